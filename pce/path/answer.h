@@ -1,0 +1,84 @@
+/* What a computation found: one or more routes, or the reason why there is none. "No path" is an
+ * answer, not an error. */
+#ifndef PCE_PATH_ANSWER_H
+#define PCE_PATH_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why there is no path: the constraint (or the first of the minimal set) that blocks it. */
+enum path_reason {
+	PATH_REASON_NONE,
+	PATH_REASON_ENDPOINT_DOWN, /* an end is unusable */
+	PATH_REASON_DISCONNECTED, /* not even without constraints */
+	PATH_REASON_BANDWIDTH,
+	PATH_REASON_DELAY,
+	PATH_REASON_HOPS,
+	PATH_REASON_TE_METRIC,
+	PATH_REASON_IGP_METRIC,
+	PATH_REASON_AFFINITY,
+	PATH_REASON_AVOID,
+	PATH_REASON_SLICE,
+	PATH_REASON_LINK_BOUND, /* a bound on each single link */
+	PATH_REASON_OVERLOAD, /* only through overloaded nodes */
+	PATH_REASON_DISJOINT, /* no second path */
+	PATH_REASON_VIA,
+	PATH_REASON_SIDS, /* the headend cannot push that many */
+	PATH_REASON_CONFLICT, /* several constraints together, see text */
+	PATH_REASON_BUDGET, /* the search was stopped before it knew */
+	PATH_REASON_COUNT
+};
+
+/* Name as in the YANG enumeration ("bandwidth"); never NULL. */
+const char *path_reason_name(enum path_reason reason);
+
+/* One loopless route: n_links directed links from the request's from to its to; 0 links only if
+ * from = to. */
+struct path_route {
+	uint32_t *links;
+	size_t n_links;
+	uint64_t igp_metric, te_metric, delay_us; /* sums */
+	uint64_t residual_bps; /* smallest along it, the asker's own holding added back */
+	uint64_t
+	    unavailability_ppt; /* of links, transit nodes and shared risks, each counted once */
+	bool exact;
+	bool has_bound;
+	uint64_t
+	    bound; /* not exact: the best value the objective could have, in the objective's unit */
+	char *why; /* not exact: why; else NULL */
+	char *chosen; /* one sentence: why this route; may be NULL */
+};
+
+/* A constraint that was given up, with what was asked and what the answer has. */
+struct path_relaxed {
+	char *constraint; /* as in YANG: "disjoint" */
+	char *asked, *got;
+};
+
+struct path_no_path {
+	enum path_reason reason;
+	char *text; /* one sentence with the bottleneck and the cheapest relaxation */
+	uint32_t *blocking; /* links that block: the cut */
+	size_t n_blocking;
+	uint64_t
+	    best; /* best reachable value when the constraint is relaxed; 0 when nothing helps */
+	bool has_best;
+};
+
+struct path_answer {
+	struct path_route *routes; /* none: see no_path */
+	size_t n_routes;
+	uint64_t joint_unavailability_ppt; /* of all routes together, for pairs */
+	bool has_joint;
+	struct path_relaxed *relaxed;
+	size_t n_relaxed;
+	struct path_no_path no_path;
+	uint64_t ted_revision; /* what it was computed on */
+	uint64_t settled; /* labels settled, for benchmarks */
+};
+
+/* Frees what the answer holds and zeroes it. A zeroed answer is empty. */
+void path_answer_free(struct path_answer *answer);
+
+#endif

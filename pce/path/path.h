@@ -1,0 +1,49 @@
+/*
+ * Path computation. An engine is a snapshot of a ted packed for speed, with its own scratch memory:
+ * one thread, many requests. Each answer depends on the ted and the request alone.
+ */
+#ifndef PCE_PATH_PATH_H
+#define PCE_PATH_PATH_H
+
+#include "pce/base/status.h"
+#include "pce/path/answer.h"
+#include "pce/path/request.h"
+#include "pce/ted/ted.h"
+
+struct path_engine;
+
+/*
+ * Makes an engine over ted, which must outlive it. Caller owns *out; path_engine_free(NULL) does
+ * nothing. O(rows).
+ */
+enum pce_status path_engine_new(const struct ted *ted, struct path_engine **out,
+				struct pce_error *err);
+void path_engine_free(struct path_engine *engine);
+
+/*
+ * Brings the engine up to date after ted changed: ted_settle, bookings, failures. Rows named in
+ * changes are repacked in O(1) each; changes NULL repacks everything.
+ */
+enum pce_status path_engine_refresh(struct path_engine *engine, const struct ted_change *changes,
+				    size_t n, struct pce_error *err);
+
+/* Takes in that the residual bandwidth or usability of one link changed. O(1). */
+void path_engine_refresh_link(struct path_engine *engine, ted_link link);
+
+/*
+ * Computes. PCE_OK with routes, or with none and answer->no_path filled. PCE_INVALID for a request
+ * that contradicts itself (from = to, an unknown row). answer must be empty; on failure it stays
+ * empty.
+ */
+enum pce_status path_compute(struct path_engine *engine, const struct path_request *request,
+			     struct path_answer *answer, struct pce_error *err);
+
+/*
+ * Checks separately that a route answers the request on ted now: connected, loopless, usable, every
+ * constraint held. PCE_OK or PCE_CONFLICT with the sentence that says what does not hold. Used
+ * before booking a worker's result.
+ */
+enum pce_status path_validate(const struct ted *ted, const struct path_request *request,
+			      const uint32_t *links, size_t n, struct pce_error *err);
+
+#endif

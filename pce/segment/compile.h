@@ -1,0 +1,53 @@
+/*
+ * Segment-list compiler: the shortest list of End and End.X SIDs that forwards strictly along a
+ * given path over the IGP's equal-cost paths. What it makes is accepted only after replay.h has
+ * forwarded along it.
+ */
+#ifndef PCE_SEGMENT_COMPILE_H
+#define PCE_SEGMENT_COMPILE_H
+
+#include "pce/segment/list.h"
+#include "pce/ted/ted.h"
+
+struct segment_igp;
+
+/* What limits a list and where missing values come from. */
+struct segment_options {
+	bool strict_msd; /* an absent MSD means RFC 9352's default (a headend may push no list) */
+	uint32_t assumed_msd; /* limit where a feed gave none and strict_msd is off; 0: no limit
+				 (from a file) */
+	uint32_t service_sids; /* SIDs that the steered route appends (the egress's service SID): 0
+				  or 1 */
+	bool synthesise; /* make SIDs up for a node or link without any (offline files); marked
+			    assumed */
+};
+
+/* Shortest-path state of the IGP, kept between compilations: one per thread. Caller owns *out. */
+enum pce_status segment_igp_new(const struct ted *ted, struct segment_igp **out,
+				struct pce_error *err);
+void segment_igp_free(struct segment_igp *igp);
+/* Forgets what it knows after IGP metrics, links or SIDs changed. */
+void segment_igp_reset(struct segment_igp *igp);
+
+/* What a compilation reports besides the list. */
+struct segment_report {
+	bool fits; /* within every limit */
+	uint32_t limit; /* the smallest limit that applied, UINT32_MAX none */
+	uint32_t limit_node; /* whose limit it was, TED_NONE if none */
+	bool msd_assumed; /* the limit is not the headend's own word */
+	bool sids_assumed; /* some SIDs were synthesised */
+	char text[256]; /* when no list is given: which limit, or which node or link lacks a SID */
+};
+
+/*
+ * Compiles the path links[0 … n-1] (connected, usable) into *out, which must be empty; *report is
+ * always filled. PCE_OK, out filled: the list fits and its replay takes exactly the path.
+ * PCE_LIMIT: the list would exceed a limit (out stays empty, report says which). PCE_UNSUPPORTED: a
+ * SID that is needed does not exist. PCE_INTERNAL: replay disagrees, which is a defect of the
+ * compiler and is never emitted.
+ */
+enum pce_status segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
+				const struct segment_options *options, struct segment_list *out,
+				struct segment_report *report, struct pce_error *err);
+
+#endif
