@@ -1,0 +1,101 @@
+/*
+ * SRv6 Policies (RFC 9256) as plain data: what one headend shall hold, or holds. This is what
+ * drivers push and read back, and what the store keeps. Strings and arrays belong to the arena that
+ * the value was made in.
+ */
+#ifndef PCE_POLICY_POLICY_H
+#define PCE_POLICY_POLICY_H
+
+#include "pce/base/addr.h"
+#include "pce/base/arena.h"
+#include "pce/base/units.h"
+#include "pce/policy/intent.h"
+
+/* One weighted segment list. */
+struct srpolicy_list {
+	const char *name;
+	uint32_t weight;
+	const uint8_t (*sids)[16];
+	const uint16_t *behaviors; /* n_sids code points, 0 not known; informational */
+	size_t n_sids;
+};
+
+/* One candidate path. */
+struct srpolicy_path {
+	const char *name;
+	uint32_t preference; /* the highest valid one is active */
+	const struct srpolicy_list *lists;
+	size_t n_lists;
+};
+
+/* Traffic steered into the policy by prefix. */
+struct srpolicy_steering {
+	struct ip_prefix prefix;
+	struct ip_addr service_sid; /* appended to the list (End.DT*); IP_NONE: none */
+};
+
+/* A policy on a headend: its key there is (color, endpoint). */
+struct srpolicy {
+	uint32_t color;
+	struct ip_addr endpoint;
+	const char *name;
+	struct ip_addr binding_sid; /* IP_NONE: none */
+	const struct srpolicy_path *paths; /* highest preference first */
+	size_t n_paths;
+	const struct srpolicy_steering *steering; /* sorted by prefix */
+	size_t n_steering;
+};
+
+/* Operational state as the headend reports it. */
+struct srpolicy_oper {
+	uint32_t color;
+	struct ip_addr endpoint;
+	bool up;
+	uint32_t active_preference; /* 0: none */
+	const char *reason; /* NULL without one */
+};
+
+/* Deep copy into arena; NULL without memory. */
+struct srpolicy *srpolicy_copy(struct arena *arena, const struct srpolicy *policy);
+/* True if a router that holds one holds the other: everything but the behaviours is equal. */
+bool srpolicy_equal(const struct srpolicy *a, const struct srpolicy *b);
+/* Total order by key: color, then endpoint. */
+int srpolicy_compare(const struct srpolicy *a, const struct srpolicy *b);
+
+/* A bound path as the store keeps it: canonical link keys, in order of travel. */
+struct policy_bound_path {
+	const char *const *link_keys;
+	size_t n_links;
+};
+
+enum policy_state {
+	POLICY_PENDING, /* computed, not yet on the router */
+	POLICY_DEPLOYING, /* being pushed */
+	POLICY_ACTIVE, /* read back from the router as wanted */
+	POLICY_FAILED, /* no path, or refused by the router; what is on the router stays */
+	POLICY_REMOVING, /* being taken off the router */
+};
+
+/* Name as in the YANG enumeration; never NULL. */
+const char *policy_state_name(enum policy_state state);
+
+/*
+ * One direction of one intent, as stored. `id` is "INTENT" for the forward and "INTENT~" for the
+ * backward direction. paths[i] of `srpolicy` follows bound[i].
+ */
+struct policy_record {
+	const char *id;
+	const char *intent_id;
+	const char *headend, *tailend; /* node key texts */
+	bool backward;
+	bool removing;
+	uint64_t booked_bps;
+	struct srpolicy srpolicy;
+	const struct policy_bound_path *bound; /* as many as srpolicy.n_paths */
+	uint64_t generation; /* grows with every change of the path */
+};
+
+/* Deep copy into arena; NULL without memory. */
+struct policy_record *policy_record_copy(struct arena *arena, const struct policy_record *record);
+
+#endif

@@ -1,0 +1,93 @@
+/* The configuration of karstd as plain data (YANG module karst-config). Strings belong to the arena
+ * it was read into. */
+#ifndef PCE_SERVICE_CONFIG_H
+#define PCE_SERVICE_CONFIG_H
+
+#include "pce/base/addr.h"
+#include "pce/path/request.h"
+
+struct config_bgp_peer {
+	const char *name;
+	struct ip_addr address;
+	uint16_t port; /* to connect to, 179 by default */
+	struct ip_addr local; /* IP_NONE: any */
+	uint32_t asn;
+	bool passive;
+	uint32_t hold_time_s; /* 90 by default; 0 or >= 3 */
+	uint32_t stale_time_s; /* how long a lost session's routes stand, 300 by default */
+};
+
+struct config_bgp {
+	uint32_t asn;
+	struct ip_addr router_id;
+	const struct ip_addr *listen; /* none: connect only */
+	size_t n_listen;
+	uint16_t listen_port;
+	bool strict_order; /* discard NLRIs whose TLVs are out of order (RFC 9552 section 8.2.2) */
+	const struct config_bgp_peer *peers;
+	size_t n_peers;
+};
+
+/* What is special about a kind of router. */
+struct config_profile {
+	const char *name;
+	uint32_t msd; /* H.Encaps limit assumed where the feed gave none */
+	bool no_validate; /* never send a separate validate */
+	bool discard_on_error; /* a failed edit leaves traces in the candidate */
+	bool no_confirmed_commit; /* do not use it although it is advertised */
+	uint32_t batch; /* policies in one edit-config at most */
+};
+
+struct config_device {
+	const char *name;
+	const char *node; /* node name, router id or node key text: ties it to the graph */
+	const char *driver; /* "netconf" */
+	const char *profile; /* NULL: the default profile */
+	const char *address; /* management host or address */
+	uint16_t port;
+	const char *username;
+	const char *private_key_file; /* SSH */
+	const char
+	    *host_key_sha256; /* "SHA256:base64" as ssh-keygen -l prints it; NULL: known_hosts */
+	const char *known_hosts_file;
+};
+
+struct config_api {
+	struct ip_addr listen;
+	uint16_t port;
+	bool tls; /* default on */
+	bool auth; /* bearer tokens, default on */
+	const char *certificate_file,
+	    *key_file; /* NULL with TLS on: a self-signed pair is made in the state folder */
+};
+
+struct config_affinity {
+	const char *name;
+	uint32_t bit;
+};
+
+struct karst_config {
+	const char *state_dir; /* store, first token, generated certificate */
+	const char *const *topology_files;
+	size_t n_topology_files;
+	struct config_bgp bgp;
+	const struct config_profile *profiles;
+	size_t n_profiles;
+	const struct config_device *devices;
+	size_t n_devices;
+	struct config_api api;
+	const struct config_affinity *affinities;
+	size_t n_affinities;
+	uint32_t color_min, color_max; /* Karst's own color range */
+	const char *name_prefix; /* of its policies' names */
+	bool strict_msd;
+	uint32_t confirm_timeout_s;
+	uint32_t rpc_timeout_s;
+	uint32_t readback_interval_s; /* 0: only after changes and reconnects */
+	uint32_t max_connects; /* NETCONF connects at once */
+	uint8_t ties[PATH_TIE_COUNT];
+	uint8_t n_ties;
+	const char *trace_file; /* NULL: none */
+};
+
+#endif

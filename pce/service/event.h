@@ -1,0 +1,114 @@
+/*
+ * Events: everything that can happen to the service, as plain data. The outside (sockets, clocks,
+ * threads) turns what it sees into events; the service sees nothing else. All pointers are borrowed
+ * for the length of service_step.
+ */
+#ifndef PCE_SERVICE_EVENT_H
+#define PCE_SERVICE_EVENT_H
+
+#include "pce/deploy/transaction.h"
+#include "pce/path/answer.h"
+#include "pce/policy/intent.h"
+#include "pce/policy/policy.h"
+#include "pce/ted/delta.h"
+
+enum service_event_kind {
+	SERVICE_TICK, /* a deadline may have come */
+	SERVICE_RECOVER, /* first event: what the store holds */
+	SERVICE_FEED_STATE, /* a source connected, synced, was lost */
+	SERVICE_FEED_UPDATE, /* a source said something */
+	SERVICE_INTENT_PUT, /* create or change an intent */
+	SERVICE_INTENT_DELETE,
+	SERVICE_STORED, /* result of SERVICE_STORE */
+	SERVICE_DEVICE_UP, /* a session to a router is ready */
+	SERVICE_DEVICE_DOWN,
+	SERVICE_DEVICE_RESULT, /* result of SERVICE_APPLY */
+	SERVICE_DEVICE_READ, /* result of SERVICE_READ */
+	SERVICE_DEVICE_CHANGED, /* the router says that its configuration or state changed */
+	SERVICE_COMPUTED, /* result of SERVICE_COMPUTE */
+	SERVICE_EVENT_COUNT
+};
+
+/* All records of the store, in any order. */
+struct service_recovery {
+	const struct intent *const *intents;
+	const uint64_t *intent_revisions;
+	size_t n_intents;
+	const struct policy_record *const *policies;
+	size_t n_policies;
+	const struct transaction_record *const *transactions;
+	size_t n_transactions;
+	uint64_t next_id; /* ids below it were used */
+};
+
+struct service_event {
+	enum service_event_kind kind;
+	uint64_t id; /* of the effect that this answers, or of the request; 0 none */
+	int64_t
+	    wall_us; /* wall-clock microseconds since 1970, for people; never decides anything */
+	uint64_t random; /* fresh random bits for ids and jitter, where the event may need them */
+	union {
+		struct service_recovery recover;
+		struct {
+			struct ted_source source;
+			const char *name; /* of the feed, for people */
+			enum ted_source_event event;
+			const char *text; /* why it was lost; NULL */
+			uint32_t stale_time_s;
+		} feed_state;
+		struct {
+			struct ted_source source;
+			const struct ted_delta *deltas;
+			size_t n;
+			struct usec received; /* when its bytes were read */
+		} feed_update;
+		struct {
+			const struct intent *intent;
+			const char *author;
+			uint64_t if_match; /* revision that must be current; 0: any, UINT64_MAX:
+					      must not exist */
+			bool dry_run;
+		} intent_put;
+		struct {
+			const char *intent_id;
+			const char *author;
+			uint64_t if_match;
+			bool dry_run;
+		} intent_delete;
+		struct {
+			enum pce_status status;
+			const char *text;
+		} stored;
+		struct {
+			const char *device;
+			uint32_t capabilities; /* enum device_capability bits */
+		} device_up;
+		struct {
+			const char *device;
+			enum pce_status status;
+			const char *text;
+		} device_down;
+		struct {
+			const char *device;
+			struct deploy_result result;
+		} device_result;
+		struct {
+			const char *device;
+			enum pce_status status;
+			const char *text;
+			struct device_state state;
+		} device_read;
+		struct {
+			const char *device;
+		} device_changed;
+		struct {
+			struct path_answer
+			    *answer; /* the service may take its content and zero it */
+			enum pce_status status;
+			const char *text;
+			uint64_t ted_revision, ledger_revision;
+		} computed;
+	} u;
+};
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * The service: a deterministic state machine over the whole controller. Events in, effects out,
+ * time as an argument. The same events at the same times give the same effects, byte for byte. It
+ * dispatches to the rooms (ted, path, segment, policy, deploy, operate) and decides nothing itself.
+ */
+#ifndef PCE_SERVICE_SERVICE_H
+#define PCE_SERVICE_SERVICE_H
+
+#include "pce/path/path.h"
+#include "pce/service/config.h"
+#include "pce/service/effect.h"
+#include "pce/service/event.h"
+#include "pce/ted/ted.h"
+
+struct service;
+
+/*
+ * Makes a service. config must outlive it. hash_seed keys hash tables and influences no result.
+ * Caller owns *out; service_free(NULL) does nothing.
+ */
+enum pce_status service_new(const struct karst_config *config, uint64_t hash_seed,
+			    struct service **out, struct pce_error *err);
+void service_free(struct service *service);
+
+/*
+ * Takes one event at an instant that is not before the last one; appends the effects. A fault in
+ * what the event says is not an error of the step: it becomes a reply, an alarm or a counter.
+ * Errors: PCE_NO_MEMORY, PCE_INTERNAL.
+ */
+enum pce_status service_step(struct service *service, struct usec now,
+			     const struct service_event *event, struct service_effects *effects,
+			     struct pce_error *err);
+
+/* When the service next wants SERVICE_TICK. */
+struct usec service_deadline(const struct service *service);
+
+/* --- Views: reading, without events. Valid until the next step; strings and arrays belong to the
+ * service. --- */
+
+/* The live graph. Fork it for anything that changes or takes long. */
+const struct ted *service_view_ted(const struct service *service);
+/* An engine over the live graph, for short computations on the service's own thread. */
+struct path_engine *service_view_engine(struct service *service);
+
+struct service_view_policy {
+	const char *id, *intent_id;
+	ted_node headend, tailend; /* TED_NONE while the node is not known */
+	const char *headend_name, *tailend_name;
+	const char *device; /* NULL: no device is configured for the headend */
+	bool backward;
+	enum policy_state state;
+	const char *reason; /* NULL without one */
+	const struct srpolicy *srpolicy;
+	size_t n_paths; /* candidate paths */
+	const ted_link *const
+	    *links; /* per candidate path: rows; TED_NONE for a link that is not known */
+	const size_t *n_links; /* per candidate path */
+	uint64_t booked_bps;
+	uint64_t generation;
+	bool operational_known, operational_up; /* as the headend reports it */
+	struct service_stages stages; /* of the last move */
+	const char *cause; /* of the last move; NULL */
+};
+
+struct service_view_intent {
+	const struct intent *intent;
+	uint64_t revision;
+	enum intent_state state;
+	const char *reason;
+	const char *policy_ids[2];
+	size_t n_policies;
+};
+
+struct service_view_device {
+	const char *name, *node_name;
+	bool connected;
+	uint32_t capabilities;
+	const char *text; /* why it is not connected, or what it waits for; NULL */
+	bool busy; /* a transaction is open */
+	size_t n_policies, n_foreign, n_pending;
+	const struct srpolicy *foreign;
+};
+
+struct service_view_feed {
+	struct ted_source source;
+	const char *name;
+	bool up, synced;
+	const char *text;
+	uint64_t updates, deltas;
+};
+
+/* Intents in order of id. O(1) per call. false past the end. */
+bool service_view_intent_at(const struct service *service, size_t index,
+			    struct service_view_intent *out);
+/* One intent; false if there is none. */
+bool service_view_intent_by_id(const struct service *service, const char *id,
+			       struct service_view_intent *out);
+/* Policies in order of id. */
+bool service_view_policy_at(const struct service *service, size_t index,
+			    struct service_view_policy *out);
+bool service_view_policy_by_id(const struct service *service, const char *id,
+			       struct service_view_policy *out);
+/* Devices in order of configuration. */
+bool service_view_device_at(const struct service *service, size_t index,
+			    struct service_view_device *out);
+/* Feeds in order of appearance. */
+bool service_view_feed_at(const struct service *service, size_t index,
+			  struct service_view_feed *out);
+/* Open alarms in order of object, cause. */
+bool service_view_alarm_at(const struct service *service, size_t index, struct alarm *out);
+
+/* Grows with every change of intents or policies (their state too): the ETag of collections. */
+uint64_t service_view_revision(const struct service *service);
+
+/* Turns an intent's names into a request on ted; arrays go into arena. PCE_INVALID carries the data
+ * path in the intent. */
+enum pce_status service_request_of(const struct ted *ted, const struct intent *intent,
+				   bool backward, struct arena *arena, struct path_request *out,
+				   struct pce_error *err);
+
+/* Appends a complete, canonical dump of intents, policies, bookings and device states, for tests.
+ */
+void service_dump(const struct service *service, struct text *out);
+
+#endif
