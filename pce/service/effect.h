@@ -9,8 +9,10 @@
 
 #include "pce/deploy/transaction.h"
 #include "pce/operate/alarm.h"
+#include "pce/path/request.h"
 #include "pce/policy/intent.h"
 #include "pce/policy/policy.h"
+#include "pce/ted/ted.h"
 
 enum record_kind {
 	RECORD_INTENT, /* key: intent id */
@@ -71,6 +73,7 @@ enum service_effect_kind {
 	SERVICE_APPLY, /* a phase of a transaction; answered by SERVICE_DEVICE_RESULT */
 	SERVICE_READ, /* read a router; answered by SERVICE_DEVICE_READ */
 	SERVICE_NOTICE, /* tell subscribers */
+	SERVICE_COMPUTE, /* a long computation on a worker; answered by SERVICE_COMPUTED */
 };
 
 struct service_reply {
@@ -104,6 +107,12 @@ struct service_effect {
 			const char *device;
 		} read;
 		struct service_notice notice;
+		struct {
+			struct ted *fork; /* whoever carries the effect out takes it and sets this
+					     to NULL */
+			const struct path_request *request;
+			uint64_t ted_revision, ledger_revision; /* to be handed back */
+		} compute;
 	} u;
 };
 
