@@ -1,0 +1,16 @@
+# One target per decoder: fuzz_NAME.c, with its corpus in corpus/NAME. make check replays the corpus
+# with replay_NAME; --with-fuzzer also builds tests/fuzz/fuzz_NAME for libFuzzer.
+fuzz_common = tests/fuzz/fuzz.h
+
+check_PROGRAMS += tests/fuzz/replay_netconf
+tests_fuzz_replay_netconf_SOURCES = tests/fuzz/fuzz_netconf.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_netconf_LDADD = southbound/netconf/libncsession.a pce/base/libbase.a
+
+if WITH_FUZZER
+noinst_PROGRAMS += tests/fuzz/fuzz_netconf
+tests_fuzz_fuzz_netconf_SOURCES = tests/fuzz/fuzz_netconf.c $(fuzz_common)
+tests_fuzz_fuzz_netconf_LDADD = southbound/netconf/libncsession.a pce/base/libbase.a
+tests_fuzz_fuzz_netconf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+
+EXTRA_DIST += tests/fuzz/corpus
