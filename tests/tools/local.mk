@@ -1,0 +1,3 @@
+dist_check_SCRIPTS += tests/tools/check_layers.py tests/tools/check_docs.py tests/tools/check_sizes.py \
+	tests/tools/check_format.sh
+EXTRA_DIST += tests/tools/size_waivers .clang-format
