@@ -80,6 +80,8 @@ struct ted_link_row {
 	uint16_t topology;
 	bool stale;
 	bool has_delay, has_capacity, has_availability;
+	bool base_given; /* base_bps is a start residual that a source gave, not capacity x
+			    subscription */
 	uint32_t igp_metric; /* 0 out of a pseudonode */
 	uint32_t te_metric; /* the IGP metric where none was given */
 	uint32_t delay_us; /* 0 where none was given */
