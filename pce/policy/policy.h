@@ -93,6 +93,13 @@ struct policy_record {
 	struct srpolicy srpolicy;
 	const struct policy_bound_path *bound; /* as many as srpolicy.n_paths */
 	uint64_t generation; /* grows with every change of the path */
+	/*
+	 * Make before break: links that the headend may still use from before the last change. They
+	 * stay booked with held_bps until the headend confirmed the change; a link in bound and in
+	 * held is booked once, with the larger rate. Sorted, no links: nothing is held.
+	 */
+	struct policy_bound_path held;
+	uint64_t held_bps;
 };
 
 /* Deep copy into arena; NULL without memory. */

@@ -1,0 +1,4 @@
+noinst_LIBRARIES += pce/operate/liboperate.a
+pce_operate_liboperate_a_SOURCES = \
+	pce/operate/alarm.h \
+	pce/operate/alarms.c pce/operate/alarms.h
