@@ -1,0 +1,8 @@
+noinst_LIBRARIES += southbound/bgp/libbgp.a
+southbound_bgp_libbgp_a_SOURCES = \
+	southbound/bgp/attr.c southbound/bgp/attr_rules.c southbound/bgp/bgpls.h \
+	southbound/bgp/json.c southbound/bgp/json.h \
+	southbound/bgp/json_attr.c southbound/bgp/json_internal.h \
+	southbound/bgp/nlri.c \
+	southbound/bgp/tlv.h \
+	southbound/bgp/update.c southbound/bgp/update.h
