@@ -269,6 +269,19 @@ take_asla(struct bgpls_attr *attr)
 	}
 }
 
+/* True if the TLVs add up; an error of framing is the only one that is told. */
+static bool
+framed(struct reader r, struct bgpls_faults *faults)
+{
+	struct reader value;
+	uint16_t type;
+	bool bad = false;
+
+	while (bgpls_next_tlv(&r, &type, &value, &bad, "BGP-LS attribute", faults))
+		;
+	return !bad;
+}
+
 bool
 bgpls_read_attr(struct reader value, struct bgpls_attr *out, struct bgpls_faults *faults)
 {
@@ -278,7 +291,9 @@ bgpls_read_attr(struct reader value, struct bgpls_attr *out, struct bgpls_faults
 
 	memset(out, 0, sizeof(*out));
 	out->all = value;
-	while (bgpls_next_tlv(&r, &type, &v, &bad, "BGP-LS attribute", faults)) {
+	if (faults && !framed(value, faults))
+		return false;
+	while (bgpls_next_tlv(&r, &type, &v, &bad, "", NULL)) {
 		if (!bgpls_check_tlv(type, v, 0, faults)) {
 			ok = false;
 			if (!faults)
@@ -298,9 +313,9 @@ bgpls_read_attr(struct reader value, struct bgpls_attr *out, struct bgpls_faults
 static bool
 read_endx(uint16_t type, struct reader v, struct bgpls_endx *out)
 {
-	size_t neighbor = type == BGPLS_TLV_LAN_ENDX_ISIS ? 6
+	size_t neighbor = type == BGPLS_TLV_LAN_ENDX_ISIS   ? 6
 			  : type == BGPLS_TLV_LAN_ENDX_OSPF ? 4
-							     : 0;
+							    : 0;
 	struct reader sub;
 	uint16_t sub_type;
 	bool bad = false;

@@ -160,8 +160,8 @@ wrong_length(const struct rule *rule, uint16_t type, size_t len, struct bgpls_fa
 	else if (rule->kind == RULE_EITHER)
 		snprintf(want, sizeof(want), ", want %u/%u", rule->a, rule->b);
 	for (unsigned n = rule->a; rule->kind == RULE_RANGE && n <= rule->b; n++)
-		at += (size_t)snprintf(want + at, sizeof(want) - at, "%s%u", at ? "/" : ", want ",
-				       n);
+		at +=
+		    (size_t)snprintf(want + at, sizeof(want) - at, "%s%u", at ? "/" : ", want ", n);
 	return bgpls_fault(faults, "attr TLV %u length %zu%s", type, len, want);
 }
 
@@ -288,8 +288,8 @@ check_fad(uint16_t type, struct reader value, unsigned depth, struct bgpls_fault
 		if (fad_sub_fits(sub_type, len))
 			continue;
 		ok = sub_type == BGPLS_TLV_FAD_UNSUPPORTED
-		       ? bgpls_fault(faults, "1039: 1046 empty")
-		       : bgpls_fault(faults, "1039: %u length %zu", sub_type, len);
+			 ? bgpls_fault(faults, "1039: 1046 empty")
+			 : bgpls_fault(faults, "1039: %u length %zu", sub_type, len);
 	}
 	return ok && !bad;
 }
@@ -300,8 +300,8 @@ check_asla(uint16_t type, struct reader value, unsigned depth, struct bgpls_faul
 {
 	struct reader masks = value;
 	unsigned sabm = reader_u8(&masks), udabm = reader_u8(&masks);
-	bool lengths = (sabm == 0 || sabm == 4 || sabm == 8) &&
-		       (udabm == 0 || udabm == 4 || udabm == 8);
+	bool lengths =
+	    (sabm == 0 || sabm == 4 || sabm == 8) && (udabm == 0 || udabm == 4 || udabm == 8);
 
 	if (!lengths || 4 + sabm + udabm > reader_left(&value))
 		return bgpls_fault(faults, "attr TLV %u: SABM len %u, UDABM len %u", type, sabm,

@@ -33,7 +33,7 @@ struct outcome {
 void
 json_comma(struct text *t)
 {
-	if (t->len > 0 && !strchr("[{", t->at[t->len - 1]))
+	if (t->len > 0 && !strchr("[{ ", t->at[t->len - 1]))
 		text_add(t, ", ");
 }
 
@@ -317,7 +317,7 @@ print_rd(struct text *t, const uint8_t rd[8])
 static void
 nlri_fields(struct text *t, const struct bgpls_nlri *nlri)
 {
-	static const char *const types[] = { "unknown",	  "node",	 "link",    "prefix-v4",
+	static const char *const types[] = { "unknown",   "node",      "link",    "prefix-v4",
 					     "prefix-v6", "sr-policy", "srv6-sid" };
 
 	json_uint(t, "nlri_type", nlri->type);
@@ -508,15 +508,15 @@ print_mp(struct text *t, const struct bgp_update *u, struct outcome *outcome)
 	if (u->reach.present) {
 		print_next_hop(t, u->reach.next_hop);
 		if (bgp_mp_is_ls(&u->reach))
-			print_nlris(t, "nlri", u->reach.nlri,
-				    (struct bgpls_nlri_form){
-					.vpn = u->reach.safi == BGP_SAFI_LS_VPN },
-				    outcome);
+			print_nlris(
+			    t, "nlri", u->reach.nlri,
+			    (struct bgpls_nlri_form){ .vpn = u->reach.safi == BGP_SAFI_LS_VPN },
+			    outcome);
 	}
 	if (bgp_mp_is_ls(&u->unreach))
-		print_nlris(
-		    t, "withdrawn", u->unreach.nlri,
-		    (struct bgpls_nlri_form){ .vpn = u->unreach.safi == BGP_SAFI_LS_VPN }, outcome);
+		print_nlris(t, "withdrawn", u->unreach.nlri,
+			    (struct bgpls_nlri_form){ .vpn = u->unreach.safi == BGP_SAFI_LS_VPN },
+			    outcome);
 	if (bgp_update_is_end_of_rib(u))
 		json_bool(t, "end_of_rib", true);
 }
@@ -542,7 +542,7 @@ read_header(struct reader *r, uint8_t *type, struct bgpls_faults *faults)
 static void
 print_update(struct text *t, struct reader r, struct outcome *outcome)
 {
-	static const char *const names[] = { "unknown",	     "open",	  "update",
+	static const char *const names[] = { "unknown",      "open",      "update",
 					     "notification", "keepalive", "route-refresh" };
 	struct bgpls_faults faults = { 0 };
 	struct bgp_update u;
@@ -633,9 +633,9 @@ print_descriptors(struct text *t, struct reader all, struct outcome *outcome)
 static void
 print_outcome(struct text *t, const struct outcome *outcome)
 {
-	static const char *const words[] = { "accept",		  "attribute-discard",
-					     "nlri-discard",	  "treat-as-withdraw",
-					     "framing-error",	  "malformed" };
+	static const char *const words[] = { "accept",        "attribute-discard",
+					     "nlri-discard",  "treat-as-withdraw",
+					     "framing-error", "malformed" };
 
 	json_string(t, "rfc", words[outcome->rfc]);
 	if (outcome->tolerated && !outcome->refused && outcome->rfc == RFC_NLRI_DISCARD)

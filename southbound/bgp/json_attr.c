@@ -163,7 +163,7 @@ print_flags(struct text *t, uint16_t type, struct reader *value, unsigned depth)
 
 	(void)depth;
 	print_bits(t, reader_u8(value),
-		   type == BGPLS_TLV_NODE_FLAGS	 ? node
+		   type == BGPLS_TLV_NODE_FLAGS  ? node
 		   : type == BGPLS_TLV_MPLS_MASK ? mpls
 						 : igp);
 }

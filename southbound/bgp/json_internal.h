@@ -23,7 +23,7 @@ void json_hex(struct text *t, struct reader octets);
 void json_addr(struct text *t, const uint8_t *octets, size_t len);
 /* Appends a router id: dotted (4 octets), ISO system id (6, 7) or two dotted ones (8). */
 void json_router_id(struct text *t, const uint8_t *id, size_t len);
-/* Appends a comma unless the last character opens an object or array. */
+/* Appends a comma, unless an object or array was just opened or a key just written. */
 void json_comma(struct text *t);
 /* Appends "key": […] of the texts; nothing if there are none. */
 void json_faults(struct text *t, const char *key, const struct bgpls_faults *faults,

@@ -4,8 +4,8 @@
  * What makes an NLRI malformed is section 8.2.2: lengths that do not add up or do not fit their
  * field, TLVs that descend, descriptors that repeat or are missing. Everything else (unknown
  * protocols, unknown TLVs, a link without addresses) is content and is taken. One kind of disorder
- * is tolerated because real routers send it: TLV 263 behind 265 or 518 (FRR and gobgp put it there);
- * the key is built from fields, so order carries no meaning for us.
+ * is tolerated because real routers send it: TLV 263 behind 265 or 518 (FRR and gobgp put it
+ * there); the key is built from fields, so order carries no meaning for us.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,8 +54,8 @@ bgpls_next_tlv(struct reader *r, uint16_t *type, struct reader *value, bool *bad
 const char *
 bgpls_protocol_name(uint8_t protocol)
 {
-	static const char *const names[] = { "unknown", "isis-l1", "isis-l2", "ospfv2",
-					     "direct",  "static",  "ospfv3",  "bgp",
+	static const char *const names[] = { "unknown", "isis-l1",        "isis-l2", "ospfv2",
+					     "direct",  "static",         "ospfv3",  "bgp",
 					     "rsvp-te", "segment-routing" };
 
 	return protocol < sizeof(names) / sizeof(names[0]) ? names[protocol] : names[0];
@@ -86,8 +86,8 @@ node_router_id(struct reader value, struct bgpls_node *out, struct bgpls_faults 
 static uint8_t
 node_bit(uint16_t type)
 {
-	static const uint8_t bits[] = { BGPLS_HAS_ASN,		BGPLS_HAS_BGPLS_ID,
-					BGPLS_HAS_AREA,		BGPLS_HAS_ROUTER_ID,
+	static const uint8_t bits[] = { BGPLS_HAS_ASN,           BGPLS_HAS_BGPLS_ID,
+					BGPLS_HAS_AREA,          BGPLS_HAS_ROUTER_ID,
 					BGPLS_HAS_BGP_ROUTER_ID, BGPLS_HAS_MEMBER };
 
 	return type >= BGPLS_TLV_AS && type <= BGPLS_TLV_MEMBER ? bits[type - BGPLS_TLV_AS] : 0;
@@ -372,7 +372,8 @@ judge(struct bgpls_nlri *out, struct bgpls_faults *faults)
 	if (out->type == 0 || out->type > BGPLS_SRV6_SID || out->type == 5)
 		return BGPLS_UNKNOWN;
 	if (reader_left(&out->value) < 9) {
-		bgpls_fault(faults, "NLRI type %u: %zu octets, no room for Protocol-ID + Identifier",
+		bgpls_fault(faults,
+			    "NLRI type %u: %zu octets, no room for Protocol-ID + Identifier",
 			    out->type, reader_left(&out->value));
 		return BGPLS_DISCARD;
 	}

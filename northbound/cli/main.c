@@ -1,0 +1,36 @@
+/* karst: the command line. Each verb is one row of the table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "northbound/cli/cli_bgpls.h"
+
+static const struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
+	const char *help;
+} verbs[] = {
+	{ "bgpls", cli_bgpls, "decode BGP-LS messages given as hex" },
+};
+
+static int
+usage(FILE *out)
+{
+	fputs("usage: karst VERB …\n", out);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+	return out == stdout ? 0 : 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(stderr);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return usage(stdout);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "karst: no verb is called %s\n", argv[1]);
+	return usage(stderr);
+}
