@@ -1,0 +1,12 @@
+# Emulated routers: a library for tests and a program for the demo.
+noinst_LIBRARIES += tests/lab/librouters.a
+tests_lab_librouters_a_SOURCES = \
+	tests/lab/datastore.c tests/lab/datastore.h \
+	tests/lab/routers.c tests/lab/routers.h
+tests_lab_librouters_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
+
+noinst_PROGRAMS += karst-lab-routers
+karst_lab_routers_SOURCES = tests/lab/routers_main.c
+karst_lab_routers_CFLAGS = $(AM_CFLAGS) -pthread
+karst_lab_routers_LDADD = tests/lab/librouters.a pce/base/libbase.a \
+	$(LIBNETCONF2_LIBS) $(LIBYANG_LIBS) $(LIBSSH_LIBS) -lpthread

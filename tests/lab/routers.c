@@ -1,0 +1,728 @@
+#define _GNU_SOURCE
+#include "tests/lab/routers.h"
+
+#include <libssh/libssh.h>
+#include <libyang/libyang.h>
+#include <nc_server.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pce/base/array.h"
+#include "pce/base/text.h"
+#include "tests/lab/datastore.h"
+
+#define STRANGER 4242 /* the session that control's lock stands for */
+#define POLL_THREADS_MAX 16
+
+struct router {
+	char *name;
+	unsigned index;
+	pthread_mutex_t mutex;
+	struct lab_store store;
+	enum lab_fault fault;
+	unsigned late_ms;
+	bool kill;
+};
+
+struct lab_routers {
+	struct lab_routers_setup setup;
+	struct ly_ctx *ctx;
+	struct router *routers;
+	ssh_key authorized;
+	struct nc_pollsession *polls[POLL_THREADS_MAX];
+	pthread_t poll_threads[POLL_THREADS_MAX], accept_threads[2], clock_thread;
+	unsigned poll_count, poll_started, accept_started;
+	bool clock_started;
+	pthread_mutex_t log_mutex;
+	volatile bool stop;
+};
+
+/* libnetconf2's callbacks carry no context of ours. */
+static struct lab_routers *the_routers;
+/* The host-key callback, which names the endpoint, runs on the thread that accepts the session. */
+static _Thread_local unsigned endpoint_at_hand;
+
+static int64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void
+pause_us(long us)
+{
+	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
+
+	nanosleep(&t, NULL);
+}
+
+/* "MICROSECONDS WHAT NAME DETAIL". */
+static void
+say(const struct router *r, const char *what, const char *detail)
+{
+	struct lab_routers *all = the_routers;
+	char line[512];
+
+	if (all->setup.log == NULL)
+		return;
+	snprintf(line, sizeof line, "%lld %s %s%s%s", (long long)now_us(), what, r->name,
+		 detail[0] ? " " : "", detail);
+	pthread_mutex_lock(&all->log_mutex);
+	all->setup.log(all->setup.log_ctx, line);
+	pthread_mutex_unlock(&all->log_mutex);
+}
+
+/* --- RPCs --- */
+
+static struct nc_server_reply *
+reply_refusal(struct lab_routers *all, const struct lab_refusal *why)
+{
+	struct lyd_node *e;
+
+	switch (why->tag) {
+	case NC_ERR_LOCK_DENIED:
+		e = nc_err(all->ctx, why->tag, why->holder);
+		break;
+	case NC_ERR_UNKNOWN_ELEM:
+		e = nc_err(all->ctx, why->tag, NC_ERR_TYPE_APP, why->path);
+		break;
+	case NC_ERR_DATA_EXISTS:
+	case NC_ERR_DATA_MISSING:
+		e = nc_err(all->ctx, why->tag);
+		break;
+	default:
+		e = nc_err(all->ctx, why->tag, NC_ERR_TYPE_APP);
+	}
+	if (why->text[0] != '\0')
+		nc_err_set_msg(e, why->text, "en");
+	if (why->path[0] == '/')
+		nc_err_set_path(e, why->path);
+	return nc_server_reply_err(e);
+}
+
+static struct nc_server_reply *
+reply_failure(struct lab_routers *all, NC_ERR tag, const char *text)
+{
+	struct lab_refusal why = { .tag = tag };
+
+	snprintf(why.text, sizeof why.text, "%s", text);
+	return reply_refusal(all, &why);
+}
+
+static struct nc_server_reply *
+reply_tree(struct lyd_node *rpc, struct lyd_node *tree)
+{
+	struct lyd_node *out = NULL;
+
+	lyd_dup_single(rpc, NULL, 0, &out);
+	lyd_new_any(out, NULL, "data", tree, 1, LYD_ANYDATA_DATATREE, 1, NULL);
+	return nc_server_reply_data(out, NC_WD_EXPLICIT, NC_PARAMTYPE_FREE);
+}
+
+static const char *
+child_value(struct lyd_node *rpc, const char *name)
+{
+	struct lyd_node *child;
+
+	return lyd_find_path(rpc, name, 0, &child) ? NULL : lyd_get_value(child);
+}
+
+static bool
+has_child(struct lyd_node *rpc, const char *path)
+{
+	struct lyd_node *child;
+
+	return lyd_find_path(rpc, path, 0, &child) == LY_SUCCESS;
+}
+
+/* The data tree inside an anyxml child (config, filter), or NULL. */
+static struct lyd_node *
+child_tree(struct lyd_node *rpc, const char *name)
+{
+	struct lyd_node *child;
+	struct lyd_node_any *any;
+
+	if (lyd_find_path(rpc, name, 0, &child))
+		return NULL;
+	any = (struct lyd_node_any *)child;
+	return any->value_type == LYD_ANYDATA_DATATREE ? any->value.tree : NULL;
+}
+
+static struct nc_server_reply *
+on_get(struct lab_routers *all, struct router *r, struct lyd_node *rpc)
+{
+	bool state = strcmp(LYD_NAME(rpc), "get") == 0;
+	enum lab_which which = has_child(rpc, "source/candidate") ? LAB_CANDIDATE : LAB_RUNNING;
+	struct lyd_node *filter = child_tree(rpc, "filter"), *library = NULL;
+
+	/* Clients that look for the modules of the server. */
+	if (state && filter != NULL &&
+	    (strcmp(LYD_NAME(filter), "modules-state") == 0 ||
+	     strcmp(LYD_NAME(filter), "yang-library") == 0)) {
+		ly_ctx_get_yanglib_data(all->ctx, &library, "1");
+		return reply_tree(rpc, library);
+	}
+	return reply_tree(rpc, lab_get(&r->store, which, filter, state));
+}
+
+static struct nc_server_reply *
+on_edit(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32_t session)
+{
+	const char *operation = child_value(rpc, "default-operation");
+	struct lyd_node *config = child_tree(rpc, "config");
+	enum lab_operation op = LAB_MERGE;
+	struct lab_refusal why;
+
+	if (operation != NULL)
+		op = strcmp(operation, "replace") == 0 ? LAB_REPLACE
+		     : strcmp(operation, "none") == 0  ? LAB_NONE
+						       : LAB_MERGE;
+	if (!has_child(rpc, "target/candidate"))
+		return reply_failure(all, NC_ERR_OP_NOT_SUPPORTED,
+				     "only the candidate is writable");
+	if (r->fault == LAB_FAULT_REFUSE_EDIT) {
+		r->fault = LAB_FAULT_NONE;
+		return reply_failure(all, NC_ERR_INVALID_VALUE, "refused by order");
+	}
+	if (config == NULL)
+		return reply_failure(all, NC_ERR_OP_FAILED, "a config was expected");
+	if (!lab_edit(&r->store, session, config, op, &why))
+		return reply_refusal(all, &why);
+	if (r->fault == LAB_FAULT_NONSENSE) {
+		r->fault = LAB_FAULT_NONE;
+		return NULL;
+	}
+	return nc_server_reply_ok();
+}
+
+/* Puts a wrong weight into the first segment list that is there. */
+static void
+alter(struct router *r)
+{
+	struct ly_set *set = NULL;
+
+	if (lyd_find_xpath(r->store.running, "//karst-device:segment-list", &set) == LY_SUCCESS &&
+	    set->count > 0)
+		lyd_new_path(set->dnodes[set->count - 1], NULL, "weight", "77", LYD_NEW_PATH_UPDATE,
+			     NULL);
+	ly_set_free(set, NULL);
+}
+
+static void
+close_session(struct nc_session *session)
+{
+	nc_session_set_term_reason(session, NC_SESSION_TERM_DROPPED);
+	nc_session_set_status(session, NC_STATUS_INVALID);
+}
+
+static struct nc_server_reply *
+on_commit(struct lab_routers *all, struct router *r, struct lyd_node *rpc,
+	  struct nc_session *session)
+{
+	static const char *const kinds[] = { "commit", "confirmed-commit", "confirming-commit" };
+	const char *timeout = child_value(rpc, "confirm-timeout");
+	struct lab_commit commit = { .confirmed = has_child(rpc, "confirmed"),
+				     .timeout_us = 600 * (int64_t)1000000,
+				     .persist = child_value(rpc, "persist"),
+				     .persist_id = child_value(rpc, "persist-id") };
+	enum lab_commit_kind kind;
+	struct lab_refusal why;
+
+	if (r->fault == LAB_FAULT_CLOSE_BEFORE_COMMIT) {
+		r->fault = LAB_FAULT_NONE;
+		close_session(session);
+		return reply_failure(all, NC_ERR_OP_FAILED, "closed by order");
+	}
+	if (timeout != NULL)
+		commit.timeout_us = strtol(timeout, NULL, 10) * 1000000;
+	if (!lab_commit(&r->store, nc_session_get_id(session), &commit, now_us(), &kind, &why))
+		return reply_refusal(all, &why);
+	if (r->fault == LAB_FAULT_ALTER) {
+		r->fault = LAB_FAULT_NONE;
+		alter(r);
+	}
+	say(r, kinds[kind], commit.persist ? commit.persist : "");
+	if (r->fault == LAB_FAULT_CLOSE_AFTER_COMMIT) {
+		r->fault = LAB_FAULT_NONE;
+		close_session(session);
+	}
+	return nc_server_reply_ok();
+}
+
+static struct nc_server_reply *
+on_plain(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32_t session)
+{
+	enum lab_which which = has_child(rpc, "target/candidate") ? LAB_CANDIDATE : LAB_RUNNING;
+	const char *name = LYD_NAME(rpc);
+	struct lab_refusal why;
+	bool ok;
+
+	if (strcmp(name, "lock") == 0) {
+		ok = lab_lock(&r->store, session, which, &why);
+	} else if (strcmp(name, "unlock") == 0) {
+		ok = lab_unlock(&r->store, session, which, &why);
+	} else if (strcmp(name, "discard-changes") == 0) {
+		ok = lab_discard(&r->store, session, &why);
+	} else if (strcmp(name, "validate") == 0) {
+		ok = lab_validate(&r->store, &why);
+	} else if (strcmp(name, "cancel-commit") == 0) {
+		ok = lab_cancel(&r->store, session, child_value(rpc, "persist-id"), &why);
+		if (ok)
+			say(r, "cancel-commit", "");
+	} else {
+		return reply_failure(all, NC_ERR_OP_NOT_SUPPORTED, name);
+	}
+	return ok ? nc_server_reply_ok() : reply_refusal(all, &why);
+}
+
+static struct nc_server_reply *
+on_rpc(struct lyd_node *rpc, struct nc_session *session)
+{
+	struct lab_routers *all = the_routers;
+	struct router *r = nc_session_get_data(session);
+	const char *name = LYD_NAME(rpc);
+	struct nc_server_reply *reply;
+	unsigned late_ms;
+
+	pthread_mutex_lock(&r->mutex);
+	late_ms = r->fault == LAB_FAULT_LATE ? r->late_ms : 0;
+	pthread_mutex_unlock(&r->mutex);
+	if (late_ms > 0)
+		pause_us((long)late_ms * 1000);
+	pthread_mutex_lock(&r->mutex);
+	if (r->kill)
+		close_session(session);
+	if (strcmp(name, "get") == 0 || strcmp(name, "get-config") == 0)
+		reply = on_get(all, r, rpc);
+	else if (strcmp(name, "edit-config") == 0)
+		reply = on_edit(all, r, rpc, nc_session_get_id(session));
+	else if (strcmp(name, "commit") == 0)
+		reply = on_commit(all, r, rpc, session);
+	else
+		reply = on_plain(all, r, rpc, nc_session_get_id(session));
+	pthread_mutex_unlock(&r->mutex);
+	if (reply == NULL)
+		reply = reply_tree(rpc, NULL);
+	return reply;
+}
+
+/* libnetconf2 2.0.24's own answer hands a dictionary string over twice with libyang 2.1.30. */
+static struct nc_server_reply *
+on_get_schema(struct lyd_node *rpc, struct nc_session *session)
+{
+	struct lab_routers *all = the_routers;
+	const char *id = child_value(rpc, "identifier"), *revision = child_value(rpc, "version");
+	const struct lys_module *m = NULL;
+	struct lyd_node *out = NULL;
+	char *text = NULL;
+
+	(void)session;
+	if (id != NULL)
+		m = revision ? ly_ctx_get_module(all->ctx, id, revision)
+			     : ly_ctx_get_module_latest(all->ctx, id);
+	if (m == NULL || lys_print_mem(&text, m, LYS_OUT_YANG, 0))
+		return reply_failure(all, NC_ERR_INVALID_VALUE, "the schema was not found");
+	lyd_dup_single(rpc, NULL, 0, &out);
+	lyd_new_any(out, NULL, "data", text, 0, LYD_ANYDATA_STRING, 1, NULL);
+	free(text);
+	return nc_server_reply_data(out, NC_WD_EXPLICIT, NC_PARAMTYPE_FREE);
+}
+
+/* --- transport and threads --- */
+
+static int
+on_host_key(const char *name, void *user, char **path, char **data, NC_SSH_KEY_TYPE *type)
+{
+	(void)user;
+	(void)data;
+	(void)type;
+	endpoint_at_hand = (unsigned)strtoul(name + 1, NULL, 10);
+	*path = strdup(the_routers->setup.host_key_file);
+	return *path == NULL;
+}
+
+static int
+on_public_key(const struct nc_session *session, ssh_key key, void *user)
+{
+	(void)session;
+	(void)user;
+	return ssh_key_cmp(key, the_routers->authorized, SSH_KEY_CMP_PUBLIC) != 0;
+}
+
+static void *
+accept_loop(void *arg)
+{
+	struct lab_routers *all = arg;
+
+	while (!all->stop) {
+		struct nc_session *session = NULL;
+		struct nc_pollsession *poll;
+		int tries = 0;
+
+		if (nc_accept(200, &session) != NC_MSG_HELLO)
+			continue;
+		nc_session_set_data(session, &all->routers[endpoint_at_hand % all->setup.count]);
+		poll = all->polls[endpoint_at_hand % all->poll_count];
+		/* At most six threads may wait for a poll session, and not for long. */
+		while (nc_ps_add_session(poll, session) && ++tries < 500)
+			pause_us(2000);
+		if (tries == 500)
+			nc_session_free(session, NULL);
+	}
+	nc_thread_destroy();
+	return NULL;
+}
+
+static void
+session_ended(struct nc_pollsession *poll, struct nc_session *session)
+{
+	struct router *r = nc_session_get_data(session);
+	bool taken_back;
+
+	pthread_mutex_lock(&r->mutex);
+	taken_back = lab_session_gone(&r->store, nc_session_get_id(session));
+	r->kill = false;
+	if (taken_back)
+		say(r, "rollback", "session");
+	say(r, "closed", "");
+	pthread_mutex_unlock(&r->mutex);
+	nc_ps_del_session(poll, session);
+	nc_session_free(session, NULL);
+}
+
+static void *
+poll_loop(void *arg)
+{
+	struct nc_pollsession *poll = arg;
+
+	while (!the_routers->stop) {
+		struct nc_session *session = NULL;
+		/* With a time to wait it would hold the lock that new sessions need. */
+		int rc = nc_ps_poll(poll, 0, &session);
+
+		if (rc & (NC_PSPOLL_NOSESSIONS | NC_PSPOLL_TIMEOUT | NC_PSPOLL_ERROR))
+			pause_us(1000);
+		if (rc & NC_PSPOLL_SESSION_TERM)
+			session_ended(poll, session);
+	}
+	nc_thread_destroy();
+	return NULL;
+}
+
+static void *
+clock_loop(void *arg)
+{
+	struct lab_routers *all = arg;
+
+	while (!all->stop) {
+		pause_us(50000);
+		for (unsigned i = 0; i < all->setup.count; i++) {
+			struct router *r = &all->routers[i];
+
+			pthread_mutex_lock(&r->mutex);
+			if (lab_expire(&r->store, now_us()))
+				say(r, "rollback", "timeout");
+			pthread_mutex_unlock(&r->mutex);
+		}
+	}
+	return NULL;
+}
+
+/* --- control --- */
+
+static struct router *
+find_router(struct lab_routers *all, const char *name)
+{
+	for (unsigned i = 0; i < all->setup.count; i++)
+		if (strcmp(all->routers[i].name, name) == 0)
+			return &all->routers[i];
+	return NULL;
+}
+
+static bool
+set_fault(struct router *r, const char *kind, unsigned ms)
+{
+	static const char *const kinds[] = { "none",
+					     "close-before-commit",
+					     "close-after-commit",
+					     "refuse-edit",
+					     "late",
+					     "nonsense",
+					     "alter" };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (strcmp(kinds[i], kind) != 0)
+			continue;
+		r->fault = (enum lab_fault)i;
+		r->late_ms = ms;
+		return true;
+	}
+	return false;
+}
+
+static void
+make_dirty(struct lab_routers *all, struct router *r)
+{
+	struct lyd_node *tree = NULL;
+
+	lyd_new_path(
+	    r->store.candidate, all->ctx,
+	    "/karst-device:srv6-policies/policy[color='999998'][endpoint='2001:db8::d']/name",
+	    "somebody-is-editing", LYD_NEW_PATH_UPDATE, &tree);
+	if (r->store.candidate == NULL)
+		r->store.candidate = tree;
+	r->store.dirty = true;
+}
+
+static bool
+show(struct router *r, const char *which, struct text *out)
+{
+	const struct lyd_node *tree =
+	    strcmp(which, "candidate") == 0 ? r->store.candidate : r->store.running;
+	char *xml = NULL;
+
+	if (tree != NULL &&
+	    lyd_print_mem(&xml, tree, LYD_XML, LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS))
+		return false;
+	text_add(out, xml ? xml : "");
+	free(xml);
+	return true;
+}
+
+static bool
+control(struct lab_routers *all, struct router *r, const char *verb, const char *arg, unsigned ms,
+	struct text *out)
+{
+	struct lab_refusal why;
+
+	text_printf(out, "ok %s %s ", verb, r->name);
+	if (strcmp(verb, "fault") == 0)
+		return set_fault(r, arg, ms);
+	if (strcmp(verb, "show") == 0)
+		return show(r, arg, out);
+	if (strcmp(verb, "lock") == 0)
+		r->store.candidate_lock = r->store.running_lock = STRANGER;
+	else if (strcmp(verb, "unlock") == 0)
+		r->store.candidate_lock = r->store.running_lock = 0;
+	else if (strcmp(verb, "dirty") == 0)
+		make_dirty(all, r);
+	else if (strcmp(verb, "clean") == 0)
+		return lab_discard(&r->store, r->store.candidate_lock, &why);
+	else if (strcmp(verb, "kill") == 0)
+		r->kill = true;
+	else
+		return false;
+	return true;
+}
+
+enum pce_status
+lab_routers_control(struct lab_routers *routers, const char *line, char **answer,
+		    struct pce_error *err)
+{
+	char verb[32] = "", name[128] = "", arg[32] = "";
+	unsigned ms = 0;
+	struct text out = { 0 };
+	struct router *r;
+	bool ok;
+
+	sscanf(line, "%31s %127s %31s %u", verb, name, arg, &ms);
+	r = find_router(routers, name);
+	if (r == NULL)
+		return pce_fail(err, PCE_NOT_FOUND, "no router is called \"%s\"", name);
+	pthread_mutex_lock(&r->mutex);
+	ok = control(routers, r, verb, arg, ms, &out);
+	pthread_mutex_unlock(&r->mutex);
+	*answer = ok ? text_take(&out) : NULL;
+	text_free(&out);
+	return ok ? PCE_OK : pce_fail(err, PCE_INVALID, "not understood: %.200s", line);
+}
+
+/* --- start and stop --- */
+
+static enum pce_status
+load_modules(struct lab_routers *all, struct pce_error *err)
+{
+	const char *features[] = { "candidate", "rollback-on-error", "validate", "confirmed-commit",
+				   NULL };
+	struct lysc_node *schema;
+	char *path = array_strdup(all->setup.yang_path), *save = NULL, *dir;
+
+	if (path == NULL || ly_ctx_new(NULL, 0, &all->ctx)) {
+		free(path);
+		return pce_no_memory(err);
+	}
+	for (dir = strtok_r(path, ":", &save); dir != NULL; dir = strtok_r(NULL, ":", &save))
+		ly_ctx_set_searchdir(all->ctx, dir);
+	free(path);
+	if (all->setup.no_confirmed_commit)
+		features[3] = NULL;
+	if (!ly_ctx_load_module(all->ctx, "ietf-netconf", NULL, features) ||
+	    !ly_ctx_load_module(all->ctx, "ietf-netconf-monitoring", NULL, NULL) ||
+	    !ly_ctx_load_module(all->ctx, "karst-device", NULL, NULL))
+		return pce_fail(
+		    err, PCE_NOT_FOUND,
+		    "YANG modules are missing in %s (libyuma-base brings ietf-netconf): %s",
+		    all->setup.yang_path, ly_errmsg(all->ctx) ? ly_errmsg(all->ctx) : "");
+	schema = (struct lysc_node *)(uintptr_t)lys_find_path(
+	    all->ctx, NULL, "/ietf-netconf-monitoring:get-schema", 0);
+	if (schema != NULL)
+		nc_set_rpc_callback(schema, on_get_schema);
+	return PCE_OK;
+}
+
+/* A policy by hand, as a stranger would have it. */
+static enum pce_status
+seed_router(struct lab_routers *all, struct router *r, struct pce_error *err)
+{
+	static const struct {
+		const char *path, *value;
+	} nodes[] = {
+		{ "name", "operator-manual" },
+		{ "candidate-path[preference='50']/name", "by-hand" },
+		{ "candidate-path[preference='50']/segment-list[id='1']/weight", "3" },
+		{ "candidate-path[preference='50']/segment-list[id='1']/segment[index='1']/sid",
+		  "2001:db8:ffff::1" },
+	};
+	char path[256];
+
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
+		struct lyd_node *made = NULL;
+
+		snprintf(path, sizeof path,
+			 "/karst-device:srv6-policies/policy[color='999999']"
+			 "[endpoint='2001:db8:ffff::%x']/%s",
+			 r->index + 1, nodes[i].path);
+		if (lyd_new_path(r->store.running, all->ctx, path, nodes[i].value, 0, &made))
+			return pce_fail(err, PCE_INTERNAL, "router %s cannot be seeded: %s",
+					r->name, ly_errmsg(all->ctx));
+		if (r->store.running == NULL)
+			r->store.running = made;
+	}
+	return lyd_dup_siblings(r->store.running, NULL, LYD_DUP_RECURSIVE, &r->store.candidate)
+		   ? pce_no_memory(err)
+		   : PCE_OK;
+}
+
+static enum pce_status
+make_router(struct lab_routers *all, unsigned i, struct pce_error *err)
+{
+	struct router *r = &all->routers[i];
+	char name[16];
+
+	snprintf(name, sizeof name, "r%u", i);
+	r->index = i;
+	r->store.ctx = all->ctx;
+	r->name = array_strdup(all->setup.names ? all->setup.names[i] : name);
+	pthread_mutex_init(&r->mutex, NULL);
+	if (r->name == NULL)
+		return pce_no_memory(err);
+	/* The host key's name is how the session's endpoint is found. */
+	if (nc_server_add_endpt(name, NC_TI_LIBSSH) ||
+	    nc_server_ssh_endpt_add_hostkey(name, name, -1) ||
+	    nc_server_endpt_set_address(name, all->setup.address) ||
+	    nc_server_endpt_set_port(name, (uint16_t)(all->setup.first_port + i)) ||
+	    nc_server_ssh_endpt_set_auth_methods(name, NC_SSH_AUTH_PUBLICKEY))
+		return pce_fail(err, PCE_IO, "router %s cannot listen on %s port %u", r->name,
+				all->setup.address, all->setup.first_port + i);
+	return seed_router(all, r, err);
+}
+
+static enum pce_status
+start_server(struct lab_routers *all, struct pce_error *err)
+{
+	enum pce_status status = load_modules(all, err);
+
+	if (status)
+		return status;
+	ly_log_options(LY_LOSTORE_LAST);
+	nc_verbosity(NC_VERB_ERROR);
+	if (ssh_pki_import_pubkey_file(all->setup.authorized_file, &all->authorized))
+		return pce_fail(err, PCE_IO, "%s is no public key", all->setup.authorized_file);
+	if (nc_server_init(all->ctx))
+		return pce_fail(err, PCE_INTERNAL, "libnetconf2's server does not start");
+	nc_set_global_rpc_clb(on_rpc);
+	nc_server_ssh_set_hostkey_clb(on_host_key, NULL, NULL);
+	nc_server_ssh_set_pubkey_auth_clb(on_public_key, NULL, NULL);
+	nc_server_set_idle_timeout(0);
+	for (unsigned i = 0; i < all->setup.count && status == PCE_OK; i++)
+		status = make_router(all, i, err);
+	return status;
+}
+
+static enum pce_status
+start_threads(struct lab_routers *all, struct pce_error *err)
+{
+	unsigned wanted = all->setup.poll_threads ? all->setup.poll_threads : 2;
+
+	all->poll_count = wanted > POLL_THREADS_MAX ? POLL_THREADS_MAX : wanted;
+	for (unsigned i = 0; i < all->poll_count; i++)
+		if ((all->polls[i] = nc_ps_new()) == NULL)
+			return pce_no_memory(err);
+	for (; all->poll_started < all->poll_count; all->poll_started++)
+		if (pthread_create(&all->poll_threads[all->poll_started], NULL, poll_loop,
+				   all->polls[all->poll_started]))
+			return pce_fail(err, PCE_LIMIT, "no thread for the routers");
+	for (; all->accept_started < 2; all->accept_started++)
+		if (pthread_create(&all->accept_threads[all->accept_started], NULL, accept_loop,
+				   all))
+			return pce_fail(err, PCE_LIMIT, "no thread for the routers");
+	all->clock_started = pthread_create(&all->clock_thread, NULL, clock_loop, all) == 0;
+	return all->clock_started ? PCE_OK : pce_fail(err, PCE_LIMIT, "no thread for the routers");
+}
+
+enum pce_status
+lab_routers_start(const struct lab_routers_setup *setup, struct lab_routers **out,
+		  struct pce_error *err)
+{
+	struct lab_routers *all = calloc(1, sizeof *all);
+	enum pce_status status;
+
+	if (all == NULL)
+		return pce_no_memory(err);
+	all->setup = *setup;
+	all->routers = calloc(setup->count, sizeof *all->routers);
+	pthread_mutex_init(&all->log_mutex, NULL);
+	the_routers = all;
+	status = all->routers ? start_server(all, err) : pce_no_memory(err);
+	if (status == PCE_OK)
+		status = start_threads(all, err);
+	if (status) {
+		lab_routers_stop(all);
+		return status;
+	}
+	*out = all;
+	return PCE_OK;
+}
+
+void
+lab_routers_stop(struct lab_routers *all)
+{
+	all->stop = true;
+	for (unsigned i = 0; i < all->accept_started; i++)
+		pthread_join(all->accept_threads[i], NULL);
+	for (unsigned i = 0; i < all->poll_started; i++)
+		pthread_join(all->poll_threads[i], NULL);
+	if (all->clock_started)
+		pthread_join(all->clock_thread, NULL);
+	for (unsigned i = 0; i < all->poll_count && all->polls[i] != NULL; i++) {
+		nc_ps_clear(all->polls[i], 1, NULL);
+		nc_ps_free(all->polls[i]);
+	}
+	nc_server_destroy();
+	for (unsigned i = 0; all->routers != NULL && i < all->setup.count; i++) {
+		lab_store_free(&all->routers[i].store);
+		free(all->routers[i].name);
+	}
+	free(all->routers);
+	ssh_key_free(all->authorized);
+	ly_ctx_destroy(all->ctx);
+	free(all);
+	the_routers = NULL;
+}

@@ -1,0 +1,67 @@
+/*
+ * Emulated NETCONF routers, many in one process, on libnetconf2's server: router i listens on a
+ * port of its own, over SSH, and has the datastores of datastore.h with the model karst-device.
+ * Each starts with one policy that is not Karst's. Nothing is kept on disk.
+ *
+ * For tests of what may go wrong a router can be told to misbehave.
+ *
+ * libnetconf2's server is global to the process, so there can be one set of routers at a time.
+ */
+#ifndef TESTS_LAB_ROUTERS_H
+#define TESTS_LAB_ROUTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pce/base/status.h"
+
+struct lab_routers;
+
+/* One line for each thing that happens; called from the threads of the routers, one at a time. */
+typedef void lab_log_fn(void *ctx, const char *line);
+
+struct lab_routers_setup {
+	unsigned count;
+	const char *const *names; /* count of them, NULL: r0, r1, … */
+	uint16_t first_port; /* router i listens on address, first_port + i */
+	const char *address;
+	const char *host_key_file; /* private key in OpenSSH format, shared by all */
+	const char *authorized_file; /* public key that may log in, as any user */
+	const char *yang_path; /* colon-separated folders of karst-device, ietf-netconf, … */
+	bool no_confirmed_commit; /* not offered */
+	unsigned poll_threads; /* 0: 2 */
+	lab_log_fn *log; /* NULL: none */
+	void *log_ctx;
+};
+
+/* What a router shall do wrong, once (late: until changed). */
+enum lab_fault {
+	LAB_FAULT_NONE,
+	LAB_FAULT_CLOSE_BEFORE_COMMIT, /* closes the session instead of a commit */
+	LAB_FAULT_CLOSE_AFTER_COMMIT, /* commits, then closes without a reply */
+	LAB_FAULT_REFUSE_EDIT, /* edit-config is refused */
+	LAB_FAULT_LATE, /* answers so many milliseconds late */
+	LAB_FAULT_NONSENSE, /* answers an edit with data that nobody asked for */
+	LAB_FAULT_ALTER /* a commit puts something else into running */
+};
+
+/* Starts all routers; they listen when it returns. Whoever owns *out stops it. */
+enum pce_status lab_routers_start(const struct lab_routers_setup *setup, struct lab_routers **out,
+				  struct pce_error *err);
+/* Closes all sessions and frees everything. */
+void lab_routers_stop(struct lab_routers *routers);
+
+/*
+ * Does what one line of control says, and gives one line of answer in *answer (to free()):
+ *
+ *   fault NAME none|close-before-commit|close-after-commit|refuse-edit|late MS|nonsense|alter
+ *   show NAME running|candidate    the configuration as XML in one line
+ *   lock NAME, unlock NAME         both locks, for a session 4242 that is not there
+ *   dirty NAME                     somebody's uncommitted edit in the candidate
+ *   clean NAME                     discards it
+ *   kill NAME                      closes the router's sessions
+ */
+enum pce_status lab_routers_control(struct lab_routers *routers, const char *line, char **answer,
+				    struct pce_error *err);
+
+#endif
