@@ -12,7 +12,7 @@
 void
 cli_demand_init(struct cli_demand *demand)
 {
-	*demand = (struct cli_demand){ .intent = intent_init() };
+	*demand = (struct cli_demand){ .intent = intent_init(), .k = 1 };
 }
 
 void
@@ -244,6 +244,40 @@ take_via(void *into, const char *value, struct pce_error *err)
 	return append_name(into, &((struct cli_demand *)into)->intent.via, value, err);
 }
 
+static enum pce_status
+take_via_service(void *into, const char *value, struct pce_error *err)
+{
+	return append_names(into, &((struct cli_demand *)into)->intent.via_services, value, err);
+}
+
+static enum pce_status
+take_k(void *into, const char *value, struct pce_error *err)
+{
+	uint64_t k;
+	enum pce_status status = parse_bound(value, &k, err);
+
+	if (status == PCE_OK && k > 100000)
+		status = pce_fail(err, PCE_INVALID, "more than 100000 paths are not computed");
+	if (status == PCE_OK)
+		((struct cli_demand *)into)->k = (uint32_t)k;
+	return status;
+}
+
+static enum pce_status
+take_diverse(void *into, const char *value, struct pce_error *err)
+{
+	(void)value;
+	(void)err;
+	((struct cli_demand *)into)->diverse = true;
+	return PCE_OK;
+}
+
+static enum pce_status
+take_budget(void *into, const char *value, struct pce_error *err)
+{
+	return parse_bound(value, &((struct cli_demand *)into)->budget_labels, err);
+}
+
 struct cli_group
 cli_demand_group(struct cli_demand *demand)
 {
@@ -272,7 +306,12 @@ cli_demand_group(struct cli_demand *demand)
 		{ "disjoint", 0, "KIND", "two paths without a common link, node or srlg",
 		  take_disjoint },
 		{ "via", 0, "NODE", "a node to pass; repeated ones in this order", take_via },
+		{ "via-service", 0, "KINDS", "pass an instance of each of these services in order",
+		  take_via_service },
 		{ "slice", 0, "NAME", "only links of this slice", take_slice },
+		{ "k", 'k', "N", "this many alternatives, the best first", take_k },
+		{ "diverse", 0, NULL, "with --k: alternatives that share little", take_diverse },
+		{ "budget", 0, "N", "settle at most N labels", take_budget },
 	};
 
 	return (struct cli_group){ options, sizeof(options) / sizeof(options[0]), demand };

@@ -3,6 +3,7 @@ noinst_LIBRARIES += northbound/cli/libcli.a
 northbound_cli_libcli_a_SOURCES = \
 	northbound/cli/cli.c northbound/cli/cli.h \
 	northbound/cli/cli_demand.c northbound/cli/cli_demand.h \
+	northbound/cli/cli_names.c \
 	northbound/cli/table.c
 
 bin_PROGRAMS += karst
