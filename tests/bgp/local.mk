@@ -1,0 +1,7 @@
+bgp_test_ldadd = southbound/bgp/libbgp.a pce/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/bgp/test_vectors
+tests_bgp_test_vectors_SOURCES = tests/bgp/test_vectors.c tests/support/json.c \
+	tests/support/json.h tests/support/suite.h
+tests_bgp_test_vectors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bgp_test_vectors_LDADD = $(bgp_test_ldadd)
