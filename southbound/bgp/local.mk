@@ -4,5 +4,9 @@ southbound_bgp_libbgp_a_SOURCES = \
 	southbound/bgp/json.c southbound/bgp/json.h \
 	southbound/bgp/json_attr.c southbound/bgp/json_internal.h \
 	southbound/bgp/nlri.c \
+	southbound/bgp/notify.c southbound/bgp/notify.h \
+	southbound/bgp/open.c southbound/bgp/open.h \
+	southbound/bgp/peer.c southbound/bgp/peer.h \
+	southbound/bgp/session.c southbound/bgp/session.h \
 	southbound/bgp/tlv.h \
 	southbound/bgp/update.c southbound/bgp/update.h

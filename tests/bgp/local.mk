@@ -5,3 +5,8 @@ tests_bgp_test_vectors_SOURCES = tests/bgp/test_vectors.c tests/support/json.c \
 	tests/support/json.h tests/support/suite.h
 tests_bgp_test_vectors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_bgp_test_vectors_LDADD = $(bgp_test_ldadd)
+
+check_PROGRAMS += tests/bgp/test_session
+tests_bgp_test_session_SOURCES = tests/bgp/test_session.c tests/support/suite.h
+tests_bgp_test_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bgp_test_session_LDADD = $(bgp_test_ldadd)
