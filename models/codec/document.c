@@ -87,10 +87,13 @@ plain_words(const char *msg, char *out, size_t cap)
 	    strncmp(msg, "Invalid non-num64-encoded", 25) == 0)
 		snprintf(out, cap, "the value %s must be written as a string (RFC 7951)",
 			 value ? value : "");
-	else if (strncmp(msg, "Invalid non-number-encoded", 26) == 0 ||
-		 strncmp(msg, "Invalid non-boolean-encoded", 27) == 0)
-		snprintf(out, cap, "the value %s must be a %s without quotes", value ? value : "",
-			 msg[13] == 'n' && msg[12] == '-' ? "number" : "boolean");
+	else if (strncmp(msg, "Invalid non-number-encoded", 26) == 0)
+		snprintf(out, cap, "the value %s must be a number without quotes",
+			 value ? value : "");
+	else if (strncmp(msg, "Invalid non-boolean-encoded", 27) == 0)
+		snprintf(out, cap, "the value %s must be true or false", value ? value : "");
+	else if (strncmp(msg, "Node \"", 6) == 0 && strstr(msg, "\" not found as a child"))
+		snprintf(out, cap, "%.*s is not known here", (int)strcspn(msg + 6, "\""), msg + 6);
 	else
 		snprintf(out, cap, "%s", msg);
 	len = strlen(out);
@@ -172,8 +175,12 @@ mandatory_fail(const struct document *doc, const char *schema_path, struct pce_e
 
 	if (schema && schema->parent)
 		node = find_lacking(doc->tree, schema->parent, schema->name);
-	if (!node)
-		return codec_ly_fail(doc->codec, doc, PCE_INVALID, err);
+	if (!node) {
+		const char *name = strrchr(schema_path, '/');
+
+		return pce_fail_at(err, PCE_INVALID, schema_path, 0, "%s is missing",
+				   name ? name + 1 : schema_path);
+	}
 	lyd_path(node, LYD_PATH_STD, path, sizeof(path));
 	describe(path, object, sizeof(object));
 	return document_fail(doc, node, NULL, PCE_INVALID, err, "%s: %s is missing", object,

@@ -179,6 +179,11 @@ static LY_ERR
 parse_emitted(const struct codec *codec, const char *json, enum emit_kind kind,
 	      struct lyd_node **tree)
 {
+	static const enum lyd_type types[] = {
+		[EMIT_INPUT] = LYD_TYPE_RPC_YANG,
+		[EMIT_OUTPUT] = LYD_TYPE_REPLY_YANG,
+		[EMIT_NOTIFICATION] = LYD_TYPE_NOTIF_YANG,
+	};
 	struct lyd_node *op = NULL;
 	struct ly_in *in = NULL;
 	LY_ERR r;
@@ -189,15 +194,9 @@ parse_emitted(const struct codec *codec, const char *json, enum emit_kind kind,
 	r = ly_in_new_memory(json, &in);
 	if (r)
 		return r;
-	r = lyd_parse_op(codec->ctx, NULL, in, LYD_JSON,
-			 kind == EMIT_OUTPUT ? LYD_TYPE_REPLY_YANG : LYD_TYPE_NOTIF_YANG, tree,
-			 &op);
+	r = lyd_parse_op(codec->ctx, NULL, in, LYD_JSON, types[kind], tree, &op);
 	ly_in_free(in, 0);
-	if (r == LY_SUCCESS)
-		r = lyd_validate_op(*tree, NULL,
-				    kind == EMIT_OUTPUT ? LYD_TYPE_REPLY_YANG : LYD_TYPE_NOTIF_YANG,
-				    NULL);
-	return r;
+	return r ? r : lyd_validate_op(*tree, NULL, types[kind], NULL);
 }
 
 static enum pce_status
@@ -221,14 +220,14 @@ emit_through(const struct codec *codec, struct emit *e, enum emit_kind kind, LYD
 	return status;
 }
 
-/* Puts MODULE:output in the place of MODULE:OPERATION, as RESTCONF says (RFC 8040 section 3.6.2).
- */
+/* Puts MODULE:input or output in the place of MODULE:OPERATION, as RESTCONF says (RFC 8040 section
+ * 3.6). */
 static void
-append_output(const char *json, const char *op_path, struct text *out)
+append_wrapped(const char *json, const char *op_path, const char *word, struct text *out)
 {
 	size_t head = strlen("{\"") + strlen(op_path + 1) + strlen("\"");
 
-	text_printf(out, "{\"%.*s:output\"", (int)strcspn(op_path + 1, ":"), op_path + 1);
+	text_printf(out, "{\"%.*s:%s\"", (int)strcspn(op_path + 1, ":"), op_path + 1, word);
 	text_add(out, json + head);
 }
 
@@ -241,7 +240,7 @@ emit_finish(const struct codec *codec, struct emit *e, enum emit_kind kind, cons
 
 	emit_free(e);
 	if (status == PCE_OK && op_path)
-		append_output(printed, op_path, out);
+		append_wrapped(printed, op_path, kind == EMIT_INPUT ? "input" : "output", out);
 	else if (status == PCE_OK)
 		text_add(out, printed);
 	free(printed);

@@ -13,19 +13,16 @@ struct caught {
 	unsigned line;
 };
 
-/* Called with lines as "3:7 error: message"; the first one counts. */
+/* Called with texts as "<memory-@A-B>:3:7: error: message\n"; the first one counts. */
 static void
 catch_error(struct fy_diag *diag, void *user, const char *buf, size_t len)
 {
 	struct caught *caught = user;
-	const char *end = buf + len, *at = buf;
-	const char *word;
+	const char *word, *place;
 	char line[256];
 	size_t n = len < sizeof(line) - 1 ? len : sizeof(line) - 1;
 
 	(void)diag;
-	(void)end;
-	(void)at;
 	if (caught->text[0])
 		return;
 	memcpy(line, buf, n);
@@ -33,7 +30,8 @@ catch_error(struct fy_diag *diag, void *user, const char *buf, size_t len)
 	word = strstr(line, "error: ");
 	if (!word)
 		return;
-	caught->line = (unsigned)strtoul(line[0] == ':' ? line + 1 : line, NULL, 10);
+	place = strstr(line, ">:");
+	caught->line = place ? (unsigned)strtoul(place + 2, NULL, 10) : 0;
 	memcpy(caught->text, word + 7, strlen(word + 7) + 1);
 	caught->text[strcspn(caught->text, "\n")] = 0;
 }

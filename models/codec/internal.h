@@ -140,12 +140,12 @@ void emit_time(struct emit *e, const char *name, int64_t wall_us);
 void emit_free(struct emit *e);
 
 /* Kind of what was emitted. */
-enum emit_kind { EMIT_DATA, EMIT_OUTPUT, EMIT_NOTIFICATION };
+enum emit_kind { EMIT_DATA, EMIT_INPUT, EMIT_OUTPUT, EMIT_NOTIFICATION };
 
 /*
  * Lets libyang parse, validate and print what was emitted, and appends it to *out as compact JSON.
- * op_path: for EMIT_OUTPUT the operation. A failure is PCE_INTERNAL: the struct held something that
- * its schema forbids. Frees e in any case.
+ * op_path: the operation, whose name becomes MODULE:input or MODULE:output; NULL keeps the name. A
+ * failure is PCE_INTERNAL: the struct held something that its schema forbids. Frees e in any case.
  */
 enum pce_status emit_finish(const struct codec *codec, struct emit *e, enum emit_kind kind,
 			    const char *op_path, struct text *out, struct pce_error *err);
