@@ -16,8 +16,9 @@ struct segment_options {
 	bool strict_msd; /* an absent MSD means RFC 9352's default (a headend may push no list) */
 	uint32_t assumed_msd; /* limit where a feed gave none and strict_msd is off; 0: no limit
 				 (from a file) */
-	uint32_t service_sids; /* SIDs that the steered route appends (the egress's service SID): 0
-				  or 1 */
+	uint32_t service_sids; /* SIDs that the steered route appends (the egress's service SID): 1,
+				  or 0 when the list's last SID must decapsulate (then an End.X
+				  without USD cannot be last) */
 	bool synthesise; /* make SIDs up for a node or link without any (offline files); marked
 			    assumed */
 };
@@ -49,5 +50,14 @@ struct segment_report {
 enum pce_status segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 				const struct segment_options *options, struct segment_list *out,
 				struct segment_report *report, struct pce_error *err);
+
+/*
+ * Replays a list again, its synthesised SIDs included: true in *same if it still forwards from node
+ * `from` exactly along links[0 … n-1]; else text (cap octets) says what happens instead.
+ */
+enum pce_status segment_list_matches(const struct ted *ted, uint32_t from,
+				     const struct segment_list *list, const uint32_t *links,
+				     size_t n, bool *same, char *text, size_t cap,
+				     struct pce_error *err);
 
 #endif

@@ -1,0 +1,540 @@
+/*
+ * IGP state of the compiler.
+ *
+ * A list is strict over equal-cost paths only if at every hop the router has one way on, so what is
+ * cached is what routers do: distances to a *destination*, from which the next hops of every router
+ * follow. (Path counts from a source say the same, but cannot be defined where links of metric 0
+ * form a circle; next hops can: two ways on is two ways on.)
+ *
+ * Distances are held for up to IGP_HELD_BYTES; then all are forgotten at once, which keeps the
+ * cache free of bookkeeping: a network of 300 nodes never gets there, one of 10 000 holds 800.
+ *
+ * SIDs are routed by longest prefix over what the nodes of the same connected part advertise:
+ * a router that is in two IGP areas has two rows with the same locator, and only one of them is in
+ * the part that the path runs through.
+ */
+#include "pce/segment/igp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+#include "pce/segment/compile.h"
+
+#define IGP_HELD_BYTES (64u << 20)
+#define IGP_METRIC_FAR 0xfe000000u /* RFC 5305 section 4, RFC 9352 section 7.1: not reachable */
+
+enum pce_status
+segment_igp_new(const struct ted *ted, struct segment_igp **out, struct pce_error *err)
+{
+	struct segment_igp *igp = calloc(1, sizeof(*igp));
+
+	if (!igp)
+		return pce_no_memory(err);
+	igp->ted = ted;
+	*out = igp;
+	return PCE_OK;
+}
+
+void
+segment_igp_reset(struct segment_igp *igp)
+{
+	for (size_t k = 0; k < igp->n_held; k++)
+		free(igp->distance[igp->held[k]]);
+	free(igp->distance);
+	free(igp->held);
+	free(igp->domain);
+	igp->distance = NULL;
+	igp->held = NULL;
+	igp->domain = NULL;
+	igp->n_held = igp->n_routes = igp->n_sids = 0;
+	igp->n_nodes = igp->n_links = 0;
+	igp->indexed = igp->has_block = false;
+}
+
+void
+segment_igp_free(struct segment_igp *igp)
+{
+	if (!igp)
+		return;
+	segment_igp_reset(igp);
+	free(igp->heap);
+	free(igp->routes);
+	free(igp->sids);
+	free(igp);
+}
+
+/* Rows may have been added since: whatever was made for fewer is forgotten. */
+static enum pce_status
+prepare(struct segment_igp *igp, struct pce_error *err)
+{
+	uint32_t n = ted_node_count(igp->ted);
+	size_t fit;
+
+	if (igp->distance && igp->n_nodes == n && igp->n_links == ted_link_count(igp->ted))
+		return PCE_OK;
+	segment_igp_reset(igp);
+	igp->distance = calloc(n ? n : 1, sizeof(*igp->distance));
+	igp->held = calloc(n ? n : 1, sizeof(*igp->held));
+	if (!igp->distance || !igp->held) {
+		segment_igp_reset(igp);
+		return pce_no_memory(err);
+	}
+	fit = IGP_HELD_BYTES / (n ? n * sizeof(uint64_t) : 1);
+	igp->max_held = fit < 2 ? 2 : fit;
+	igp->n_nodes = n;
+	igp->n_links = ted_link_count(igp->ted);
+	return PCE_OK;
+}
+
+static enum pce_status
+heap_push(struct segment_igp *igp, uint64_t distance, ted_node node, struct pce_error *err)
+{
+	enum pce_status st =
+	    array_reserve(&igp->heap, &igp->cap_heap, igp->n_heap + 1, sizeof(*igp->heap), err);
+	size_t at = igp->n_heap;
+
+	if (st != PCE_OK)
+		return st;
+	igp->n_heap++;
+	for (; at && igp->heap[(at - 1) / 2].distance > distance; at = (at - 1) / 2)
+		igp->heap[at] = igp->heap[(at - 1) / 2];
+	igp->heap[at] = (struct igp_waiting){ distance, node };
+	return PCE_OK;
+}
+
+static struct igp_waiting
+heap_pop(struct segment_igp *igp)
+{
+	struct igp_waiting top = igp->heap[0], last = igp->heap[--igp->n_heap];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= igp->n_heap)
+			break;
+		if (child + 1 < igp->n_heap &&
+		    igp->heap[child + 1].distance < igp->heap[child].distance)
+			child++;
+		if (igp->heap[child].distance >= last.distance)
+			break;
+		igp->heap[at] = igp->heap[child];
+		at = child;
+	}
+	igp->heap[at] = last;
+	return top;
+}
+
+static const struct ted_link_row *
+igp_link(const struct segment_igp *igp, ted_link link)
+{
+	const struct ted_link_row *row = ted_link_at(igp->ted, link);
+
+	if (row->topology || row->igp_metric == TED_METRIC_UNREACHABLE ||
+	    !ted_link_usable(igp->ted, link))
+		return NULL;
+	return row;
+}
+
+static bool
+carries_transit(const struct segment_igp *igp, ted_node node)
+{
+	return !ted_node_at(igp->ted, node)->overload;
+}
+
+/* Dijkstra against the direction of the links. */
+static enum pce_status
+search(struct segment_igp *igp, ted_node to, uint64_t *distance, struct pce_error *err)
+{
+	enum pce_status st;
+
+	for (uint32_t k = 0; k < igp->n_nodes; k++)
+		distance[k] = IGP_FAR;
+	distance[to] = 0;
+	igp->n_heap = 0;
+	st = heap_push(igp, 0, to, err);
+	while (st == PCE_OK && igp->n_heap) {
+		struct igp_waiting at = heap_pop(igp);
+		size_t n;
+		const ted_link *in = ted_links_in(igp->ted, at.node, &n);
+
+		if (at.distance > distance[at.node] ||
+		    (at.node != to && !carries_transit(igp, at.node)))
+			continue;
+		for (size_t k = 0; k < n && st == PCE_OK; k++) {
+			const struct ted_link_row *row = igp_link(igp, in[k]);
+
+			if (!row || at.distance + row->igp_metric >= distance[row->from])
+				continue;
+			distance[row->from] = at.distance + row->igp_metric;
+			st = heap_push(igp, distance[row->from], row->from, err);
+		}
+	}
+	return st;
+}
+
+enum pce_status
+igp_distances(struct segment_igp *igp, ted_node to, const uint64_t **out, struct pce_error *err)
+{
+	enum pce_status st = prepare(igp, err);
+	uint64_t *distance;
+
+	if (st != PCE_OK)
+		return st;
+	if (igp->distance[to]) {
+		*out = igp->distance[to];
+		return PCE_OK;
+	}
+	if (igp->n_held == igp->max_held) {
+		for (size_t k = 0; k < igp->n_held; k++) {
+			free(igp->distance[igp->held[k]]);
+			igp->distance[igp->held[k]] = NULL;
+		}
+		igp->n_held = 0;
+	}
+	distance = malloc(igp->n_nodes * sizeof(*distance));
+	if (!distance)
+		return pce_no_memory(err);
+	st = search(igp, to, distance, err);
+	if (st != PCE_OK) {
+		free(distance);
+		return st;
+	}
+	igp->distance[to] = distance;
+	igp->held[igp->n_held++] = to;
+	*out = distance;
+	return PCE_OK;
+}
+
+bool
+igp_only_way(const struct segment_igp *igp, ted_link link, ted_node to, const uint64_t *distance)
+{
+	ted_node from = ted_link_at(igp->ted, link)->from;
+	bool found = false;
+	size_t n;
+	const ted_link *out = ted_links_out(igp->ted, from, &n);
+
+	if (distance[from] == IGP_FAR)
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		const struct ted_link_row *row = igp_link(igp, out[k]);
+
+		if (!row || distance[row->to] == IGP_FAR ||
+		    (row->to != to && !carries_transit(igp, row->to)) ||
+		    row->igp_metric + distance[row->to] != distance[from])
+			continue;
+		if (out[k] != link)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+static uint32_t
+find_root(uint32_t *domain, uint32_t node)
+{
+	while (domain[node] != node) {
+		domain[node] = domain[domain[node]];
+		node = domain[node];
+	}
+	return node;
+}
+
+static enum pce_status
+find_domains(struct segment_igp *igp, struct pce_error *err)
+{
+	uint32_t *domain = malloc((igp->n_nodes ? igp->n_nodes : 1) * sizeof(*domain));
+
+	if (!domain)
+		return pce_no_memory(err);
+	for (uint32_t k = 0; k < igp->n_nodes; k++)
+		domain[k] = k;
+	for (uint32_t k = 0; k < igp->n_links; k++) {
+		const struct ted_link_row *row = igp_link(igp, k);
+
+		if (row)
+			domain[find_root(domain, row->from)] = find_root(domain, row->to);
+	}
+	for (uint32_t k = 0; k < igp->n_nodes; k++)
+		domain[k] = find_root(domain, k);
+	free(igp->domain);
+	igp->domain = domain;
+	return PCE_OK;
+}
+
+static int
+compare_routes(const void *left, const void *right)
+{
+	const struct igp_route *a = left, *b = right;
+	int order;
+
+	if (a->len != b->len)
+		return a->len > b->len ? -1 : 1;
+	order = memcmp(a->prefix, b->prefix, sizeof(a->prefix));
+	if (order)
+		return order;
+	return (a->node > b->node) - (a->node < b->node);
+}
+
+static int
+compare_sids(const void *left, const void *right)
+{
+	const struct igp_sid *a = left, *b = right;
+	int order = memcmp(a->sid, b->sid, sizeof(a->sid));
+
+	if (order)
+		return order;
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	return (a->link > b->link) - (a->link < b->link);
+}
+
+static enum pce_status
+add_routes(struct segment_igp *igp, ted_node node, struct pce_error *err)
+{
+	const struct ted_node_row *row = ted_node_at(igp->ted, node);
+
+	for (size_t k = 0; k < row->n_prefixes; k++) {
+		const struct ted_prefix_row *p = &row->prefixes[k];
+		struct igp_route *route;
+		enum pce_status st;
+
+		if (p->prefix.addr.family != IP_V6 || p->topology || p->metric >= IGP_METRIC_FAR ||
+		    (p->has_locator && p->locator.metric >= IGP_METRIC_FAR))
+			continue;
+		st = array_reserve(&igp->routes, &igp->cap_routes, igp->n_routes + 1,
+				   sizeof(*igp->routes), err);
+		if (st != PCE_OK)
+			return st;
+		route = &igp->routes[igp->n_routes++];
+		memcpy(route->prefix, p->prefix.addr.octets, sizeof(route->prefix));
+		route->len = p->prefix.len;
+		route->algorithm = p->has_locator ? p->locator.algorithm : 0;
+		route->node = node;
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+add_sids(struct segment_igp *igp, const struct ted_sid *sids, size_t n, ted_node node,
+	 ted_link link, struct pce_error *err)
+{
+	enum pce_status st =
+	    array_reserve(&igp->sids, &igp->cap_sids, igp->n_sids + n, sizeof(*igp->sids), err);
+
+	if (st != PCE_OK)
+		return st;
+	for (size_t k = 0; k < n; k++) {
+		struct igp_sid *added = &igp->sids[igp->n_sids++];
+
+		memcpy(added->sid, sids[k].sid, sizeof(added->sid));
+		added->node = node;
+		added->link = link;
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+collect(struct segment_igp *igp, struct pce_error *err)
+{
+	enum pce_status st = PCE_OK;
+
+	igp->n_routes = igp->n_sids = 0;
+	for (uint32_t k = 0; k < igp->n_nodes && st == PCE_OK; k++) {
+		const struct ted_node_row *row = ted_node_at(igp->ted, k);
+
+		if (row->unusable)
+			continue;
+		st = add_routes(igp, k, err);
+		if (st == PCE_OK)
+			st = add_sids(igp, row->sids, row->n_sids, k, TED_NONE, err);
+	}
+	for (uint32_t k = 0; k < igp->n_links && st == PCE_OK; k++) {
+		const struct ted_link_row *row = ted_link_at(igp->ted, k);
+
+		if (!row->unusable)
+			st = add_sids(igp, row->sids, row->n_sids, row->from, k, err);
+	}
+	return st;
+}
+
+enum pce_status
+igp_index(struct segment_igp *igp, struct pce_error *err)
+{
+	enum pce_status st = prepare(igp, err);
+
+	if (st != PCE_OK || igp->indexed)
+		return st;
+	st = find_domains(igp, err);
+	if (st == PCE_OK)
+		st = collect(igp, err);
+	if (st != PCE_OK)
+		return st;
+	if (igp->n_routes)
+		qsort(igp->routes, igp->n_routes, sizeof(*igp->routes), compare_routes);
+	if (igp->n_sids)
+		qsort(igp->sids, igp->n_sids, sizeof(*igp->sids), compare_sids);
+	igp->indexed = true;
+	return PCE_OK;
+}
+
+/* First advertised SID that is not below sid. */
+static size_t
+first_sid(const struct segment_igp *igp, const uint8_t sid[16])
+{
+	size_t low = 0, high = igp->n_sids;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (memcmp(igp->sids[mid].sid, sid, 16) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+size_t
+igp_times_at(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner)
+{
+	size_t times = 0;
+
+	for (size_t k = first_sid(igp, sid);
+	     k < igp->n_sids && memcmp(igp->sids[k].sid, sid, 16) == 0; k++)
+		times += igp->sids[k].node == owner;
+	return times;
+}
+
+static bool
+advertised_once(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner)
+{
+	size_t times = 0;
+
+	for (size_t k = first_sid(igp, sid);
+	     k < igp->n_sids && memcmp(igp->sids[k].sid, sid, 16) == 0; k++)
+		times += igp->domain[igp->sids[k].node] == igp->domain[owner];
+	return times == 1;
+}
+
+static void
+mask(const uint8_t sid[16], uint8_t len, uint8_t out[16])
+{
+	for (unsigned k = 0; k < 16; k++) {
+		unsigned bits = len > 8 * k ? len - 8 * k : 0;
+
+		out[k] = bits >= 8 ? sid[k] : (uint8_t)(sid[k] & (0xff00u >> bits));
+	}
+}
+
+/* First route of key's length or a shorter one that is not before key. */
+static size_t
+first_route(const struct segment_igp *igp, const struct igp_route *key)
+{
+	size_t low = 0, high = igp->n_routes;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_routes(&igp->routes[mid], key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+enum covered { COVERED_NOT, COVERED_BY_OWNER, COVERED_BY_OTHERS };
+
+/* Who advertises the SID's prefix of this length, in the owner's part of the network. */
+static enum covered
+covered(const struct segment_igp *igp, const uint8_t sid[16], uint8_t len, ted_node owner)
+{
+	struct igp_route key = { .len = len, .node = 0 };
+	enum covered found = COVERED_NOT;
+
+	mask(sid, len, key.prefix);
+	for (size_t k = first_route(igp, &key); k < igp->n_routes; k++) {
+		const struct igp_route *route = &igp->routes[k];
+
+		if (route->len != len || memcmp(route->prefix, key.prefix, 16) != 0)
+			break;
+		if (igp->domain[route->node] != igp->domain[owner])
+			continue;
+		if (route->node != owner || route->algorithm)
+			return COVERED_BY_OTHERS;
+		found = COVERED_BY_OWNER;
+	}
+	return found;
+}
+
+static bool
+has_locator(const struct segment_igp *igp, ted_node node)
+{
+	const struct ted_node_row *row = ted_node_at(igp->ted, node);
+
+	for (size_t k = 0; k < row->n_prefixes; k++)
+		if (row->prefixes[k].has_locator)
+			return true;
+	return false;
+}
+
+bool
+igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner)
+{
+	size_t at = 0;
+
+	if (!advertised_once(igp, sid, owner))
+		return false;
+	while (at < igp->n_routes) {
+		struct igp_route shorter = { .len = igp->routes[at].len };
+		enum covered by = covered(igp, sid, igp->routes[at].len, owner);
+
+		if (by != COVERED_NOT)
+			return by == COVERED_BY_OWNER;
+		if (!shorter.len)
+			break;
+		shorter.len--;
+		at = first_route(igp, &shorter);
+	}
+	return !has_locator(igp, owner);
+}
+
+static bool
+block_free(const struct segment_igp *igp, const uint8_t block[4])
+{
+	for (size_t k = 0; k < igp->n_routes; k++) {
+		uint8_t len = igp->routes[k].len < 32 ? igp->routes[k].len : 32;
+		uint8_t whole[16] = { block[0], block[1], block[2], block[3] }, mine[16], other[16];
+
+		mask(whole, len, mine);
+		mask(igp->routes[k].prefix, len, other);
+		/* A default route covers everything and owns nothing: more specific SIDs win. */
+		if (len && memcmp(mine, other, 16) == 0)
+			return false;
+	}
+	for (size_t k = 0; k < igp->n_sids; k++)
+		if (memcmp(igp->sids[k].sid, block, 4) == 0)
+			return false;
+	return true;
+}
+
+enum pce_status
+igp_block(struct segment_igp *igp, uint8_t out[4], struct pce_error *err)
+{
+	for (uint32_t k = 0; k < 65536 && !igp->has_block; k++) {
+		uint32_t low = (0xbb00u + k) & 0xffff;
+		uint8_t block[4] = { 0xfc, 0xbb, (uint8_t)(low >> 8), (uint8_t)low };
+
+		if (!block_free(igp, block))
+			continue;
+		memcpy(igp->block, block, 4);
+		igp->has_block = true;
+	}
+	if (!igp->has_block)
+		return pce_fail(err, PCE_LIMIT,
+				"no SID can be made up: the network uses all of fcbb::/16");
+	memcpy(out, igp->block, 4);
+	return PCE_OK;
+}

@@ -1,0 +1,88 @@
+/*
+ * What the compiler needs to know of the IGP: distances to a destination, whether a link is the
+ * only shortest way on, and to which node a SID is routed. Private to the segment room; replay has
+ * an IGP of its own and must not see this one.
+ */
+#ifndef PCE_SEGMENT_IGP_H
+#define PCE_SEGMENT_IGP_H
+
+#include "pce/ted/ted.h"
+
+#define IGP_FAR UINT64_MAX /* distance of a node that cannot reach the destination */
+
+/* A prefix that a node advertises, masked; sorted by length (longest first), then octets. */
+struct igp_route {
+	uint8_t prefix[16];
+	uint8_t len;
+	uint8_t algorithm;
+	ted_node node;
+};
+
+/* A SID that a node or link advertises; sorted by octets, then node. */
+struct igp_sid {
+	uint8_t sid[16];
+	ted_node node;
+	ted_link link; /* TED_NONE: of the node */
+};
+
+/* A node waiting in the shortest-path heap. */
+struct igp_waiting {
+	uint64_t distance;
+	ted_node node;
+};
+
+struct segment_igp {
+	const struct ted *ted;
+	uint32_t n_nodes, n_links; /* rows that everything below was made for */
+
+	uint64_t **distance; /* by destination: distance of every node to it, or NULL */
+	ted_node *held; /* destinations whose distances are held */
+	size_t n_held, max_held;
+	struct igp_waiting *heap;
+	size_t n_heap, cap_heap;
+
+	bool indexed; /* the four below are filled */
+	uint32_t *domain; /* by node: a node of its connected part, the same for all of the part */
+	struct igp_route *routes;
+	size_t n_routes, cap_routes;
+	struct igp_sid *sids;
+	size_t n_sids, cap_sids;
+
+	bool has_block; /* block is chosen */
+	uint8_t block[4]; /* /32 from which SIDs are synthesised */
+};
+
+/*
+ * Distances of all nodes to a destination by IGP metric, n_nodes of them, IGP_FAR where there is no
+ * way. Overloaded nodes carry no transit. Owned by igp, valid until the next call for another
+ * destination. O(m log m) the first time, then O(1).
+ */
+enum pce_status igp_distances(struct segment_igp *igp, ted_node to, const uint64_t **out,
+			      struct pce_error *err);
+
+/* True if link is the one and only first link of all shortest ways from its start to `to`, whose
+ * distances are given. O(degree). */
+bool igp_only_way(const struct segment_igp *igp, ted_link link, ted_node to,
+		  const uint64_t *distance);
+
+/* Prepares igp_routed_to and igp_block. */
+enum pce_status igp_index(struct segment_igp *igp, struct pce_error *err);
+
+/*
+ * True if a packet for this SID, sent anywhere in the connected part of owner, is routed to owner
+ * and executed there: the SID is advertised once, and the longest prefix that covers it belongs to
+ * owner alone and to algorithm 0. A node that advertises no locator at all (in a file) is taken to
+ * have a route for each of its SIDs. igp_index before. O(log n) for each prefix length.
+ */
+bool igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner);
+
+/* How often owner itself (End and all its End.X) advertises the SID. igp_index before. */
+size_t igp_times_at(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner);
+
+/*
+ * The /32 from which SIDs are made up: the first of fcbb:bb00::/32, fcbb:bb01::/32 … that nothing
+ * in the network touches. PCE_LIMIT if all 65536 are taken. igp_index before.
+ */
+enum pce_status igp_block(struct segment_igp *igp, uint8_t out[4], struct pce_error *err);
+
+#endif

@@ -1,0 +1,9 @@
+noinst_LIBRARIES += pce/segment/libsegment.a
+pce_segment_libsegment_a_SOURCES = \
+	pce/segment/behavior.h \
+	pce/segment/compile.c pce/segment/compile.h \
+	pce/segment/igp.c pce/segment/igp.h \
+	pce/segment/limits.c pce/segment/limits.h \
+	pce/segment/list.c pce/segment/list.h \
+	pce/segment/replay.c pce/segment/replay.h \
+	pce/segment/sids.c pce/segment/sids.h

@@ -1,0 +1,181 @@
+/*
+ * Choice of SIDs, and SIDs that are made up.
+ *
+ * A network without SIDs (a GraphML map, a planner's sketch) can still be asked what lists its
+ * paths would have. The made-up SIDs are numbered by rank, the order of canonical keys, so that
+ * they do not depend on the order of arrival, and come from a /32 that nothing in the network
+ * touches: a node with real SIDs keeps them, and both kinds mix in one list.
+ */
+#include "pce/segment/sids.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+
+#define MADE_UP_END 1u /* function of a node's End SID */
+#define MADE_UP_END_X 0x1000u /* function of a node's first End.X SID */
+#define NARROW_NODES 0xfffeu /* more nodes, or links than fit past MADE_UP_END_X: wide layout */
+#define NARROW_LINKS 0xefffu
+
+void
+sid_choices_free(struct sid_choices *choices)
+{
+	free(choices->items);
+	*choices = (struct sid_choices){ 0 };
+}
+
+/*
+ * Preference among SIDs that would do the same, a total order:
+ *   1. routed from anywhere before known to its node only
+ *   2. plain before NEXT-CSID, which asks more of the router
+ *   3. the lower code point, that is fewer flavours
+ *   4. the lower octets
+ */
+static int
+compare_choices(const void *left, const void *right)
+{
+	const struct sid_choice *a = left, *b = right;
+
+	if (a->routed != b->routed)
+		return a->routed ? -1 : 1;
+	if (a->means.next_csid != b->means.next_csid)
+		return a->means.next_csid ? 1 : -1;
+	if (a->behavior != b->behavior)
+		return a->behavior < b->behavior ? -1 : 1;
+	return memcmp(a->sid, b->sid, sizeof(a->sid));
+}
+
+/* RFC 9800 section 4.1: the argument is what follows locator and function. */
+static bool
+argument_is_zero(const struct ted_sid *sid)
+{
+	unsigned bits =
+	    (unsigned)sid->structure.block + sid->structure.node + sid->structure.function;
+
+	for (; bits && bits < 128; bits++)
+		if (sid->sid[bits / 8] & 0x80 >> bits % 8)
+			return false;
+	return true;
+}
+
+static bool
+fit_for_list(const struct ted_sid *sid, enum behavior_class class)
+{
+	struct behavior means = behavior_of(sid->behavior);
+
+	return means.class == class && sid->algorithm == 0 && !sid->backup &&
+	       (!means.next_csid || argument_is_zero(sid));
+}
+
+static enum pce_status
+add_choice(struct sid_choices *choices, const uint8_t sid[16], uint16_t behavior, bool routed,
+	   bool assumed, struct pce_error *err)
+{
+	enum pce_status st = array_reserve(&choices->items, &choices->cap, choices->n + 1,
+					   sizeof(*choices->items), err);
+	struct sid_choice *added;
+
+	if (st != PCE_OK)
+		return st;
+	added = &choices->items[choices->n++];
+	*added = (struct sid_choice){ .behavior = behavior,
+				      .means = behavior_of(behavior),
+				      .routed = routed,
+				      .assumed = assumed };
+	memcpy(added->sid, sid, sizeof(added->sid));
+	return PCE_OK;
+}
+
+static void
+put_big_endian(uint8_t *at, size_t len, uint32_t value)
+{
+	while (len--) {
+		at[len] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+/* block:NODE:FUNCTION::, both parts of 16 bits, or of 32 in a network that needs more. */
+static enum pce_status
+make_up(struct segment_igp *igp, ted_node node, uint32_t function, uint8_t out[16],
+	struct pce_error *err)
+{
+	size_t width = igp->n_nodes < NARROW_NODES && igp->n_links < NARROW_LINKS ? 2 : 4;
+
+	memset(out, 0, 16);
+	put_big_endian(out + 4, width, ted_node_at(igp->ted, node)->rank + 1);
+	put_big_endian(out + 4 + width, width, function);
+	return igp_block(igp, out, err);
+}
+
+enum pce_status
+sids_of_node(struct segment_igp *igp, ted_node node, bool synthesise, struct sid_choices *choices,
+	     struct pce_error *err)
+{
+	const struct ted_node_row *row = ted_node_at(igp->ted, node);
+	enum pce_status st = PCE_OK;
+	uint8_t made[16];
+
+	if (row->pseudonode)
+		return PCE_OK;
+	if (!row->n_sids && synthesise) {
+		st = make_up(igp, node, MADE_UP_END, made, err);
+		if (st != PCE_OK)
+			return st;
+		return add_choice(choices, made, TED_BEHAVIOR_END_USD, true, true, err);
+	}
+	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++)
+		if (fit_for_list(&row->sids[k], BEHAVIOR_PLAIN_END) &&
+		    igp_routed_to(igp, row->sids[k].sid, node))
+			st = add_choice(choices, row->sids[k].sid, row->sids[k].behavior, true,
+					false, err);
+	if (choices->n)
+		qsort(choices->items, choices->n, sizeof(*choices->items), compare_choices);
+	return st;
+}
+
+/* Place of a link among the links out of its node, which are in order of rank. */
+static uint32_t
+place_at_node(const struct segment_igp *igp, ted_link link, ted_node node)
+{
+	size_t n;
+	const ted_link *out = ted_links_out(igp->ted, node, &n);
+	uint32_t place = 0;
+
+	while (place < n && out[place] != link)
+		place++;
+	return place;
+}
+
+enum pce_status
+sids_of_link(struct segment_igp *igp, ted_link link, bool synthesise, struct sid_choices *choices,
+	     struct pce_error *err)
+{
+	const struct ted_link_row *row = ted_link_at(igp->ted, link);
+	enum pce_status st = PCE_OK;
+	uint8_t made[16];
+
+	if (ted_node_at(igp->ted, row->from)->pseudonode ||
+	    ted_node_at(igp->ted, row->to)->pseudonode)
+		return PCE_OK;
+	if (!row->n_sids && synthesise) {
+		st = make_up(igp, row->from, MADE_UP_END_X + place_at_node(igp, link, row->from),
+			     made, err);
+		if (st != PCE_OK)
+			return st;
+		return add_choice(choices, made, TED_BEHAVIOR_END_X_USD, true, true, err);
+	}
+	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++) {
+		const struct ted_sid *sid = &row->sids[k];
+
+		/* Twice at one node: nobody can say which link the packet would take. */
+		if (fit_for_list(sid, BEHAVIOR_PLAIN_END_X) &&
+		    igp_times_at(igp, sid->sid, row->from) == 1)
+			st = add_choice(choices, sid->sid, sid->behavior,
+					igp_routed_to(igp, sid->sid, row->from), false, err);
+	}
+	if (choices->n)
+		qsort(choices->items, choices->n, sizeof(*choices->items), compare_choices);
+	return st;
+}

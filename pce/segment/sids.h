@@ -1,0 +1,41 @@
+/* Which SIDs may cover a step of a path, in order of preference. Private to the segment room. */
+#ifndef PCE_SEGMENT_SIDS_H
+#define PCE_SEGMENT_SIDS_H
+
+#include "pce/segment/behavior.h"
+#include "pce/segment/igp.h"
+
+/* A SID that is fit for a list. */
+struct sid_choice {
+	uint8_t sid[16];
+	uint16_t behavior; /* IANA code point */
+	struct behavior means;
+	bool routed; /* leads to its node from anywhere; else only its node itself knows it */
+	bool assumed; /* made up */
+};
+
+/* Best first. A zeroed one is empty. */
+struct sid_choices {
+	struct sid_choice *items;
+	size_t n, cap;
+};
+
+/* Frees the items and zeroes it. */
+void sid_choices_free(struct sid_choices *choices);
+
+/*
+ * The End SIDs of a node: algorithm 0, routed to it, plain or NEXT-CSID with an argument of zero.
+ * None for a pseudonode. With synthesise one is made up for a node that advertises no SID at all.
+ * igp_index before. choices must be empty.
+ */
+enum pce_status sids_of_node(struct segment_igp *igp, ted_node node, bool synthesise,
+			     struct sid_choices *choices, struct pce_error *err);
+
+/*
+ * The End.X SIDs of a link: as above, and without the B flag (RFC 9352 section 8.1). None from or
+ * to a pseudonode. igp_index before. choices must be empty.
+ */
+enum pce_status sids_of_link(struct segment_igp *igp, ted_link link, bool synthesise,
+			     struct sid_choices *choices, struct pce_error *err);
+
+#endif

@@ -1,0 +1,18 @@
+check_PROGRAMS += tests/segment/test_compile tests/segment/test_replay tests/segment/test_segment
+
+tests_segment_test_compile_SOURCES = tests/segment/test_compile.c $(SEGMENT_TEST_SOURCES)
+tests_segment_test_compile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_compile_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)
+
+tests_segment_test_replay_SOURCES = tests/segment/test_replay.c $(SEGMENT_TEST_SOURCES)
+tests_segment_test_replay_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_replay_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)
+
+tests_segment_test_segment_SOURCES = tests/segment/test_segment.c $(SEGMENT_TEST_SOURCES)
+tests_segment_test_segment_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_segment_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)
+
+SEGMENT_TEST_SOURCES = \
+	tests/segment/graph.c tests/segment/graph.h \
+	tests/segment/oracle.c tests/segment/oracle.h \
+	tests/support/suite.h

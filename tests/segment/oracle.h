@@ -1,0 +1,68 @@
+/*
+ * Independent answers for the tests of the segment room: all-pairs distances, forwarding by what
+ * the test *knows* of each SID (never by its octets), and the shortest list by trying all of them.
+ */
+#ifndef TESTS_SEGMENT_ORACLE_H
+#define TESTS_SEGMENT_ORACLE_H
+
+#include "pce/segment/compile.h"
+#include "tests/segment/graph.h"
+
+#define ORACLE_SIDS 128
+#define ORACLE_LIST 4 /* longest list that is tried */
+#define ORACLE_FAR UINT64_MAX
+
+/* What the test knows of one SID. */
+struct oracle_sid {
+	uint8_t sid[16];
+	ted_node node;
+	ted_link link; /* TED_NONE: End */
+	bool global; /* routed to its node from anywhere */
+	bool listable; /* a compiler may use it */
+	bool foreign; /* no router here executes it as End or End.X */
+	bool psp, usp, usd;
+};
+
+/* A random network with everything that matters to lists. */
+struct oracle {
+	struct ted graph;
+	struct oracle_sid sids[ORACLE_SIDS];
+	uint32_t n_sids;
+	uint64_t distance[GRAPH_NODES][GRAPH_NODES]; /* from, to */
+};
+
+struct oracle_shape {
+	bool zero_metrics; /* some links cost nothing */
+	bool pseudonode; /* the last node is a LAN */
+	bool overload;
+	bool msds;
+	bool odd_sids; /* backup, other algorithms, NEXT-CSID, local ones, several of a kind */
+	bool unusable; /* some links and nodes are */
+};
+
+/* Makes the network of a seed. */
+void oracle_random(struct oracle *o, uint64_t seed, struct oracle_shape shape);
+
+/* Works the distances out again after the test changed the graph. */
+void oracle_distances(struct oracle *o);
+
+/* True if the IGP sends packets from the link's start to `to` over it. */
+bool oracle_forwards(const struct oracle *o, ted_link link, ted_node to);
+
+/* Number of SIDs of the shortest list that fits, at most ORACLE_LIST; 0 if there is none. */
+uint32_t oracle_fewest(const struct oracle *o, const ted_link *path, size_t n,
+		       const struct segment_options *options);
+
+/* Follows a list without branches; true if it takes exactly the path. */
+bool oracle_takes(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], size_t n,
+		  const ted_link *path, size_t n_path);
+
+/* All links that a packet may take (by row), whether every copy arrives, and where (TED_NONE:
+ * several). */
+void oracle_flood(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], size_t n,
+		  bool links[GRAPH_LINKS], bool *delivered, ted_node *end);
+
+/* A random simple path of usable links of at most `most` hops; its length, 0 if there is none. */
+size_t oracle_path(const struct oracle *o, uint64_t *random, ted_link *path, size_t most);
+
+#endif
