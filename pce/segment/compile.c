@@ -298,9 +298,11 @@ next_step(const struct compilation *c, uint32_t i, uint32_t after)
 
 /* Writes the shortest list that solve found into out, which has room for it. */
 static void
-write_list(const struct compilation *c, struct segment *out)
+write_list(const struct compilation *c, struct segment *out, struct segment_report *report)
 {
 	uint32_t i = 0;
+
+	report->sids_assumed = false;
 
 	for (uint32_t after = fewest(c, 0); after-- > 0;) {
 		struct step step = next_step(c, i, after);
@@ -314,6 +316,7 @@ write_list(const struct compilation *c, struct segment *out)
 			.assumed = step.sid->assumed,
 		};
 		memcpy(out->sid, step.sid->sid, sizeof(out->sid));
+		report->sids_assumed |= step.sid->assumed || step.sid->assumed_behavior;
 		out++;
 		i = step.to;
 	}
@@ -443,7 +446,7 @@ shortest(struct compilation *c, struct segment **list, uint32_t *n, struct segme
 	segments = calloc(fewest(c, 0), sizeof(*segments));
 	if (!segments)
 		return pce_no_memory(err);
-	write_list(c, segments);
+	write_list(c, segments, report);
 	limit = tightest(c, segments, fewest(c, 0));
 	if (total > limit.total) {
 		if (!solve_limited(c, headend)) {
@@ -454,7 +457,7 @@ shortest(struct compilation *c, struct segment **list, uint32_t *n, struct segme
 		segments = calloc(fewest(c, 0), sizeof(*segments));
 		if (!segments)
 			return pce_no_memory(err);
-		write_list(c, segments);
+		write_list(c, segments, report);
 		limit = tightest(c, segments, fewest(c, 0));
 	}
 	report_limit(report, limit);
@@ -536,8 +539,6 @@ segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 	}
 	if (st == PCE_OK) {
 		report->fits = true;
-		for (uint32_t k = 0; k < count; k++)
-			report->sids_assumed |= list.segments[k].assumed;
 		*out = list;
 	} else {
 		segment_list_free(&list);

@@ -36,7 +36,8 @@ struct segment_report {
 	uint32_t limit; /* the smallest limit that applied, UINT32_MAX none */
 	uint32_t limit_node; /* whose limit it was, TED_NONE if none */
 	bool msd_assumed; /* the limit is not the headend's own word */
-	bool sids_assumed; /* some SIDs were synthesised */
+	bool sids_assumed; /* some SIDs were synthesised, or their behaviour was not told and is
+			      taken for plain End or End.X */
 	char text[256]; /* when no list is given: which limit, or which node or link lacks a SID */
 };
 

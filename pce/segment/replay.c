@@ -126,10 +126,12 @@ print_sid(const struct walk *w, uint32_t sid, char out[IP_TEXT])
 	ip_print(&addr, out);
 }
 
-/* IANA "SRv6 Endpoint Behaviors". */
+/* IANA "SRv6 Endpoint Behaviors"; 0: a file did not say, so the plain one of its kind. */
 static enum own
-own_of(uint16_t behavior)
+own_of(uint16_t behavior, bool of_link)
 {
+	if (behavior == 0)
+		return of_link ? OWN_END_X : OWN_END;
 	if ((behavior >= 1 && behavior <= 4) || (behavior >= 28 && behavior <= 31) ||
 	    (behavior >= 43 && behavior <= 50))
 		return OWN_END;
@@ -161,7 +163,7 @@ own_sid(const struct walk *w, ted_node node, const uint8_t sid[16], ted_link *li
 
 	*link = TED_NONE;
 	if (found)
-		return own_of(found->behavior);
+		return own_of(found->behavior, false);
 	for (size_t k = 0; k < n; k++) {
 		const struct ted_link_row *l = ted_link_at(w->ted, out[k]);
 
@@ -169,7 +171,7 @@ own_sid(const struct walk *w, ted_node node, const uint8_t sid[16], ted_link *li
 		if (!found)
 			continue;
 		*link = out[k];
-		return own_of(found->behavior);
+		return own_of(found->behavior, true);
 	}
 	for (size_t k = 0; k < w->n_extra; k++) {
 		const struct replay_sid *e = &w->extra[k];
@@ -177,7 +179,7 @@ own_sid(const struct walk *w, ted_node node, const uint8_t sid[16], ted_link *li
 		if (e->node != node || memcmp(e->sid, sid, 16) != 0)
 			continue;
 		*link = e->link;
-		return own_of(e->behavior);
+		return own_of(e->behavior, e->link != TED_NONE);
 	}
 	return OWN_NOT;
 }

@@ -28,9 +28,10 @@ sid_choices_free(struct sid_choices *choices)
 /*
  * Preference among SIDs that would do the same, a total order:
  *   1. routed from anywhere before known to its node only
- *   2. plain before NEXT-CSID, which asks more of the router
- *   3. the lower code point, that is fewer flavours
- *   4. the lower octets
+ *   2. told behaviour before assumed
+ *   3. plain before NEXT-CSID, which asks more of the router
+ *   4. the lower code point, that is fewer flavours
+ *   5. the lower octets
  */
 static int
 compare_choices(const void *left, const void *right)
@@ -39,6 +40,8 @@ compare_choices(const void *left, const void *right)
 
 	if (a->routed != b->routed)
 		return a->routed ? -1 : 1;
+	if (a->assumed_behavior != b->assumed_behavior)
+		return a->assumed_behavior ? 1 : -1;
 	if (a->means.next_csid != b->means.next_csid)
 		return a->means.next_csid ? 1 : -1;
 	if (a->behavior != b->behavior)
@@ -59,32 +62,48 @@ argument_is_zero(const struct ted_sid *sid)
 	return true;
 }
 
+/* A file may leave the behaviour out: a node's SID is then taken for End, a link's for End.X. */
+static uint16_t
+told_or_plain(uint16_t behavior, enum behavior_class class)
+{
+	if (behavior)
+		return behavior;
+	return class == BEHAVIOR_PLAIN_END ? TED_BEHAVIOR_END : TED_BEHAVIOR_END_X;
+}
+
 static bool
 fit_for_list(const struct ted_sid *sid, enum behavior_class class)
 {
-	struct behavior means = behavior_of(sid->behavior);
+	struct behavior means = behavior_of(told_or_plain(sid->behavior, class));
 
 	return means.class == class && sid->algorithm == 0 && !sid->backup &&
 	       (!means.next_csid || argument_is_zero(sid));
 }
 
 static enum pce_status
-add_choice(struct sid_choices *choices, const uint8_t sid[16], uint16_t behavior, bool routed,
-	   bool assumed, struct pce_error *err)
+add_choice(struct sid_choices *choices, const struct sid_choice *choice, struct pce_error *err)
 {
 	enum pce_status st = array_reserve(&choices->items, &choices->cap, choices->n + 1,
 					   sizeof(*choices->items), err);
-	struct sid_choice *added;
 
 	if (st != PCE_OK)
 		return st;
-	added = &choices->items[choices->n++];
-	*added = (struct sid_choice){ .behavior = behavior,
-				      .means = behavior_of(behavior),
-				      .routed = routed,
-				      .assumed = assumed };
-	memcpy(added->sid, sid, sizeof(added->sid));
+	choices->items[choices->n] = *choice;
+	choices->items[choices->n].means = behavior_of(choice->behavior);
+	choices->n++;
 	return PCE_OK;
+}
+
+static enum pce_status
+add_sid(struct sid_choices *choices, const struct ted_sid *sid, enum behavior_class class,
+	bool routed, struct pce_error *err)
+{
+	struct sid_choice choice = { .behavior = told_or_plain(sid->behavior, class),
+				     .assumed_behavior = sid->behavior == 0,
+				     .routed = routed };
+
+	memcpy(choice.sid, sid->sid, sizeof(choice.sid));
+	return add_choice(choices, &choice, err);
 }
 
 static void
@@ -98,15 +117,18 @@ put_big_endian(uint8_t *at, size_t len, uint32_t value)
 
 /* block:NODE:FUNCTION::, both parts of 16 bits, or of 32 in a network that needs more. */
 static enum pce_status
-make_up(struct segment_igp *igp, ted_node node, uint32_t function, uint8_t out[16],
-	struct pce_error *err)
+make_up(struct segment_igp *igp, ted_node node, uint32_t function, uint16_t behavior,
+	struct sid_choices *choices, struct pce_error *err)
 {
 	size_t width = igp->n_nodes < NARROW_NODES && igp->n_links < NARROW_LINKS ? 2 : 4;
+	struct sid_choice made = { .behavior = behavior, .routed = true, .assumed = true };
+	enum pce_status st = igp_block(igp, made.sid, err);
 
-	memset(out, 0, 16);
-	put_big_endian(out + 4, width, ted_node_at(igp->ted, node)->rank + 1);
-	put_big_endian(out + 4 + width, width, function);
-	return igp_block(igp, out, err);
+	if (st != PCE_OK)
+		return st;
+	put_big_endian(made.sid + 4, width, ted_node_at(igp->ted, node)->rank + 1);
+	put_big_endian(made.sid + 4 + width, width, function);
+	return add_choice(choices, &made, err);
 }
 
 enum pce_status
@@ -115,21 +137,15 @@ sids_of_node(struct segment_igp *igp, ted_node node, bool synthesise, struct sid
 {
 	const struct ted_node_row *row = ted_node_at(igp->ted, node);
 	enum pce_status st = PCE_OK;
-	uint8_t made[16];
 
 	if (row->pseudonode)
 		return PCE_OK;
-	if (!row->n_sids && synthesise) {
-		st = make_up(igp, node, MADE_UP_END, made, err);
-		if (st != PCE_OK)
-			return st;
-		return add_choice(choices, made, TED_BEHAVIOR_END_USD, true, true, err);
-	}
+	if (!row->n_sids && synthesise)
+		return make_up(igp, node, MADE_UP_END, TED_BEHAVIOR_END_USD, choices, err);
 	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++)
 		if (fit_for_list(&row->sids[k], BEHAVIOR_PLAIN_END) &&
 		    igp_routed_to(igp, row->sids[k].sid, node))
-			st = add_choice(choices, row->sids[k].sid, row->sids[k].behavior, true,
-					false, err);
+			st = add_sid(choices, &row->sids[k], BEHAVIOR_PLAIN_END, true, err);
 	if (choices->n)
 		qsort(choices->items, choices->n, sizeof(*choices->items), compare_choices);
 	return st;
@@ -154,26 +170,21 @@ sids_of_link(struct segment_igp *igp, ted_link link, bool synthesise, struct sid
 {
 	const struct ted_link_row *row = ted_link_at(igp->ted, link);
 	enum pce_status st = PCE_OK;
-	uint8_t made[16];
 
 	if (ted_node_at(igp->ted, row->from)->pseudonode ||
 	    ted_node_at(igp->ted, row->to)->pseudonode)
 		return PCE_OK;
-	if (!row->n_sids && synthesise) {
-		st = make_up(igp, row->from, MADE_UP_END_X + place_at_node(igp, link, row->from),
-			     made, err);
-		if (st != PCE_OK)
-			return st;
-		return add_choice(choices, made, TED_BEHAVIOR_END_X_USD, true, true, err);
-	}
+	if (!row->n_sids && synthesise)
+		return make_up(igp, row->from, MADE_UP_END_X + place_at_node(igp, link, row->from),
+			       TED_BEHAVIOR_END_X_USD, choices, err);
 	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++) {
 		const struct ted_sid *sid = &row->sids[k];
 
 		/* Twice at one node: nobody can say which link the packet would take. */
 		if (fit_for_list(sid, BEHAVIOR_PLAIN_END_X) &&
 		    igp_times_at(igp, sid->sid, row->from) == 1)
-			st = add_choice(choices, sid->sid, sid->behavior,
-					igp_routed_to(igp, sid->sid, row->from), false, err);
+			st = add_sid(choices, sid, BEHAVIOR_PLAIN_END_X,
+				     igp_routed_to(igp, sid->sid, row->from), err);
 	}
 	if (choices->n)
 		qsort(choices->items, choices->n, sizeof(*choices->items), compare_choices);

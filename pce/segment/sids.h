@@ -12,6 +12,7 @@ struct sid_choice {
 	struct behavior means;
 	bool routed; /* leads to its node from anywhere; else only its node itself knows it */
 	bool assumed; /* made up */
+	bool assumed_behavior; /* the SID is real, its behaviour was not told */
 };
 
 /* Best first. A zeroed one is empty. */

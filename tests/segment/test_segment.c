@@ -131,6 +131,28 @@ START_TEST(compile_several_sids_takes_the_first_of_the_ladder)
 }
 END_TEST
 
+START_TEST(compile_untold_behaviour_is_plain_and_assumed)
+{
+	ted_link path[1];
+
+	make_ladder(2, path);
+	ck_assert_int_eq(compile(path, 1, &with_service), PCE_OK);
+	ck_assert(!report.sids_assumed);
+	g.link_sids[path[0]][0].behavior = 0;
+	ck_assert_int_eq(compile(path, 1, &with_service), PCE_OK);
+	ck_assert(report.sids_assumed && !list.segments[0].assumed);
+	ck_assert_uint_eq(list.segments[0].behavior, TED_BEHAVIOR_END_X);
+	make_chain(2, path);
+	g.node_sids[1][0].behavior = 0;
+	ck_assert_int_eq(compile(path, 1, &with_service), PCE_OK);
+	ck_assert(report.sids_assumed);
+	ck_assert_uint_eq(list.segments[0].behavior, TED_BEHAVIOR_END);
+	graph_end(&g, 1, 8, TED_BEHAVIOR_END_PSP_USP_USD);
+	ck_assert_int_eq(compile(path, 1, &with_service), PCE_OK);
+	ck_assert(!report.sids_assumed);
+}
+END_TEST
+
 START_TEST(compile_local_end_x_follows_its_nodes_sid)
 {
 	static const uint8_t local[16] = { 0xfc, 0xbb, 0xbb, 0, 0xe0, 1 };
@@ -585,6 +607,7 @@ main(void)
 	tcase_add_test(t, compile_parallel_links_is_end_x);
 	tcase_add_test(t, compile_end_x_without_usd_is_not_last_without_service);
 	tcase_add_test(t, compile_several_sids_takes_the_first_of_the_ladder);
+	tcase_add_test(t, compile_untold_behaviour_is_plain_and_assumed);
 	tcase_add_test(t, compile_local_end_x_follows_its_nodes_sid);
 	tcase_add_test(t, compile_next_csid_with_argument_is_not_used);
 	tcase_add_test(t, compile_sid_in_a_foreign_locator_is_not_used);
