@@ -2,3 +2,14 @@ check_PROGRAMS += tests/northbound/test_cli
 tests_northbound_test_cli_SOURCES = tests/northbound/test_cli.c tests/support/suite.h
 tests_northbound_test_cli_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_northbound_test_cli_LDADD = northbound/cli/libcli.a pce/policy/libpolicy.a pce/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/northbound/test_target
+tests_northbound_test_target_SOURCES = tests/northbound/test_target.c tests/support/suite.h
+tests_northbound_test_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_northbound_test_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a $(CHECK_LIBS)
+
+# The HTTP server alone, driven by check_http.py.
+noinst_PROGRAMS += tests/northbound/http_probe
+tests_northbound_http_probe_SOURCES = tests/northbound/http_probe.c
+tests_northbound_http_probe_LDADD = northbound/http/libhttp.a pce/base/libbase.a $(LIBEVENT_LIBS) $(OPENSSL_LIBS)
+dist_check_SCRIPTS += tests/northbound/check_http.py

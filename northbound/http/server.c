@@ -1,0 +1,362 @@
+/*
+ * Connections: accepting them, counting them, and ending those that take too long. See http.h for
+ * what is added to evhttp and why.
+ *
+ * A bufferevent for the next connection is always made in advance. evhttp asks for one after it has
+ * accepted, and if it gets none it falls back to plain text, even on a TLS port: so without a spare
+ * the listener is switched off.
+ */
+#include "config.h"
+
+#include "northbound/http/http_internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/bufferevent_ssl.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "northbound/http/tls.h"
+
+#define SWEEP_MS 250
+#define MAX_WRITE (1 << 20) /* of one write; doubles the rate of large replies */
+
+struct http_limits
+http_limits_default(void)
+{
+	return (struct http_limits){ .connections = 512,
+				     .header_bytes = 16 << 10,
+				     .body_bytes = 8 << 20,
+				     .backlog_bytes = 256 << 10,
+				     .request_ms = 20000,
+				     .idle_ms = 30000,
+				     .reply_ms = 60000 };
+}
+
+struct usec
+http_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (struct usec){ (int64_t)t.tv_sec * USEC_PER_S + t.tv_nsec / 1000 };
+}
+
+void
+conn_phase_set(struct conn *conn, enum conn_phase phase, uint32_t after_ms)
+{
+	conn->phase = phase;
+	conn->until = after_ms ? usec_add(http_now(), (int64_t)after_ms * USEC_PER_MS) : USEC_NEVER;
+}
+
+void
+conn_cut(struct conn *conn)
+{
+	conn_phase_set(conn, CONN_CLOSING, 0);
+	shutdown(bufferevent_getfd(conn->bev), SHUT_RDWR);
+}
+
+/* Makes the bufferevent and the conn that the next connection will use. */
+static bool
+make_spare(struct http_server *server)
+{
+	struct conn *conn = server->spare_conn;
+	struct bufferevent *bev = server->spare;
+	SSL *ssl;
+
+	if (!conn)
+		conn = server->spare_conn = calloc(1, sizeof(*conn));
+	if (!conn || bev)
+		return conn && bev;
+	if (!server->tls) {
+		bev = bufferevent_socket_new(server->loop, -1, BEV_OPT_CLOSE_ON_FREE);
+	} else {
+		ssl = SSL_new(server->tls);
+		if (ssl)
+			bev = bufferevent_openssl_socket_new(server->loop, -1, ssl,
+							     BUFFEREVENT_SSL_ACCEPTING,
+							     BEV_OPT_CLOSE_ON_FREE);
+		if (ssl && !bev)
+			SSL_free(ssl);
+		if (bev)
+			bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	}
+	if (!bev)
+		return false;
+	bufferevent_set_max_single_write(bev, MAX_WRITE);
+	server->spare = bev;
+	return true;
+}
+
+/* Listens, or stops listening, as the cap and the spare allow. */
+static void
+adjust_listener(struct http_server *server)
+{
+	bool pause =
+	    server->counters.connections >= server->limits.connections || !make_spare(server);
+
+	if (pause != server->paused && server->listener) {
+		server->paused = pause;
+		if (pause)
+			evconnlistener_disable(server->listener);
+		else
+			evconnlistener_enable(server->listener);
+	}
+}
+
+/* At the cap: closes the connection that has been idle for longest, if any is. */
+static void
+evict_idle(struct http_server *server)
+{
+	struct conn *conn, *oldest = NULL;
+
+	TAILQ_FOREACH(conn, &server->conns, entry)
+	if (conn->phase == CONN_IDLE &&
+	    evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0 &&
+	    (!oldest || conn->until.v < oldest->until.v))
+		oldest = conn;
+	if (oldest)
+		conn_cut(oldest);
+}
+
+static void
+start_sweep(struct http_server *server)
+{
+	struct timeval every = { 0, SWEEP_MS * 1000 };
+
+	if (!evtimer_pending(server->sweep, NULL))
+		evtimer_add(server->sweep, &every);
+}
+
+/* evhttp wants a bufferevent for a connection that it has accepted. */
+static struct bufferevent *
+new_connection(struct event_base *loop, void *arg)
+{
+	struct http_server *server = arg;
+	struct bufferevent *bev = server->spare;
+	struct conn *conn = server->spare_conn;
+
+	(void)loop;
+	server->spare = NULL;
+	server->spare_conn = NULL;
+	conn->server = server;
+	conn->bev = bev;
+	bufferevent_incref(bev);
+	conn_phase_set(conn, CONN_READING, server->limits.request_ms);
+	TAILQ_INSERT_HEAD(&server->conns, conn, entry);
+	if (++server->counters.connections >= server->limits.connections)
+		evict_idle(server);
+	adjust_listener(server);
+	start_sweep(server);
+	return bev;
+}
+
+static void
+conn_release(struct conn *conn)
+{
+	struct http_server *server = conn->server;
+
+	TAILQ_REMOVE(&server->conns, conn, entry);
+	server->counters.connections--;
+	if (conn->request)
+		request_gone(conn->request);
+	bufferevent_decref(conn->bev);
+	free(conn);
+	adjust_listener(server);
+}
+
+void
+conn_closed(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	conn_release(arg);
+}
+
+static bool
+freed_by_evhttp(const struct conn *conn)
+{
+	bufferevent_data_cb reads, writes;
+	bufferevent_event_cb events;
+	void *arg;
+
+	bufferevent_getcb(conn->bev, &reads, &writes, &events, &arg);
+	return !reads && !writes && !events;
+}
+
+/* Every quarter of a second: forgets what evhttp closed, ends what takes too long. */
+static void
+sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_server *server = arg;
+	struct conn *conn, *next;
+	struct usec now = http_now();
+
+	(void)fd;
+	(void)what;
+	for (conn = TAILQ_FIRST(&server->conns); conn; conn = next) {
+		next = TAILQ_NEXT(conn, entry);
+		if (freed_by_evhttp(conn)) {
+			conn_release(conn);
+		} else if (usec_due(conn->until, now)) {
+			server->counters.slow += conn->phase != CONN_IDLE;
+			conn_cut(conn);
+		}
+	}
+	adjust_listener(server);
+	if (!TAILQ_EMPTY(&server->conns) || server->paused)
+		start_sweep(server);
+}
+
+struct conn *
+server_conn_of(struct http_server *server, struct evhttp_request *evreq)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(evreq);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
+	struct conn *conn;
+
+	TAILQ_FOREACH(conn, &server->conns, entry)
+	if (conn->bev == bev)
+		break;
+	if (conn) {
+		TAILQ_REMOVE(&server->conns, conn, entry);
+		TAILQ_INSERT_HEAD(&server->conns, conn, entry);
+	}
+	return conn;
+}
+
+static socklen_t
+socket_address(const struct http_options *options, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (options->listen.family == IP_V4) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(options->port);
+		memcpy(&v4->sin_addr, options->listen.octets, 4);
+		return sizeof(*v4);
+	}
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = htons(options->port);
+	memcpy(&v6->sin6_addr, options->listen.octets, 16); /* IP_NONE: any address */
+	return sizeof(*v6);
+}
+
+static enum pce_status
+start_listening(struct http_server *server, const struct http_options *options,
+		struct pce_error *err)
+{
+	unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC;
+	struct sockaddr_storage address;
+	socklen_t len = socket_address(options, &address);
+	char text[IP_TEXT];
+	int one = 1;
+
+	server->listener = evconnlistener_new_bind(server->loop, NULL, NULL, flags, 1024,
+						   (struct sockaddr *)&address, (int)len);
+	if (!server->listener)
+		return pce_fail(err, PCE_IO, "cannot listen on %s port %u: %s",
+				ip_print(&options->listen, text), options->port, strerror(errno));
+	setsockopt(evconnlistener_get_fd(server->listener), IPPROTO_TCP, TCP_NODELAY, &one,
+		   sizeof(one));
+	if (!evhttp_bind_listener(server->http, server->listener)) {
+		evconnlistener_free(server->listener);
+		server->listener = NULL;
+		return pce_no_memory(err);
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+start_evhttp(struct http_server *server, struct pce_error *err)
+{
+	server->http = evhttp_new(server->loop);
+	server->sweep = evtimer_new(server->loop, sweep, server);
+	if (!server->http || !server->sweep || !make_spare(server))
+		return pce_no_memory(err);
+	/* TRACE and CONNECT are refused by evhttp, everything else by us. */
+	evhttp_set_allowed_methods(
+	    server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+			      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+	evhttp_set_max_headers_size(server->http, (ev_ssize_t)server->limits.header_bytes);
+	evhttp_set_max_body_size(server->http, (ev_ssize_t)server->limits.body_bytes);
+	evhttp_set_default_content_type(server->http, NULL);
+	evhttp_set_bevcb(server->http, new_connection, server);
+	evhttp_set_gencb(server->http, request_arrived, server);
+	return PCE_OK;
+}
+
+enum pce_status
+http_server_new(const struct http_options *options, struct http_server **out, struct pce_error *err)
+{
+	struct http_server *server = calloc(1, sizeof(*server));
+	enum pce_status status = PCE_OK;
+
+	if (!server)
+		return pce_no_memory(err);
+	TAILQ_INIT(&server->conns);
+	server->loop = options->loop;
+	server->limits = options->limits;
+	server->handler = options->handler;
+	server->arg = options->arg;
+	signal(SIGPIPE, SIG_IGN);
+	if (options->certificate_file)
+		status = tls_server_context(options->certificate_file, options->key_file,
+					    &server->tls, err);
+	if (status == PCE_OK)
+		status = start_evhttp(server, err);
+	if (status == PCE_OK)
+		status = start_listening(server, options, err);
+	if (status != PCE_OK) {
+		http_server_free(server);
+		return status;
+	}
+	*out = server;
+	return PCE_OK;
+}
+
+void
+http_server_free(struct http_server *server)
+{
+	struct conn *conn;
+
+	if (!server)
+		return;
+	server->listener = NULL; /* evhttp's */
+	if (server->http)
+		evhttp_free(server->http); /* calls conn_closed */
+	while ((conn = TAILQ_FIRST(&server->conns)))
+		conn_release(conn);
+	if (server->spare)
+		bufferevent_free(server->spare);
+	free(server->spare_conn);
+	if (server->sweep)
+		event_free(server->sweep);
+	SSL_CTX_free(server->tls);
+	free(server);
+}
+
+uint16_t
+http_server_port(const struct http_server *server)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+
+	if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address,
+			&len) != 0)
+		return 0;
+	if (address.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&address)->sin_port);
+	return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+}
+
+void
+http_server_count(const struct http_server *server, struct http_counters *out)
+{
+	*out = server->counters;
+}
