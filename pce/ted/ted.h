@@ -7,6 +7,10 @@
  * also after its object was withdrawn (the row is then not usable) and if it returns. Results must
  * not depend on row numbers, which follow the order of arrival, but on `rank`, the place in the
  * order of canonical keys.
+ *
+ * Files and feeds say what there is; telemetry and operators add attributes to that and bring no
+ * node or link into being. Names do not fall back when their source goes stale: a lost session
+ * renames nothing. A link that a file gives no IGP metric has metric 1.
  */
 #ifndef PCE_TED_TED_H
 #define PCE_TED_TED_H
@@ -126,6 +130,7 @@ enum ted_changed {
 	TED_CHANGED_NAME = 1u << 6, /* names, labels, addresses, positions: shown only */
 	TED_CHANGED_OVERLOAD = 1u << 7,
 	TED_CHANGED_STALE = 1u << 8,
+	TED_CHANGED_REASON = 1u << 9, /* still not usable, but for another reason */
 };
 
 struct ted_change {
@@ -169,8 +174,12 @@ enum pce_status ted_source(struct ted *ted, struct ted_source source, enum ted_s
 /*
  * Merges everything noted since the last settle into the rows: per attribute the highest fresh
  * source wins; checks both directions of feed links; pairs directions; names rows; keeps the order.
- * *changes (owned by ted, valid until the next settle) names each row that changed, in row order.
- * Structural changes cost O(rows), attribute changes O(1) each.
+ * *changes (owned by ted, valid until the next settle) names each row that changed, nodes before
+ * links, in row order; a row that never was usable before counts as all zero. Ranks of all rows
+ * move up when rows are added, without being named. On failure the rows are as they were, what was
+ * noted stays noted, and the next settle does it again. Structural changes (new rows, new names)
+ * cost O(rows), so settle once per batch of updates; attribute changes and withdrawals cost O(1)
+ * each.
  */
 enum pce_status ted_settle(struct ted *ted, const struct ted_change **changes, size_t *n,
 			   struct pce_error *err);
@@ -179,7 +188,10 @@ enum pce_status ted_settle(struct ted *ted, const struct ted_change **changes, s
 uint32_t ted_node_count(const struct ted *ted);
 uint32_t ted_link_count(const struct ted *ted);
 
-/* A row, valid until the next settle or change of it. */
+/*
+ * A row, valid until the next settle, booking or failure of any row. (Rows of a ted that has forks
+ * may move when a neighbour is changed.)
+ */
 const struct ted_node_row *ted_node_at(const struct ted *ted, ted_node node);
 const struct ted_link_row *ted_link_at(const struct ted *ted, ted_link link);
 
@@ -246,14 +258,21 @@ ted_node ted_node_by_key(const struct ted *ted, const char *key_text);
 enum pce_status ted_book(struct ted *ted, ted_link link, uint64_t rate_bps, struct pce_error *err);
 enum pce_status ted_unbook(struct ted *ted, ted_link link, uint64_t rate_bps,
 			   struct pce_error *err);
+/* As ted_book and ted_unbook, for what a slice holds. */
+enum pce_status ted_hold_slice(struct ted *ted, ted_link link, uint64_t rate_bps,
+			       struct pce_error *err);
+enum pce_status ted_release_slice(struct ted *ted, ted_link link, uint64_t rate_bps,
+				  struct pce_error *err);
 
 /*
  * Fails or repairs a link or node on a fork (or in a trial), O(1) or O(degree). A failed link takes
  * its reverse with it (one fibre), a failed node all its links. Failing twice is one failure.
+ * PCE_NO_MEMORY (the row may be shared with another fork and has to be copied first) leaves some of
+ * it undone: try again or give the fork up. PCE_NOT_FOUND for a row that is not there.
  */
-void ted_fail_link(struct ted *ted, ted_link link);
-void ted_fail_node(struct ted *ted, ted_node node);
-void ted_repair_all(struct ted *ted);
+enum pce_status ted_fail_link(struct ted *ted, ted_link link);
+enum pce_status ted_fail_node(struct ted *ted, ted_node node);
+enum pce_status ted_repair_all(struct ted *ted);
 
 /* Counters a feed's operator wants to see. */
 struct ted_counters {

@@ -1,0 +1,93 @@
+#include "pce/ted/source/keyring.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RING_BLOCK 32768
+
+struct ring_block {
+	struct ring_block *next;
+	size_t used, size;
+	uint8_t bytes[];
+};
+
+struct keyring {
+	atomic_uint holders;
+	struct ring_block *blocks;
+};
+
+struct keyring *
+keyring_new(void)
+{
+	struct keyring *ring = calloc(1, sizeof(*ring));
+
+	if (ring)
+		atomic_init(&ring->holders, 1);
+	return ring;
+}
+
+struct keyring *
+keyring_hold(struct keyring *ring)
+{
+	atomic_fetch_add_explicit(&ring->holders, 1, memory_order_relaxed);
+	return ring;
+}
+
+void
+keyring_drop(struct keyring *ring)
+{
+	if (!ring || atomic_fetch_sub_explicit(&ring->holders, 1, memory_order_acq_rel) != 1)
+		return;
+	while (ring->blocks) {
+		struct ring_block *b = ring->blocks;
+
+		ring->blocks = b->next;
+		free(b);
+	}
+	free(ring);
+}
+
+static void *
+take(struct keyring *ring, size_t len, size_t align)
+{
+	struct ring_block *b = ring->blocks;
+	size_t at = b ? (b->used + align - 1) / align * align : 0;
+
+	if (!b || at + len > b->size) {
+		size_t size = len > RING_BLOCK ? len : RING_BLOCK;
+
+		b = malloc(sizeof(*b) + size);
+		if (!b)
+			return NULL;
+		*b = (struct ring_block){ .next = ring->blocks, .size = size };
+		ring->blocks = b;
+		at = 0;
+	}
+	b->used = at + len;
+	return b->bytes + at;
+}
+
+struct key *
+keyring_add(struct keyring *ring, const uint8_t *bytes, size_t len)
+{
+	struct key *key = take(ring, sizeof(*key) + len, sizeof(void *));
+
+	if (!key)
+		return NULL;
+	*key = (struct key){ .len = (uint32_t)len };
+	memcpy(key->bytes, bytes, len);
+	return key;
+}
+
+const char *
+keyring_add_text(struct keyring *ring, const char *text, size_t len)
+{
+	char *copy = take(ring, len + 1, 1);
+
+	if (copy) {
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
