@@ -1,0 +1,9 @@
+EXTRA_DIST += \
+	examples/guangxi/README.md \
+	examples/guangxi/generate.py \
+	examples/guangxi/intents.yaml \
+	examples/guangxi/sites.csv \
+	examples/guangxi/topology.yaml \
+	examples/triangle/README.md \
+	examples/triangle/intents.yaml \
+	examples/triangle/topology.yaml
