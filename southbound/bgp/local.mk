@@ -9,4 +9,5 @@ southbound_bgp_libbgp_a_SOURCES = \
 	southbound/bgp/peer.c southbound/bgp/peer.h \
 	southbound/bgp/session.c southbound/bgp/session.h \
 	southbound/bgp/tlv.h \
+	southbound/bgp/translate.c southbound/bgp/translate.h \
 	southbound/bgp/update.c southbound/bgp/update.h
