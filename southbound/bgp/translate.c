@@ -143,7 +143,9 @@ take_bandwidth(struct bgpls_translator *t, uint32_t bits, bool up, uint64_t *out
 		t->counters.bandwidths_bad++;
 		return false;
 	}
-	*out_bps = (uint64_t)(up ? ceil(bps) : floor(bps));
+	*out_bps = (uint64_t)bps;
+	if (up && (double)*out_bps < bps)
+		++*out_bps;
 	return true;
 }
 

@@ -10,3 +10,15 @@ check_PROGRAMS += tests/bgp/test_session
 tests_bgp_test_session_SOURCES = tests/bgp/test_session.c tests/support/suite.h
 tests_bgp_test_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_bgp_test_session_LDADD = $(bgp_test_ldadd)
+
+check_PROGRAMS += tests/bgp/test_translate
+tests_bgp_test_translate_SOURCES = tests/bgp/test_translate.c tests/bgp/deltas.c tests/bgp/deltas.h \
+	tests/support/suite.h
+tests_bgp_test_translate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bgp_test_translate_LDADD = tests/lab/libspeaker.a $(bgp_test_ldadd) -lm
+
+check_PROGRAMS += tests/bgp/test_feed
+tests_bgp_test_feed_SOURCES = tests/bgp/test_feed.c tests/bgp/deltas.c tests/bgp/deltas.h \
+	tests/support/suite.h
+tests_bgp_test_feed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bgp_test_feed_LDADD = tests/lab/libspeaker.a $(bgp_test_ldadd) $(LIBEVENT_LIBS)

@@ -10,3 +10,9 @@ karst_lab_routers_SOURCES = tests/lab/routers_main.c
 karst_lab_routers_CFLAGS = $(AM_CFLAGS) -pthread
 karst_lab_routers_LDADD = tests/lab/librouters.a pce/base/libbase.a \
 	$(LIBNETCONF2_LIBS) $(LIBYANG_LIBS) $(LIBSSH_LIBS) -lpthread
+
+# Emulated BGP-LS speakers.
+noinst_LIBRARIES += tests/lab/libspeaker.a
+tests_lab_libspeaker_a_SOURCES = \
+	tests/lab/bgpls_encode.c tests/lab/bgpls_encode.h \
+	tests/lab/bgpls_speaker.c tests/lab/bgpls_speaker.h
