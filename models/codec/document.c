@@ -94,6 +94,8 @@ plain_words(const char *msg, char *out, size_t cap)
 		snprintf(out, cap, "the value %s must be true or false", value ? value : "");
 	else if (strncmp(msg, "Node \"", 6) == 0 && strstr(msg, "\" not found as a child"))
 		snprintf(out, cap, "%.*s is not known here", (int)strcspn(msg + 6, "\""), msg + 6);
+	else if (strncmp(msg, "Duplicate instance of", 21) == 0)
+		snprintf(out, cap, "is given twice");
 	else
 		snprintf(out, cap, "%s", msg);
 	len = strlen(out);
@@ -262,7 +264,8 @@ parse_data(struct document *doc, const char *json, bool state, struct pce_error 
 		doc->tree = doc->parent;
 		doc->parent = NULL;
 	}
-	if (lyd_validate_all(&doc->tree, NULL,
+	if (doc->tree &&
+	    lyd_validate_all(&doc->tree, NULL,
 			     LYD_VALIDATE_PRESENT | (state ? 0 : LYD_VALIDATE_NO_STATE), NULL))
 		return validation_fail(doc, err);
 	return PCE_OK;

@@ -237,12 +237,19 @@ emit_finish(const struct codec *codec, struct emit *e, enum emit_kind kind, cons
 {
 	char *printed;
 	enum pce_status status = emit_through(codec, e, kind, LYD_JSON, &printed, err);
+	struct text empty = { 0 };
 
+	/* libyang leaves an empty container out: its name says what is empty */
+	if (strstr(text_get(&e->text), "\":"))
+		text_printf(&empty, "%.*s\":{}}",
+			    (int)(strstr(text_get(&e->text), "\":") - text_get(&e->text)),
+			    text_get(&e->text));
 	emit_free(e);
 	if (status == PCE_OK && op_path)
 		append_wrapped(printed, op_path, kind == EMIT_INPUT ? "input" : "output", out);
 	else if (status == PCE_OK)
-		text_add(out, printed);
+		text_add(out, strcmp(printed, "{}") ? printed : text_get(&empty));
+	text_free(&empty);
 	free(printed);
 	return status == PCE_OK && !text_ok(out) ? pce_no_memory(err) : status;
 }

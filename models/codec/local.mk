@@ -14,4 +14,12 @@ models_codec_libcodec_a_SOURCES = \
 	models/codec/path.c models/codec/path.h \
 	models/codec/read.c \
 	models/codec/srpolicy.c models/codec/srpolicy.h \
+	models/codec/topology.h models/codec/topology_internal.h \
+	models/codec/topology_assume.c \
+	models/codec/topology_deltas.c \
+	models/codec/topology_link.c \
+	models/codec/topology_names.c models/codec/topology_names.h \
+	models/codec/topology_node.c \
+	models/codec/topology_print.c \
+	models/codec/topology_read.c \
 	models/codec/yaml.c
