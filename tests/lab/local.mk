@@ -16,3 +16,10 @@ noinst_LIBRARIES += tests/lab/libspeaker.a
 tests_lab_libspeaker_a_SOURCES = \
 	tests/lab/bgpls_encode.c tests/lab/bgpls_encode.h \
 	tests/lab/bgpls_speaker.c tests/lab/bgpls_speaker.h
+
+noinst_PROGRAMS += karst-lab-speaker
+karst_lab_speaker_SOURCES = tests/lab/speaker_main.c
+karst_lab_speaker_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a models/import/libimport.a \
+	models/codec/libcodec.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
+	$(LIBXML2_LIBS) $(LIBEVENT_LIBS) -lm
+EXTRA_DIST += tests/lab/demo tests/lab/emulation.py
