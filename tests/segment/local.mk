@@ -16,3 +16,14 @@ SEGMENT_TEST_SOURCES = \
 	tests/segment/graph.c tests/segment/graph.h \
 	tests/segment/oracle.c tests/segment/oracle.h \
 	tests/support/suite.h
+
+check_PROGRAMS += tests/segment/test_live
+tests_segment_test_live_SOURCES = tests/segment/test_live.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
+tests_segment_test_live_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_live_LDADD = pce/segment/libsegment.a pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/segment/test_memory
+tests_segment_test_memory_SOURCES = tests/segment/test_memory.c tests/segment/graph.c tests/segment/graph.h tests/support/suite.h
+tests_segment_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_segment_test_memory_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)

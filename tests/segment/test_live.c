@@ -1,0 +1,259 @@
+/* The segment room on the real TED, fed by deltas. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pce/segment/compile.h"
+#include "pce/segment/replay.h"
+#include "tests/support/suite.h"
+#include "tests/ted/net.h"
+
+#define DELTAS 256
+
+/* A random feed, delta by delta, in a form that can be shuffled. */
+struct feed {
+	struct ted_delta deltas[DELTAS];
+	struct ted_sid endx[DELTAS]; /* of the link delta with the same number */
+	struct ted_msd msd[DELTAS];
+	size_t n;
+};
+
+static struct feed feed;
+static struct pce_error err;
+
+static void
+write_sid(uint8_t sid[16], uint32_t node, uint16_t function)
+{
+	memset(sid, 0, 16);
+	memcpy(sid, "\xfc\xbb\xbb\x00", 4);
+	sid[4] = (uint8_t)(node >> 8);
+	sid[5] = (uint8_t)node;
+	sid[6] = (uint8_t)(function >> 8);
+	sid[7] = (uint8_t)function;
+}
+
+static void
+feed_node(uint32_t id, bool sids)
+{
+	struct ted_delta *d = &feed.deltas[feed.n];
+	struct ted_msd *msd = &feed.msd[feed.n++];
+
+	*msd = (struct ted_msd){ TED_MSD_H_ENCAPS, 6 };
+	*d = (struct ted_delta){ .object = TED_OBJECT_NODE, .key.node = net_isis(id) };
+	d->attr.node.present = TED_NODE_MSD;
+	d->attr.node.msd = msd;
+	d->attr.node.n_msd = 1;
+	if (!sids)
+		return;
+	d = &feed.deltas[feed.n++];
+	*d = (struct ted_delta){ .object = TED_OBJECT_PREFIX };
+	d->key.prefix.node = net_isis(id);
+	d->key.prefix.prefix.addr.family = IP_V6;
+	write_sid(d->key.prefix.prefix.addr.octets, id, 0);
+	d->key.prefix.prefix.len = 48;
+	d->attr.prefix.has_locator = true;
+	d = &feed.deltas[feed.n++];
+	*d = (struct ted_delta){ .object = TED_OBJECT_SID };
+	d->key.sid.node = net_isis(id);
+	write_sid(d->key.sid.sid, id, 1);
+	d->attr.sid.behavior = TED_BEHAVIOR_END;
+	d->attr.sid.structure = (struct ted_sid_structure){ 32, 16, 16, 0 };
+}
+
+static void
+feed_link(uint32_t a, uint32_t b, uint8_t subnet, bool up, uint32_t metric, bool sids)
+{
+	struct ted_delta *d = &feed.deltas[feed.n];
+	struct ted_sid *sid = &feed.endx[feed.n++];
+
+	*d = (struct ted_delta){ .object = TED_OBJECT_LINK };
+	d->key.link = net_addressed(net_isis(a), net_isis(b), subnet, up);
+	d->attr.link.present = TED_LINK_IGP_METRIC;
+	d->attr.link.igp_metric = metric;
+	if (!sids)
+		return;
+	*sid = (struct ted_sid){ .behavior = TED_BEHAVIOR_END_X };
+	write_sid(sid->sid, a, (uint16_t)(0xe000 + subnet));
+	d->attr.link.present |= TED_LINK_SIDS;
+	d->attr.link.sids = sid;
+	d->attr.link.n_sids = 1;
+}
+
+static void
+random_feed(uint64_t *random)
+{
+	uint32_t n = 4 + suite_below(random, 5), fibres = n + suite_below(random, 2 * n);
+	bool sids = suite_below(random, 4) > 0;
+
+	feed.n = 0;
+	for (uint32_t k = 1; k <= n; k++)
+		feed_node(k, sids);
+	for (uint8_t k = 0; k < fibres; k++) {
+		uint32_t a = 1 + suite_below(random, n), b = 1 + suite_below(random, n);
+		uint32_t there = 1 + suite_below(random, 3), back = 1 + suite_below(random, 3);
+
+		if (a == b)
+			continue;
+		feed_link(a, b, k, true, there, sids);
+		feed_link(b, a, k, false, back, sids);
+	}
+}
+
+static struct ted *
+ted_of_feed(uint64_t seed, uint64_t *shuffle)
+{
+	const struct ted_change *changes;
+	struct ted *ted;
+	size_t n, order[DELTAS];
+
+	ck_assert_int_eq(ted_new(&ted, seed, &err), PCE_OK);
+	for (size_t k = 0; k < feed.n; k++) {
+		size_t at = shuffle ? suite_below(shuffle, (uint32_t)k + 1) : k;
+
+		order[k] = order[at];
+		order[at] = k;
+	}
+	for (size_t k = 0; k < feed.n; k++) {
+		ck_assert_int_eq(ted_apply(ted, PEER_1, &feed.deltas[order[k]], 1, &err), PCE_OK);
+		if (shuffle && suite_below(shuffle, 4) == 0)
+			ck_assert_int_eq(ted_settle(ted, &changes, &n, &err), PCE_OK);
+	}
+	ck_assert_int_eq(ted_settle(ted, &changes, &n, &err), PCE_OK);
+	return ted;
+}
+
+static size_t
+random_path(const struct ted *ted, uint64_t *random, ted_link *path)
+{
+	ted_node visited[8], at = suite_below(random, ted_node_count(ted));
+	size_t n = 0;
+
+	for (visited[0] = at; n < 5; visited[n] = at) {
+		size_t n_out;
+		const ted_link *out = ted_links_out(ted, at, &n_out);
+		ted_link link;
+		bool again = false;
+
+		if (!n_out)
+			break;
+		link = out[suite_below(random, (uint32_t)n_out)];
+		for (size_t k = 0; k <= n; k++)
+			again |= visited[k] == ted_link_at(ted, link)->to;
+		if (again || !ted_link_usable(ted, link))
+			break;
+		path[n++] = link;
+		at = ted_link_at(ted, link)->to;
+	}
+	return n;
+}
+
+static enum pce_status
+compile(const struct ted *ted, const ted_link *path, size_t n, struct segment_list *list)
+{
+	struct segment_options options = { .service_sids = 1, .synthesise = true };
+	struct segment_report report;
+	struct segment_igp *igp;
+	enum pce_status st;
+
+	ck_assert_int_eq(segment_igp_new(ted, &igp, &err), PCE_OK);
+	st = segment_compile(igp, path, n, &options, list, &report, &err);
+	segment_igp_free(igp);
+	return st;
+}
+
+START_TEST(compile_any_order_of_arrival_gives_the_same_list)
+{
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		uint64_t random = seed;
+		struct ted *one, *two;
+
+		random_feed(&random);
+		one = ted_of_feed(seed, NULL);
+		two = ted_of_feed(~(uint64_t)seed, &random);
+		for (unsigned p = 0; p < 5; p++) {
+			ted_link path[8], same[8];
+			struct segment_list a = { 0 }, b = { 0 };
+			size_t n = random_path(one, &random, path);
+
+			for (size_t k = 0; k < n; k++)
+				same[k] = ted_link_by_key(two, ted_link_key_text(one, path[k]));
+			if (!n)
+				continue;
+			ck_assert_int_eq(compile(one, path, n, &a), PCE_OK);
+			ck_assert_int_eq(compile(two, same, n, &b), PCE_OK);
+			ck_assert_uint_eq(a.n, b.n);
+			for (size_t k = 0; k < a.n; k++)
+				ck_assert_mem_eq(a.segments[k].sid, b.segments[k].sid, 16);
+			segment_list_free(&a);
+			segment_list_free(&b);
+		}
+		ted_free(one);
+		ted_free(two);
+	}
+}
+END_TEST
+
+START_TEST(list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp)
+{
+	const struct ted_change *changes;
+	struct segment_list list = { 0 };
+	ted_link path[2];
+	bool same;
+	char text[256];
+	struct ted *ted, *fork;
+
+	/* 1-2-3 is shortest; 1-3 and 2-3 are two ways of equal cost once 1-2 costs more. */
+	feed.n = 0;
+	for (uint32_t k = 1; k <= 3; k++)
+		feed_node(k, true);
+	feed_link(1, 2, 1, true, 10, true);
+	feed_link(2, 1, 1, false, 10, true);
+	feed_link(2, 3, 2, true, 10, true);
+	feed_link(3, 2, 2, false, 10, true);
+	feed_link(1, 3, 3, true, 30, true);
+	feed_link(3, 1, 3, false, 30, true);
+	ted = ted_of_feed(1, NULL);
+	for (ted_link k = 0; k < ted_link_count(ted); k++) {
+		const struct ted_link_row *row = ted_link_at(ted, k);
+
+		if (row->v4_local.octets[2] == 1 && row->v4_local.octets[3] == 1)
+			path[0] = k;
+		if (row->v4_local.octets[2] == 2 && row->v4_local.octets[3] == 1)
+			path[1] = k;
+	}
+	ck_assert_int_eq(compile(ted, path, 2, &list), PCE_OK);
+	ck_assert_uint_eq(list.n, 1);
+	ck_assert_int_eq(ted_fork(ted, &fork, &err), PCE_OK);
+	ted_fail_link(fork, path[0]);
+	ck_assert_int_eq(segment_list_matches(fork, ted_link_at(ted, path[0])->from, &list, path, 2,
+					      &same, text, sizeof(text), &err),
+			 PCE_OK);
+	ck_assert(!same);
+	ted_free(fork);
+	for (size_t k = 0; k < feed.n; k++)
+		if (feed.deltas[k].object == TED_OBJECT_LINK &&
+		    feed.deltas[k].key.link.v4_local.octets[2] == 1)
+			feed.deltas[k].attr.link.igp_metric = 20;
+	ck_assert_int_eq(ted_apply(ted, PEER_1, feed.deltas, feed.n, &err), PCE_OK);
+	settle(ted, &changes);
+	ck_assert_int_eq(segment_list_matches(ted, ted_link_at(ted, path[0])->from, &list, path, 2,
+					      &same, text, sizeof(text), &err),
+			 PCE_OK);
+	ck_assert(!same);
+	ck_assert_ptr_nonnull(strstr(text, "also takes"));
+	segment_list_free(&list);
+	ck_assert_int_eq(compile(ted, path, 2, &list), PCE_OK);
+	ck_assert_int_eq(list.segments[list.n - 1].kind, SEGMENT_END_X);
+	segment_list_free(&list);
+	ted_free(ted);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t = tcase_create("live");
+
+	tcase_add_test(t, compile_any_order_of_arrival_gives_the_same_list);
+	tcase_add_test(t, list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp);
+	return suite_run("live", t, 60);
+}
