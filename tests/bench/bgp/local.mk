@@ -1,0 +1,4 @@
+noinst_PROGRAMS += bench_bgp
+bench_bgp_SOURCES = tests/bench/bgp/bench_bgp.c
+bench_bgp_LDADD = southbound/bgp/libbgp.a pce/ted/libted.a pce/base/libbase.a $(LIBEVENT_LIBS)
+EXTRA_DIST += tests/bench/bgp/run
