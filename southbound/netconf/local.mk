@@ -1,6 +1,14 @@
-noinst_LIBRARIES += southbound/netconf/libncsession.a
+# The pure part, for tests and fuzzing, and the driver on libevent and libssh.
+noinst_LIBRARIES += southbound/netconf/libncsession.a southbound/netconf/libnetconf.a
 southbound_netconf_libncsession_a_SOURCES = \
 	southbound/netconf/frame.c southbound/netconf/frame.h \
+	southbound/netconf/operations.c \
 	southbound/netconf/session.c southbound/netconf/session.h \
 	southbound/netconf/transaction.c southbound/netconf/transaction.h \
+	southbound/netconf/transaction_internal.h \
 	southbound/netconf/xml.c southbound/netconf/xml.h
+southbound_netconf_libnetconf_a_SOURCES = \
+	southbound/netconf/device.c southbound/netconf/device.h \
+	southbound/netconf/payload.c southbound/netconf/payload.h \
+	southbound/netconf/shell.c southbound/netconf/shell.h \
+	southbound/netconf/ssh.c southbound/netconf/ssh.h

@@ -1,83 +1,16 @@
-#include "southbound/netconf/transaction.h"
+#include "southbound/netconf/transaction_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "southbound/netconf/xml.h"
+#include "pce/base/hash.h"
 
 #define BACKOFF_FIRST_US (50 * (int64_t)USEC_PER_MS)
 #define BACKOFF_LAST_US (2 * (int64_t)USEC_PER_S)
-#define LOCK_WAIT_US (5 * (int64_t)USEC_PER_S)
+#define LOCK_WAIT_US (3 * (int64_t)USEC_PER_S)
 #define VALIDATE_11 "urn:ietf:params:netconf:capability:validate:1.1"
-
-enum step {
-	IDLE, /* no phase runs */
-	LOCK, /* locks and the first look are asked */
-	RELEASE, /* one lock was denied: the other is given back */
-	BACKOFF, /* waits to ask for the locks again */
-	EDIT,
-	VALIDATE,
-	COMMIT,
-	READ_BACK,
-	CONFIRM,
-	CANCEL,
-	DISCARD,
-	UNLOCK
-};
-
-enum operation {
-	OP_LOCK_RUNNING,
-	OP_LOCK_CANDIDATE,
-	OP_LOOK,
-	OP_EDIT,
-	OP_VALIDATE,
-	OP_COMMIT,
-	OP_READ_BACK,
-	OP_CONFIRM,
-	OP_CANCEL,
-	OP_DISCARD,
-	OP_UNLOCK
-};
-
-static const char *const operation_name[] = { "lock of running", "lock of candidate",
-					      "get-config",      "edit-config",
-					      "validate",        "commit",
-					      "get-config",      "confirming commit",
-					      "cancel-commit",   "discard-changes",
-					      "unlock" };
-
-struct asked {
-	uint64_t rpc;
-	enum operation operation;
-};
-
-struct netconf_transaction {
-	struct netconf_transaction_setup setup;
-	const struct deploy_transaction *deploy;
-	enum deploy_phase phase;
-	enum step step;
-	struct asked asked[3];
-	unsigned asked_count;
-	bool confirmed; /* the router's confirmed commit is used */
-	bool running_locked, candidate_locked;
-	bool edited; /* under the lock that is held, nobody's edits but ours came into the candidate
-		      */
-	bool stuck; /* a lock may be left on the session */
-	bool commit_sent; /* from here on only the router knows */
-	bool pending; /* the change runs on the router and is not yet final */
-	bool inverse; /* edits and commit take the change back */
-	bool stop;
-	size_t next_change, batch_end;
-	unsigned tries;
-	struct usec wake, give_up, now;
-	struct pce_error fault; /* of the phase; status PCE_OK: none */
-	struct pce_error denied; /* why a lock was not given */
-	uint32_t holder;
-	struct deploy_result result;
-	bool finished;
-};
 
 static void advance(struct netconf_transaction *t, struct netconf_session *s);
 
@@ -106,8 +39,8 @@ netconf_transaction_free(struct netconf_transaction *t)
 
 /* --- the end of a phase --- */
 
-static void
-finish(struct netconf_transaction *t)
+void
+transaction_finish(struct netconf_transaction *t)
 {
 	struct deploy_result *r = &t->result;
 
@@ -123,9 +56,8 @@ finish(struct netconf_transaction *t)
 	r->times.done = t->now;
 }
 
-/* Keeps the first fault of a phase, named after the router. */
-static void
-set_fault(struct netconf_transaction *t, const struct pce_error *why)
+void
+transaction_fault(struct netconf_transaction *t, const struct pce_error *why)
 {
 	if (t->fault.status != PCE_OK)
 		return;
@@ -139,11 +71,11 @@ is_locked(const struct netconf_transaction *t)
 	return t->running_locked || t->candidate_locked;
 }
 
-/* Takes back what this phase did so far, the nearest first: the commit, the edits, the locks. */
-static void
-unwind(struct netconf_transaction *t, struct netconf_session *s, const struct pce_error *why)
+void
+transaction_unwind(struct netconf_transaction *t, struct netconf_session *s,
+		   const struct pce_error *why)
 {
-	set_fault(t, why);
+	transaction_fault(t, why);
 	if (t->phase == DEPLOY_PREPARE && t->pending && !t->inverse) {
 		t->step = t->confirmed ? CANCEL : EDIT;
 		t->inverse = !t->confirmed;
@@ -165,151 +97,9 @@ netconf_transaction_lost(struct netconf_transaction *t, const struct pce_error *
 	if (t->step == IDLE)
 		return;
 	t->result.unknown = t->commit_sent;
-	set_fault(t, why);
+	transaction_fault(t, why);
 	t->fault.status = t->fault.status == PCE_TIMEOUT ? PCE_TIMEOUT : PCE_UNREACHABLE;
-	finish(t);
-}
-
-/* --- RPCs --- */
-
-static void
-ask(struct netconf_transaction *t, struct netconf_session *s, enum operation operation,
-    const struct text *xml)
-{
-	struct pce_error err = { 0 };
-	struct asked *a = &t->asked[t->asked_count];
-
-	if (t->step == IDLE)
-		return;
-	if (!text_ok(xml))
-		pce_no_memory(&err);
-	else if (netconf_rpc(s, operation_name[operation], text_get(xml), xml->len, 0, t->now,
-			     &a->rpc, &err) == PCE_OK) {
-		a->operation = operation;
-		t->asked_count++;
-		return;
-	}
-	/* Nothing more can be said on this session; the router cleans up when it closes. */
-	t->stuck = true;
-	set_fault(t, &err);
-	t->result.unknown = t->commit_sent;
-	finish(t);
-}
-
-static void
-ask_plain(struct netconf_transaction *t, struct netconf_session *s, enum operation operation,
-	  const char *xml)
-{
-	struct text x = { 0 };
-
-	text_add(&x, xml);
-	ask(t, s, operation, &x);
-	text_free(&x);
-}
-
-/* "<name>persist id</name>" inside an operation. */
-static void
-ask_persist(struct netconf_transaction *t, struct netconf_session *s, enum operation operation,
-	    const char *open, const char *close)
-{
-	struct text x = { 0 };
-
-	text_add(&x, open);
-	xml_escape(&x, t->deploy->persist_id);
-	text_add(&x, close);
-	ask(t, s, operation, &x);
-	text_free(&x);
-}
-
-/* True if this phase begins with an edit, which needs both locks and a look at what is there. */
-static bool
-will_edit(const struct netconf_transaction *t)
-{
-	return t->phase == DEPLOY_PREPARE || !t->confirmed;
-}
-
-static void
-ask_locks(struct netconf_transaction *t, struct netconf_session *s, const char *verb,
-	  enum operation running, enum operation candidate)
-{
-	bool lock = running == OP_LOCK_RUNNING;
-	struct text x = { 0 };
-
-	/* Late phases lock the candidate only: running cannot be locked while a confirmed commit of
-	 * another session waits (RFC 6241, section 7.5). */
-	if (lock ? will_edit(t) : t->running_locked) {
-		text_printf(&x, "<%s><target><running/></target></%s>", verb, verb);
-		ask(t, s, running, &x);
-		text_clear(&x);
-	}
-	if (lock || t->candidate_locked) {
-		text_printf(&x, "<%s><target><candidate/></target></%s>", verb, verb);
-		ask(t, s, candidate, &x);
-	}
-	text_free(&x);
-}
-
-/* Asks for the part of running that the changes are about. */
-static void
-ask_get(struct netconf_transaction *t, struct netconf_session *s, enum operation operation)
-{
-	const struct netconf_payload *p = t->setup.payload;
-	struct pce_error err = { 0 };
-	struct text x = { 0 };
-
-	text_add(&x, "<get-config><source><running/></source><filter type=\"subtree\">");
-	if (p->filter(p->ctx, t->deploy->changes, t->deploy->n_changes, &x, &err)) {
-		text_free(&x);
-		unwind(t, s, &err);
-		return;
-	}
-	text_add(&x, "</filter></get-config>");
-	ask(t, s, operation, &x);
-	text_free(&x);
-}
-
-static void
-ask_edit(struct netconf_transaction *t, struct netconf_session *s)
-{
-	const struct netconf_payload *p = t->setup.payload;
-	size_t batch = t->setup.profile->batch ? t->setup.profile->batch : 500;
-	size_t left = t->deploy->n_changes - t->next_change;
-	struct pce_error err = { 0 };
-	struct text x = { 0 };
-
-	t->batch_end = t->next_change + (left < batch ? left : batch);
-	text_add(&x, "<edit-config><target><candidate/></target>"
-		     "<default-operation>merge</default-operation>");
-	if (netconf_has(s, NETCONF_ROLLBACK_ON_ERROR))
-		text_add(&x, "<error-option>rollback-on-error</error-option>");
-	text_add(&x, "<config>");
-	if (p->edit(p->ctx, t->deploy->changes + t->next_change, t->batch_end - t->next_change,
-		    t->inverse, &x, &err)) {
-		text_free(&x);
-		unwind(t, s, &err);
-		return;
-	}
-	text_add(&x, "</config></edit-config>");
-	/* Even a refused edit may leave something in the candidate. */
-	t->edited = true;
-	ask(t, s, OP_EDIT, &x);
-	text_free(&x);
-}
-
-static void
-ask_commit(struct netconf_transaction *t, struct netconf_session *s)
-{
-	char open[96];
-
-	t->commit_sent = true;
-	if (!t->confirmed) {
-		ask_plain(t, s, OP_COMMIT, "<commit/>");
-		return;
-	}
-	snprintf(open, sizeof open,
-		 "<commit><confirmed/><confirm-timeout>%" PRIu32 "</confirm-timeout><persist>",
-		 t->deploy->confirm_timeout_s ? t->deploy->confirm_timeout_s : 600);
-	ask_persist(t, s, OP_COMMIT, open, "</persist></commit>");
+	transaction_finish(t);
 }
 
 /* Asks what the step at hand needs, or ends the phase. */
@@ -318,9 +108,14 @@ advance(struct netconf_transaction *t, struct netconf_session *s)
 {
 	switch (t->step) {
 	case LOCK:
-		ask_locks(t, s, "lock", OP_LOCK_RUNNING, OP_LOCK_CANDIDATE);
-		if (will_edit(t))
+		ask_locks(t, s);
+		if (transaction_will_edit(t))
 			ask_get(t, s, OP_LOOK);
+		break;
+	case COMPARE:
+		ask_plain(t, s, OP_CANDIDATE,
+			  "<get-config><source><candidate/></source></get-config>");
+		ask_plain(t, s, OP_RUNNING, "<get-config><source><running/></source></get-config>");
 		break;
 	case EDIT:
 		ask_edit(t, s);
@@ -346,9 +141,9 @@ advance(struct netconf_transaction *t, struct netconf_session *s)
 		break;
 	case UNLOCK:
 	case RELEASE:
-		ask_locks(t, s, "unlock", OP_UNLOCK, OP_UNLOCK);
+		ask_unlocks(t, s);
 		if (t->step == UNLOCK && !is_locked(t))
-			finish(t);
+			transaction_finish(t);
 		break;
 	case IDLE:
 	case BACKOFF:
@@ -384,7 +179,7 @@ back_off(struct netconf_transaction *t, struct netconf_session *s)
 
 	if (t->fault.status != PCE_OK || usec_due(t->give_up, t->now)) {
 		t->result.holder_session = t->holder;
-		unwind(t, s, &t->denied);
+		transaction_unwind(t, s, &t->denied);
 		return;
 	}
 	for (unsigned i = 0; i < t->tries && delay < BACKOFF_LAST_US; i++)
@@ -401,15 +196,13 @@ static void
 locks_answered(struct netconf_transaction *t, struct netconf_session *s)
 {
 	if (t->fault.status != PCE_OK) {
-		unwind(t, s, &t->fault);
+		transaction_unwind(t, s, &t->fault);
 	} else if (t->denied.status == PCE_OK) {
 		t->result.times.locked = t->now;
-		if (t->phase == DEPLOY_PREPARE)
-			go(t, s, EDIT);
-		else if (t->phase == DEPLOY_CONFIRM)
-			go(t, s, CONFIRM);
+		if (t->phase == DEPLOY_CONFIRM)
+			go(t, s, t->lockless ? COMPARE : CONFIRM);
 		else
-			go(t, s, t->confirmed ? CANCEL : EDIT);
+			go(t, s, EDIT);
 	} else if (is_locked(t)) {
 		go(t, s, RELEASE);
 	} else {
@@ -423,14 +216,16 @@ lock_answered(struct netconf_transaction *t, const struct netconf_event *reply,
 {
 	const struct netconf_rpc_error *e = netconf_first_error(reply);
 	struct pce_error why = { 0 };
-	enum pce_status status = netconf_reply_status(reply, operation_name[operation], &why);
+	enum pce_status status = netconf_reply_status(reply, operation_name(operation), &why);
 
 	if (status == PCE_OK && operation == OP_LOCK_RUNNING)
 		t->running_locked = true;
 	else if (status == PCE_OK)
 		t->candidate_locked = true;
+	else if (t->phase == DEPLOY_CONFIRM && strcmp(e->tag, "in-use") == 0)
+		t->lockless = true;
 	else if (status != PCE_CONFLICT && status != PCE_LIMIT)
-		set_fault(t, &why); /* not "later" but "never" */
+		transaction_fault(t, &why); /* not "later" but "never" */
 	else if (t->denied.status == PCE_OK || (e->has_session && t->holder == 0)) {
 		t->denied = why;
 		t->denied.status = PCE_CONFLICT;
@@ -452,7 +247,25 @@ looked(struct netconf_transaction *t, const struct netconf_event *reply)
 	if (netconf_reply_status(reply, "get-config", &why) ||
 	    p->owned(p->ctx, t->deploy->changes, t->deploy->n_changes, reply->body, reply->body_len,
 		     &why))
-		set_fault(t, &why);
+		transaction_fault(t, &why);
+}
+
+/* Some servers give no lock at all while another session's confirmed commit waits. A confirming
+ * commit is then safe only if the candidate is as running is: nobody's edits go with it. */
+static void
+compared(struct netconf_transaction *t, const struct netconf_event *reply, enum operation operation,
+	 const struct pce_error *why)
+{
+	uint64_t hash = hash_bytes(reply->body, reply->body_len, 0);
+
+	if (why->status)
+		transaction_fault(t, why);
+	else if (operation == OP_CANDIDATE)
+		t->candidate_hash = hash;
+	else if (hash != t->candidate_hash)
+		pce_fail(&t->denied, PCE_CONFLICT,
+			 "the candidate holds somebody's edits, which a confirming commit would "
+			 "commit too");
 }
 
 static void
@@ -462,7 +275,7 @@ edit_answered(struct netconf_transaction *t, struct netconf_session *s, const st
 
 	if (why->status) {
 		t->result.unknown = t->inverse; /* the change stands, and could not be undone */
-		unwind(t, s, why);
+		transaction_unwind(t, s, why);
 		return;
 	}
 	t->next_change = t->batch_end;
@@ -481,7 +294,7 @@ commit_answered(struct netconf_transaction *t, struct netconf_session *s,
 	if (why->status) {
 		t->result.unknown = t->inverse;
 		t->commit_sent = t->pending;
-		unwind(t, s, why);
+		transaction_unwind(t, s, why);
 		return;
 	}
 	if (!t->inverse || t->phase == DEPLOY_CANCEL)
@@ -501,14 +314,14 @@ read_back(struct netconf_transaction *t, struct netconf_session *s,
 			  reply->body_len, why);
 	if (why->status) {
 		t->result.unknown = t->inverse;
-		unwind(t, s, why);
+		transaction_unwind(t, s, why);
 		return;
 	}
 	t->result.times.read_back = t->now;
 	if (t->inverse || t->fault.status)
 		go(t, s, UNLOCK);
 	else
-		finish(t); /* prepared: the locks are kept */
+		transaction_finish(t); /* prepared: the locks are kept */
 }
 
 /* Confirm and cancel: a refusal says that the persist id is not (or no longer) known, so the change
@@ -518,7 +331,7 @@ decision_answered(struct netconf_transaction *t, struct netconf_session *s,
 		  const struct pce_error *why)
 {
 	if (why->status) {
-		set_fault(t, why);
+		transaction_fault(t, why);
 		t->result.unknown = true;
 	} else {
 		t->pending = false;
@@ -535,7 +348,7 @@ answered(struct netconf_transaction *t, struct netconf_session *s, enum operatio
 {
 	struct pce_error why = { 0 };
 
-	netconf_reply_status(reply, operation_name[operation], &why);
+	netconf_reply_status(reply, operation_name(operation), &why);
 	switch (operation) {
 	case OP_LOCK_RUNNING:
 	case OP_LOCK_CANDIDATE:
@@ -544,12 +357,16 @@ answered(struct netconf_transaction *t, struct netconf_session *s, enum operatio
 	case OP_LOOK:
 		looked(t, reply);
 		break;
+	case OP_CANDIDATE:
+	case OP_RUNNING:
+		compared(t, reply, operation, &why);
+		break;
 	case OP_EDIT:
 		edit_answered(t, s, &why);
 		break;
 	case OP_VALIDATE:
 		if (why.status)
-			unwind(t, s, &why);
+			transaction_unwind(t, s, &why);
 		else
 			go(t, s, COMMIT);
 		break;
@@ -583,11 +400,22 @@ all_answered(struct netconf_transaction *t, struct netconf_session *s)
 		locks_answered(t, s);
 		return;
 	}
+	if (t->step == COMPARE && t->fault.status == PCE_OK && t->denied.status == PCE_OK) {
+		go(t, s, CONFIRM);
+		return;
+	}
 	t->running_locked = t->candidate_locked = t->edited = false;
-	if (t->step == RELEASE)
-		back_off(t, s);
+	if (t->step == UNLOCK)
+		transaction_finish(t);
 	else
-		finish(t);
+		back_off(t, s);
+}
+
+/* Steps that ask several things at once. */
+static bool
+awaits_all(enum step step)
+{
+	return step == LOCK || step == RELEASE || step == COMPARE || step == UNLOCK;
 }
 
 static bool
@@ -615,14 +443,14 @@ netconf_transaction_reply(struct netconf_transaction *t, struct netconf_session 
 	if (may_stop(t)) {
 		pce_fail(&stopped, PCE_CONFLICT,
 			 "the change was cancelled before it was committed");
-		set_fault(t, &stopped);
+		transaction_fault(t, &stopped);
 		if (t->step != LOCK && t->step != RELEASE) {
-			unwind(t, s, &stopped);
+			transaction_unwind(t, s, &stopped);
 			return true;
 		}
 	}
 	answered(t, s, operation, reply);
-	if (t->asked_count == 0 && (t->step == LOCK || t->step == RELEASE || t->step == UNLOCK))
+	if (t->asked_count == 0 && awaits_all(t->step))
 		all_answered(t, s);
 	return true;
 }
@@ -643,7 +471,7 @@ static void
 begin(struct netconf_transaction *t, struct netconf_session *s, enum deploy_phase phase)
 {
 	t->phase = phase;
-	t->finished = t->stop = t->inverse = t->commit_sent = false;
+	t->finished = t->stop = t->inverse = t->commit_sent = t->lockless = false;
 	t->fault = t->denied = (struct pce_error){ 0 };
 	t->holder = 0;
 	t->tries = 0;
@@ -668,12 +496,12 @@ decide(struct netconf_transaction *t, struct netconf_session *s)
 		t->result.unknown = !t->pending;
 		t->pending = false;
 		go(t, s, UNLOCK);
+	} else if (!confirm && t->confirmed) {
+		go(t, s, CANCEL); /* needs no lock: it leaves the candidate alone */
 	} else if (!t->candidate_locked) {
 		go(t, s, LOCK);
-	} else if (confirm) {
-		go(t, s, CONFIRM);
 	} else {
-		go(t, s, t->confirmed ? CANCEL : EDIT);
+		go(t, s, confirm ? CONFIRM : EDIT);
 	}
 }
 
@@ -691,8 +519,8 @@ netconf_transaction_run(struct netconf_transaction *t, struct netconf_session *s
 	begin(t, s, phase);
 	if (!netconf_has(s, NETCONF_CANDIDATE)) {
 		pce_fail(&why, PCE_UNSUPPORTED, "it has no candidate datastore");
-		set_fault(t, &why);
-		finish(t);
+		transaction_fault(t, &why);
+		transaction_finish(t);
 	} else if (phase == DEPLOY_PREPARE) {
 		go(t, s, LOCK);
 	} else {
@@ -715,6 +543,7 @@ netconf_transaction_tick(struct netconf_transaction *t, struct netconf_session *
 	t->now = now;
 	t->denied = (struct pce_error){ 0 };
 	t->holder = 0;
+	t->lockless = false;
 	go(t, s, LOCK);
 }
 
@@ -738,4 +567,10 @@ bool
 netconf_transaction_is_stuck(const struct netconf_transaction *t)
 {
 	return t->stuck;
+}
+
+bool
+netconf_transaction_is_prepared(const struct netconf_transaction *t)
+{
+	return t->step == IDLE && is_locked(t);
 }

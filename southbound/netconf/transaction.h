@@ -11,7 +11,8 @@
  * CONFIRM and CANCEL also work on a new session, after a lost connection or a restart of Karst: the
  * persist id is all they need (RFC 6241, section 8.4). A confirming commit also commits whatever
  * the candidate holds then, so the candidate is locked for it, which a server refuses while
- * somebody's edits are in it.
+ * somebody's edits are in it; where a server gives no lock while a confirmed commit waits, the
+ * candidate is compared with running instead.
  *
  * Without confirmed commit (the router does not announce it, or its profile forbids it) PREPARE
  * commits for good, CONFIRM only unlocks, and CANCEL makes the inverse edit out of what the changes
@@ -60,7 +61,7 @@ struct netconf_transaction_setup {
 	const char *device; /* name, for sentences */
 	const struct config_profile *profile;
 	const struct netconf_payload *payload;
-	int64_t lock_wait_us; /* how long a lock is waited for; <= 0: 5 s */
+	int64_t lock_wait_us; /* how long a lock is waited for; <= 0: 3 s */
 	uint64_t seed; /* jitter of the back-off */
 };
 
@@ -100,6 +101,8 @@ void netconf_transaction_tick(struct netconf_transaction *t, struct netconf_sess
 bool netconf_transaction_result(struct netconf_transaction *t, struct deploy_result *out);
 /* True while a confirmed commit of this transaction waits on the router, by all that is known. */
 bool netconf_transaction_is_pending(const struct netconf_transaction *t);
+/* True between a PREPARE that went well and the next phase, while its locks are held. */
+bool netconf_transaction_is_prepared(const struct netconf_transaction *t);
 /* True if a lock may be left on the session: its owner closes it. */
 bool netconf_transaction_is_stuck(const struct netconf_transaction *t);
 

@@ -628,7 +628,9 @@ make_router(struct lab_routers *all, unsigned i, struct pce_error *err)
 	    nc_server_ssh_endpt_add_hostkey(name, name, -1) ||
 	    nc_server_endpt_set_address(name, all->setup.address) ||
 	    nc_server_endpt_set_port(name, (uint16_t)(all->setup.first_port + i)) ||
-	    nc_server_ssh_endpt_set_auth_methods(name, NC_SSH_AUTH_PUBLICKEY))
+	    nc_server_ssh_endpt_set_auth_methods(name, NC_SSH_AUTH_PUBLICKEY) ||
+	    /* A client that leaves during the key exchange holds an accepting thread so long. */
+	    nc_server_ssh_endpt_set_auth_timeout(name, 3))
 		return pce_fail(err, PCE_IO, "router %s cannot listen on %s port %u", r->name,
 				all->setup.address, all->setup.first_port + i);
 	return seed_router(all, r, err);

@@ -30,6 +30,7 @@ struct fake_router {
 	const char *fail; /* this operation is refused */
 	int fail_after; /* but only after so many that were not */
 	bool keeps_candidate; /* a cancelled commit leaves the candidate as it is */
+	bool no_lock_while_pending; /* as yuma does */
 	bool loses_edit; /* commits something else */
 	struct text log; /* one letter for each operation */
 };
@@ -100,6 +101,8 @@ fake_lock(struct fake_router *r, const char *x)
 	}
 	if (fake_refuses(r, running ? "lock-running" : "lock-candidate"))
 		return fake_error("lock-denied", 99);
+	if (r->pending && r->no_lock_while_pending)
+		return fake_error("in-use", 0);
 	if (*lock != 0 || (!running && fake_dirty(r)) || (running && r->pending))
 		return fake_error("lock-denied", *lock);
 	*lock = 7;
@@ -164,7 +167,7 @@ fake_commit(struct fake_router *r, const char *x)
 }
 
 static inline const char *
-fake_get(struct fake_router *r)
+fake_get(struct fake_router *r, const struct fake_config *config)
 {
 	static char out[1024];
 	size_t at = 0;
@@ -174,10 +177,10 @@ fake_get(struct fake_router *r)
 		return fake_error("operation-failed", 0);
 	at += (size_t)snprintf(out, sizeof out, "<data>");
 	for (int i = 0; i < POLICIES; i++)
-		if (r->running.value[i] != 0)
+		if (config->value[i] != 0)
 			at += (size_t)snprintf(out + at, sizeof out - at,
 					       "<p xmlns=\"urn:p\" c=\"%d\" v=\"%d\"/>", i,
-					       r->running.value[i]);
+					       config->value[i]);
 	snprintf(out + at, sizeof out - at, "</data>");
 	return out;
 }
@@ -208,7 +211,7 @@ fake_answer(struct fake_router *r, const char *x)
 		text_add(&r->log, "V");
 		return fake_refuses(r, "validate") ? fake_error("invalid-value", 0) : "<ok/>";
 	}
-	return fake_get(r);
+	return fake_get(r, strstr(x, "<candidate/>") != NULL ? &r->candidate : &r->running);
 }
 
 #endif

@@ -1,0 +1,361 @@
+#include "southbound/netconf/shell.h"
+
+#include <event2/dns.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/codec/codec.h"
+#include "southbound/netconf/device.h"
+
+#define CONNECTS 12
+
+static const char get_all[] = "<get><filter type=\"subtree\">"
+			      "<srv6-policies xmlns=\"urn:karst:yang:karst-device\"/>"
+			      "</filter></get>";
+
+static void
+post(struct driver_device *d, const struct service_event *event)
+{
+	const struct event_sink *sink = &d->driver->context.sink;
+
+	if (!d->closed)
+		sink->post(sink->ctx, event);
+}
+
+/* --- transactions --- */
+
+static void
+forget_transaction(struct driver_device *d)
+{
+	netconf_transaction_free(d->transaction);
+	d->transaction = NULL;
+	d->deploy = NULL;
+	d->running = false;
+	arena_free(&d->memory);
+}
+
+void
+work_free(struct driver_device *d)
+{
+	forget_transaction(d);
+}
+
+static void
+post_result(struct driver_device *d, uint64_t effect, const struct deploy_result *result)
+{
+	struct service_event event = { .kind = SERVICE_DEVICE_RESULT, .id = effect };
+
+	event.u.device_result.device = d->config->name;
+	event.u.device_result.result = *result;
+	post(d, &event);
+}
+
+/* What the router is known to hold unconfirmed, after a phase. */
+static void
+note_pending(struct driver_device *d, const struct deploy_result *r)
+{
+	if (r->phase == DEPLOY_PREPARE && r->status == PCE_OK &&
+	    netconf_transaction_is_pending(d->transaction))
+		snprintf(d->pending, sizeof d->pending, "%s", d->deploy->persist_id);
+	else if (r->status == PCE_OK || !r->retry)
+		d->pending[0] = '\0';
+}
+
+/* A CANCEL that was asked for while PREPARE ran is answered, or begins now. */
+static void
+follow_cancel(struct driver_device *d, const struct deploy_result *prepared)
+{
+	struct deploy_result r = *prepared;
+	uint64_t effect = d->cancel_effect;
+	struct pce_error why = { 0 };
+
+	d->cancel_effect = 0;
+	r.phase = DEPLOY_CANCEL;
+	if (prepared->status == PCE_OK) {
+		if (netconf_transaction_run(d->transaction, d->session, DEPLOY_CANCEL, device_now(),
+					    &why) == PCE_OK) {
+			d->running = true;
+			d->phase = DEPLOY_CANCEL;
+			d->effect = effect;
+			return;
+		}
+		r.status = why.status;
+		r.text = why.text;
+	} else if (!prepared->unknown) {
+		r.status = PCE_OK;
+		r.text = NULL;
+		r.retry = false;
+	}
+	post_result(d, effect, &r);
+}
+
+bool
+work_settle(struct driver_device *d)
+{
+	struct deploy_result r;
+	bool stuck = false;
+
+	while (d->transaction != NULL && netconf_transaction_result(d->transaction, &r)) {
+		uint64_t effect = d->effect;
+		char text[PCE_ERROR_TEXT];
+
+		snprintf(text, sizeof text, "%s", r.text ? r.text : "");
+		r.text = r.text ? text : NULL;
+		stuck = stuck || netconf_transaction_is_stuck(d->transaction);
+		note_pending(d, &r);
+		d->running = false;
+		/* Only what is prepared is kept; the rest can be taken up by its persist id. */
+		if (r.phase != DEPLOY_PREPARE || r.status != PCE_OK)
+			forget_transaction(d);
+		/* Whoever gets the result may ask for the next phase from there. */
+		post_result(d, effect, &r);
+		if (d->closed)
+			return false;
+		if (d->cancel_effect != 0 && r.phase == DEPLOY_PREPARE)
+			follow_cancel(d, &r);
+	}
+	return stuck;
+}
+
+static enum pce_status
+new_transaction(struct driver_device *d, const struct deploy_transaction *deploy,
+		struct pce_error *err)
+{
+	const struct netconf_transaction_setup setup = { .device = d->config->name,
+							 .profile = d->profile,
+							 .payload = &d->driver->payload.payload,
+							 .seed = d->seed };
+	enum pce_status status;
+
+	status =
+	    netconf_payload_check(&d->driver->payload, deploy->changes, deploy->n_changes, err);
+	if (status)
+		return pce_prefix(err, status, "router %s", d->config->name);
+	forget_transaction(d);
+	d->deploy = deploy_transaction_copy(&d->memory, deploy);
+	if (d->deploy == NULL) {
+		arena_free(&d->memory);
+		return pce_no_memory(err);
+	}
+	return netconf_transaction_new(&setup, d->deploy, &d->transaction, err);
+}
+
+/* While a phase runs only one thing may be asked: that a PREPARE be cancelled. */
+static enum pce_status
+apply_while_running(struct driver_device *d, uint64_t effect_id, enum deploy_phase phase,
+		    const struct deploy_transaction *transaction, struct pce_error *err)
+{
+	if (phase != DEPLOY_CANCEL || d->phase != DEPLOY_PREPARE || d->cancel_effect != 0 ||
+	    transaction->id != d->deploy->id)
+		return pce_fail(err, PCE_CONFLICT,
+				"router %s: transaction %" PRIu64 " is still running",
+				d->config->name, d->deploy->id);
+	d->cancel_effect = effect_id;
+	netconf_transaction_stop(d->transaction, d->session, device_now());
+	device_schedule(d);
+	return PCE_OK;
+}
+
+static enum pce_status
+apply(struct driver_device *d, uint64_t effect_id, enum deploy_phase phase,
+      const struct deploy_transaction *transaction, struct pce_error *err)
+{
+	bool known = d->transaction != NULL && d->deploy->id == transaction->id;
+	enum pce_status status;
+
+	if (!device_is_up(d))
+		return pce_fail(err, PCE_UNREACHABLE, "router %s is not connected",
+				d->config->name);
+	if (transaction->persist_id == NULL ||
+	    (phase == DEPLOY_PREPARE && transaction->n_changes == 0))
+		return pce_fail(err, PCE_INVALID,
+				"router %s: transaction %" PRIu64
+				" has no changes or no persist id",
+				d->config->name, transaction->id);
+	if (d->running)
+		return apply_while_running(d, effect_id, phase, transaction, err);
+	if (d->transaction != NULL && netconf_transaction_is_prepared(d->transaction) &&
+	    (!known || phase == DEPLOY_PREPARE))
+		return pce_fail(err, PCE_CONFLICT,
+				"router %s: transaction %" PRIu64 " is prepared and waits for its "
+				"confirmation",
+				d->config->name, d->deploy->id);
+	if (!known || phase == DEPLOY_PREPARE) {
+		status = new_transaction(d, transaction, err);
+		if (status)
+			return status;
+	}
+	status = netconf_transaction_run(d->transaction, d->session, phase, device_now(), err);
+	if (status)
+		return status;
+	d->running = true;
+	d->phase = phase;
+	d->effect = effect_id;
+	device_schedule(d);
+	return PCE_OK;
+}
+
+/* --- reads --- */
+
+static enum pce_status
+read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
+{
+	struct device_read *r = &d->reads[d->reads_count];
+	enum pce_status status;
+
+	if (!device_is_up(d))
+		return pce_fail(err, PCE_UNREACHABLE, "router %s is not connected",
+				d->config->name);
+	if (d->reads_count == READS_MAX)
+		return pce_fail(err, PCE_LIMIT, "router %s: %d reads are under way already",
+				d->config->name, READS_MAX);
+	status = netconf_rpc(d->session, "get", get_all, sizeof get_all - 1, 0, device_now(),
+			     &r->rpc, err);
+	if (status)
+		return pce_prefix(err, status, "router %s", d->config->name);
+	r->effect = effect_id;
+	d->reads_count++;
+	device_schedule(d);
+	return PCE_OK;
+}
+
+static void
+post_read(struct driver_device *d, uint64_t effect, const struct device_state *state,
+	  const struct pce_error *why)
+{
+	struct service_event event = { .kind = SERVICE_DEVICE_READ, .id = effect };
+
+	event.u.device_read.device = d->config->name;
+	event.u.device_read.status = why->status;
+	event.u.device_read.text = why->status ? why->text : NULL;
+	if (state != NULL)
+		event.u.device_read.state = *state;
+	post(d, &event);
+}
+
+static void
+take_read(struct driver_device *d, const struct netconf_event *reply, uint64_t effect)
+{
+	struct device_state state = { 0 };
+	struct pce_error why = { 0 };
+	struct arena arena = { 0 };
+
+	if (netconf_reply_status(reply, "get", &why) == PCE_OK)
+		netconf_payload_state(&d->driver->payload, reply->body, reply->body_len, &arena,
+				      &state, &why);
+	if (why.status)
+		pce_prefix(&why, why.status, "router %s", d->config->name);
+	else if (d->pending[0] != '\0')
+		state.pending_persist_id = d->pending;
+	post_read(d, effect, why.status ? NULL : &state, &why);
+	arena_free(&arena);
+}
+
+void
+work_reply(struct driver_device *d, const struct netconf_event *reply)
+{
+	for (unsigned i = 0; i < d->reads_count; i++) {
+		uint64_t effect = d->reads[i].effect;
+
+		if (d->reads[i].rpc != reply->rpc)
+			continue;
+		d->reads_count--;
+		memmove(&d->reads[i], &d->reads[i + 1], (d->reads_count - i) * sizeof *d->reads);
+		take_read(d, reply, effect);
+		return;
+	}
+	if (d->transaction != NULL)
+		netconf_transaction_reply(d->transaction, d->session, reply, device_now());
+}
+
+/* --- up and down --- */
+
+void
+work_up(struct driver_device *d)
+{
+	struct service_event event = { .kind = SERVICE_DEVICE_UP };
+	uint32_t capabilities = 0;
+
+	if (netconf_has(d->session, NETCONF_CONFIRMED_COMMIT) && !d->profile->no_confirmed_commit)
+		capabilities |= DEVICE_CONFIRMED_COMMIT;
+	if (netconf_has(d->session, NETCONF_CANDIDATE))
+		capabilities |= DEVICE_ATOMIC;
+	event.u.device_up.device = d->config->name;
+	event.u.device_up.capabilities = capabilities;
+	post(d, &event);
+}
+
+void
+work_down(struct driver_device *d, const struct pce_error *why)
+{
+	struct service_event event = { .kind = SERVICE_DEVICE_DOWN };
+	struct device_read reads[READS_MAX];
+	struct pce_error named = *why;
+	unsigned n = d->reads_count;
+
+	pce_prefix(&named, why->status, "router %s", d->config->name);
+	memcpy(reads, d->reads, sizeof reads);
+	d->reads_count = 0;
+	if (d->transaction != NULL) {
+		netconf_transaction_lost(d->transaction, why, device_now());
+		work_settle(d);
+	}
+	for (unsigned i = 0; i < n; i++)
+		post_read(d, reads[i].effect, NULL, &named);
+	event.u.device_down.device = d->config->name;
+	event.u.device_down.status = named.status;
+	event.u.device_down.text = named.text;
+	post(d, &event);
+}
+
+/* --- the driver --- */
+
+static enum pce_status
+open_device(struct driver *driver, const struct config_device *device,
+	    const struct config_profile *profile, struct driver_device **out, struct pce_error *err)
+{
+	return device_new((struct netconf_driver *)driver, device, profile, out, err);
+}
+
+static void
+free_driver(struct driver *driver)
+{
+	struct netconf_driver *d = (struct netconf_driver *)driver;
+
+	if (d->dns != NULL)
+		evdns_base_free(d->dns, 0);
+	codec_free(d->codec);
+	free(d);
+}
+
+static const struct driver_ops ops = { .name = "netconf",
+				       .open = open_device,
+				       .apply = apply,
+				       .read = read_device,
+				       .close = device_close,
+				       .free = free_driver };
+
+enum pce_status
+netconf_driver_new(const struct driver_context *context, struct driver **out, struct pce_error *err)
+{
+	struct netconf_driver *d = calloc(1, sizeof *d);
+	enum pce_status status;
+
+	if (d == NULL)
+		return pce_no_memory(err);
+	d->base.ops = &ops;
+	d->context = *context;
+	d->connecting_max =
+	    context->config->max_connects ? context->config->max_connects : CONNECTS;
+	d->waiting_end = &d->waiting;
+	status = codec_new(context->yang_dir, &d->codec, err);
+	if (status) {
+		free(d);
+		return status;
+	}
+	netconf_device_payload_init(&d->payload, d->codec, context->config);
+	*out = &d->base;
+	return PCE_OK;
+}
