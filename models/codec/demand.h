@@ -24,4 +24,9 @@ void demand_read(const struct lyd_node *node, struct arena *arena, struct intent
 /* An intent with defaults; as intent_init, which is in a room that the codec does not link. */
 struct intent demand_init(void);
 
+/* As codec_intent_parse; *revisions gets the revision of each intent, in the arena. */
+enum pce_status intent_parse_stored(const struct codec *codec, const char *text, size_t len,
+				    struct arena *arena, const struct intent *const **out,
+				    size_t *n, uint64_t **revisions, struct pce_error *err);
+
 #endif

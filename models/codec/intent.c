@@ -153,10 +153,10 @@ check_intent(const struct document *doc, const struct lyd_node *node, const stru
 	return PCE_OK;
 }
 
-/* All intents below the container; out has room for them. */
+/* All intents below the container; out and revisions (which may be NULL) have room for them. */
 static enum pce_status
 read_intents(const struct document *doc, const struct lyd_node *top, struct arena *arena,
-	     const struct intent **out, struct pce_error *err)
+	     const struct intent **out, uint64_t *revisions, struct pce_error *err)
 {
 	const struct lyd_node *node;
 	size_t i = 0;
@@ -178,40 +178,62 @@ read_intents(const struct document *doc, const struct lyd_node *top, struct aren
 		status = check_intent(doc, node, intent, err);
 		if (status != PCE_OK)
 			return status;
+		if (revisions)
+			revisions[i] = read_u64(node, "revision", 0);
 		out[i++] = intent;
 	}
 	return PCE_OK;
+}
+
+static enum pce_status
+parse_document(const struct document *doc, struct arena *arena, const struct intent *const **out,
+	       size_t *n, uint64_t **revisions, struct pce_error *err)
+{
+	const struct lyd_node *top;
+	const struct intent **intents;
+	uint64_t *numbers;
+	size_t count;
+	enum pce_status status;
+
+	LY_LIST_FOR(doc->tree, top)
+	{
+		if (strcmp(LYD_NAME(top), "intents") == 0)
+			break;
+	}
+	if (!top)
+		return pce_fail(err, PCE_INVALID, "there is no karst-intent:intents in the text");
+	count = read_count(top, "intent");
+	intents = arena_alloc(arena, (count + 1) * sizeof(struct intent *));
+	numbers = arena_alloc(arena, (count + 1) * sizeof(*numbers));
+	if (!intents || !numbers)
+		return pce_no_memory(err);
+	status = read_intents(doc, top, arena, intents, numbers, err);
+	if (status != PCE_OK)
+		return status;
+	*out = intents;
+	*n = count;
+	if (revisions)
+		*revisions = numbers;
+	return PCE_OK;
+}
+
+enum pce_status
+intent_parse_stored(const struct codec *codec, const char *text, size_t len, struct arena *arena,
+		    const struct intent *const **out, size_t *n, uint64_t **revisions,
+		    struct pce_error *err)
+{
+	struct document doc = { 0 };
+	enum pce_status status = document_parse(codec, text, len, true, &doc, err);
+
+	if (status == PCE_OK)
+		status = parse_document(&doc, arena, out, n, revisions, err);
+	document_free(&doc);
+	return status;
 }
 
 enum pce_status
 codec_intent_parse(const struct codec *codec, const char *text, size_t len, struct arena *arena,
 		   const struct intent *const **out, size_t *n, struct pce_error *err)
 {
-	struct document doc = { 0 };
-	const struct lyd_node *top;
-	const struct intent **intents;
-	size_t count;
-	enum pce_status status = document_parse(codec, text, len, true, &doc, err);
-
-	if (status != PCE_OK)
-		return status;
-	LY_LIST_FOR(doc.tree, top)
-	{
-		if (strcmp(LYD_NAME(top), "intents") == 0)
-			break;
-	}
-	count = read_count(top, "intent");
-	intents = arena_alloc(arena, (count + 1) * sizeof(struct intent *));
-	if (!top)
-		status = pce_fail(err, PCE_INVALID, "there is no karst-intent:intents in the text");
-	else if (!intents)
-		status = pce_no_memory(err);
-	else
-		status = read_intents(&doc, top, arena, intents, err);
-	document_free(&doc);
-	if (status == PCE_OK) {
-		*out = intents;
-		*n = count;
-	}
-	return status;
+	return intent_parse_stored(codec, text, len, arena, out, n, NULL, err);
 }

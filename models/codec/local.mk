@@ -4,15 +4,19 @@ models_codec_libcodec_a_SOURCES = \
 	models/codec/codec.h \
 	models/codec/context.c \
 	models/codec/device.c models/codec/device.h \
+	models/codec/config.c models/codec/config.h \
 	models/codec/demand.c models/codec/demand.h \
 	models/codec/document.c \
 	models/codec/emit.c \
+	models/codec/event.c models/codec/event.h \
 	models/codec/fyaml.c models/codec/fyaml.h \
 	models/codec/intent.c models/codec/intent.h \
 	models/codec/internal.h \
 	models/codec/locate.c \
 	models/codec/path.c models/codec/path.h \
-	models/codec/read.c \
+	models/codec/policy.c models/codec/policy.h \
+	models/codec/read.c models/codec/stages.h \
+	models/codec/record.c models/codec/record.h \
 	models/codec/srpolicy.c models/codec/srpolicy.h \
 	models/codec/topology.h models/codec/topology_internal.h \
 	models/codec/topology_assume.c \

@@ -25,10 +25,9 @@ struct codec_topology_options {
 };
 
 /*
- * Reads a topology in JSON or YAML. Absent leaves are absent in the deltas, with one exception: a
- * link without igp-metric gets 1, because the database uses no link without one. That, and what the
- * database will assume for other absent values, is listed in `assumed`. Names of affinities and
- * SRLGs that are bound to no number get one. A link that names its reverse gives it to both.
+ * Reads a topology in JSON or YAML. Absent leaves are absent in the deltas; what the database will
+ * assume in their place is listed in `assumed`. Names of affinities and SRLGs that are bound to no
+ * number get one. A link that names its reverse gives it to both.
  *
  * PCE_INVALID or PCE_MALFORMED with path and line: a link to a node that is not there, a reverse
  * that does not lead back, a value outside its range, a duplicate. out must be empty.

@@ -1,7 +1,5 @@
-/*
- * What a topology does not say. Only one value is put in: a link without an IGP metric would not be
- * used at all. The rest stays absent, and is listed with what the database makes of it.
- */
+/* What a topology does not say: it stays absent in the deltas, and is listed with what the database
+ * makes of it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,15 +105,6 @@ topology_assume(struct codec_topology *topology, const char *invented, struct pc
 			count_missing(&all[kind], &topology->deltas[i]);
 		if (all[kind].n)
 			say_missing(&all[kind], &lines);
-	}
-	for (size_t i = 0; i < topology->n; i++) {
-		struct ted_link_attr *attr = &topology->deltas[i].attr.link;
-
-		if (topology->deltas[i].object != TED_OBJECT_LINK ||
-		    attr->present & TED_LINK_IGP_METRIC)
-			continue;
-		attr->present |= TED_LINK_IGP_METRIC;
-		attr->igp_metric = 1;
 	}
 	if (invented)
 		text_add(&lines, invented);

@@ -55,8 +55,7 @@ void topology_node_id(const struct ted_node_key *key, struct text *out);
 void topology_link_id(const struct ted_link_key *key, struct text *out);
 
 /*
- * Fills in igp-metric 1 where a link has none, and lists what is assumed. invented (may be NULL)
- * holds further sentences, one a line.
+ * Lists what is assumed. invented (may be NULL) holds further sentences, one a line.
  */
 enum pce_status topology_assume(struct codec_topology *topology, const char *invented,
 				struct pce_error *err);

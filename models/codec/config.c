@@ -1,0 +1,435 @@
+/* karst-config. Defaults are the schema's: after validation they are nodes like any other. */
+#include "models/codec/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/codec/internal.h"
+
+struct config_reader {
+	const struct document *doc;
+	const char *folder;
+	struct arena *arena;
+	struct pce_error *err;
+	bool bad; /* memory ran out */
+};
+
+static const char *const ties[] = {
+	[PATH_TIE_DELAY] = "delay",
+	[PATH_TIE_TE] = "te",
+	[PATH_TIE_IGP] = "igp",
+	[PATH_TIE_HOPS] = "hops",
+};
+
+static const char *
+text_of(struct config_reader *r, const struct lyd_node *node, const char *name)
+{
+	return read_copy(r->arena, read_text(node, name), &r->bad);
+}
+
+/* A file name, seen from the folder of the configuration. */
+static const char *
+file_name(struct config_reader *r, const char *name)
+{
+	struct text text = { 0 };
+	const char *out;
+
+	if (!name || name[0] == '/' || !r->folder)
+		return read_copy(r->arena, name, &r->bad);
+	text_printf(&text, "%s/%s", r->folder, name);
+	out = text_ok(&text) ? arena_strdup(r->arena, text_get(&text)) : NULL;
+	text_free(&text);
+	r->bad = r->bad || !out;
+	return out;
+}
+
+static const char *
+file_of(struct config_reader *r, const struct lyd_node *node, const char *name)
+{
+	return file_name(r, read_text(node, name));
+}
+
+/* Room for the entries of a list, at least one more than there are. */
+static void *
+room(struct config_reader *r, const struct lyd_node *parent, const char *name, size_t size,
+     size_t *n)
+{
+	void *out;
+
+	*n = read_count(parent, name);
+	out = arena_alloc(r->arena, (*n + 1) * size);
+	r->bad = r->bad || !out;
+	if (!out)
+		*n = 0;
+	return out;
+}
+
+static void
+read_peer(struct config_reader *r, const struct lyd_node *node, struct config_bgp_peer *out)
+{
+	out->name = text_of(r, node, "name");
+	out->address = read_addr(node, "address");
+	out->port = (uint16_t)read_u64(node, "port", 179);
+	out->local = read_addr(node, "local-address");
+	out->asn = (uint32_t)read_u64(node, "asn", 0);
+	out->passive = read_bool(node, "passive", false);
+	out->hold_time_s = (uint32_t)read_u64(node, "hold-time-s", 90);
+	out->stale_time_s = (uint32_t)read_u64(node, "stale-time-s", 300);
+}
+
+static void
+read_bgp(struct config_reader *r, const struct lyd_node *node, struct config_bgp *out)
+{
+	const struct lyd_node *child;
+	struct ip_addr *listen = room(r, node, "listen", sizeof(*listen), &out->n_listen);
+	struct config_bgp_peer *peers = room(r, node, "peer", sizeof(*peers), &out->n_peers);
+	size_t n_listen = 0, n_peers = 0;
+
+	out->asn = (uint32_t)read_u64(node, "asn", 0);
+	out->router_id = read_addr(node, "router-id");
+	out->listen_port = (uint16_t)read_u64(node, "listen-port", 179);
+	out->strict_order = read_bool(node, "strict-order", false);
+	out->listen = listen;
+	out->peers = peers;
+	LY_LIST_FOR(node && !r->bad ? lyd_child(node) : NULL, child)
+	{
+		if (strcmp(LYD_NAME(child), "listen") == 0)
+			(void)ip_parse(lyd_get_value(child), &listen[n_listen++], NULL);
+		else if (strcmp(LYD_NAME(child), "peer") == 0)
+			read_peer(r, child, &peers[n_peers++]);
+	}
+}
+
+static void
+read_profile(struct config_reader *r, const struct lyd_node *node, struct config_profile *out)
+{
+	out->name = text_of(r, node, "name");
+	out->msd = (uint32_t)read_u64(node, "max-segments", 10);
+	out->no_validate = read_bool(node, "no-validate", true);
+	out->discard_on_error = read_bool(node, "discard-on-error", true);
+	out->no_confirmed_commit = read_bool(node, "no-confirmed-commit", false);
+	out->batch = (uint32_t)read_u64(node, "batch-size", 500);
+}
+
+static void
+read_device(struct config_reader *r, const struct lyd_node *node, struct config_device *out)
+{
+	const char *tied = read_text(node, "node");
+
+	out->name = text_of(r, node, "name");
+	out->node = tied ? read_copy(r->arena, tied, &r->bad) : out->name;
+	out->driver = text_of(r, node, "driver");
+	out->profile = text_of(r, node, "profile");
+	out->address = text_of(r, node, "address");
+	out->port = (uint16_t)read_u64(node, "port", 830);
+	out->username = text_of(r, node, "username");
+	out->private_key_file = file_of(r, node, "private-key-file");
+	out->host_key_sha256 = text_of(r, node, "host-key-sha256");
+	out->known_hosts_file = file_of(r, node, "known-hosts-file");
+}
+
+static void
+read_api(struct config_reader *r, const struct lyd_node *node, struct config_api *out)
+{
+	out->listen = read_addr(node, "address");
+	out->port = (uint16_t)read_u64(node, "port", 8443);
+	out->tls = read_bool(node, "tls", true);
+	out->auth = read_bool(node, "auth", true);
+	out->certificate_file = file_of(r, node, "certificate-file");
+	out->key_file = file_of(r, node, "key-file");
+}
+
+static void
+read_ties(const struct lyd_node *policy, struct karst_config *out)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(policy ? lyd_child(policy) : NULL, child)
+	{
+		if (strcmp(LYD_NAME(child), "tie-break") != 0)
+			continue;
+		for (uint8_t i = 0; i < PATH_TIE_COUNT; i++) {
+			if (strcmp(ties[i], lyd_get_value(child)) == 0 &&
+			    out->n_ties < PATH_TIE_COUNT)
+				out->ties[out->n_ties++] = i;
+		}
+	}
+	if (out->n_ties == 0) {
+		out->ties[out->n_ties++] = PATH_TIE_DELAY;
+		out->ties[out->n_ties++] = PATH_TIE_TE;
+	}
+}
+
+static void
+read_lists(struct config_reader *r, const struct lyd_node *top, struct karst_config *out)
+{
+	size_t n_profiles = 0, n_devices = 0, n_affinities = 0, n_files = 0;
+	const struct lyd_node *child;
+	struct config_profile *profiles =
+	    room(r, top, "profile", sizeof(*profiles), &out->n_profiles);
+	struct config_device *devices = room(r, top, "device", sizeof(*devices), &out->n_devices);
+	struct config_affinity *affinities =
+	    room(r, top, "affinity", sizeof(*affinities), &out->n_affinities);
+	const char **files = room(r, top, "topology-file", sizeof(*files), &out->n_topology_files);
+
+	out->profiles = profiles;
+	out->devices = devices;
+	out->affinities = affinities;
+	out->topology_files = files;
+	LY_LIST_FOR(r->bad ? NULL : lyd_child(top), child)
+	{
+		const char *name = LYD_NAME(child);
+
+		if (strcmp(name, "profile") == 0) {
+			read_profile(r, child, &profiles[n_profiles++]);
+		} else if (strcmp(name, "device") == 0) {
+			read_device(r, child, &devices[n_devices++]);
+		} else if (strcmp(name, "topology-file") == 0) {
+			files[n_files++] = file_name(r, lyd_get_value(child));
+		} else if (strcmp(name, "affinity") == 0) {
+			affinities[n_affinities].name = text_of(r, child, "name");
+			affinities[n_affinities++].bit = (uint32_t)read_u64(child, "bit", 0);
+		}
+	}
+}
+
+/* What the schema cannot say. */
+static enum pce_status
+check(struct config_reader *r, const struct lyd_node *top)
+{
+	const struct lyd_node *api = read_child(top, "api"), *bgp = read_child(top, "bgp"), *child;
+	struct ip_addr listen = read_addr(api, "address");
+	static const uint8_t loopback6[16] = { [15] = 1 };
+	bool local = listen.family == IP_V4 ? listen.octets[0] == 127
+					    : memcmp(listen.octets, loopback6, 16) == 0;
+
+	if (!local && !(read_bool(api, "tls", true) && read_bool(api, "auth", true)))
+		return document_fail(r->doc, api, "address", PCE_INVALID, r->err,
+				     "the API needs tls and auth unless its address is a loopback "
+				     "one");
+	LY_LIST_FOR(bgp ? lyd_child(bgp) : NULL, child)
+	{
+		if (strcmp(LYD_NAME(child), "peer") == 0 && read_bool(child, "passive", false) &&
+		    read_count(bgp, "listen") == 0)
+			return document_fail(r->doc, child, "passive", PCE_INVALID, r->err,
+					     "peer %s is passive, but bgp/listen gives no address",
+					     read_text(child, "name"));
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+read_config(struct config_reader *r, const struct lyd_node *top, struct karst_config *out)
+{
+	const struct lyd_node *policy = read_child(top, "policy");
+	const struct lyd_node *southbound = read_child(top, "southbound");
+	enum pce_status status = check(r, top);
+
+	if (status != PCE_OK)
+		return status;
+	out->state_dir = file_of(r, top, "state-folder");
+	out->trace_file = file_of(r, top, "trace-file");
+	read_bgp(r, read_child(top, "bgp"), &out->bgp);
+	read_lists(r, top, out);
+	read_api(r, read_child(top, "api"), &out->api);
+	out->color_min = (uint32_t)read_u64(policy, "color-low", 10000);
+	out->color_max = (uint32_t)read_u64(policy, "color-high", 19999);
+	out->name_prefix = text_of(r, policy, "name-prefix");
+	out->strict_msd = read_bool(policy, "strict-msd", false);
+	read_ties(policy, out);
+	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
+	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
+	out->readback_interval_s = (uint32_t)read_u64(southbound, "read-back-s", 300);
+	out->max_connects = (uint32_t)read_u64(southbound, "max-connects", 12);
+	return r->bad ? pce_no_memory(r->err) : PCE_OK;
+}
+
+enum pce_status
+codec_config_parse(const struct codec *codec, const char *text, size_t len, const char *folder,
+		   struct arena *arena, struct karst_config *out, struct pce_error *err)
+{
+	struct document doc = { 0 };
+	struct config_reader r = { &doc, folder, arena, err, false };
+	struct karst_config config = { 0 };
+	const struct lyd_node *top;
+	enum pce_status status = document_parse(codec, text, len, false, &doc, err);
+
+	if (status != PCE_OK)
+		return status;
+	LY_LIST_FOR(doc.tree, top)
+	{
+		if (strcmp(LYD_NAME(top), "karstd") == 0)
+			break;
+	}
+	status = top ? read_config(&r, top, &config)
+		     : pce_fail(err, PCE_INVALID, "there is no karst-config:karstd in the text");
+	document_free(&doc);
+	if (status == PCE_OK)
+		*out = config;
+	return status;
+}
+
+enum pce_status
+codec_config_read(const struct codec *codec, const char *path, struct arena *arena,
+		  struct karst_config *out, struct pce_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = NULL, *text = NULL;
+	size_t len = 0;
+	enum pce_status status = codec_file_read(path, 64u << 20, &text, &len, err);
+
+	if (status != PCE_OK)
+		return status;
+	folder = slash ? malloc((size_t)(slash - path) + 2) : NULL;
+	if (slash && folder)
+		snprintf(folder, (size_t)(slash - path) + 2, "%.*s",
+			 slash == path ? 1 : (int)(slash - path), path);
+	status = slash && !folder ? pce_no_memory(err)
+				  : codec_config_parse(codec, text, len, folder, arena, out, err);
+	free(folder);
+	free(text);
+	if (status != PCE_OK && err && err->line)
+		return pce_prefix(err, status, "%s:%u", path, err->line);
+	return status == PCE_OK ? PCE_OK : pce_prefix(err, status, "%s", path);
+}
+
+static void
+emit_bgp(struct emit *e, const struct config_bgp *bgp)
+{
+	if (bgp->asn == 0)
+		return;
+	emit_open(e, "bgp", '{');
+	emit_u32(e, "asn", bgp->asn);
+	emit_addr(e, "router-id", &bgp->router_id);
+	emit_open(e, "listen", '[');
+	for (size_t i = 0; i < bgp->n_listen; i++)
+		emit_addr(e, NULL, &bgp->listen[i]);
+	emit_close(e, ']');
+	emit_u32(e, "listen-port", bgp->listen_port);
+	emit_open(e, "peer", '[');
+	for (size_t i = 0; i < bgp->n_peers; i++) {
+		const struct config_bgp_peer *peer = &bgp->peers[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", peer->name);
+		emit_addr(e, "address", &peer->address);
+		emit_u32(e, "port", peer->port);
+		emit_u32(e, "asn", peer->asn);
+		emit_addr(e, "local-address", &peer->local);
+		emit_bool(e, "passive", peer->passive);
+		emit_u32(e, "hold-time-s", peer->hold_time_s);
+		emit_u32(e, "stale-time-s", peer->stale_time_s);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+	emit_bool(e, "strict-order", bgp->strict_order);
+	emit_close(e, '}');
+}
+
+static void
+emit_profiles(struct emit *e, const struct karst_config *config)
+{
+	emit_open(e, "profile", '[');
+	for (size_t i = 0; i < config->n_profiles; i++) {
+		const struct config_profile *profile = &config->profiles[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", profile->name);
+		emit_u32(e, "max-segments", profile->msd);
+		emit_bool(e, "no-validate", profile->no_validate);
+		emit_bool(e, "discard-on-error", profile->discard_on_error);
+		emit_bool(e, "no-confirmed-commit", profile->no_confirmed_commit);
+		emit_u32(e, "batch-size", profile->batch);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
+emit_devices(struct emit *e, const struct karst_config *config)
+{
+	emit_open(e, "device", '[');
+	for (size_t i = 0; i < config->n_devices; i++) {
+		const struct config_device *device = &config->devices[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", device->name);
+		emit_string(e, "node", device->node);
+		emit_string(e, "driver", device->driver);
+		emit_string(e, "profile", device->profile);
+		emit_string(e, "address", device->address);
+		emit_u32(e, "port", device->port);
+		emit_string(e, "username", device->username);
+		emit_string(e, "private-key-file", device->private_key_file);
+		emit_string(e, "host-key-sha256", device->host_key_sha256);
+		emit_string(e, "known-hosts-file", device->known_hosts_file);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
+emit_policy(struct emit *e, const struct karst_config *config)
+{
+	emit_open(e, "policy", '{');
+	emit_u32(e, "color-low", config->color_min);
+	emit_u32(e, "color-high", config->color_max);
+	emit_string(e, "name-prefix", config->name_prefix);
+	emit_bool(e, "strict-msd", config->strict_msd);
+	emit_open(e, "tie-break", '[');
+	for (size_t i = 0; i < config->n_ties; i++)
+		emit_string(e, NULL, config->ties[i] < PATH_TIE_COUNT ? ties[config->ties[i]] : "");
+	emit_close(e, ']');
+	emit_close(e, '}');
+	emit_open(e, "affinity", '[');
+	for (size_t i = 0; i < config->n_affinities; i++) {
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", config->affinities[i].name);
+		emit_u32(e, "bit", config->affinities[i].bit);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
+emit_sides(struct emit *e, const struct karst_config *config)
+{
+	const struct config_api *api = &config->api;
+
+	emit_open(e, "api", '{');
+	emit_addr(e, "address", &api->listen);
+	emit_u32(e, "port", api->port);
+	emit_bool(e, "tls", api->tls);
+	emit_bool(e, "auth", api->auth);
+	emit_string(e, "certificate-file", api->certificate_file);
+	emit_string(e, "key-file", api->key_file);
+	emit_close(e, '}');
+	emit_open(e, "southbound", '{');
+	emit_u32(e, "confirm-timeout-s", config->confirm_timeout_s);
+	emit_u32(e, "rpc-timeout-s", config->rpc_timeout_s);
+	emit_u32(e, "read-back-s", config->readback_interval_s);
+	emit_u32(e, "max-connects", config->max_connects);
+	emit_close(e, '}');
+}
+
+enum pce_status
+codec_config_print(const struct codec *codec, const struct karst_config *config, struct text *out,
+		   struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, "karst-config:karstd", '{');
+	emit_string(&e, "state-folder", config->state_dir);
+	emit_string(&e, "trace-file", config->trace_file);
+	emit_strings(&e, "topology-file", config->topology_files, config->n_topology_files);
+	emit_bgp(&e, &config->bgp);
+	emit_profiles(&e, config);
+	emit_devices(&e, config);
+	emit_policy(&e, config);
+	emit_sides(&e, config);
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_DATA, NULL, out, err);
+}

@@ -1,0 +1,185 @@
+/* karst-events and karst-operations. */
+#include "models/codec/event.h"
+
+#include <string.h>
+
+#include "models/codec/stages.h"
+
+static const char *const notice_names[] = {
+	[NOTICE_TOPOLOGY] = "karst-events:topology-change",
+	[NOTICE_INTENT] = "karst-events:intent-state",
+	[NOTICE_POLICY] = "karst-events:policy-change",
+	[NOTICE_SESSION] = "karst-events:session-state",
+	[NOTICE_ALARM] = "karst-events:alarm",
+};
+
+static const char *const severities[] = {
+	[ALARM_WARNING] = "warning",
+	[ALARM_MINOR] = "minor",
+	[ALARM_MAJOR] = "major",
+	[ALARM_CRITICAL] = "critical",
+};
+
+void
+alarm_emit(struct emit *e, const struct alarm *alarm)
+{
+	emit_string(e, "object", alarm->object);
+	emit_string(e, "type", alarm->cause);
+	if ((size_t)alarm->severity < sizeof(severities) / sizeof(severities[0]))
+		emit_string(e, "severity", severities[alarm->severity]);
+	emit_string(e, "alarm-text", alarm->text);
+	emit_string(e, "action", alarm->action);
+	emit_time(e, "since", alarm->since_us);
+	emit_bool(e, "cleared", alarm->cleared);
+	emit_bool(e, "acknowledged", alarm->acknowledged);
+}
+
+static void
+emit_details(struct emit *e, const struct service_notice *notice)
+{
+	switch (notice->kind) {
+	case NOTICE_TOPOLOGY:
+		emit_u64(e, "revision", notice->ted_revision);
+		emit_u64(e, "nodes", notice->n_nodes);
+		emit_u64(e, "links", notice->n_links);
+		break;
+	case NOTICE_INTENT:
+		emit_string(e, "intent", notice->object);
+		emit_string(e, "state", notice->state);
+		break;
+	case NOTICE_POLICY:
+		emit_string(e, "policy", notice->object);
+		emit_string(e, "state", notice->state);
+		emit_strings(e, "link-before", notice->before, notice->n_before);
+		emit_strings(e, "link-after", notice->after, notice->n_after);
+		stages_emit(e, &notice->stages);
+		break;
+	case NOTICE_SESSION:
+		emit_string(e, "object", notice->object);
+		emit_string(e, "state", notice->state);
+		break;
+	case NOTICE_ALARM:
+		if (notice->alarm)
+			alarm_emit(e, notice->alarm);
+		break;
+	}
+}
+
+enum pce_status
+codec_notice_print(const struct codec *codec, const struct service_notice *notice, struct text *out,
+		   struct pce_error *err)
+{
+	struct emit e = { 0 }, time = { 0 };
+	struct text body = { 0 };
+	enum pce_status status;
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, notice_names[notice->kind], '{');
+	emit_u64(&e, "number", notice->number);
+	emit_string(&e, "text", notice->text);
+	emit_string(&e, "cause", notice->cause);
+	emit_details(&e, notice);
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	status = emit_finish(codec, &e, EMIT_NOTIFICATION, NULL, &body, err);
+	emit_time(&time, "eventTime", notice->wall_us);
+	if (status == PCE_OK) {
+		text_printf(out, "{\"ietf-restconf:notification\":{%s,", text_get(&time.text));
+		text_add(out, text_get(&body) + 1);
+		text_add(out, "}");
+		if (!text_ok(out) || !text_ok(&time.text))
+			status = pce_no_memory(err);
+	}
+	emit_free(&time);
+	text_free(&body);
+	return status;
+}
+
+static void
+emit_overview(struct emit *e, const struct codec_status *status)
+{
+	emit_open(e, "status", '{');
+	emit_string(e, "version", status->version);
+	if (status->started_us)
+		emit_time(e, "started", status->started_us);
+	emit_string(e, "mode", status->mode);
+	emit_u64(e, "topology-revision", status->topology_revision);
+	emit_u32(e, "nodes", (uint32_t)status->n_nodes);
+	emit_u32(e, "links", (uint32_t)status->n_links);
+	emit_u32(e, "links-up", (uint32_t)status->n_links_up);
+	emit_u32(e, "intents", (uint32_t)status->n_intents);
+	emit_u32(e, "policies", (uint32_t)status->n_policies);
+	emit_u32(e, "policies-active", (uint32_t)status->n_active);
+	emit_u32(e, "policies-failed", (uint32_t)status->n_failed);
+	emit_close(e, '}');
+}
+
+static void
+emit_feeds(struct emit *e, const struct codec_status *status)
+{
+	emit_open(e, "feed", '[');
+	for (size_t i = 0; i < status->n_feeds; i++) {
+		const struct codec_feed *feed = &status->feeds[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", feed->name);
+		emit_bool(e, "up", feed->up);
+		emit_bool(e, "synced", feed->synced);
+		emit_string(e, "text", feed->text);
+		emit_u64(e, "updates", feed->updates);
+		emit_u64(e, "changes", feed->changes);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
+emit_device(struct emit *e, const struct codec_device_status *device)
+{
+	emit_open(e, NULL, '{');
+	emit_string(e, "name", device->name);
+	emit_string(e, "node", device->node);
+	emit_bool(e, "connected", device->connected);
+	if (device->connected)
+		emit_bool(e, "confirmed-commit", device->confirmed_commit);
+	emit_string(e, "text", device->text);
+	emit_bool(e, "busy", device->busy);
+	emit_u32(e, "policies", (uint32_t)device->n_policies);
+	emit_u32(e, "pending", (uint32_t)device->n_pending);
+	emit_open(e, "foreign", '[');
+	for (size_t i = 0; i < device->n_foreign; i++) {
+		emit_open(e, NULL, '{');
+		emit_u32(e, "color", device->foreign[i].color);
+		emit_addr(e, "endpoint", &device->foreign[i].endpoint);
+		emit_string(e, "name", device->foreign[i].name);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+	emit_close(e, '}');
+}
+
+enum pce_status
+codec_status_print(const struct codec *codec, const struct codec_status *status, struct text *out,
+		   struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, "karst-operations:operations", '{');
+	emit_overview(&e, status);
+	emit_feeds(&e, status);
+	emit_open(&e, "device", '[');
+	for (size_t i = 0; i < status->n_devices; i++)
+		emit_device(&e, &status->devices[i]);
+	emit_close(&e, ']');
+	emit_open(&e, "alarm", '[');
+	for (size_t i = 0; i < status->n_alarms; i++) {
+		emit_open(&e, NULL, '{');
+		alarm_emit(&e, &status->alarms[i]);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_DATA, NULL, out, err);
+}

@@ -1,0 +1,53 @@
+/* What subscribers are told (karst-events), and the state of Karst itself (karst-operations). */
+#ifndef MODELS_CODEC_EVENT_H
+#define MODELS_CODEC_EVENT_H
+
+#include "models/codec/codec.h"
+#include "pce/policy/policy.h"
+#include "pce/service/effect.h"
+#include "pce/ted/delta.h"
+
+/*
+ * Appends a notice as RESTCONF's event streams have it (RFC 8040 section 6.4):
+ * {"ietf-restconf:notification":{"eventTime":"…","karst-events:NAME":{…}}}.
+ */
+enum pce_status codec_notice_print(const struct codec *codec, const struct service_notice *notice,
+				   struct text *out, struct pce_error *err);
+
+struct codec_feed {
+	const char *name;
+	bool up, synced;
+	const char *text; /* NULL without one */
+	uint64_t updates, changes;
+};
+
+struct codec_device_status {
+	const char *name;
+	const char *node; /* NULL: not known yet */
+	bool connected, confirmed_commit, busy;
+	const char *text; /* NULL without one */
+	size_t n_policies, n_pending;
+	const struct srpolicy *foreign;
+	size_t n_foreign;
+};
+
+struct codec_status {
+	const char *version;
+	int64_t started_us; /* wall clock; 0: not shown */
+	const char *mode; /* "observe", "advise", "act"; NULL: not shown */
+	uint64_t topology_revision;
+	size_t n_nodes, n_links, n_links_up;
+	size_t n_intents, n_policies, n_active, n_failed;
+	const struct codec_feed *feeds;
+	size_t n_feeds;
+	const struct codec_device_status *devices;
+	size_t n_devices;
+	const struct alarm *alarms;
+	size_t n_alarms;
+};
+
+/* Appends {"karst-operations:operations":{…}}. */
+enum pce_status codec_status_print(const struct codec *codec, const struct codec_status *status,
+				   struct text *out, struct pce_error *err);
+
+#endif

@@ -1,0 +1,233 @@
+/* Records of the store. An intent's record is what the API shows of it, with its revision. */
+#include "models/codec/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/codec/demand.h"
+#include "models/codec/intent.h"
+#include "models/codec/srpolicy.h"
+
+static void
+emit_version(struct emit *e, const char *container)
+{
+	emit_open(e, NULL, '{');
+	emit_open(e, container, '{');
+	emit_u32(e, "version", CODEC_RECORD_VERSION);
+}
+
+static enum pce_status
+finish(const struct codec *codec, struct emit *e, struct text *out, struct pce_error *err)
+{
+	emit_close(e, '}');
+	emit_close(e, '}');
+	return emit_finish(codec, e, EMIT_DATA, NULL, out, err);
+}
+
+static void
+emit_link_keys(struct emit *e, size_t path, const void *ctx)
+{
+	const struct policy_record *record = ctx;
+
+	if (record->bound)
+		emit_strings(e, "link-key", record->bound[path].link_keys,
+			     record->bound[path].n_links);
+}
+
+static enum pce_status
+print_policy(const struct codec *codec, const struct policy_record *record, struct text *out,
+	     struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:policy");
+	emit_string(&e, "id", record->id);
+	emit_string(&e, "intent", record->intent_id);
+	emit_string(&e, "headend-key", record->headend);
+	emit_string(&e, "tailend-key", record->tailend);
+	emit_bool(&e, "backward", record->backward);
+	emit_bool(&e, "removing", record->removing);
+	emit_u64(&e, "booked-bps", record->booked_bps);
+	emit_u64(&e, "generation", record->generation);
+	emit_strings(&e, "held-link-key", record->held.link_keys, record->held.n_links);
+	emit_u64(&e, "held-bps", record->held_bps);
+	srpolicy_emit(&e, &record->srpolicy, false, emit_link_keys, record);
+	return finish(codec, &e, out, err);
+}
+
+static enum pce_status
+print_transaction(const struct codec *codec, const struct transaction_record *record,
+		  struct text *out, struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:transaction");
+	emit_u64(&e, "id", record->id);
+	emit_string(&e, "device", record->device);
+	emit_string(&e, "persist-id", record->persist_id);
+	emit_bool(&e, "decided", record->decided);
+	emit_strings(&e, "policy-id", record->policy_ids, record->n_policy_ids);
+	return finish(codec, &e, out, err);
+}
+
+static enum pce_status
+print_meta(const struct codec *codec, uint64_t next_id, struct text *out, struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:meta");
+	emit_u64(&e, "next-id", next_id);
+	return finish(codec, &e, out, err);
+}
+
+enum pce_status
+codec_record_print(const struct codec *codec, const struct service_record *record, struct text *out,
+		   struct pce_error *err)
+{
+	struct codec_intent_state state = { .revision = record->revision };
+
+	if (record->kind == RECORD_INTENT && record->intent)
+		return codec_intents_print(codec, &record->intent, &state, 1, out, err);
+	if (record->kind == RECORD_POLICY && record->policy)
+		return print_policy(codec, record->policy, out, err);
+	if (record->kind == RECORD_TRANSACTION && record->transaction)
+		return print_transaction(codec, record->transaction, out, err);
+	if (record->kind == RECORD_META && record->next_id)
+		return print_meta(codec, record->next_id, out, err);
+	return pce_fail(err, PCE_INVALID, "record %s is a deletion: it has no value", record->key);
+}
+
+static enum pce_status
+parse_intent(const struct codec *codec, const char *text, size_t len, struct arena *arena,
+	     struct service_record *out, struct pce_error *err)
+{
+	const struct intent *const *intents;
+	uint64_t *revisions;
+	size_t n;
+	enum pce_status status =
+	    intent_parse_stored(codec, text, len, arena, &intents, &n, &revisions, err);
+
+	if (status == PCE_OK && n != 1)
+		return pce_fail(err, PCE_MALFORMED, "there are %zu intents in it", n);
+	if (status != PCE_OK)
+		return status;
+	out->intent = intents[0];
+	out->revision = revisions[0];
+	return PCE_OK;
+}
+
+/* Keys of the links that each candidate path is bound to, in the order of read paths. */
+static void
+read_bound(const struct lyd_node *node, struct arena *arena, struct policy_record *out, bool *bad)
+{
+	size_t n = 0;
+	const struct lyd_node **paths =
+	    entries_by_number(node, "candidate-path", "preference", true, &n, bad);
+	struct policy_bound_path *bound = arena_alloc(arena, (n + 1) * sizeof(*bound));
+
+	if (!bound)
+		*bad = true;
+	for (size_t i = 0; bound && i < n; i++)
+		bound[i].link_keys =
+		    read_strings(paths[i], "link-key", arena, &bound[i].n_links, bad);
+	out->bound = bound;
+	free(paths);
+}
+
+static enum pce_status
+read_policy(const struct lyd_node *node, struct arena *arena, struct service_record *out,
+	    struct pce_error *err)
+{
+	struct policy_record *record = arena_alloc(arena, sizeof(*record));
+	bool bad = false;
+
+	if (!record)
+		return pce_no_memory(err);
+	record->id = read_copy(arena, read_text(node, "id"), &bad);
+	record->intent_id = read_copy(arena, read_text(node, "intent"), &bad);
+	record->headend = read_copy(arena, read_text(node, "headend-key"), &bad);
+	record->tailend = read_copy(arena, read_text(node, "tailend-key"), &bad);
+	record->backward = read_bool(node, "backward", false);
+	record->removing = read_bool(node, "removing", false);
+	record->booked_bps = read_u64(node, "booked-bps", 0);
+	record->generation = read_u64(node, "generation", 0);
+	record->held.link_keys =
+	    read_strings(node, "held-link-key", arena, &record->held.n_links, &bad);
+	record->held_bps = read_u64(node, "held-bps", 0);
+	srpolicy_read(node, arena, &record->srpolicy, &bad);
+	read_bound(node, arena, record, &bad);
+	out->policy = record;
+	return bad ? pce_no_memory(err) : PCE_OK;
+}
+
+static enum pce_status
+read_transaction(const struct lyd_node *node, struct arena *arena, struct service_record *out,
+		 struct pce_error *err)
+{
+	struct transaction_record *record = arena_alloc(arena, sizeof(*record));
+	bool bad = false;
+
+	if (!record)
+		return pce_no_memory(err);
+	record->id = read_u64(node, "id", 0);
+	record->device = read_copy(arena, read_text(node, "device"), &bad);
+	record->persist_id = read_copy(arena, read_text(node, "persist-id"), &bad);
+	record->decided = read_bool(node, "decided", false);
+	record->policy_ids = read_strings(node, "policy-id", arena, &record->n_policy_ids, &bad);
+	out->transaction = record;
+	return bad ? pce_no_memory(err) : PCE_OK;
+}
+
+static enum pce_status
+read_record(const struct document *doc, const char *name, struct arena *arena,
+	    struct service_record *out, struct pce_error *err)
+{
+	const struct lyd_node *node;
+	uint64_t version;
+
+	LY_LIST_FOR(doc->tree, node)
+	{
+		if (strcmp(LYD_NAME(node), name) == 0)
+			break;
+	}
+	if (!node)
+		return pce_fail(err, PCE_MALFORMED, "the record is no %s", name);
+	version = read_u64(node, "version", 0);
+	if (version != CODEC_RECORD_VERSION)
+		return pce_fail(err, PCE_UNSUPPORTED,
+				"the record has version %u; this build knows version %d",
+				(unsigned)version, CODEC_RECORD_VERSION);
+	if (out->kind == RECORD_POLICY)
+		return read_policy(node, arena, out, err);
+	if (out->kind == RECORD_TRANSACTION)
+		return read_transaction(node, arena, out, err);
+	out->next_id = read_u64(node, "next-id", 0);
+	return PCE_OK;
+}
+
+enum pce_status
+codec_record_parse(const struct codec *codec, enum record_kind kind, const char *key,
+		   const char *text, size_t len, struct arena *arena, struct service_record *out,
+		   struct pce_error *err)
+{
+	static const char *const names[] = { [RECORD_POLICY] = "policy",
+					     [RECORD_TRANSACTION] = "transaction",
+					     [RECORD_META] = "meta" };
+	struct service_record record = { .kind = kind, .key = arena_strdup(arena, key) };
+	struct document doc = { 0 };
+	enum pce_status status;
+
+	if (!record.key)
+		return pce_no_memory(err);
+	if (kind == RECORD_INTENT) {
+		status = parse_intent(codec, text, len, arena, &record, err);
+	} else {
+		status = document_parse(codec, text, len, true, &doc, err);
+		if (status == PCE_OK)
+			status = read_record(&doc, names[kind], arena, &record, err);
+		document_free(&doc);
+	}
+	if (status == PCE_OK)
+		*out = record;
+	return status == PCE_OK ? PCE_OK : pce_prefix(err, status, "record %s", key);
+}
