@@ -119,6 +119,18 @@ intent_equal(const struct intent *a, const struct intent *b)
 	       same_steering(a, b);
 }
 
+bool
+intent_same_demand(const struct intent *a, const struct intent *b)
+{
+	/* A service SID counts against the limits of the list, whatever its value. */
+	return same_text(a->from, b->from) && same_text(a->to, b->to) &&
+	       a->objective == b->objective && a->disjoint == b->disjoint && same_bounds(a, b) &&
+	       same_filters(a, b) &&
+	       (a->service_sid.family == IP_NONE) == (b->service_sid.family == IP_NONE) &&
+	       (a->reverse_service_sid.family == IP_NONE) ==
+		   (b->reverse_service_sid.family == IP_NONE);
+}
+
 const char *
 intent_state_name(enum intent_state state)
 {

@@ -49,6 +49,9 @@ struct intent intent_init(void);
 struct intent *intent_copy(struct arena *arena, const struct intent *intent);
 /* True if all fields are equal; the order of name lists counts. */
 bool intent_equal(const struct intent *a, const struct intent *b);
+/* True if a path that serves one serves the other: they differ at most in description, priority,
+ * steering, directions and what to do without a path. */
+bool intent_same_demand(const struct intent *a, const struct intent *b);
 
 enum intent_state {
 	INTENT_ADMITTED, /* stored and booked, nothing pushed yet */

@@ -1,5 +1,10 @@
 noinst_LIBRARIES += pce/policy/libpolicy.a
 pce_policy_libpolicy_a_SOURCES = \
+	pce/policy/affected.c pce/policy/affected.h \
+	pce/policy/build.c pce/policy/build.h \
 	pce/policy/copy.h \
 	pce/policy/intent.c pce/policy/intent.h \
-	pce/policy/policy.c pce/policy/policy.h
+	pce/policy/ledger.c pce/policy/ledger.h \
+	pce/policy/place.c pce/policy/place.h \
+	pce/policy/policy.c pce/policy/policy.h \
+	pce/policy/request.c pce/policy/request.h

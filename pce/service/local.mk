@@ -1,4 +1,19 @@
 noinst_LIBRARIES += pce/service/libservice.a
 pce_service_libservice_a_SOURCES = \
+	pce/service/admit.c pce/service/admit.h \
+	pce/service/admitted.c \
+	pce/service/binding.c \
 	pce/service/config.h pce/service/event.h pce/service/service.h \
-	pce/service/effect.c pce/service/effect.h
+	pce/service/dump.c \
+	pce/service/durable.c \
+	pce/service/effect.c pce/service/effect.h \
+	pce/service/feed.c \
+	pce/service/internal.h \
+	pce/service/notify.c \
+	pce/service/push.c \
+	pce/service/recover.c \
+	pce/service/remove.c \
+	pce/service/restore.c \
+	pce/service/service.c \
+	pce/service/tables.c \
+	pce/service/view.c

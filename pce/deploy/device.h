@@ -1,0 +1,155 @@
+/*
+ * One router: what it shall hold against what it holds, and the one transaction that brings the
+ * second to the first.
+ *
+ * The room around it (service) says what is wanted, hands in what happened (up, down, read, result,
+ * stored) and then asks for orders until there are none. A device never acts by itself, and it
+ * trusts nothing that it has not read: after every reconnect the router is read first, so a router
+ * that was away queues nothing; its difference is computed from what it says when it is back.
+ *
+ * Life of a transaction: the record with the persist id is stored (DEPLOY_ORDER_STORE), then
+ * PREPARE; when the router runs the change, the decision is stored (again STORE), then CONFIRM. Any
+ * doubt (a lost session, an answer "unknown") is settled by reading the router: a decided
+ * transaction is confirmed, an undecided one cancelled, by persist id, and what remains is a
+ * difference like any other.
+ *
+ * A refusal is narrowed down by halving the batch until the one policy that the router refuses
+ * stands alone; it is then left aside with the router's reason, until it changes or its time for a
+ * retry comes, and holds nobody back.
+ */
+#ifndef PCE_DEPLOY_DEVICE_H
+#define PCE_DEPLOY_DEVICE_H
+
+#include "pce/deploy/transaction.h"
+
+#define DEPLOY_NOBODY UINT32_MAX
+#define DEPLOY_BATCH_DEFAULT 200u
+
+struct deploy_device;
+
+/* What belongs to Karst on a router, and how it talks to it. Borrowed for the device's life. */
+struct deploy_setup {
+	const char *name;
+	uint32_t color_min, color_max;
+	const char *name_prefix;
+	uint32_t batch; /* policies in one transaction at most; 0: DEPLOY_BATCH_DEFAULT */
+	uint32_t confirm_timeout_s;
+	uint32_t readback_interval_s; /* 0: only after changes and reconnects */
+};
+
+/* Caller owns *out; deploy_device_free(NULL) does nothing. */
+enum pce_status deploy_device_new(const struct deploy_setup *setup, struct deploy_device **out,
+				  struct pce_error *err);
+void deploy_device_free(struct deploy_device *device);
+
+/* --- What is wanted --- */
+
+/* One policy key on one router. Valid until it is released and gone. */
+struct deploy_item;
+
+/*
+ * Wants a policy on the router on behalf of `owner` (a number of the caller's; policy_id names the
+ * record). Wanting another value under the same key replaces it, and supersedes a transaction that
+ * carries the old one and is not prepared yet. The value is copied. PCE_EXISTS if the key is wanted
+ * by another owner.
+ */
+enum pce_status deploy_want(struct deploy_device *device, const struct srpolicy *policy,
+			    const char *policy_id, uint32_t owner, struct usec now,
+			    struct deploy_item **out, struct pce_error *err);
+/* Wants the item's key to be absent. */
+void deploy_unwant(struct deploy_device *device, struct deploy_item *item);
+/* The owner has no more interest in the item: it goes once the router does not hold it. */
+void deploy_release(struct deploy_device *device, struct deploy_item *item);
+
+enum deploy_item_state {
+	DEPLOY_SYNCED, /* the router holds what is wanted, finally */
+	DEPLOY_WAITING, /* it does not, and nothing is under way yet */
+	DEPLOY_RUNNING, /* part of the open transaction */
+	DEPLOY_REFUSED, /* the router refused it */
+	DEPLOY_FOREIGN, /* the key is taken by a policy that is not Karst's */
+};
+
+struct deploy_item_view {
+	enum deploy_item_state state;
+	uint32_t owner;
+	const char *reason; /* REFUSED, FOREIGN: one sentence; else NULL */
+	bool held; /* the router holds (or may hold) something of ours under this key */
+	const struct srpolicy_oper *oper; /* as last read; NULL not known */
+	struct usec prepared, confirmed; /* of the last transaction that carried it; 0 not yet */
+};
+void deploy_item_get(const struct deploy_device *device, const struct deploy_item *item,
+		     struct deploy_item_view *out);
+
+/* The next item with an owner whose state may have changed since it was last returned; NULL: none.
+ */
+struct deploy_item *deploy_take_changed(struct deploy_device *device);
+
+/* --- What happened --- */
+
+void deploy_up(struct deploy_device *device, uint32_t capabilities, struct usec now);
+void deploy_down(struct deploy_device *device, const char *text);
+/* The router says that something changed: it is read when it is idle. */
+void deploy_changed(struct deploy_device *device);
+/* Answers to orders; an id that is not awaited is ignored. random: jitter of a back-off. */
+enum pce_status deploy_read(struct deploy_device *device, uint64_t id, enum pce_status result,
+			    const char *text, const struct device_state *state, struct usec now,
+			    uint64_t random, struct pce_error *err);
+enum pce_status deploy_result(struct deploy_device *device, uint64_t id,
+			      const struct deploy_result *result, struct usec now, uint64_t random,
+			      struct pce_error *err);
+/* The record of the transaction is durable, or could not be made so: it goes on either way, since
+ * restoration does not wait for a disk. */
+void deploy_stored(struct deploy_device *device, uint64_t transaction);
+/* A transaction that a restart found in the store. */
+enum pce_status deploy_recover(struct deploy_device *device,
+			       const struct transaction_record *record, struct pce_error *err);
+
+/* --- Orders --- */
+
+enum deploy_order_kind {
+	DEPLOY_ORDER_NONE,
+	DEPLOY_ORDER_STORE, /* make `record` durable, then deploy_stored */
+	DEPLOY_ORDER_FORGET, /* delete the record of `transaction_id` */
+	DEPLOY_ORDER_APPLY, /* `phase` of `transaction`, answered under the id given */
+	DEPLOY_ORDER_READ, /* answered under the id given */
+};
+
+struct deploy_order {
+	enum deploy_order_kind kind;
+	uint64_t transaction_id;
+	enum deploy_phase phase;
+	const struct deploy_transaction *transaction; /* valid until the next call */
+	struct transaction_record record; /* valid until the next call */
+};
+
+/*
+ * The next thing to do. id: fresh, becomes the transaction's id or the id of the answer if it is
+ * used (*used). random: bits for the persist id. open: new transactions may be opened (the network
+ * is known). Call until DEPLOY_ORDER_NONE.
+ */
+enum pce_status deploy_next(struct deploy_device *device, struct usec now, uint64_t id,
+			    uint64_t random, bool open, struct deploy_order *out, bool *used,
+			    struct pce_error *err);
+
+/* When deploy_next should be asked again; USEC_NEVER: after the next event. */
+struct usec deploy_deadline(const struct deploy_device *device);
+
+struct deploy_device_view {
+	bool connected, known; /* known: it was read at least once */
+	bool busy; /* a transaction is open */
+	uint32_t capabilities;
+	const char *text; /* why it is not connected, or what it waits for; NULL */
+	bool locked; /* somebody else's lock or edits are in the way */
+	uint32_t holder_session; /* whose */
+	size_t n_policies, n_pending, n_refused;
+	const struct srpolicy *foreign;
+	size_t n_foreign;
+	const char *refused; /* text of a refusal, if n_refused > 0 */
+};
+void deploy_device_get(const struct deploy_device *device, struct deploy_device_view *out);
+
+/* True if others hold a policy under this key on the router, as last read. */
+bool deploy_key_is_foreign(const struct deploy_device *device, uint32_t color,
+			   const struct ip_addr *endpoint);
+
+#endif

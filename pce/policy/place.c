@@ -1,0 +1,171 @@
+#include "pce/policy/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+
+bool
+placement_placed(const struct placement *placement)
+{
+	return placement->answer.n_routes > 0;
+}
+
+static void
+free_lists(struct placement *placement)
+{
+	for (size_t i = 0; placement->lists && i < placement->answer.n_routes; i++)
+		segment_list_free(&placement->lists[i]);
+	free(placement->lists);
+	placement->lists = NULL;
+}
+
+void
+placement_free(struct placement *placement)
+{
+	free_lists(placement);
+	path_answer_free(&placement->answer);
+	free(placement->why);
+	*placement = (struct placement){ 0 };
+}
+
+/* Turns the placement into "no path" for want of segments. */
+static enum pce_status
+no_list(struct placement *out, const char *text, struct pce_error *err)
+{
+	char *why = array_strdup(text);
+
+	if (!why)
+		return pce_no_memory(err);
+	free_lists(out);
+	path_answer_free(&out->answer);
+	out->answer.no_path = (struct path_no_path){ .reason = PATH_REASON_SIDS, .text = why };
+	return PCE_OK;
+}
+
+/* Compiles one route. *fits false with text filled: no list within the limits. */
+static enum pce_status
+compile_route(const struct placer *placer, const struct path_request *request,
+	      const struct segment_options *options, const struct path_route *route,
+	      struct segment_list *list, bool *fits, char *text, size_t cap, struct pce_error *err)
+{
+	struct segment_report report = { 0 };
+	enum pce_status status =
+	    segment_compile(placer->igp, route->links, route->n_links, options, list, &report, err);
+
+	*fits = status == PCE_OK;
+	if (status == PCE_LIMIT || status == PCE_UNSUPPORTED) {
+		snprintf(text, cap, "%s", report.text);
+		return PCE_OK;
+	}
+	if (status)
+		return status;
+	if (list->n + options->service_sids > request->max_sids) {
+		*fits = false;
+		snprintf(text, cap, "the path needs %zu segments, the intent allows %llu",
+			 list->n + options->service_sids, (unsigned long long)request->max_sids);
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+compile_all(const struct placer *placer, const struct path_request *request,
+	    const struct segment_options *options, struct placement *out, struct pce_error *err)
+{
+	out->lists = calloc(out->answer.n_routes, sizeof(*out->lists));
+	if (!out->lists)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < out->answer.n_routes; i++) {
+		char text[256] = "";
+		bool fits;
+		enum pce_status status =
+		    compile_route(placer, request, options, &out->answer.routes[i], &out->lists[i],
+				  &fits, text, sizeof(text), err);
+
+		if (status)
+			return status;
+		if (!fits)
+			return no_list(out, text, err);
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+mark_degraded(struct placement *out, const char *text, struct pce_error *err)
+{
+	free(out->why);
+	out->why = array_strdup(text);
+	out->degraded = true;
+	return out->why ? PCE_OK : pce_no_memory(err);
+}
+
+/* Says in the placement what the engine gave up, if anything. */
+static enum pce_status
+note_relaxed(struct placement *out, struct pce_error *err)
+{
+	const struct path_relaxed *r = out->answer.relaxed;
+	char text[256];
+
+	if (out->answer.n_relaxed == 0)
+		return PCE_OK;
+	snprintf(text, sizeof(text), "%s was asked, the network gives %s (%s)",
+		 r->asked ? r->asked : "more", r->got ? r->got : "less",
+		 r->constraint ? r->constraint : "constraint");
+	return mark_degraded(out, text, err);
+}
+
+static enum pce_status
+compute_once(const struct placer *placer, const struct path_request *request,
+	     const struct segment_options *options, struct placement *out, struct pce_error *err)
+{
+	enum pce_status status = path_compute(placer->engine, request, &out->answer, err);
+
+	if (status == PCE_OK && out->answer.n_routes > 0)
+		status = compile_all(placer, request, options, out, err);
+	if (status == PCE_OK && out->answer.n_routes > 0)
+		status = note_relaxed(out, err);
+	return status;
+}
+
+/* Without a second path: the single one, and the reason why it is alone. */
+static enum pce_status
+fall_back(const struct placer *placer, const struct path_request *request,
+	  const struct segment_options *options, struct placement *out, struct pce_error *err)
+{
+	struct path_request single = *request;
+	struct placement alone = { 0 };
+	char text[512];
+	enum pce_status status;
+
+	single.disjoint = PATH_DISJOINT_NONE;
+	status = compute_once(placer, &single, options, &alone, err);
+	if (status == PCE_OK && placement_placed(&alone)) {
+		snprintf(text, sizeof(text), "no backup path: %s",
+			 out->answer.no_path.text ? out->answer.no_path.text : "none is disjoint");
+		placement_free(out);
+		*out = alone;
+		return mark_degraded(out, text, err);
+	}
+	placement_free(&alone);
+	return status;
+}
+
+enum pce_status
+place_compute(const struct placer *placer, const struct path_request *request,
+	      const struct segment_options *options, enum place_pair pair, struct placement *out,
+	      struct pce_error *err)
+{
+	struct placement placement = { 0 };
+	enum pce_status status = compute_once(placer, request, options, &placement, err);
+
+	if (status == PCE_OK && !placement_placed(&placement) && pair == PLACE_PAIR_OR_SINGLE &&
+	    request->disjoint != PATH_DISJOINT_NONE)
+		status = fall_back(placer, request, options, &placement, err);
+	if (status) {
+		placement_free(&placement);
+		return status;
+	}
+	*out = placement;
+	return PCE_OK;
+}

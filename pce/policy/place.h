@@ -1,0 +1,44 @@
+/*
+ * Placing: from a request to routes and the segment lists that forward along them. The one function
+ * that decides whether a policy has a path; admission, change and restoration all come through it.
+ */
+#ifndef PCE_POLICY_PLACE_H
+#define PCE_POLICY_PLACE_H
+
+#include "pce/path/path.h"
+#include "pce/segment/compile.h"
+
+struct placer {
+	struct path_engine *engine;
+	struct segment_igp *igp;
+};
+
+/* How strictly a pair is asked for. */
+enum place_pair {
+	PLACE_PAIR_STRICT, /* no second path: no path */
+	PLACE_PAIR_OR_SINGLE, /* no second path: one path, degraded */
+};
+
+struct placement {
+	struct path_answer answer; /* routes, or no_path */
+	struct segment_list *lists; /* one a route */
+	bool degraded; /* it has a path, but not all that was asked for */
+	char *why; /* degraded: one sentence */
+};
+
+/* True if there is a path. */
+bool placement_placed(const struct placement *placement);
+
+/* Frees what it holds and zeroes it. A zeroed placement is empty. */
+void placement_free(struct placement *placement);
+
+/*
+ * Computes and compiles. PCE_OK with placement_placed(), or with answer.no_path filled: also when
+ * the path cannot be expressed within the limits of the routers (PATH_REASON_SIDS). Errors as
+ * path_compute. out must be empty; on failure it stays empty.
+ */
+enum pce_status place_compute(const struct placer *placer, const struct path_request *request,
+			      const struct segment_options *options, enum place_pair pair,
+			      struct placement *out, struct pce_error *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* What the two halves of admission share: computing (admit.c) and coming into force (admitted.c).
+ */
+#ifndef PCE_SERVICE_ADMIT_H
+#define PCE_SERVICE_ADMIT_H
+
+#include "pce/service/internal.h"
+
+/* The work on one direction of an intent that is being put. */
+struct policy_work {
+	struct admission_part *part;
+	const struct intent *wanted;
+	const struct intent *before; /* NULL: created */
+	bool backward;
+	uint32_t prefer_color; /* 0 none */
+	struct arena *arena;
+	struct path_request request;
+	struct policy_plan plan, *out;
+	const char *reason; /* of no path */
+};
+
+/* Computes, compiles and books one direction. Not OK: the answer to the client. */
+enum pce_status admit_part(struct service *s, struct policy_work *work, struct pce_error *why);
+
+struct reply_facts {
+	enum pce_status status;
+	const struct pce_error *why; /* when not OK */
+	const char *reason;
+	bool created;
+	uint64_t revision;
+	const struct admission *admission; /* whose paths are shown, NULL none */
+	const struct service_intent *intent; /* likewise */
+};
+
+/* Emits the reply to a request. */
+enum pce_status send_reply(struct service *s, uint64_t request, const struct reply_facts *facts,
+			   struct pce_error *err);
+/* Gives back what an admission booked: all is as before. */
+enum pce_status admission_undo(struct service *s, struct admission *a, struct pce_error *err);
+
+#endif

@@ -1,0 +1,437 @@
+/*
+ * What goes to the store. All that one step wants stored is one batch, so that it is durable
+ * together or not at all: an admission with its policies, a moved policy with the transaction that
+ * will carry it. What waits for a batch is told when SERVICE_STORED comes for it.
+ *
+ * A store that fails refuses new intents, but not restoration: policies that moved stay dirty and
+ * are written again, with back-off, while their transactions go on.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+#include "pce/service/internal.h"
+
+#define ID_RESERVE 4096u
+#define STORE_RETRY_US (1 * (int64_t)USEC_PER_S)
+#define STORE_RETRY_MOST_US (30 * (int64_t)USEC_PER_S)
+
+uint64_t
+take_id(struct service *s)
+{
+	return s->next_id++;
+}
+
+void
+want_stored(struct service *s, struct service_policy *p)
+{
+	p->dirty = true;
+	s->some_dirty = true;
+}
+
+enum pce_status
+want_transaction(struct service *s, uint32_t device, const struct transaction_record *record,
+		 uint64_t forget, struct pce_error *err)
+{
+	struct transaction_record copy = { .id = forget };
+	enum pce_status status =
+	    array_reserve(&s->due, &s->cap_due, s->n_due + 1, sizeof(*s->due), err);
+
+	if (status == PCE_OK)
+		status = array_reserve(&s->due_records, &s->cap_due_records, s->n_due + 1,
+				       sizeof(*s->due_records), err);
+	if (status)
+		return status;
+	if (record) {
+		const char **ids =
+		    arena_alloc(&s->due_arena, (record->n_policy_ids + 1) * sizeof(*ids));
+
+		copy = *record;
+		copy.device = arena_strdup(&s->due_arena, record->device);
+		copy.persist_id = arena_strdup(&s->due_arena, record->persist_id);
+		if (!ids || !copy.device || !copy.persist_id)
+			return pce_no_memory(err);
+		for (size_t i = 0; i < record->n_policy_ids; i++) {
+			ids[i] = arena_strdup(&s->due_arena, record->policy_ids[i]);
+			if (!ids[i])
+				return pce_no_memory(err);
+		}
+		copy.policy_ids = ids;
+	}
+	s->due[s->n_due] = (struct batch_transaction){ device, copy.id, record == NULL };
+	s->due_records[s->n_due++] = copy;
+	return PCE_OK;
+}
+
+/* --- collecting --- */
+
+struct collector {
+	struct service *s;
+	struct arena *arena; /* of the effects */
+	struct service_record *records;
+	size_t n, cap;
+	struct batch *batch;
+	size_t cap_slots;
+	struct pce_error *err;
+};
+
+static enum pce_status
+add_record(struct collector *c, struct service_record record, const char *key)
+{
+	enum pce_status status =
+	    array_reserve(&c->records, &c->cap, c->n + 1, sizeof(record), c->err);
+
+	if (status)
+		return status;
+	record.key = arena_strdup(c->arena, key);
+	if (!record.key)
+		return pce_no_memory(c->err);
+	c->records[c->n++] = record;
+	return PCE_OK;
+}
+
+static enum pce_status
+add_policy(struct collector *c, const struct policy_record *from, bool removing)
+{
+	struct policy_record *copy = policy_record_copy(c->arena, from);
+
+	if (!copy)
+		return pce_no_memory(c->err);
+	copy->removing = removing;
+	return add_record(c, (struct service_record){ .kind = RECORD_POLICY, .policy = copy },
+			  copy->id);
+}
+
+static enum pce_status
+collect_put(struct collector *c, const struct admission *a)
+{
+	const struct intent *copy = intent_copy(c->arena, a->wanted);
+	enum pce_status status;
+
+	if (!copy)
+		return pce_no_memory(c->err);
+	status = add_record(c,
+			    (struct service_record){
+				.kind = RECORD_INTENT, .intent = copy, .revision = a->revision },
+			    copy->id);
+	for (size_t i = 0; i < a->n && status == PCE_OK; i++)
+		status = a->parts[i].drop ? add_policy(c, a->parts[i].policy->now.record, true)
+					  : add_policy(c, a->parts[i].next.record, false);
+	return status;
+}
+
+static enum pce_status
+collect_deletion(struct collector *c, const struct admission *a)
+{
+	enum pce_status status =
+	    add_record(c, (struct service_record){ .kind = RECORD_INTENT }, a->intent->id);
+
+	for (size_t i = 0; i < a->intent->n && status == PCE_OK; i++)
+		status = add_policy(c, a->intent->policies[i]->now.record, true);
+	return status;
+}
+
+static enum pce_status
+collect_admissions(struct collector *c)
+{
+	enum pce_status status = PCE_OK;
+
+	for (struct admission *a = c->s->admissions; a && status == PCE_OK; a = a->next) {
+		if (a->batch != 0)
+			continue;
+		a->batch = c->batch->id;
+		status = a->deletion ? collect_deletion(c, a) : collect_put(c, a);
+	}
+	return status;
+}
+
+static enum pce_status
+collect_policy(struct collector *c, struct service_policy *p)
+{
+	enum pce_status status = array_reserve(&c->batch->slots, &c->cap_slots,
+					       c->batch->n_slots + 1, sizeof(uint32_t), c->err);
+
+	if (status)
+		return status;
+	if (p->leaving)
+		status = add_record(c, (struct service_record){ .kind = RECORD_POLICY }, p->id);
+	else
+		status = add_policy(c, p->now.record, p->now.record->removing);
+	if (status)
+		return status;
+	c->batch->slots[c->batch->n_slots++] = p->slot;
+	p->dirty = false;
+	p->in_batch = true;
+	return PCE_OK;
+}
+
+static enum pce_status
+collect_dirty(struct collector *c)
+{
+	struct service *s = c->s;
+	enum pce_status status = PCE_OK;
+
+	if (!s->some_dirty)
+		return PCE_OK;
+	s->some_dirty = false;
+	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++) {
+		struct service_policy *p = s->policies[i];
+
+		if (!p->dirty)
+			continue;
+		/* Its successor is on its way to the store and must not be overwritten. */
+		if (p->intent && p->intent->pending)
+			s->some_dirty = true;
+		else
+			status = collect_policy(c, p);
+	}
+	return status;
+}
+
+static enum pce_status
+collect_transaction(struct collector *c, const struct transaction_record *from, bool forget)
+{
+	struct service_record record = { .kind = RECORD_TRANSACTION };
+	struct transaction_record *copy = arena_copy(c->arena, from, sizeof(*from));
+	const char **ids = arena_alloc(c->arena, (from->n_policy_ids + 1) * sizeof(*ids));
+	char key[24];
+
+	if (!copy || !ids)
+		return pce_no_memory(c->err);
+	if (!forget) {
+		copy->device = arena_strdup(c->arena, from->device);
+		copy->persist_id = arena_strdup(c->arena, from->persist_id);
+		for (size_t i = 0; i < from->n_policy_ids; i++)
+			ids[i] = arena_strdup(c->arena, from->policy_ids[i]);
+		copy->policy_ids = ids;
+		record.transaction = copy;
+	}
+	snprintf(key, sizeof(key), "%" PRIu64, from->id);
+	return add_record(c, record, key);
+}
+
+static enum pce_status
+collect_transactions(struct collector *c)
+{
+	struct service *s = c->s;
+	enum pce_status status = PCE_OK;
+
+	c->batch->transactions = array_copy(s->due, s->n_due * sizeof(*s->due));
+	if (!c->batch->transactions)
+		return pce_no_memory(c->err);
+	c->batch->n_transactions = s->n_due;
+	for (size_t i = 0; i < s->n_due && status == PCE_OK; i++)
+		status = collect_transaction(c, &s->due_records[i], s->due[i].forget);
+	if (status)
+		return status;
+	s->n_due = 0;
+	arena_free(&s->due_arena);
+	return PCE_OK;
+}
+
+/* Ids are handed out below a stored bound, so that a restart repeats none. */
+static enum pce_status
+collect_meta(struct collector *c)
+{
+	struct service *s = c->s;
+
+	if (s->next_id < s->reserved_id)
+		return PCE_OK;
+	s->reserved_id = s->next_id + ID_RESERVE;
+	return add_record(c,
+			  (struct service_record){ .kind = RECORD_META, .next_id = s->reserved_id },
+			  "next-id");
+}
+
+static enum pce_status
+collect(struct collector *c)
+{
+	enum pce_status status = collect_admissions(c);
+
+	if (status == PCE_OK)
+		status = collect_dirty(c);
+	if (status == PCE_OK)
+		status = collect_transactions(c);
+	if (status == PCE_OK && c->n > 0)
+		status = collect_meta(c);
+	return status;
+}
+
+static enum pce_status
+emit_batch(struct collector *c)
+{
+	struct service_effect *e =
+	    service_effects_add(c->s->step.effects, SERVICE_STORE, c->batch->id);
+	struct batch **last = &c->s->batches;
+
+	if (!e)
+		return pce_no_memory(c->err);
+	e->u.store.records = arena_copy(c->arena, c->records, c->n * sizeof(*c->records));
+	e->u.store.n = c->n;
+	if (!e->u.store.records)
+		return pce_no_memory(c->err);
+	while (*last)
+		last = &(*last)->next;
+	*last = c->batch;
+	return PCE_OK;
+}
+
+void
+batch_free(struct batch *batch)
+{
+	if (!batch)
+		return;
+	free(batch->slots);
+	free(batch->transactions);
+	free(batch);
+}
+
+static bool
+batch_is_due(const struct service *s)
+{
+	return s->batch_wanted ||
+	       ((s->some_dirty || s->n_due > 0) && usec_due(s->store_retry_at, s->step.now));
+}
+
+enum pce_status
+flush_batch(struct service *s, struct pce_error *err)
+{
+	struct collector c = { .s = s, .arena = &s->step.effects->arena, .err = err };
+	enum pce_status status;
+
+	if (!batch_is_due(s))
+		return PCE_OK;
+	s->batch_wanted = false;
+	c.batch = calloc(1, sizeof(*c.batch));
+	if (!c.batch)
+		return pce_no_memory(err);
+	c.batch->id = take_id(s);
+	status = collect(&c);
+	if (status == PCE_OK && c.n > 0)
+		status = emit_batch(&c);
+	else
+		batch_free(c.batch);
+	free(c.records);
+	return status;
+}
+
+/* --- stored --- */
+
+static enum pce_status
+finish_admissions(struct service *s, uint64_t batch, enum pce_status stored, const char *text,
+		  struct pce_error *err)
+{
+	struct admission **at = &s->admissions;
+	enum pce_status status = PCE_OK;
+
+	while (*at && status == PCE_OK) {
+		struct admission *a = *at;
+
+		if (a->batch != batch) {
+			at = &a->next;
+			continue;
+		}
+		*at = a->next;
+		status = admit_stored(s, a, stored, text, err);
+		admission_free(s, a);
+	}
+	return status;
+}
+
+static enum pce_status
+finish_policies(struct service *s, struct batch *b, bool good, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+	size_t n = b->n_slots;
+	uint32_t *slots = b->slots;
+
+	b->slots = NULL;
+	b->n_slots = 0;
+	for (size_t i = 0; i < n && status == PCE_OK; i++) {
+		struct service_policy *p = s->slots[slots[i]];
+
+		if (!p)
+			continue;
+		p->in_batch = false;
+		if (!good)
+			want_stored(s, p);
+		else if (p->leaving && !p->dirty && !p->intent)
+			status = policy_gone(s, p, err);
+		else if (p->stages.stored.v == 0 && !p->dirty)
+			p->stages.stored = s->step.now;
+	}
+	free(slots);
+	return status;
+}
+
+static enum pce_status
+finish_transactions(struct service *s, const struct batch *b, bool good, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; i < b->n_transactions && status == PCE_OK; i++) {
+		const struct batch_transaction *t = &b->transactions[i];
+
+		if (t->forget && !good) {
+			status = want_transaction(s, t->device, NULL, t->id, err);
+		} else if (!t->forget && t->device != NO_DEVICE) {
+			deploy_stored(s->devices[t->device].deploy, t->id);
+			s->devices[t->device].poked = true;
+		}
+	}
+	return status;
+}
+
+static enum pce_status
+store_alarm(struct service *s, enum pce_status stored, const char *text, struct pce_error *err)
+{
+	const struct alarm alarm = {
+		.object = "store",
+		.cause = "failing",
+		.severity = ALARM_CRITICAL,
+		.text = text && *text ? text : pce_status_name(stored),
+		.action = "Make room on the disk of the state folder; new intents are refused "
+			  "until it can be written.",
+	};
+
+	if (stored)
+		return raise_alarm(s, &alarm, err);
+	s->store_failures = 0;
+	s->store_retry_at = (struct usec){ 0 };
+	return clear_alarm(s, "store", "failing", err);
+}
+
+enum pce_status
+durable_event(struct service *s, struct pce_error *err)
+{
+	const struct service_event *e = s->step.event;
+	enum pce_status stored = e->u.stored.status, status;
+	struct batch **at = &s->batches, *b;
+	unsigned times = s->store_failures;
+
+	while (*at && (*at)->id != e->id)
+		at = &(*at)->next;
+	b = *at;
+	if (!b)
+		return PCE_OK;
+	*at = b->next;
+	if (stored) {
+		int64_t wait = STORE_RETRY_US << (times < 5 ? times : 5);
+
+		s->store_failures++;
+		s->reserved_id = 0; /* it may have been in the batch */
+		s->store_retry_at =
+		    usec_add(s->step.now, wait < STORE_RETRY_MOST_US ? wait : STORE_RETRY_MOST_US);
+	}
+	status = store_alarm(s, stored, e->u.stored.text, err);
+	if (status == PCE_OK)
+		status = finish_admissions(s, b->id, stored, e->u.stored.text, err);
+	if (status == PCE_OK)
+		status = finish_policies(s, b, stored == PCE_OK, err);
+	if (status == PCE_OK)
+		status = finish_transactions(s, b, stored == PCE_OK, err);
+	batch_free(b);
+	return status;
+}

@@ -1,0 +1,357 @@
+/*
+ * What the files of the service share. The service is one struct; each file is one part of its
+ * work:
+ *   service.c  life, dispatch of events, the end of every step, deadlines
+ *   tables.c   intents and policies in order of id, the numbers (slots) of policies
+ *   binding.c  records tied to rows: nodes, links, devices, bookings, the index of affected links
+ *   admit.c    an intent is put: request, path, list, booking
+ *   admitted.c what was admitted comes into force, or is undone
+ *   remove.c   an intent is deleted; policies leave
+ *   durable.c  what goes to the store, in batches, and what waits for it
+ *   feed.c     sources come, go and speak; settling; who is affected
+ *   restore.c  the queue of policies to look at again, most important first
+ *   push.c     devices: events in, orders out
+ *   recover.c  from the records of the store to a running state
+ *   notify.c   states that changed become notices and alarms
+ *   view.c, dump.c  reading
+ */
+#ifndef PCE_SERVICE_INTERNAL_H
+#define PCE_SERVICE_INTERNAL_H
+
+#include "pce/deploy/device.h"
+#include "pce/deploy/state.h"
+#include "pce/operate/alarms.h"
+#include "pce/policy/affected.h"
+#include "pce/policy/build.h"
+#include "pce/policy/ledger.h"
+#include "pce/policy/place.h"
+#include "pce/policy/request.h"
+#include "pce/service/service.h"
+
+#define NO_DEVICE UINT32_MAX
+#define NO_SLOT UINT32_MAX
+
+/* What a policy in the queue is to be looked at for. */
+enum work {
+	WORK_CHECK = 1u << 0, /* does its route still stand, and its list still follow it? */
+	WORK_VALIDATE = 1u << 1, /* does its route still answer the request? */
+	WORK_COMPUTE = 1u << 2, /* compute anew */
+};
+
+/* A record with its memory. */
+struct held_record {
+	struct arena arena;
+	struct policy_record *record; /* NULL: none */
+};
+
+struct service_policy {
+	uint32_t slot;
+	char *id, *intent_id;
+	struct service_intent *intent; /* NULL: deleted, the policy is on its way out */
+	struct held_record now; /* what counts */
+	ted_node headend, tailend; /* rows; TED_NONE not known */
+	ted_link **links; /* rows of now.record->bound, in now.arena */
+	size_t *n_links;
+	ted_link *held_links; /* rows of now.record->held */
+	bool unbound; /* some row is not known yet */
+	struct ledger_holding holding;
+	uint32_t device;
+	struct deploy_item *item;
+	uint32_t former_device; /* where it was before its headend changed, until it is elsewhere */
+	struct deploy_item *former;
+	/* restoration */
+	unsigned work; /* enum work bits; not 0: it is in the queue */
+	char *failed, *degraded; /* see struct policy_facts */
+	struct usec cause_at; /* of the work that waits */
+	char *work_cause;
+	/* storage */
+	bool dirty; /* its record has to be stored */
+	bool leaving; /* its record has to be deleted */
+	bool in_batch; /* its record is on its way */
+	/* telling */
+	bool touched;
+	bool told; /* a notice was given once */
+	struct policy_standing standing; /* as told last */
+	uint64_t told_generation;
+	struct service_stages stages;
+	char *cause;
+	char **before;
+	size_t n_before;
+};
+
+struct service_intent {
+	char *id;
+	struct arena arena;
+	const struct intent *intent;
+	uint64_t revision;
+	struct service_policy *policies[2]; /* forward, backward */
+	size_t n;
+	struct admission *pending; /* a change of it is on its way to the store */
+	bool touched, told;
+	enum intent_state state;
+	char *reason;
+};
+
+/* One direction of an intent that is being put. */
+struct admission_part {
+	struct service_policy *policy;
+	bool fresh; /* made for this admission, in no table yet */
+	bool rejoins; /* it was on its way out */
+	bool drop; /* the intent needs this direction no more */
+	struct held_record next;
+	char *failed, *degraded;
+	size_t n_routes;
+};
+
+/* A put or a deletion that waits for the store. */
+struct admission {
+	struct admission *next;
+	uint64_t request; /* to reply to */
+	uint64_t batch; /* that carries it; 0: the one being collected */
+	bool deletion, created;
+	struct service_intent *intent; /* created: in no table yet */
+	struct arena arena;
+	const struct intent *wanted;
+	uint64_t revision;
+	struct admission_part parts[2];
+	size_t n;
+	struct usec received, computed;
+};
+
+struct service_device {
+	const struct config_device *config;
+	struct deploy_device *deploy;
+	ted_node node; /* TED_NONE while it is not known */
+	bool poked; /* ask it for orders */
+};
+
+struct service_feed {
+	struct ted_source source;
+	char *name, *text;
+	bool up, synced, was_synced;
+	uint64_t updates, deltas;
+	struct usec expire_at;
+	uint32_t stale_time_s;
+};
+
+/* A batch on its way to the store. */
+struct batch {
+	struct batch *next;
+	uint64_t id;
+	uint32_t *slots; /* policies whose records it writes or deletes */
+	size_t n_slots;
+	struct batch_transaction {
+		uint32_t device;
+		uint64_t id;
+		bool forget;
+	} * transactions;
+	size_t n_transactions;
+};
+
+struct step {
+	struct usec now;
+	const struct service_event *event;
+	struct service_effects *effects;
+	uint64_t random;
+};
+
+struct service {
+	const struct karst_config *config;
+	struct ted *ted;
+	struct path_engine *engine;
+	struct segment_igp *igp;
+	struct ledger ledger;
+	struct affected_index affected;
+	struct step step;
+	struct usec last_now; /* of the last step */
+
+	struct service_intent **intents; /* by id */
+	size_t n_intents, cap_intents;
+	struct service_policy **policies; /* by id */
+	size_t n_policies, cap_policies;
+	struct service_policy **slots; /* by number, NULL free */
+	size_t n_slots, cap_slots;
+
+	struct service_device *devices; /* in order of configuration */
+	size_t n_devices;
+	struct service_feed *feeds;
+	size_t n_feeds, cap_feeds;
+	struct alarms alarms;
+
+	struct admission *admissions; /* in order of arrival */
+
+	/* what the next batch carries besides dirty policies */
+	struct batch_transaction *due;
+	struct transaction_record *due_records;
+	size_t n_due, cap_due, cap_due_records;
+	struct arena due_arena;
+	bool batch_wanted; /* a batch goes out at the end of this step */
+	struct batch *batches; /* on their way, oldest first */
+	struct usec store_retry_at;
+	unsigned store_failures;
+	bool some_dirty;
+
+	uint64_t next_id, reserved_id; /* ids below reserved_id may be used */
+	uint64_t notice_number, revision;
+
+	bool learning; /* restarted: feeds are not learned yet, nothing is judged or pushed */
+	struct usec learn_by; /* then what is known has to do */
+	bool some_unbound; /* policies or devices without their rows */
+
+	bool noted; /* deltas wait to be settled */
+	struct usec settle_at, last_settle, noted_at;
+
+	uint32_t *queue; /* slots to look at */
+	size_t n_queue, cap_queue;
+	bool queue_sorted;
+	bool improved; /* something that may give a path to one without */
+
+	uint32_t *touched;
+	size_t n_touched, cap_touched;
+	bool some_intent_touched;
+	char cause[256]; /* of what is being taken in */
+};
+
+/* --- tables.c --- */
+struct service_intent *intent_find(const struct service *s, const char *id);
+struct service_policy *policy_find(const struct service *s, const char *id);
+enum pce_status intent_new(const char *id, struct service_intent **out, struct pce_error *err);
+void intent_free(struct service_intent *intent);
+enum pce_status intent_insert(struct service *s, struct service_intent *intent,
+			      struct pce_error *err);
+void intent_remove(struct service *s, struct service_intent *intent);
+/* A policy with a slot, in no table; policy_free gives the slot back. */
+enum pce_status policy_new(struct service *s, const char *intent_id, bool backward,
+			   struct service_policy **out, struct pce_error *err);
+void policy_free(struct service *s, struct service_policy *policy);
+enum pce_status policy_insert(struct service *s, struct service_policy *policy,
+			      struct pce_error *err);
+void policy_remove(struct service *s, struct service_policy *policy);
+/* Replaces *text by a copy of with (NULL clears it). */
+enum pce_status replace_text(char **text, const char *with, struct pce_error *err);
+
+/* --- binding.c --- */
+/* Makes *next the policy's record: rows, index, bookings. Takes next's memory. */
+enum pce_status policy_adopt(struct service *s, struct service_policy *policy,
+			     struct held_record *next, struct pce_error *err);
+/* Brings the bookings to what the record says, and the one that waits in a pending admission. */
+enum pce_status policy_book(struct service *s, struct service_policy *policy,
+			    struct pce_error *err);
+/* *short_of: a link that lacks room for what the record and the pending one want, TED_NONE none. */
+enum pce_status policy_fits(struct service *s, const struct service_policy *policy,
+			    ted_link *short_of, struct pce_error *err);
+/* The record that waits for the store to become the policy's, or NULL. */
+const struct policy_record *pending_record(const struct service_policy *policy);
+/* Books nothing any more and leaves the index. */
+enum pce_status policy_unbind(struct service *s, struct service_policy *policy,
+			      struct pce_error *err);
+/* Says to the headend's device what it shall hold. */
+enum pce_status policy_deploy(struct service *s, struct service_policy *policy,
+			      struct pce_error *err);
+/* True if the headend may hold something under the policy's key. */
+bool policy_may_be_held(const struct service *s, const struct service_policy *policy);
+/* The router holds what it shall: lets go of what was only held until then. */
+enum pce_status policy_settled(struct service *s, struct service_policy *policy,
+			       struct pce_error *err);
+/* After rows became known: ties what is not tied yet. */
+enum pce_status bind_all(struct service *s, struct pce_error *err);
+uint32_t device_of_node(const struct service *s, ted_node node);
+struct segment_options options_for(const struct service *s, ted_node headend,
+				   const struct intent *intent, bool backward);
+/* The intent's request with the configuration's ties. */
+enum pce_status request_for(const struct service *s, const struct intent *intent, bool backward,
+			    struct arena *arena, struct path_request *out, struct pce_error *err);
+
+/* --- admit.c, remove.c --- */
+enum pce_status admit_put(struct service *s, struct pce_error *err);
+enum pce_status admit_delete(struct service *s, struct pce_error *err);
+/* The batch of an admission is durable (or not: status, text). */
+enum pce_status admit_stored(struct service *s, struct admission *admission, enum pce_status status,
+			     const char *text, struct pce_error *err);
+void admission_free(struct service *s, struct admission *admission);
+/* Starts to take a policy off its router. */
+enum pce_status policy_leave(struct service *s, struct service_policy *policy,
+			     struct pce_error *err);
+/* If nothing holds it any more, its record is to be deleted. */
+enum pce_status policy_try_delete(struct service *s, struct service_policy *policy,
+				  struct pce_error *err);
+/* Its record is deleted: it is no more. */
+enum pce_status policy_gone(struct service *s, struct service_policy *policy,
+			    struct pce_error *err);
+
+/* Appends the policy's paths as link names to *paths, which has room. */
+enum pce_status path_names(struct service *s, const struct policy_record *record,
+			   const char *const **paths, size_t *lengths, size_t *n,
+			   struct pce_error *err);
+/* Judges all candidate paths of a policy: the worst verdict and why. */
+enum pce_status policy_judge(struct service *s, const struct service_policy *policy, bool replay,
+			     enum affected_verdict *worst, bool *some_stands, char *text,
+			     size_t cap, struct pce_error *err);
+/* Frees the part's memory. */
+void part_free(struct admission_part *part);
+
+/* --- durable.c --- */
+uint64_t take_id(struct service *s);
+void want_stored(struct service *s, struct service_policy *policy);
+enum pce_status want_transaction(struct service *s, uint32_t device,
+				 const struct transaction_record *record, uint64_t forget,
+				 struct pce_error *err);
+/* Emits the batch that this step collected, if any. */
+enum pce_status flush_batch(struct service *s, struct pce_error *err);
+enum pce_status durable_event(struct service *s, struct pce_error *err);
+void batch_free(struct batch *batch);
+
+/* --- feed.c --- */
+enum pce_status feed_state(struct service *s, struct pce_error *err);
+enum pce_status feed_update(struct service *s, struct pce_error *err);
+/* Settles what was noted, now. */
+enum pce_status feed_settle(struct service *s, struct pce_error *err);
+enum pce_status feed_tick(struct service *s, struct pce_error *err);
+struct usec feed_deadline(const struct service *s);
+
+/* --- restore.c --- */
+void work_add(struct service *s, struct service_policy *policy, unsigned work, struct usec cause_at,
+	      const char *cause);
+/* Looks at policies, the most important first, up to a step's budget. */
+enum pce_status restore_some(struct service *s, struct pce_error *err);
+/* Puts those without (all of) their path back into the queue if something improved. */
+void restore_improved(struct service *s);
+bool restore_waits(const struct service *s);
+/* Everything is looked at. */
+void check_all(struct service *s, const char *cause);
+
+/* --- push.c --- */
+enum pce_status push_new(struct service *s, struct pce_error *err);
+enum pce_status push_event(struct service *s, struct pce_error *err);
+/* Takes in what changed on devices and hands out their orders. */
+enum pce_status push_orders(struct service *s, struct pce_error *err);
+void poke_all(struct service *s);
+
+/* --- recover.c --- */
+enum pce_status recover(struct service *s, struct pce_error *err);
+/* Ends the learning if the feeds are learned, or time is over. */
+enum pce_status recover_learned(struct service *s, struct pce_error *err);
+
+/* --- notify.c --- */
+void touch(struct service *s, struct service_policy *policy);
+void touch_intent(struct service *s, struct service_intent *intent);
+void policy_standing_of(const struct service *s, const struct service_policy *policy,
+			struct policy_standing *out);
+/* Tells what changed since it was told last. */
+enum pce_status tell(struct service *s, struct pce_error *err);
+enum pce_status tell_topology(struct service *s, const struct ted_change *changes, size_t n,
+			      struct pce_error *err);
+enum pce_status tell_session(struct service *s, const char *object, const char *state,
+			     const char *text, struct pce_error *err);
+enum pce_status raise_alarm(struct service *s, const struct alarm *alarm, struct pce_error *err);
+enum pce_status clear_alarm(struct service *s, const char *object, const char *cause,
+			    struct pce_error *err);
+enum pce_status tell_intent_gone(struct service *s, struct service_intent *intent,
+				 struct pce_error *err);
+enum pce_status tell_policy_gone(struct service *s, struct service_policy *policy,
+				 struct pce_error *err);
+/* Keeps the names of the links of the path that a policy is about to leave. */
+enum pce_status remember_before(struct service *s, struct service_policy *policy,
+				struct pce_error *err);
+
+#endif

@@ -1,0 +1,487 @@
+/*
+ * Restoration: the queue of policies to look at again. The most important come first (priority,
+ * then id), a step looks at a bounded number of them, the rest follow on the next tick. A policy
+ * moves only if its path does not stand or a better one is found; one without a path keeps what is
+ * on the router, says why, and comes back into the queue whenever something improves.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+#include "pce/service/internal.h"
+
+/* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
+#define BUDGET 128
+#define COST_COMPUTE 8
+
+/* --- the queue --- */
+
+void
+work_add(struct service *s, struct service_policy *p, unsigned work, struct usec cause_at,
+	 const char *cause)
+{
+	if (!p->intent || !p->now.record || s->learning)
+		return;
+	if (p->work == 0) {
+		if (array_reserve(&s->queue, &s->cap_queue, s->n_queue + 1, sizeof(*s->queue),
+				  NULL) != PCE_OK)
+			return;
+		s->queue[s->n_queue++] = p->slot;
+		s->queue_sorted = false;
+		p->cause_at = cause_at;
+		(void)replace_text(&p->work_cause, cause, NULL);
+	} else if ((work & WORK_COMPUTE) && !(p->work & WORK_COMPUTE)) {
+		(void)replace_text(&p->work_cause, cause, NULL);
+	}
+	p->work |= work;
+}
+
+void
+check_all(struct service *s, const char *cause)
+{
+	for (size_t i = 0; i < s->n_policies; i++)
+		work_add(s, s->policies[i], WORK_CHECK, s->noted_at, cause);
+}
+
+void
+restore_improved(struct service *s)
+{
+	if (!s->improved || s->learning)
+		return;
+	s->improved = false;
+	for (size_t i = 0; i < s->n_policies; i++) {
+		struct service_policy *p = s->policies[i];
+
+		if (p->failed || p->degraded)
+			work_add(s, p, WORK_COMPUTE, s->step.now, "something improved");
+	}
+}
+
+bool
+restore_waits(const struct service *s)
+{
+	return !s->learning && s->n_queue > 0;
+}
+
+static bool
+comes_before(const struct service_policy *a, const struct service_policy *b)
+{
+	if (a->intent->intent->priority != b->intent->intent->priority)
+		return a->intent->intent->priority < b->intent->intent->priority;
+	return strcmp(a->id, b->id) < 0;
+}
+
+/* Merge sort: the order is total, and no comparison function needs a global. */
+static void
+sort_slots(const struct service *s, uint32_t *slots, uint32_t *spare, size_t n)
+{
+	size_t half = n / 2, i = 0, j = half, k = 0;
+
+	if (n < 2)
+		return;
+	sort_slots(s, slots, spare, half);
+	sort_slots(s, slots + half, spare, n - half);
+	memcpy(spare, slots, n * sizeof(*slots));
+	while (i < half && j < n)
+		slots[k++] =
+		    comes_before(s->slots[spare[j]], s->slots[spare[i]]) ? spare[j++] : spare[i++];
+	while (i < half)
+		slots[k++] = spare[i++];
+	while (j < n)
+		slots[k++] = spare[j++];
+}
+
+/* Takes out what left meanwhile, and sorts the rest. */
+static enum pce_status
+order_queue(struct service *s, struct pce_error *err)
+{
+	uint32_t *spare;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_queue; i++) {
+		struct service_policy *p = s->slots[s->queue[i]];
+
+		if (p && p->intent && !p->intent->pending)
+			s->queue[kept++] = s->queue[i];
+		else if (p)
+			p->work = 0; /* looked at when its change is stored, or never */
+	}
+	s->n_queue = kept;
+	if (s->queue_sorted || kept < 2)
+		return PCE_OK;
+	spare = malloc(kept * sizeof(*spare));
+	if (!spare)
+		return pce_no_memory(err);
+	sort_slots(s, s->queue, spare, kept);
+	free(spare);
+	s->queue_sorted = true;
+	return PCE_OK;
+}
+
+/* --- judging --- */
+
+static int
+badness(enum affected_verdict verdict)
+{
+	switch (verdict) {
+	case AFFECTED_STANDS:
+		return 0;
+	case AFFECTED_UNKNOWN:
+		return 1;
+	case AFFECTED_ASTRAY:
+		return 2;
+	case AFFECTED_OVERLOADED:
+		return 3;
+	case AFFECTED_LOST:
+		break;
+	}
+	return 4;
+}
+
+enum pce_status
+policy_judge(struct service *s, const struct service_policy *p, bool replay,
+	     enum affected_verdict *worst, bool *some_stands, char *text, size_t cap,
+	     struct pce_error *err)
+{
+	const struct srpolicy *sr = &p->now.record->srpolicy;
+
+	*worst = AFFECTED_STANDS;
+	*some_stands = false;
+	for (size_t i = 0; i < sr->n_paths; i++) {
+		char why[256] = "";
+		enum affected_verdict verdict = AFFECTED_UNKNOWN;
+		enum pce_status status = PCE_OK;
+
+		if (p->headend != TED_NONE)
+			status =
+			    affected_judge(s->ted, p->headend, &sr->paths[i], p->links[i],
+					   p->n_links[i], replay, &verdict, why, sizeof(why), err);
+		if (status)
+			return status;
+		*some_stands = *some_stands || verdict == AFFECTED_STANDS;
+		if (badness(verdict) > badness(*worst)) {
+			*worst = verdict;
+			snprintf(text, cap, "%s", why);
+		}
+	}
+	return PCE_OK;
+}
+
+/* --- computing anew --- */
+
+struct recompute {
+	struct service_policy *p;
+	struct path_request request;
+	struct placement placement;
+	struct held_record next;
+	bool keep; /* what is there is as good */
+};
+
+/* What the objective sums up along the path that is there; UINT64_MAX if it is not a sum. */
+static uint64_t
+objective_sum(const struct service *s, const struct service_policy *p,
+	      enum path_objective objective)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < p->n_links[0]; i++) {
+		const struct ted_link_row *row = ted_link_at(s->ted, p->links[0][i]);
+
+		if (objective == PATH_IGP)
+			sum += row->igp_metric;
+		else if (objective == PATH_TE)
+			sum += row->te_metric;
+		else if (objective == PATH_DELAY)
+			sum += row->delay_us;
+		else
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
+static uint64_t
+smallest_residual(const struct service *s, const struct service_policy *p)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < p->n_links[0]; i++) {
+		uint64_t bps = ted_residual_bps(s->ted, p->links[0][i]);
+
+		least = bps < least ? bps : least;
+	}
+	return least;
+}
+
+static bool
+as_good(const struct service *s, const struct recompute *r)
+{
+	const struct path_route *route = &r->placement.answer.routes[0];
+
+	switch (r->request.objective) {
+	case PATH_IGP:
+		return objective_sum(s, r->p, PATH_IGP) <= route->igp_metric;
+	case PATH_TE:
+		return objective_sum(s, r->p, PATH_TE) <= route->te_metric;
+	case PATH_DELAY:
+		return objective_sum(s, r->p, PATH_DELAY) <= route->delay_us;
+	case PATH_BANDWIDTH:
+		return smallest_residual(s, r->p) >= route->residual_bps;
+	case PATH_AVAILABILITY:
+	case PATH_OBJECTIVE_COUNT:
+		break;
+	}
+	return false;
+}
+
+/*
+ * Whether the path that is there may stay although it was computed anew: it stands, answers the
+ * request, and the new one is no better. Asked while the policy's own bookings are lifted.
+ */
+static enum pce_status
+compare_with_old(struct service *s, struct recompute *r, struct pce_error *err)
+{
+	struct service_policy *p = r->p;
+	enum affected_verdict worst;
+	char text[256];
+	bool some;
+	enum pce_status status;
+
+	if (r->placement.answer.n_routes != 1 || p->now.record->srpolicy.n_paths != 1 ||
+	    p->unbound || r->request.from != p->headend || r->request.to != p->tailend)
+		return PCE_OK;
+	status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+	if (status || worst != AFFECTED_STANDS)
+		return status;
+	r->keep = path_validate(s->ted, &r->request, p->links[0], p->n_links[0], NULL) == PCE_OK &&
+		  as_good(s, r);
+	return PCE_OK;
+}
+
+static enum pce_status
+compute(struct service *s, struct recompute *r, struct pce_error *why)
+{
+	const struct intent *intent = r->p->intent->intent;
+	struct placer placer = { s->engine, s->igp };
+	struct segment_options options =
+	    options_for(s, r->request.from, intent, r->p->now.record->backward);
+	enum pce_status status = ledger_lift(&s->ledger, &r->p->holding, why);
+
+	if (status)
+		return status;
+	status =
+	    place_compute(&placer, &r->request, &options, PLACE_PAIR_OR_SINGLE, &r->placement, why);
+	if (status == PCE_OK && placement_placed(&r->placement))
+		status = compare_with_old(s, r, why);
+	if (ledger_lower(&s->ledger, &r->p->holding, why))
+		return PCE_INTERNAL;
+	return status;
+}
+
+/* There is no better path: what is there stays, and is said to be what it is. */
+static enum pce_status
+stay(struct service *s, struct service_policy *p, const char *why, struct pce_error *err)
+{
+	enum affected_verdict worst;
+	char text[256] = "", all[512];
+	bool some;
+	enum pce_status status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+
+	if (status)
+		return status;
+	touch(s, p);
+	snprintf(all, sizeof(all), "%s%s%s", text, *text && why ? "; " : "", why ? why : "");
+	if (p->now.record->srpolicy.n_paths > 0 && (some || worst == AFFECTED_UNKNOWN)) {
+		status = replace_text(&p->failed, NULL, err);
+		return status ? status : replace_text(&p->degraded, all, err);
+	}
+	status = replace_text(&p->degraded, NULL, err);
+	return status ? status : replace_text(&p->failed, *all ? all : "there is no path", err);
+}
+
+static bool
+same_bound(const struct policy_record *a, const struct policy_record *b)
+{
+	if (a->srpolicy.n_paths != b->srpolicy.n_paths || a->booked_bps != b->booked_bps)
+		return false;
+	for (size_t i = 0; i < a->srpolicy.n_paths; i++) {
+		if (a->bound[i].n_links != b->bound[i].n_links)
+			return false;
+		for (size_t k = 0; k < a->bound[i].n_links; k++)
+			if (strcmp(a->bound[i].link_keys[k], b->bound[i].link_keys[k]) != 0)
+				return false;
+	}
+	return true;
+}
+
+static enum pce_status
+build_next(struct service *s, struct recompute *r, struct pce_error *err)
+{
+	const struct policy_record *old = r->p->now.record;
+	struct policy_plan plan = {
+		.intent = r->p->intent->intent,
+		.backward = old->backward,
+		.name_prefix = s->config->name_prefix,
+		.color = old->srpolicy.color,
+		.endpoint = old->srpolicy.endpoint,
+		.headend = r->request.from,
+		.tailend = r->request.to,
+		.generation = old->generation + 1,
+	};
+	enum pce_status status =
+	    policy_build(s->ted, &plan, &r->placement, &r->next.arena, &r->next.record, err);
+
+	if (status == PCE_OK && policy_may_be_held(s, r->p))
+		status = policy_hold(&r->next.arena, r->next.record, old, err);
+	return status;
+}
+
+static enum pce_status
+settle_texts(struct service *s, struct recompute *r, struct pce_error *err)
+{
+	enum pce_status status = replace_text(&r->p->failed, NULL, err);
+
+	touch(s, r->p);
+	return status ? status : replace_text(&r->p->degraded, r->placement.why, err);
+}
+
+static enum pce_status
+move(struct service *s, struct recompute *r, struct pce_error *err)
+{
+	struct service_policy *p = r->p;
+	bool same = same_bound(p->now.record, r->next.record) &&
+		    srpolicy_equal(&p->now.record->srpolicy, &r->next.record->srpolicy);
+	enum pce_status status = settle_texts(s, r, err);
+
+	if (status || same)
+		return status ? status : p->item ? PCE_OK : policy_deploy(s, p, err);
+	status = remember_before(s, p, err);
+	if (status == PCE_OK)
+		status = policy_adopt(s, p, &r->next, err);
+	if (status)
+		return status;
+	p->stages = (struct service_stages){ .cause = p->cause_at, .computed = s->step.now };
+	status = replace_text(&p->cause, p->work_cause, err);
+	want_stored(s, p);
+	return status ? status : policy_deploy(s, p, err);
+}
+
+static enum pce_status
+take_answer(struct service *s, struct recompute *r, struct pce_error *err)
+{
+	enum pce_status status;
+
+	if (!placement_placed(&r->placement))
+		return stay(s, r->p, r->placement.answer.no_path.text, err);
+	if (r->keep)
+		return settle_texts(s, r, err);
+	status = build_next(s, r, err);
+	return status ? status : move(s, r, err);
+}
+
+static enum pce_status
+recompute(struct service *s, struct service_policy *p, struct pce_error *err)
+{
+	struct recompute r = { .p = p };
+	struct arena scratch = { 0 };
+	struct pce_error why = { 0 };
+	enum pce_status status =
+	    request_for(s, p->intent->intent, p->now.record->backward, &scratch, &r.request, &why);
+
+	if (status == PCE_OK)
+		status = compute(s, &r, &why);
+	if (status == PCE_OK) {
+		status = take_answer(s, &r, err);
+	} else if (status == PCE_NO_MEMORY) {
+		if (err)
+			*err = why;
+	} else {
+		status = stay(s, p, why.text, err);
+	}
+	placement_free(&r.placement);
+	arena_free(&r.next.arena);
+	arena_free(&scratch);
+	return status;
+}
+
+/* --- one policy --- */
+
+/* Whether the paths still answer the request, with the policy's own bookings given back. */
+static enum pce_status
+validate(struct service *s, struct service_policy *p, bool *valid, struct pce_error *err)
+{
+	struct arena scratch = { 0 };
+	struct path_request request;
+	enum pce_status status;
+
+	*valid = false;
+	status =
+	    request_for(s, p->intent->intent, p->now.record->backward, &scratch, &request, NULL);
+	if (status == PCE_OK && !p->unbound) {
+		status = ledger_lift(&s->ledger, &p->holding, err);
+		*valid = status == PCE_OK;
+		for (size_t i = 0; *valid && i < p->now.record->srpolicy.n_paths; i++)
+			*valid = path_validate(s->ted, &request, p->links[i], p->n_links[i],
+					       NULL) == PCE_OK;
+		if (status == PCE_OK)
+			status = ledger_lower(&s->ledger, &p->holding, err);
+	} else {
+		status = PCE_OK;
+	}
+	arena_free(&scratch);
+	return status;
+}
+
+static enum pce_status
+needs_computing(struct service *s, struct service_policy *p, bool *needs, struct pce_error *err)
+{
+	unsigned work = p->work;
+	enum affected_verdict worst;
+	char text[256];
+	bool some, valid = true;
+	enum pce_status status = PCE_OK;
+
+	*needs = (work & WORK_COMPUTE) != 0 || p->failed != NULL;
+	if (!*needs && (work & WORK_CHECK)) {
+		status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+		*needs = status == PCE_OK && worst != AFFECTED_STANDS && worst != AFFECTED_UNKNOWN;
+	}
+	if (status == PCE_OK && !*needs && (work & WORK_VALIDATE)) {
+		status = validate(s, p, &valid, err);
+		*needs = status == PCE_OK && !valid;
+	}
+	return status;
+}
+
+static enum pce_status
+look_at(struct service *s, struct service_policy *p, int *budget, struct pce_error *err)
+{
+	bool needs;
+	enum pce_status status = needs_computing(s, p, &needs, err);
+
+	p->work = 0;
+	*budget -= needs ? COST_COMPUTE : 1;
+	if (status == PCE_OK && needs)
+		status = recompute(s, p, err);
+	touch(s, p);
+	return status;
+}
+
+enum pce_status
+restore_some(struct service *s, struct pce_error *err)
+{
+	int budget = BUDGET;
+	size_t done = 0;
+	enum pce_status status;
+
+	if (s->learning)
+		return PCE_OK;
+	restore_improved(s);
+	status = order_queue(s, err);
+	while (status == PCE_OK && done < s->n_queue && budget > 0)
+		status = look_at(s, s->slots[s->queue[done++]], &budget, err);
+	s->n_queue -= done;
+	memmove(s->queue, s->queue + done, s->n_queue * sizeof(*s->queue));
+	restore_improved(s);
+	return status;
+}

@@ -1,0 +1,174 @@
+/* Views: reading without events. */
+#include <string.h>
+
+#include "pce/service/internal.h"
+
+const struct ted *
+service_view_ted(const struct service *s)
+{
+	return s->ted;
+}
+
+struct path_engine *
+service_view_engine(struct service *s)
+{
+	return s->engine;
+}
+
+uint64_t
+service_view_revision(const struct service *s)
+{
+	return s->revision;
+}
+
+enum pce_status
+service_request_of(const struct ted *ted, const struct intent *intent, bool backward,
+		   struct arena *arena, struct path_request *out, struct pce_error *err)
+{
+	return intent_request(ted, intent, backward, arena, out, err);
+}
+
+static void
+view_intent(const struct service_intent *intent, struct service_view_intent *out)
+{
+	*out = (struct service_view_intent){
+		.intent = intent->intent,
+		.revision = intent->revision,
+		.state = intent->state,
+		.reason = intent->reason,
+		.n_policies = intent->n,
+	};
+	for (size_t i = 0; i < intent->n; i++)
+		out->policy_ids[i] = intent->policies[i]->id;
+}
+
+bool
+service_view_intent_at(const struct service *s, size_t index, struct service_view_intent *out)
+{
+	if (index >= s->n_intents)
+		return false;
+	view_intent(s->intents[index], out);
+	return true;
+}
+
+bool
+service_view_intent_by_id(const struct service *s, const char *id, struct service_view_intent *out)
+{
+	const struct service_intent *intent = intent_find(s, id);
+
+	if (intent)
+		view_intent(intent, out);
+	return intent != NULL;
+}
+
+static const char *
+node_name(const struct service *s, ted_node node, const char *key)
+{
+	return node == TED_NONE ? key : ted_node_at(s->ted, node)->name;
+}
+
+static void
+view_policy(const struct service *s, const struct service_policy *p,
+	    struct service_view_policy *out)
+{
+	const struct policy_record *r = p->now.record;
+	struct deploy_item_view item = { 0 };
+
+	if (p->item)
+		deploy_item_get(s->devices[p->device].deploy, p->item, &item);
+	*out = (struct service_view_policy){
+		.id = p->id,
+		.intent_id = p->intent_id,
+		.headend = p->headend,
+		.tailend = p->tailend,
+		.headend_name = node_name(s, p->headend, r->headend),
+		.tailend_name = node_name(s, p->tailend, r->tailend),
+		.device = p->device == NO_DEVICE ? NULL : s->devices[p->device].config->name,
+		.backward = r->backward,
+		.state = p->standing.state,
+		.reason = p->standing.reason[0] ? p->standing.reason : NULL,
+		.srpolicy = &r->srpolicy,
+		.n_paths = r->srpolicy.n_paths,
+		.links = (const ted_link *const *)p->links,
+		.n_links = p->n_links,
+		.booked_bps = r->booked_bps,
+		.generation = r->generation,
+		.operational_known = item.oper != NULL,
+		.operational_up = item.oper && item.oper->up,
+		.stages = p->stages,
+		.cause = p->cause,
+	};
+}
+
+bool
+service_view_policy_at(const struct service *s, size_t index, struct service_view_policy *out)
+{
+	if (index >= s->n_policies)
+		return false;
+	view_policy(s, s->policies[index], out);
+	return true;
+}
+
+bool
+service_view_policy_by_id(const struct service *s, const char *id, struct service_view_policy *out)
+{
+	const struct service_policy *p = policy_find(s, id);
+
+	if (p)
+		view_policy(s, p, out);
+	return p != NULL;
+}
+
+bool
+service_view_device_at(const struct service *s, size_t index, struct service_view_device *out)
+{
+	const struct service_device *d;
+	struct deploy_device_view view;
+
+	if (index >= s->n_devices)
+		return false;
+	d = &s->devices[index];
+	deploy_device_get(d->deploy, &view);
+	*out = (struct service_view_device){
+		.name = d->config->name,
+		.node_name = node_name(s, d->node, d->config->node),
+		.connected = view.connected,
+		.capabilities = view.capabilities,
+		.text = view.text,
+		.busy = view.busy,
+		.n_policies = view.n_policies,
+		.n_foreign = view.n_foreign,
+		.n_pending = view.n_pending,
+		.foreign = view.foreign,
+	};
+	return true;
+}
+
+bool
+service_view_feed_at(const struct service *s, size_t index, struct service_view_feed *out)
+{
+	const struct service_feed *feed;
+
+	if (index >= s->n_feeds)
+		return false;
+	feed = &s->feeds[index];
+	*out = (struct service_view_feed){
+		.source = feed->source,
+		.name = feed->name,
+		.up = feed->up,
+		.synced = feed->synced,
+		.text = feed->text,
+		.updates = feed->updates,
+		.deltas = feed->deltas,
+	};
+	return true;
+}
+
+bool
+service_view_alarm_at(const struct service *s, size_t index, struct alarm *out)
+{
+	if (index >= s->alarms.n)
+		return false;
+	*out = s->alarms.items[index];
+	return true;
+}
