@@ -448,7 +448,7 @@ put_checked(struct service *s, struct service_intent *intent, struct pce_error *
 	const struct service_event *e = s->step.event;
 	struct pce_error why = { 0 };
 	struct reply_facts facts = { .created = !intent };
-	struct admission *a;
+	struct admission *a = NULL;
 	const char *reason = NULL;
 	enum pce_status status = admission_new(s, intent, &a, err);
 
