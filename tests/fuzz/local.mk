@@ -6,7 +6,20 @@ check_PROGRAMS += tests/fuzz/replay_netconf
 tests_fuzz_replay_netconf_SOURCES = tests/fuzz/fuzz_netconf.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_netconf_LDADD = southbound/netconf/libncsession.a pce/base/libbase.a
 
+check_PROGRAMS += tests/fuzz/replay_bgpls tests/fuzz/replay_bgp
+tests_fuzz_replay_bgpls_SOURCES = tests/fuzz/fuzz_bgpls.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_bgpls_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
+tests_fuzz_replay_bgp_SOURCES = tests/fuzz/fuzz_bgp.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_bgp_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
+
 if WITH_FUZZER
+noinst_PROGRAMS += tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_bgp
+tests_fuzz_fuzz_bgpls_SOURCES = tests/fuzz/fuzz_bgpls.c $(fuzz_common)
+tests_fuzz_fuzz_bgpls_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
+tests_fuzz_fuzz_bgpls_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_bgp_SOURCES = tests/fuzz/fuzz_bgp.c $(fuzz_common)
+tests_fuzz_fuzz_bgp_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
+tests_fuzz_fuzz_bgp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/fuzz_netconf
 tests_fuzz_fuzz_netconf_SOURCES = tests/fuzz/fuzz_netconf.c $(fuzz_common)
 tests_fuzz_fuzz_netconf_LDADD = southbound/netconf/libncsession.a pce/base/libbase.a
