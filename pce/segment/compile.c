@@ -74,6 +74,24 @@ name_of(const struct compilation *c, uint32_t position)
 }
 
 static enum pce_status
+check_topology(struct segment_igp *igp, const uint32_t *links, size_t n, struct pce_error *err)
+{
+	uint16_t routed;
+	enum pce_status st = igp_topology(igp, &routed, err);
+
+	for (size_t k = 0; k < n && st == PCE_OK; k++) {
+		const struct ted_link_row *row = ted_link_at(igp->ted, links[k]);
+
+		if (row->topology != routed)
+			st =
+			    pce_fail(err, PCE_UNSUPPORTED,
+				     "link %s is in topology %u, but IPv6 is routed by topology %u",
+				     row->name, row->topology, routed);
+	}
+	return st;
+}
+
+static enum pce_status
 check_path(const struct ted *ted, const uint32_t *links, size_t n, struct pce_error *err)
 {
 	if (n == 0)
@@ -92,10 +110,6 @@ check_path(const struct ted *ted, const uint32_t *links, size_t n, struct pce_er
 		if (k && ted_link_at(ted, links[k - 1])->to != row->from)
 			return pce_fail(err, PCE_INVALID, "link %s does not begin where %s ends",
 					row->name, ted_link_at(ted, links[k - 1])->name);
-		if (row->topology)
-			return pce_fail(err, PCE_UNSUPPORTED,
-					"link %s is in topology %u: only topology 0 has lists yet",
-					row->name, row->topology);
 	}
 	if (ted_node_at(ted, ted_link_at(ted, links[0])->from)->pseudonode ||
 	    ted_node_at(ted, ted_link_at(ted, links[n - 1])->to)->pseudonode)
@@ -527,8 +541,12 @@ segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 
 	*report = (struct segment_report){ .limit = LIMIT_NONE, .limit_node = TED_NONE };
 	st = check_path(igp->ted, links, n, err);
-	if (st != PCE_OK)
+	if (st == PCE_OK)
+		st = check_topology(igp, links, n, err);
+	if (st != PCE_OK) {
+		snprintf(report->text, sizeof(report->text), "%.255s", err ? err->text : "");
 		return st;
+	}
 	c.n = (uint32_t)n;
 	st = compilation_init(&c, err);
 	if (st == PCE_OK)

@@ -22,6 +22,7 @@
 #include "pce/segment/compile.h"
 
 #define IGP_HELD_BYTES (64u << 20)
+#define MT_IPV6 2
 #define IGP_METRIC_FAR 0xfe000000u /* RFC 5305 section 4, RFC 9352 section 7.1: not reachable */
 
 enum pce_status
@@ -64,6 +65,16 @@ segment_igp_free(struct segment_igp *igp)
 	free(igp);
 }
 
+/* RFC 5120 section 7.5: routers with IPv6 in a topology of its own advertise it as number 2. */
+static uint16_t
+find_topology(const struct ted *ted)
+{
+	for (uint32_t k = 0; k < ted_link_count(ted); k++)
+		if (ted_link_at(ted, k)->topology == MT_IPV6 && ted_link_usable(ted, k))
+			return MT_IPV6;
+	return 0;
+}
+
 /* Rows may have been added since: whatever was made for fewer is forgotten. */
 static enum pce_status
 prepare(struct segment_igp *igp, struct pce_error *err)
@@ -84,7 +95,18 @@ prepare(struct segment_igp *igp, struct pce_error *err)
 	igp->max_held = fit < 2 ? 2 : fit;
 	igp->n_nodes = n;
 	igp->n_links = ted_link_count(igp->ted);
+	igp->topology = find_topology(igp->ted);
 	return PCE_OK;
+}
+
+enum pce_status
+igp_topology(struct segment_igp *igp, uint16_t *out, struct pce_error *err)
+{
+	enum pce_status st = prepare(igp, err);
+
+	if (st == PCE_OK)
+		*out = igp->topology;
+	return st;
 }
 
 static enum pce_status
@@ -131,7 +153,7 @@ igp_link(const struct segment_igp *igp, ted_link link)
 {
 	const struct ted_link_row *row = ted_link_at(igp->ted, link);
 
-	if (row->topology || row->igp_metric == TED_METRIC_UNREACHABLE ||
+	if (row->topology != igp->topology || row->igp_metric == TED_METRIC_UNREACHABLE ||
 	    !ted_link_usable(igp->ted, link))
 		return NULL;
 	return row;
@@ -300,7 +322,8 @@ add_routes(struct segment_igp *igp, ted_node node, struct pce_error *err)
 		struct igp_route *route;
 		enum pce_status st;
 
-		if (p->prefix.addr.family != IP_V6 || p->topology || p->metric >= IGP_METRIC_FAR ||
+		if (p->prefix.addr.family != IP_V6 || p->topology != igp->topology ||
+		    p->metric >= IGP_METRIC_FAR ||
 		    (p->has_locator && p->locator.metric >= IGP_METRIC_FAR))
 			continue;
 		st = array_reserve(&igp->routes, &igp->cap_routes, igp->n_routes + 1,

@@ -34,6 +34,7 @@ struct igp_waiting {
 struct segment_igp {
 	const struct ted *ted;
 	uint32_t n_nodes, n_links; /* rows that everything below was made for */
+	uint16_t topology; /* by which IPv6 is routed */
 
 	uint64_t **distance; /* by destination: distance of every node to it, or NULL */
 	ted_node *held; /* destinations whose distances are held */
@@ -51,6 +52,12 @@ struct segment_igp {
 	bool has_block; /* block is chosen */
 	uint8_t block[4]; /* /32 from which SIDs are synthesised */
 };
+
+/*
+ * The multi-topology id by which IPv6 is routed: 2 where links of it are usable (RFC 5120 section
+ * 7.5), else the standard 0. Links and prefixes of others count for nothing here.
+ */
+enum pce_status igp_topology(struct segment_igp *igp, uint16_t *out, struct pce_error *err);
 
 /*
  * Distances of all nodes to a destination by IGP metric, n_nodes of them, IGP_FAR where there is no

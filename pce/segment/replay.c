@@ -79,6 +79,7 @@ enum { UNSEEN, ON_WALK, DONE };
 struct walk {
 	const struct ted *ted;
 	uint32_t n_nodes, n_links;
+	uint16_t topology; /* by which IPv6 is routed */
 	const uint8_t (*sids)[16];
 	uint32_t n;
 	const struct replay_sid *extra;
@@ -189,7 +190,7 @@ in_igp(const struct walk *w, ted_link link)
 {
 	const struct ted_link_row *row = ted_link_at(w->ted, link);
 
-	return row->topology == 0 && row->igp_metric != TED_METRIC_UNREACHABLE &&
+	return row->topology == w->topology && row->igp_metric != TED_METRIC_UNREACHABLE &&
 	       ted_link_usable(w->ted, link);
 }
 
@@ -218,7 +219,7 @@ add_prefixes(const struct walk *w, struct routing *r, ted_node node, const struc
 		uint32_t metric = p->has_locator ? p->locator.metric : p->metric;
 
 		has_locator |= p->has_locator;
-		if (p->topology || metric >= METRIC_FAR || p->metric >= METRIC_FAR ||
+		if (p->topology != w->topology || metric >= METRIC_FAR || p->metric >= METRIC_FAR ||
 		    (p->has_locator && p->locator.algorithm) || !ip_in_prefix(sid, &p->prefix))
 			continue;
 		st = add_target(r, p->prefix.len, node, metric, err);
@@ -557,11 +558,23 @@ walk_free(struct walk *w)
 	free(w->trace);
 }
 
+/* RFC 5120 section 7.5: IPv6 has topology 2 to itself where that is used, else it shares 0. */
+static uint16_t
+ipv6_topology(const struct ted *ted)
+{
+	bool own = false;
+
+	for (uint32_t k = 0; k < ted_link_count(ted) && !own; k++)
+		own = ted_link_usable(ted, k) && ted_link_at(ted, k)->topology == 2;
+	return own ? 2 : 0;
+}
+
 static enum pce_status
 walk_init(struct walk *w, ted_node from, struct pce_error *err)
 {
 	w->n_nodes = ted_node_count(w->ted);
 	w->n_links = ted_link_count(w->ted);
+	w->topology = ipv6_topology(w->ted);
 	w->end = TED_NONE;
 	if (from >= w->n_nodes)
 		return pce_fail(err, PCE_INVALID, "node row %u of %u", from, w->n_nodes);

@@ -162,6 +162,34 @@ random_msds(struct oracle *o, uint64_t *r, ted_node node)
 			graph_msd(&o->graph, node, types[k], (uint8_t)suite_below(r, 6));
 }
 
+/* Everything so far is in topology 2; topology 0 has links and prefixes that lead astray. */
+static void
+split_topologies(struct oracle *o, uint64_t *r)
+{
+	struct ted *g = &o->graph;
+	uint32_t n = g->n_links;
+
+	for (ted_link k = 0; k < n; k++)
+		g->links[k].topology = 2;
+	for (ted_node k = 0; k < g->n_nodes; k++)
+		for (size_t p = 0; p < g->nodes[k].n_prefixes; p++)
+			g->prefixes[k][p].topology = 2;
+	for (ted_link k = 0; k < 6; k++) {
+		ted_node a = suite_below(r, g->n_nodes), b = suite_below(r, g->n_nodes);
+
+		if (a != b)
+			graph_link(g, a, b, 0);
+	}
+	for (ted_node k = 0; k < g->n_nodes; k++) {
+		struct ted_prefix_row *p = &g->prefixes[k][g->nodes[k].n_prefixes];
+
+		p->prefix.addr.family = IP_V6;
+		memcpy(p->prefix.addr.octets, o->sids[suite_below(r, o->n_sids + 1)].sid, 16);
+		p->prefix.len = 128;
+		g->nodes[k].n_prefixes++;
+	}
+}
+
 void
 oracle_random(struct oracle *o, uint64_t seed, struct oracle_shape shape)
 {
@@ -179,7 +207,16 @@ oracle_random(struct oracle *o, uint64_t seed, struct oracle_shape shape)
 	}
 	for (ted_link k = 0; k < g->n_links; k++)
 		random_link_sids(o, &r, shape, k);
+	if (shape.two_topologies && g->n_links)
+		split_topologies(o, &r);
 	oracle_distances(o);
+}
+
+/* Topology 2 counts where there is one; links past it are of topology 0. */
+static bool
+in_igp(const struct ted *g, ted_link link)
+{
+	return ted_link_usable(g, link) && g->links[link].topology == g->links[0].topology;
 }
 
 /* Floyd and Warshall, without going through overloaded nodes. */
@@ -195,7 +232,7 @@ oracle_distances(struct oracle *o)
 	for (ted_link k = 0; k < g->n_links; k++) {
 		const struct ted_link_row *l = &g->links[k];
 
-		if (ted_link_usable(g, k) && l->igp_metric < o->distance[l->from][l->to])
+		if (in_igp(g, k) && l->igp_metric < o->distance[l->from][l->to])
 			o->distance[l->from][l->to] = l->igp_metric;
 	}
 	for (uint32_t k = 0; k < n; k++)
@@ -213,7 +250,7 @@ oracle_forwards(const struct oracle *o, ted_link link, ted_node to)
 {
 	const struct ted_link_row *l = &o->graph.links[link];
 
-	return ted_link_usable(&o->graph, link) && l->from != to &&
+	return in_igp(&o->graph, link) && l->from != to &&
 	       (l->to == to || !o->graph.nodes[l->to].overload) &&
 	       o->distance[l->to][to] != ORACLE_FAR &&
 	       l->igp_metric + o->distance[l->to][to] == o->distance[l->from][to];
@@ -486,7 +523,7 @@ oracle_path(const struct oracle *o, uint64_t *random, ted_link *path, size_t mos
 		for (size_t k = 0; k < g->n_out[at]; k++) {
 			ted_link l = g->out[at][k];
 
-			if (ted_link_usable(g, l) && !visited[g->links[l].to])
+			if (in_igp(g, l) && !visited[g->links[l].to])
 				fit[n_fit++] = l;
 		}
 		if (!n_fit)

@@ -37,6 +37,7 @@ struct oracle_shape {
 	bool overload;
 	bool msds;
 	bool odd_sids; /* backup, other algorithms, NEXT-CSID, local ones, several of a kind */
+	bool two_topologies; /* IPv6 has topology 2 to itself, and topology 0 is a maze */
 	bool unusable; /* some links and nodes are */
 };
 

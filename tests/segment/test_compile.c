@@ -102,6 +102,12 @@ START_TEST(compile_odd_sids_is_shortest_of_all_lists)
 }
 END_TEST
 
+START_TEST(compile_two_topologies_is_shortest_in_the_one_of_ipv6)
+{
+	run_shape((struct oracle_shape){ .two_topologies = true, .overload = true });
+}
+END_TEST
+
 START_TEST(compile_any_limits_is_shortest_that_fits)
 {
 	run_shape((struct oracle_shape){ .odd_sids = true, .msds = true, .overload = true });
@@ -134,6 +140,7 @@ main(void)
 	tcase_add_test(t, compile_overload_and_lans_is_shortest_of_all_lists);
 	tcase_add_test(t, compile_zero_metrics_is_shortest_of_all_lists);
 	tcase_add_test(t, compile_odd_sids_is_shortest_of_all_lists);
+	tcase_add_test(t, compile_two_topologies_is_shortest_in_the_one_of_ipv6);
 	tcase_add_test(t, compile_any_limits_is_shortest_that_fits);
 	return suite_run("compile", t, 120);
 }

@@ -78,6 +78,12 @@ START_TEST(replay_overload_and_zero_metrics_takes_the_links_of_the_flood)
 }
 END_TEST
 
+START_TEST(replay_two_topologies_takes_the_links_of_the_flood)
+{
+	run_floods((struct oracle_shape){ .two_topologies = true });
+}
+END_TEST
+
 static bool
 matches(ted_node from, const uint8_t (*sids)[16], size_t n, const ted_link *path, size_t n_path)
 {
@@ -184,6 +190,7 @@ main(void)
 
 	tcase_add_test(t, replay_any_list_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_overload_and_zero_metrics_takes_the_links_of_the_flood);
+	tcase_add_test(t, replay_two_topologies_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_matches_every_mutant_as_the_oracle_says);
 	return suite_run("replay", t, 120);
 }

@@ -287,7 +287,7 @@ START_TEST(compile_bad_path_is_invalid)
 	g.links[path[0]].unusable = TED_UNUSABLE_DOWN;
 	ck_assert_int_eq(compile(path, 1, &with_service), PCE_INVALID);
 	g.links[path[0]].unusable = 0;
-	g.links[path[0]].topology = 2;
+	g.links[path[0]].topology = 5;
 	ck_assert_int_eq(compile(path, 1, &with_service), PCE_UNSUPPORTED);
 }
 END_TEST
