@@ -159,7 +159,7 @@ changes_list(struct settle *s)
 		    what_link(&s->links[i].cell.row, &link_cell(ted, s->links[i].row)->row));
 	for (uint32_t i = s->first_link; i < ted->links.count; i++)
 		add(s, &n, true, i, what_link(&no_link, &link_cell(ted, i)->row));
-	if (n > 0)
+	if (n > 1)
 		qsort(ted->changes, n, sizeof(*ted->changes), compare_changes);
 	if (n > 0 || s->old_numbers)
 		ted->revision++;

@@ -123,12 +123,14 @@ sort_children(struct merge *m)
 {
 	size_t n = 0;
 
-	qsort(m->sids, m->n_sids, sizeof(*m->sids), order_merge_sids);
+	if (m->n_sids > 1)
+		qsort(m->sids, m->n_sids, sizeof(*m->sids), order_merge_sids);
 	for (size_t i = 0; i < m->n_sids; i++)
 		if (n == 0 || compare_sids(&m->sids[n - 1].sid, &m->sids[i].sid))
 			m->sids[n++] = m->sids[i];
 	m->n_sids = n;
-	qsort(m->prefixes, m->n_prefixes, sizeof(*m->prefixes), order_merge_prefixes);
+	if (m->n_prefixes > 1)
+		qsort(m->prefixes, m->n_prefixes, sizeof(*m->prefixes), order_merge_prefixes);
 	n = 0;
 	for (size_t i = 0; i < m->n_prefixes; i++)
 		if (n == 0 || compare_prefixes(&m->prefixes[n - 1].row, &m->prefixes[i].row))

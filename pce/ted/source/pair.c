@@ -47,7 +47,7 @@ agree_addr(const struct ip_addr *a, const struct ip_addr *b, bool *differ)
 }
 
 static enum match
-match(const struct ted_link_row *a, const struct ted_link_row *b, bool at_pseudonode)
+match(const struct ted_link_row *a, const struct ted_link_row *b)
 {
 	bool differ = false;
 	unsigned v4 = agree_addr(&a->v4_local, &b->v4_remote, &differ) +
@@ -62,7 +62,7 @@ match(const struct ted_link_row *a, const struct ted_link_row *b, bool at_pseudo
 	if (ids == 2)
 		return MATCH_IDS;
 	if (differ)
-		return at_pseudonode ? MATCH_POSSIBLE : MATCH_NONE;
+		return MATCH_NONE;
 	return v4 + v6 + ids > 0 ? MATCH_PARTLY : MATCH_POSSIBLE;
 }
 
@@ -160,7 +160,7 @@ is_open(const struct pair_member *m)
 
 /* Counts for every open member the open ones of the other side that match at least so well. */
 static void
-count_candidates(struct settle *s, enum match least, bool at_pseudonode)
+count_candidates(struct settle *s, enum match least)
 {
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < s->n_side[side]; i++)
@@ -171,8 +171,7 @@ count_candidates(struct settle *s, enum match least, bool at_pseudonode)
 		for (size_t j = 0; is_open(a) && j < s->n_side[1]; j++) {
 			struct pair_member *b = &s->side[1][j];
 
-			if (!is_open(b) ||
-			    match(&a->cell->row, &b->cell->row, at_pseudonode) > least)
+			if (!is_open(b) || match(&a->cell->row, &b->cell->row) > least)
 				continue;
 			a->n_candidates++;
 			a->only = j;
@@ -183,10 +182,10 @@ count_candidates(struct settle *s, enum match least, bool at_pseudonode)
 }
 
 static void
-pair_feeds(struct settle *s, bool at_pseudonode)
+pair_feeds(struct settle *s)
 {
 	for (enum match least = MATCH_ADDRESSES; least < MATCH_NONE; least++) {
-		count_candidates(s, least, at_pseudonode);
+		count_candidates(s, least);
 		for (size_t i = 0; i < s->n_side[0]; i++) {
 			const struct pair_member *a = &s->side[0][i];
 
@@ -200,11 +199,11 @@ pair_feeds(struct settle *s, bool at_pseudonode)
 /* True if what could not be told apart is at least complete: as many one way as the other, and each
  * could belong to each. */
 static bool
-rest_is_complete(struct settle *s, bool at_pseudonode)
+rest_is_complete(struct settle *s)
 {
 	size_t n[2] = { 0, 0 };
 
-	count_candidates(s, MATCH_POSSIBLE, at_pseudonode);
+	count_candidates(s, MATCH_POSSIBLE);
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < s->n_side[side]; i++)
 			n[side] += is_open(&s->side[side][i]) && s->side[side][i].n_candidates > 0;
@@ -218,17 +217,36 @@ rest_is_complete(struct settle *s, bool at_pseudonode)
 	return true;
 }
 
+/* What pairing found out about all links between two nodes. */
+struct verdict {
+	bool at_pseudonode;
+	bool complete; /* what could not be told apart is as many one way as the other */
+	bool in_feed[2]; /* by side: a feed shows at least one */
+};
+
+/*
+ * A pseudonode names each router of its LAN once, however many interfaces that has there: any link
+ * back will do.
+ */
+static bool
+is_two_way(const struct verdict *v, int side, const struct pair_member *m,
+	   const struct pair_member *mate)
+{
+	if (v->at_pseudonode)
+		return v->in_feed[!side];
+	return mate ? mate->cell->cell.in_feed : v->complete && m->n_candidates > 0;
+}
+
 static enum pce_status
-store(struct settle *s, int side, size_t i, bool complete, struct pce_error *err)
+store(struct settle *s, const struct verdict *v, int side, size_t i, struct pce_error *err)
 {
 	const struct pair_member *m = &s->side[side][i];
 	const struct pair_member *mate = m->mate == NO_MATE ? NULL : &s->side[!side][m->mate];
 	ted_link reverse = mate ? mate->row : TED_NONE;
-	bool two_way = mate ? mate->cell->cell.in_feed : complete && m->n_candidates > 0;
 	uint32_t paired = 0;
 	struct link_cell *cell;
 
-	if (is_present(m->cell) && m->cell->cell.in_feed && !two_way)
+	if (is_present(m->cell) && m->cell->cell.in_feed && !is_two_way(v, side, m, mate))
 		paired |= TED_UNUSABLE_ONE_WAY;
 	/* One fibre: down one way is down both ways. */
 	if (mate)
@@ -249,33 +267,45 @@ is_dirty(const struct settle *s, const struct pair_member *m)
 	return s->ted->rib->objects[m->cell->cell.object].flags & RIB_DIRTY;
 }
 
+/* Pairs what was collected. */
+static struct verdict
+pair_sides(struct settle *s, bool at_pseudonode)
+{
+	struct verdict v = { .at_pseudonode = at_pseudonode };
+
+	pair_claims(s);
+	pair_feeds(s);
+	v.complete = rest_is_complete(s);
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < s->n_side[side]; i++)
+			v.in_feed[side] |= s->side[side][i].cell->cell.in_feed;
+	return v;
+}
+
 enum pce_status
 pair_links(struct settle *s, ted_link link, struct pce_error *err)
 {
 	const struct structure *st = s->ted->structure;
 	const struct link_cell *self = link_cell(s->ted, link);
 	ted_node from = st->from[link], to = st->to[link];
-	bool ordered = node_cell(s->ted, from)->row.rank <= node_cell(s->ted, to)->row.rank;
-	bool at_pseudonode =
-	    node_cell(s->ted, from)->row.pseudonode || node_cell(s->ted, to)->row.pseudonode;
-	bool complete;
+	const struct ted_node_row *a = &node_cell(s->ted, from)->row;
+	const struct ted_node_row *b = &node_cell(s->ted, to)->row;
+	bool ordered = a->rank <= b->rank;
+	struct verdict v;
 	enum pce_status status;
 
 	if (from == to)
 		return PCE_OK; /* a loop has no other direction */
 	status = collect(s, ordered ? from : to, ordered ? to : from, self->row.topology, err);
-
 	if (status)
 		return status;
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < s->n_side[side]; i++)
 			if (s->side[side][i].row < link && is_dirty(s, &s->side[side][i]))
 				return PCE_OK; /* that one does the work for all */
-	pair_claims(s);
-	pair_feeds(s, at_pseudonode);
-	complete = rest_is_complete(s, at_pseudonode);
+	v = pair_sides(s, a->pseudonode || b->pseudonode);
 	for (int side = 0; !status && side < 2; side++)
 		for (size_t i = 0; !status && i < s->n_side[side]; i++)
-			status = store(s, side, i, complete, err);
+			status = store(s, &v, side, i, err);
 	return status;
 }
