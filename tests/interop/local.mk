@@ -11,3 +11,9 @@ tests_interop_test_netconf_routers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_interop_test_netconf_routers_LDADD = $(interop_libs)
 
 EXTRA_DIST += tests/interop/other.py
+
+check_PROGRAMS += tests/interop/test_netconf_yuma
+tests_interop_test_netconf_yuma_SOURCES = tests/interop/test_netconf_yuma.c $(interop_world)
+tests_interop_test_netconf_yuma_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_interop_test_netconf_yuma_LDADD = $(interop_libs)
+dist_check_SCRIPTS += tests/interop/test_ncclient.py
