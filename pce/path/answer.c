@@ -1,0 +1,125 @@
+#include <stdlib.h>
+
+#include "pce/base/array.h"
+#include "pce/path/available.h"
+#include "pce/path/report.h"
+
+const char report_spent[] = "the search budget was spent before a better route could be ruled out";
+
+const char *
+path_reason_name(enum path_reason reason)
+{
+	static const char *const names[PATH_REASON_COUNT] = {
+		[PATH_REASON_NONE] = "none",
+		[PATH_REASON_ENDPOINT_DOWN] = "endpoint-down",
+		[PATH_REASON_DISCONNECTED] = "disconnected",
+		[PATH_REASON_BANDWIDTH] = "bandwidth",
+		[PATH_REASON_DELAY] = "delay",
+		[PATH_REASON_HOPS] = "hops",
+		[PATH_REASON_TE_METRIC] = "te-metric",
+		[PATH_REASON_IGP_METRIC] = "igp-metric",
+		[PATH_REASON_AFFINITY] = "affinity",
+		[PATH_REASON_AVOID] = "avoid",
+		[PATH_REASON_SLICE] = "slice",
+		[PATH_REASON_LINK_BOUND] = "link-bound",
+		[PATH_REASON_OVERLOAD] = "overload",
+		[PATH_REASON_DISJOINT] = "disjoint",
+		[PATH_REASON_VIA] = "via",
+		[PATH_REASON_SIDS] = "sids",
+		[PATH_REASON_CONFLICT] = "conflict",
+		[PATH_REASON_BUDGET] = "budget",
+	};
+
+	return (unsigned)reason < PATH_REASON_COUNT ? names[reason] : "unknown";
+}
+
+void
+path_answer_free(struct path_answer *answer)
+{
+	for (size_t i = 0; i < answer->n_routes; i++) {
+		free(answer->routes[i].links);
+		free(answer->routes[i].why);
+		free(answer->routes[i].chosen);
+	}
+	free(answer->routes);
+	for (size_t i = 0; i < answer->n_relaxed; i++) {
+		free(answer->relaxed[i].constraint);
+		free(answer->relaxed[i].asked);
+		free(answer->relaxed[i].got);
+	}
+	free(answer->relaxed);
+	free(answer->no_path.text);
+	free(answer->no_path.blocking);
+	*answer = (struct path_answer){ .n_routes = 0 };
+}
+
+/* Rows and sums of a route. */
+static void
+sum_up(const struct path_engine *e, const uint32_t *links, size_t n, struct path_route *route)
+{
+	route->residual_bps = UINT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		const struct graph_link *l = &e->graph->links[links[i]];
+		uint64_t residual = filter_residual(&e->filter, links[i]);
+
+		route->links[i] = l->row;
+		route->igp_metric += l->igp;
+		route->te_metric += l->te;
+		route->delay_us += l->delay_us;
+		if (residual < route->residual_bps)
+			route->residual_bps = residual;
+	}
+	route->n_links = n;
+}
+
+static enum pce_status
+fill(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
+     struct path_route *route, struct pce_error *err)
+{
+	struct risk_set risks = { .n = 0 };
+	enum pce_status status = risk_set_add(&risks, e->graph, links, n, err);
+
+	route->links = calloc(n + 1, sizeof(*route->links));
+	route->why = array_strdup(why);
+	route->exact = why == NULL;
+	if (!status && (!route->links || (why && !route->why)))
+		status = pce_no_memory(err);
+	if (!status) {
+		sum_up(e, links, n, route);
+		route->unavailability_ppt = probability_ppt(risk_set_fails(&risks));
+	}
+	risk_set_free(&risks);
+	return status;
+}
+
+enum pce_status
+report_route(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
+	     const uint64_t *bound, struct path_answer *answer, struct pce_error *err)
+{
+	struct path_route *routes =
+	    realloc(answer->routes, (answer->n_routes + 1) * sizeof(*answer->routes));
+
+	if (!routes)
+		return pce_no_memory(err);
+	answer->routes = routes;
+	routes += answer->n_routes++;
+	*routes = (struct path_route){ .has_bound = bound != NULL, .bound = bound ? *bound : 0 };
+	return fill(e, links, n, why, routes, err);
+}
+
+enum pce_status
+report_relaxed(struct path_answer *answer, const char *constraint, const char *asked,
+	       const char *got, struct pce_error *err)
+{
+	struct path_relaxed *relaxed =
+	    realloc(answer->relaxed, (answer->n_relaxed + 1) * sizeof(*answer->relaxed));
+
+	if (!relaxed)
+		return pce_no_memory(err);
+	answer->relaxed = relaxed;
+	relaxed += answer->n_relaxed++;
+	relaxed->constraint = array_strdup(constraint);
+	relaxed->asked = array_strdup(asked);
+	relaxed->got = array_strdup(got);
+	return relaxed->constraint && relaxed->asked && relaxed->got ? PCE_OK : pce_no_memory(err);
+}

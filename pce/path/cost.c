@@ -1,0 +1,66 @@
+#include "pce/path/cost.h"
+#include "pce/base/units.h"
+
+/* ln 2 x 2^64 */
+#define LN2_Q64 0xb17217f7d1cf79acULL
+
+/*
+ * log2(PPT_ONE / a) in 2^-56 for 1 <= a <= PPT_ONE, by squaring: the mantissa x in [1, 2) is
+ * squared once per binary digit; when it reaches 2 the digit is 1.
+ */
+static uint64_t
+log2_inverse(uint64_t a)
+{
+	unsigned whole = 0;
+	uint64_t digits = 0;
+	cost_wide x;
+
+	while (a << (whole + 1) <= PPT_ONE)
+		whole++;
+	x = ((cost_wide)PPT_ONE << 62) / ((cost_wide)a << whole);
+	for (int i = 0; i < 56; i++) {
+		x = (x * x) >> 62;
+		digits <<= 1;
+		if (x >> 63) {
+			digits |= 1;
+			x >>= 1;
+		}
+	}
+	return ((uint64_t)whole << 56) + digits;
+}
+
+uint64_t
+cost_of_ppt(uint64_t unavailability_ppt)
+{
+	cost_wide nepers;
+
+	if (unavailability_ppt == 0)
+		return 0;
+	if (unavailability_ppt >= PPT_ONE)
+		return COST_NEVER;
+	nepers = ((cost_wide)log2_inverse(PPT_ONE - unavailability_ppt) * LN2_Q64) >> 64;
+	return (uint64_t)((nepers * PPT_ONE + ((cost_wide)1 << 55)) >> 56);
+}
+
+cost_wide
+probability_or(cost_wide fails, uint64_t unavailability_ppt)
+{
+	if (unavailability_ppt >= PPT_ONE)
+		return PROBABILITY_ONE;
+	return fails + (PROBABILITY_ONE - fails) * unavailability_ppt / PPT_ONE;
+}
+
+cost_wide
+probability_and(cost_wide a, cost_wide b)
+{
+	/* 80 x 80 bits do not fit into 128: split b into its upper and lower 40 bits. */
+	cost_wide high = b >> 40, low = b & (((cost_wide)1 << 40) - 1);
+
+	return ((a * high) >> 40) + ((a * low) >> 80);
+}
+
+uint64_t
+probability_ppt(cost_wide p)
+{
+	return (uint64_t)((p * PPT_ONE + (PROBABILITY_ONE >> 1)) >> 80);
+}

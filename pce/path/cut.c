@@ -1,0 +1,163 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/path/cut.h"
+
+enum { LINK_OUT, LINK_BLOCKED, LINK_FREE };
+
+/* A larger cut is of no help to anybody, and each unit of flow costs a search. */
+#define CUT_MAX 64
+
+struct cut {
+	const struct path_graph *g;
+	uint32_t from, to;
+	uint8_t *state; /* by link */
+	int32_t *flow; /* by link */
+	uint32_t *via; /* link by which a node was reached, by node */
+	uint8_t *backward; /* that link is walked against its direction */
+	uint8_t *seen;
+	bool only_free; /* blocked links carry nothing */
+	uint32_t *queue;
+};
+
+static enum pce_status
+cut_init(struct cut *c, const struct path_engine *e, struct pce_error *err)
+{
+	size_t nodes = (size_t)e->graph->n_nodes + 1, links = (size_t)e->graph->n_links + 1;
+
+	*c = (struct cut){ .g = e->graph, .from = e->filter.from, .to = e->filter.to };
+	c->state = calloc(links, sizeof(*c->state));
+	c->flow = calloc(links, sizeof(*c->flow));
+	c->via = calloc(nodes, sizeof(*c->via));
+	c->backward = calloc(nodes, sizeof(*c->backward));
+	c->seen = calloc(nodes, sizeof(*c->seen));
+	c->queue = calloc(nodes, sizeof(*c->queue));
+	return c->state && c->flow && c->via && c->backward && c->seen && c->queue
+		   ? PCE_OK
+		   : pce_no_memory(err);
+}
+
+static void
+cut_free(struct cut *c)
+{
+	free(c->state);
+	free(c->flow);
+	free(c->via);
+	free(c->backward);
+	free(c->seen);
+	free(c->queue);
+}
+
+static void
+visit(struct cut *c, uint32_t node, uint32_t link, bool backward, uint32_t *tail)
+{
+	if (c->seen[node])
+		return;
+	c->seen[node] = 1;
+	c->via[node] = link;
+	c->backward[node] = backward;
+	c->queue[(*tail)++] = node;
+}
+
+/* One search in the residual graph; true if the end was reached. */
+static bool
+reach(struct cut *c)
+{
+	uint32_t head = 0, tail = 0;
+
+	memset(c->seen, 0, c->g->n_nodes);
+	visit(c, c->from, GRAPH_NONE, false, &tail);
+	while (head < tail && !c->seen[c->to]) {
+		uint32_t node = c->queue[head++];
+		const struct graph_node *here = &c->g->nodes[node];
+
+		for (uint32_t l = here->out; l < here[1].out; l++)
+			if (c->state[l] == LINK_FREE ||
+			    (c->state[l] == LINK_BLOCKED && c->flow[l] == 0 && !c->only_free))
+				visit(c, c->g->links[l].head, l, false, &tail);
+		for (uint32_t i = here->in; i < here[1].in; i++)
+			if (c->flow[c->g->in[i]] > 0)
+				visit(c, c->g->links[c->g->in[i]].tail, c->g->in[i], true, &tail);
+	}
+	return c->seen[c->to];
+}
+
+static void
+augment(struct cut *c)
+{
+	uint32_t node = c->to;
+
+	while (node != c->from) {
+		uint32_t link = c->via[node];
+
+		c->flow[link] += c->backward[node] ? -1 : 1;
+		node = c->backward[node] ? c->g->links[link].head : c->g->links[link].tail;
+	}
+}
+
+static enum pce_status
+collect(struct cut *c, uint32_t **out, size_t *n, struct pce_error *err)
+{
+	unsigned rounds = 0;
+	size_t found = 0;
+	uint32_t *rows;
+
+	c->only_free = true;
+	if (reach(c))
+		return PCE_OK;
+	c->only_free = false;
+	while (reach(c)) {
+		augment(c);
+		if (++rounds > CUT_MAX)
+			return PCE_OK;
+	}
+	if (rounds == 0)
+		return PCE_OK;
+	rows = calloc(rounds, sizeof(*rows));
+	if (!rows)
+		return pce_no_memory(err);
+	for (uint32_t i = 0; i < c->g->n_links && found < rounds; i++)
+		if (c->state[i] == LINK_BLOCKED && c->seen[c->g->links[i].tail] &&
+		    !c->seen[c->g->links[i].head])
+			rows[found++] = c->g->links[i].row;
+	*out = rows;
+	*n = found;
+	return PCE_OK;
+}
+
+enum pce_status
+cut_blocking(struct path_engine *e, const struct path_request *request, uint32_t asked,
+	     uint32_t kept, uint32_t **out, size_t *n, struct pce_error *err)
+{
+	struct cut c;
+	enum pce_status status = filter_set(&e->filter, request, kept, err);
+
+	if (status)
+		return status;
+	status = cut_init(&c, e, err);
+	for (uint32_t i = 0; !status && i < e->graph->n_links; i++)
+		c.state[i] = filter_allows(&e->filter, i) ? LINK_BLOCKED : LINK_OUT;
+	if (!status)
+		status = filter_set(&e->filter, request, asked, err);
+	for (uint32_t i = 0; !status && i < e->graph->n_links; i++)
+		if (c.state[i] == LINK_BLOCKED && filter_allows(&e->filter, i))
+			c.state[i] = LINK_FREE;
+	if (!status)
+		status = collect(&c, out, n, err);
+	cut_free(&c);
+	return status;
+}
+
+enum pce_status
+cut_unusable(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error *err)
+{
+	struct cut c;
+	enum pce_status status = cut_init(&c, e, err);
+
+	for (uint32_t i = 0; !status && i < e->graph->n_links; i++)
+		c.state[i] = e->graph->links[i].usable ? LINK_FREE : LINK_BLOCKED;
+	if (!status)
+		status = collect(&c, out, n, err);
+	cut_free(&c);
+	return status;
+}

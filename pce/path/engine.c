@@ -1,0 +1,227 @@
+#include <stdlib.h>
+
+#include "pce/path/disjoint.h"
+#include "pce/path/explain.h"
+#include "pce/path/report.h"
+#include "pce/path/single.h"
+
+static void
+drop_graph(struct path_engine *e)
+{
+	filter_free(&e->filter);
+	search_free(e->search);
+	path_graph_free(e->graph);
+	free(e->walk);
+	e->search = NULL;
+	e->graph = NULL;
+	e->walk = NULL;
+}
+
+static enum pce_status
+take_graph(struct path_engine *e, struct pce_error *err)
+{
+	enum pce_status status = path_graph_new(e->ted, &e->graph, err);
+
+	if (!status)
+		status = filter_init(&e->filter, e->graph, err);
+	if (!status)
+		status = search_new(e->graph, &e->search, err);
+	if (!status) {
+		e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk));
+		if (!e->walk)
+			status = pce_no_memory(err);
+	}
+	if (status)
+		drop_graph(e);
+	return status;
+}
+
+enum pce_status
+path_engine_new(const struct ted *ted, struct path_engine **out, struct pce_error *err)
+{
+	struct path_engine *e = calloc(1, sizeof(*e));
+	enum pce_status status;
+
+	if (!e)
+		return pce_no_memory(err);
+	e->ted = ted;
+	status = take_graph(e, err);
+	if (status)
+		free(e);
+	else
+		*out = e;
+	return status;
+}
+
+void
+path_engine_free(struct path_engine *engine)
+{
+	if (!engine)
+		return;
+	drop_graph(engine);
+	free(engine->steps);
+	free(engine);
+}
+
+/* What cannot be taken over in place: new rows, groups that changed hands, nodes with other risks.
+ */
+static bool
+needs_packing(const struct path_engine *e, const struct ted_change *change)
+{
+	const struct path_graph *g = e->graph;
+	const struct ted_link_row *row;
+	const struct graph_link *l;
+
+	if (!change->is_link)
+		return (change->what & (TED_CHANGED_TE | TED_CHANGED_NEW)) != 0;
+	row = ted_link_at(e->ted, change->row);
+	l = &g->links[g->link_of_row[change->row]];
+	if (row->n_srlg != l->n_groups || g->node_of_row[row->from] != l->tail ||
+	    g->node_of_row[row->to] != l->head ||
+	    (row->reverse == TED_NONE) != (l->reverse == GRAPH_NONE) ||
+	    (row->reverse != TED_NONE && g->link_of_row[row->reverse] != l->reverse))
+		return true;
+	for (size_t i = 0; i < row->n_srlg; i++) {
+		const struct graph_group *group = &g->groups[g->groups_of[l->group_first + i]];
+
+		if (group->number != row->srlg[i] ||
+		    group->unavailability_ppt != ted_srlg_unavailability_ppt(e->ted, row->srlg[i]))
+			return true;
+	}
+	return false;
+}
+
+enum pce_status
+path_engine_refresh(struct path_engine *engine, const struct ted_change *changes, size_t n,
+		    struct pce_error *err)
+{
+	struct path_engine fresh = { .ted = engine->ted };
+	bool pack = !changes || ted_node_count(engine->ted) != engine->graph->n_nodes ||
+		    ted_link_count(engine->ted) != engine->graph->n_links;
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !pack && i < n; i++)
+		pack = needs_packing(engine, &changes[i]);
+	if (pack) {
+		status = take_graph(&fresh, err);
+		if (status)
+			return status;
+		drop_graph(engine);
+		engine->graph = fresh.graph;
+		engine->filter = fresh.filter;
+		engine->search = fresh.search;
+		engine->walk = fresh.walk;
+		return PCE_OK;
+	}
+	for (size_t i = 0; !status && i < n; i++)
+		if (changes[i].is_link)
+			status = path_graph_update_link(engine->graph, changes[i].row, err);
+		else
+			path_graph_update_node(engine->graph, changes[i].row);
+	return status;
+}
+
+void
+path_engine_refresh_link(struct path_engine *engine, ted_link link)
+{
+	path_graph_update_state(engine->graph, link);
+}
+
+static enum pce_status
+check_rows(const uint32_t *rows, size_t n, uint32_t count, const char *what, struct pce_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i] >= count)
+			return pce_fail(err, PCE_INVALID, "%s names row %u of %u", what, rows[i],
+					count);
+	return PCE_OK;
+}
+
+/* What can never be answered, and what is not offered yet. */
+static enum pce_status
+check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
+{
+	uint32_t nodes = e->graph->n_nodes, links = e->graph->n_links;
+	enum pce_status status = check_rows(&r->from, 1, nodes, "from", err);
+
+	if (!status)
+		status = check_rows(&r->to, 1, nodes, "to", err);
+	if (!status)
+		status = check_rows(r->avoid_nodes, r->n_avoid_nodes, nodes, "avoid-node", err);
+	if (!status)
+		status = check_rows(r->avoid_links, r->n_avoid_links, links, "avoid-link", err);
+	if (!status)
+		status = check_rows(r->held_links, r->n_held_links, links, "held-links", err);
+	if (status)
+		return status;
+	if (r->from == r->to)
+		return pce_fail(err, PCE_INVALID, "from and to are both %s",
+				ted_node_at(e->ted, r->from)->name);
+	if ((unsigned)r->objective >= PATH_OBJECTIVE_COUNT)
+		return pce_fail(err, PCE_INVALID, "%d is no objective", (int)r->objective);
+	if (r->n_ties > PATH_TIE_COUNT)
+		return pce_fail(err, PCE_INVALID, "%u ties are more than there are", r->n_ties);
+	for (unsigned i = 0; i < r->n_ties; i++)
+		if (r->ties[i] >= PATH_TIE_COUNT)
+			return pce_fail(err, PCE_INVALID, "%u is no tie", r->ties[i]);
+	return PCE_OK;
+}
+
+static enum pce_status
+check_offered(const struct path_request *r, struct pce_error *err)
+{
+	if (r->n_via > 0 || r->n_via_services > 0)
+		return pce_fail(err, PCE_UNSUPPORTED,
+				"paths through via nodes or services are not offered yet");
+	if (r->k > 1)
+		return pce_fail(err, PCE_UNSUPPORTED, "alternatives (k > 1) are not offered yet");
+	if (r->guarantee > 0)
+		return pce_fail(err, PCE_UNSUPPORTED, "guaranteed lists are not offered yet");
+	if (r->max_sids != PATH_NO_BOUND)
+		return pce_fail(err, PCE_UNSUPPORTED,
+				"a bound on the number of SIDs is not offered yet");
+	return PCE_OK;
+}
+
+static enum pce_status
+compute_single(struct path_engine *e, const struct path_request *request,
+	       struct path_answer *answer, struct pce_error *err)
+{
+	struct found found = { .n = 0 };
+	enum pce_status status = single_solve(e, request, CONSTRAINTS_ALL, &found, err);
+	bool exact = found.outcome == SEARCH_FOUND;
+
+	if (!status && found.n > 0)
+		status = report_route(e, found.links, found.n, exact ? NULL : report_spent,
+				      found.has_bound ? &found.bound : NULL, answer, err);
+	else if (!status && found.outcome == SEARCH_SPENT)
+		status = explain_as(answer, PATH_REASON_BUDGET,
+				    "the search budget was spent before any path was found", err);
+	else if (!status)
+		status = explain_no_path(e, request, answer, err);
+	found_free(&found);
+	return status;
+}
+
+enum pce_status
+path_compute(struct path_engine *engine, const struct path_request *request,
+	     struct path_answer *answer, struct pce_error *err)
+{
+	enum pce_status status = check(engine, request, err);
+	uint64_t settled = search_settled(engine->search);
+
+	if (!status)
+		status = check_offered(request, err);
+	if (status)
+		return status;
+	status = request->disjoint == PATH_DISJOINT_NONE
+		     ? compute_single(engine, request, answer, err)
+		     : disjoint_compute(engine, request, answer, err);
+	if (status) {
+		path_answer_free(answer);
+		return status;
+	}
+	answer->ted_revision = ted_revision(engine->ted);
+	answer->settled = search_settled(engine->search) - settled;
+	return PCE_OK;
+}

@@ -1,0 +1,33 @@
+/* What the computations of this room share: the packed graph and the scratch of one thread. */
+#ifndef PCE_PATH_ENGINE_H
+#define PCE_PATH_ENGINE_H
+
+#include "pce/path/path.h"
+#include "pce/path/search.h"
+
+struct path_engine {
+	const struct ted *ted;
+	struct path_graph *graph;
+	struct filter filter;
+	struct search *search;
+	uint64_t *steps; /* residuals that a bottleneck can have */
+	size_t steps_cap;
+	uint32_t *walk; /* room for one route */
+};
+
+/* One or more routes as packed links, and how sure they are. */
+struct found {
+	enum search_outcome outcome;
+	uint32_t *links; /* owned */
+	size_t n;
+	uint64_t bound; /* SEARCH_SPENT: in the objective's unit */
+	bool has_bound;
+};
+
+void found_free(struct found *found);
+
+/* Copies n packed links. PCE_NO_MEMORY. */
+enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
+			  struct pce_error *err);
+
+#endif

@@ -1,0 +1,20 @@
+noinst_LIBRARIES += pce/path/libpath.a
+pce_path_libpath_a_SOURCES = \
+	pce/path/answer.c pce/path/answer.h \
+	pce/path/available.c pce/path/available.h \
+	pce/path/cost.c pce/path/cost.h \
+	pce/path/cut.c pce/path/cut.h \
+	pce/path/disjoint.c pce/path/disjoint.h \
+	pce/path/engine.c pce/path/engine.h \
+	pce/path/explain.c pce/path/explain.h \
+	pce/path/filter.c pce/path/filter.h \
+	pce/path/graph.c pce/path/graph.h \
+	pce/path/intern.c pce/path/intern.h \
+	pce/path/path.h \
+	pce/path/report.h \
+	pce/path/request.h \
+	pce/path/search.c pce/path/search.h \
+	pce/path/single.c pce/path/single.h \
+	pce/path/spf.c pce/path/spf.h \
+	pce/path/validate.c \
+	pce/path/widest.c pce/path/widest.h

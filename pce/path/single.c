@@ -1,0 +1,238 @@
+#include <stdlib.h>
+
+#include "pce/base/array.h"
+#include "pce/path/single.h"
+#include "pce/path/widest.h"
+
+static const uint8_t objective_metrics[PATH_OBJECTIVE_COUNT] = {
+	[PATH_IGP] = METRIC_IGP,           [PATH_TE] = METRIC_TE,
+	[PATH_DELAY] = METRIC_DELAY,       [PATH_BANDWIDTH] = METRIC_COUNT,
+	[PATH_AVAILABILITY] = METRIC_COST,
+};
+
+static const uint8_t tie_metrics[PATH_TIE_COUNT] = {
+	[PATH_TIE_DELAY] = METRIC_DELAY,
+	[PATH_TIE_TE] = METRIC_TE,
+	[PATH_TIE_IGP] = METRIC_IGP,
+	[PATH_TIE_HOPS] = METRIC_HOPS,
+};
+
+void
+found_free(struct found *found)
+{
+	free(found->links);
+	*found = (struct found){ .outcome = SEARCH_NONE };
+}
+
+enum pce_status
+found_set(struct found *found, const uint32_t *links, size_t n, struct pce_error *err)
+{
+	uint32_t *copy = array_copy(links, n * sizeof(*links));
+
+	if (!copy)
+		return pce_no_memory(err);
+	free(found->links);
+	found->links = copy;
+	found->n = n;
+	return PCE_OK;
+}
+
+static void
+order_append(struct order *order, uint8_t metric)
+{
+	for (unsigned i = 0; i < order->n; i++)
+		if (order->metric[i] == metric)
+			return;
+	if (metric != METRIC_COUNT)
+		order->metric[order->n++] = metric;
+}
+
+static void
+add_bound(struct task *task, enum graph_metric metric, uint64_t max, bool on)
+{
+	if (on && max != PATH_NO_BOUND)
+		task->bounds[task->n_bounds++] = (struct search_bound){ metric, max };
+}
+
+void
+task_set(struct task *task, const struct path_engine *e, const struct path_request *request,
+	 uint32_t constraints)
+{
+	*task = (struct task){ .n_bounds = 0 };
+	order_append(&task->order, objective_metrics[request->objective]);
+	for (unsigned i = 0; i < request->n_ties; i++)
+		order_append(&task->order, tie_metrics[request->ties[i]]);
+	order_append(&task->order, METRIC_LINKS);
+	task->shared = request->objective == PATH_AVAILABILITY && e->graph->n_bits > 0;
+	add_bound(task, METRIC_DELAY, request->max_delay_us,
+		  constraints & CONSTRAINT(PATH_REASON_DELAY));
+	add_bound(task, METRIC_HOPS, request->max_hops, constraints & CONSTRAINT(PATH_REASON_HOPS));
+	add_bound(task, METRIC_TE, request->max_te,
+		  constraints & CONSTRAINT(PATH_REASON_TE_METRIC));
+	add_bound(task, METRIC_IGP, request->max_igp,
+		  constraints & CONSTRAINT(PATH_REASON_IGP_METRIC));
+	task->budget_labels =
+	    request->budget_labels > 0 ? request->budget_labels : SEARCH_DEFAULT_LABELS;
+	task->budget_bytes =
+	    request->budget_bytes > 0 ? request->budget_bytes : SEARCH_DEFAULT_BYTES;
+}
+
+static bool
+holds_bounds(const struct path_engine *e, const struct task *task, const uint32_t *links, size_t n)
+{
+	for (unsigned i = 0; i < task->n_bounds; i++) {
+		uint64_t sum = 0;
+
+		for (size_t j = 0; j < n; j++)
+			sum = cost_add(sum, graph_weight(e->graph, links[j], task->bounds[i].metric,
+							 e->filter.to));
+		if (sum > task->bounds[i].max)
+			return false;
+	}
+	return true;
+}
+
+static enum pce_status
+search_sum(struct path_engine *e, const struct task *task, struct found *found,
+	   struct pce_error *err)
+{
+	struct search_query query = {
+		.filter = &e->filter,
+		.from = e->filter.from,
+		.order = task->order,
+		.shared = task->shared,
+		.n_bounds = task->n_bounds,
+		.budget_labels = task->budget_labels,
+		.budget_bytes = task->budget_bytes,
+	};
+	struct search_result result;
+	enum pce_status status;
+
+	for (unsigned i = 0; i < task->n_bounds; i++)
+		query.bounds[i] = task->bounds[i];
+	status = search_run(e->search, &query, &result, err);
+	if (status)
+		return status;
+	found->outcome = result.outcome;
+	found->has_bound = result.outcome == SEARCH_SPENT;
+	found->bound = result.bound;
+	return result.n > 0 ? found_set(found, result.links, result.n, err) : PCE_OK;
+}
+
+enum pce_status
+single_sum(struct path_engine *e, const struct task *task, struct found *found,
+	   struct pce_error *err)
+{
+	struct spf *spf = search_spf(e->search);
+	uint32_t n;
+
+	if (task->shared)
+		return search_sum(e, task, found, err);
+	spf_to(spf, &e->filter, &task->order, e->filter.from);
+	if (!spf_reached(spf, e->filter.from))
+		return PCE_OK;
+	n = spf_walk(spf, &e->filter, &task->order, e->filter.from, e->walk);
+	if (n == 0)
+		return pce_fail(err, PCE_INTERNAL, "the shortest path could not be traced");
+	if (!holds_bounds(e, task, e->walk, n))
+		return search_sum(e, task, found, err);
+	found->outcome = SEARCH_FOUND;
+	return found_set(found, e->walk, n, err);
+}
+
+/* The best route among links with at least floor_bps. */
+static enum pce_status
+try_floor(struct path_engine *e, const struct task *task, uint64_t floor_bps, struct found *found,
+	  struct pce_error *err)
+{
+	found_free(found);
+	e->filter.floor_bps = floor_bps;
+	return single_sum(e, task, found, err);
+}
+
+static uint64_t
+bottleneck(const struct path_engine *e, const struct found *found)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < found->n; i++) {
+		uint64_t residual = filter_residual(&e->filter, found->links[i]);
+
+		least = residual < least ? residual : least;
+	}
+	return least;
+}
+
+/*
+ * The best route with the largest residual of the n steps for which there is one. A step that the
+ * budget leaves open counts as "no" and is kept in *open_bps.
+ */
+static enum pce_status
+descend(struct path_engine *e, const struct task *task, size_t n, struct found *best,
+	uint64_t *open_bps, struct pce_error *err)
+{
+	struct found probe = { .n = 0 };
+	enum pce_status status = PCE_OK;
+	size_t low = 0, high = n;
+
+	while (!status && low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		status = try_floor(e, task, e->steps[mid], &probe, err);
+		if (probe.n > 0) {
+			struct found old = *best;
+
+			*best = probe;
+			probe = old;
+			low = mid + 1;
+			continue;
+		}
+		if (probe.outcome == SEARCH_SPENT && e->steps[mid] > *open_bps)
+			*open_bps = e->steps[mid];
+		high = mid;
+	}
+	found_free(&probe);
+	return status;
+}
+
+static enum pce_status
+solve_bandwidth(struct path_engine *e, const struct task *task, struct found *found,
+		struct pce_error *err)
+{
+	uint64_t floor_bps = e->filter.floor_bps, top_bps, open_bps = 0;
+	enum pce_status status;
+	size_t n;
+
+	if (!widest_bottleneck(search_spf(e->search), &e->filter, e->filter.from, &top_bps))
+		return PCE_OK;
+	status = try_floor(e, task, top_bps, found, err);
+	if (!status && found->n == 0) {
+		if (found->outcome == SEARCH_SPENT)
+			open_bps = top_bps;
+		e->filter.floor_bps = floor_bps;
+		status = widest_steps(&e->filter, top_bps - 1, &e->steps, &e->steps_cap, &n, err);
+		if (!status)
+			status = descend(e, task, top_bps > 0 ? n : 0, found, &open_bps, err);
+	}
+	if (open_bps > 0)
+		found->outcome = SEARCH_SPENT;
+	found->has_bound = found->outcome == SEARCH_SPENT;
+	if (found->has_bound)
+		found->bound = open_bps > 0 ? open_bps : bottleneck(e, found);
+	return status;
+}
+
+enum pce_status
+single_solve(struct path_engine *e, const struct path_request *request, uint32_t constraints,
+	     struct found *found, struct pce_error *err)
+{
+	struct task task;
+	enum pce_status status = filter_set(&e->filter, request, constraints, err);
+
+	if (status || e->filter.end_avoided)
+		return status;
+	task_set(&task, e, request, constraints);
+	if (request->objective == PATH_BANDWIDTH)
+		return solve_bandwidth(e, &task, found, err);
+	return single_sum(e, &task, found, err);
+}
