@@ -109,6 +109,7 @@ read_profile(struct config_reader *r, const struct lyd_node *node, struct config
 	out->no_validate = read_bool(node, "no-validate", true);
 	out->discard_on_error = read_bool(node, "discard-on-error", true);
 	out->no_confirmed_commit = read_bool(node, "no-confirmed-commit", false);
+	out->no_running_lock = read_bool(node, "no-running-lock", false);
 	out->batch = (uint32_t)read_u64(node, "batch-size", 500);
 }
 
@@ -340,6 +341,7 @@ emit_profiles(struct emit *e, const struct karst_config *config)
 		emit_bool(e, "no-validate", profile->no_validate);
 		emit_bool(e, "discard-on-error", profile->discard_on_error);
 		emit_bool(e, "no-confirmed-commit", profile->no_confirmed_commit);
+		emit_bool(e, "no-running-lock", profile->no_running_lock);
 		emit_u32(e, "batch-size", profile->batch);
 		emit_close(e, '}');
 	}

@@ -1,6 +1,6 @@
 /*
- * The libyang context of a codec, and the translation of libyang's errors. libyang prints errors to
- * standard error unless told otherwise; the telling is per thread, so it is done around each call.
+ * The libyang context of a codec. libyang prints errors to standard error unless told otherwise;
+ * its options per thread do not outlive a union value (2.1.30), so the process-wide ones are set.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -16,21 +16,6 @@ static const char *const modules[] = {
 	"karst-config", "karst-device", "karst-events", "karst-intent",   "karst-operations",
 	"karst-path",   "karst-policy", "karst-record", "karst-topology",
 };
-
-void
-log_quiet(const struct codec *codec)
-{
-	static _Thread_local uint32_t store = LY_LOSTORE;
-
-	ly_temp_log_options(&store);
-	ly_err_clean(codec->ctx, NULL);
-}
-
-void
-log_restore(void)
-{
-	ly_temp_log_options(NULL);
-}
 
 static enum pce_status
 add_folders(struct ly_ctx *ctx, const char *yang_path, struct pce_error *err)
@@ -67,7 +52,6 @@ load_modules(struct codec *codec, const char *yang_path, struct pce_error *err)
 enum pce_status
 codec_new(const char *yang_path, struct codec **out, struct pce_error *err)
 {
-	static _Thread_local uint32_t store = LY_LOSTORE;
 	struct codec *codec = calloc(1, sizeof(*codec));
 	enum pce_status status;
 
@@ -77,12 +61,11 @@ codec_new(const char *yang_path, struct codec **out, struct pce_error *err)
 		yang_path = getenv("KARST_YANG_PATH");
 	if (!yang_path)
 		yang_path = KARST_YANGDIR;
-	ly_temp_log_options(&store);
+	ly_log_options(LY_LOSTORE);
 	if (ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &codec->ctx))
 		status = pce_no_memory(err);
 	else
 		status = load_modules(codec, yang_path, err);
-	log_restore();
 	if (status != PCE_OK) {
 		codec_free(codec);
 		return status;

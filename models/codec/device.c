@@ -210,11 +210,10 @@ codec_device_read(const struct codec *codec, const char *xml, size_t len, struct
 		text_free(&copy);
 		return pce_fail(err, PCE_MALFORMED, "the router's answer holds a NUL character");
 	}
-	log_quiet(codec);
+	ly_err_clean(codec->ctx, NULL);
 	if (lyd_parse_data_mem(codec->ctx, text_get(&copy), LYD_XML, 0, LYD_VALIDATE_PRESENT,
 			       &tree))
 		status = codec_ly_fail(codec, NULL, PCE_MALFORMED, err);
-	log_restore();
 	text_free(&copy);
 	if (status == PCE_OK)
 		status = read_policies(find_top(tree), arena, out, err);

@@ -96,6 +96,9 @@ plain_words(const char *msg, char *out, size_t cap)
 		snprintf(out, cap, "%.*s is not known here", (int)strcspn(msg + 6, "\""), msg + 6);
 	else if (strncmp(msg, "Duplicate instance of", 21) == 0)
 		snprintf(out, cap, "is given twice");
+	else if (strncmp(msg, "Invalid union value", 19) == 0)
+		snprintf(out, cap, "the value %.*s is none of those that can be given here",
+			 value ? (int)strcspn(value + 1, "\"") + 2 : 0, value ? value : "");
 	else
 		snprintf(out, cap, "%s", msg);
 	len = strlen(out);
@@ -119,13 +122,16 @@ codec_ly_fail(const struct codec *codec, const struct document *doc, enum pce_st
 	error_place(item->path, path, sizeof(path), &line);
 	describe(path, object, sizeof(object));
 	plain_words(item->msg, words, sizeof(words));
-	if (doc && doc->text && path[0])
+	/* an unknown node has no place of its own: its path is that of the parent */
+	if (doc && doc->text && path[0] && !strstr(words, "is not known here"))
 		found = locate_line(doc->text, doc->len, doc->format, path);
-	return pce_fail_at(err, status, path,
-			   found ? found
-			   : doc ? line
-				 : 0,
-			   "%s%s%s", object, object[0] ? ": " : "", words);
+	if (found)
+		line = found;
+	return pce_fail_at(err, status, path, doc ? line : 0, "%s%s%s", object,
+			   object[0] == 0                         ? ""
+			   : strcmp(words, "is given twice") == 0 ? " "
+								  : ": ",
+			   words);
 }
 
 enum pce_status
@@ -212,7 +218,8 @@ check_rest(const struct document *doc, const char *json, size_t parsed, struct p
 {
 	unsigned line = 1;
 
-	if (json[parsed + strspn(json + parsed, " \t\r\n")] == 0)
+	parsed += strspn(json + parsed, " \t\r\n");
+	if (json[parsed] == 0)
 		return PCE_OK;
 	for (size_t i = 0; i < parsed; i++)
 		line += json[i] == '\n';
@@ -319,11 +326,10 @@ document_parse(const struct codec *codec, const char *text, size_t len, bool sta
 	struct text json = { 0 };
 	enum pce_status status;
 
-	log_quiet(codec);
+	ly_err_clean(codec->ctx, NULL);
 	status = as_json(&doc, NULL, &json, err);
 	if (status == PCE_OK)
 		status = parse_data(&doc, text_get(&json), state, err);
-	log_restore();
 	text_free(&json);
 	if (status != PCE_OK)
 		document_free(&doc);
@@ -368,13 +374,12 @@ document_parse_input(const struct codec *codec, const char *text, size_t len, co
 	struct text json = { 0 }, renamed = { 0 };
 	enum pce_status status;
 
-	log_quiet(codec);
+	ly_err_clean(codec->ctx, NULL);
 	status = as_json(&doc, op_path, &json, err);
 	if (status == PCE_OK)
 		status = rename_input(text_get(&json), op_path, &renamed, err);
 	if (status == PCE_OK)
 		status = parse_input(&doc, text_get(&renamed), err);
-	log_restore();
 	text_free(&json);
 	text_free(&renamed);
 	if (status != PCE_OK)

@@ -38,27 +38,29 @@ emit_close(struct emit *e, char bracket)
 	e->comma = true;
 }
 
-/* Length of the well-formed UTF-8 sequence at s whose character YANG allows (RFC 7950 section 14),
- * or 0. */
+/*
+ * Octets of the character at s, and whether YANG allows it (RFC 7950 section 14); an octet that
+ * begins no well-formed UTF-8 sequence is one that is not allowed.
+ */
 static size_t
-yang_char(const unsigned char *s, size_t left)
+yang_char(const unsigned char *s, size_t left, bool *allowed)
 {
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t n = s[0] < 0x80 ? 1 : (s[0] >> 5) == 6 ? 2 : (s[0] >> 4) == 14 ? 3 : 4;
 	uint32_t c = n == 1 ? s[0] : n == 2 ? s[0] & 0x1fu : n == 3 ? s[0] & 0x0fu : s[0] & 7u;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 
+	*allowed = false;
 	if (left < n || (n == 4 && (s[0] >> 3) != 30))
-		return 0;
+		return 1;
 	for (size_t i = 1; i < n; i++) {
 		if ((s[i] >> 6) != 2)
-			return 0;
+			return 1;
 		c = c << 6 | (s[i] & 0x3fu);
 	}
 	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0xfdd0 && c <= 0xfdef) ||
-	    (c & 0xfffe) == 0xfffe)
-		return 0;
+		return 1;
+	*allowed = !(c < 0x20 && c != '\t' && c != '\n' && c != '\r') &&
+		   !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe;
 	return n;
 }
 
@@ -71,10 +73,11 @@ emit_string(struct emit *e, const char *name, const char *value)
 	if (!value)
 		return;
 	for (size_t i = 0; i < len;) {
-		size_t n = yang_char((const unsigned char *)value + i, len - i);
+		bool allowed;
+		size_t n = yang_char((const unsigned char *)value + i, len - i, &allowed);
 
-		text_bytes(&clean, n ? value + i : "\xef\xbf\xbd", n ? n : 3);
-		i += n ? n : 1;
+		text_bytes(&clean, allowed ? value + i : "\xef\xbf\xbd", allowed ? n : 3);
+		i += n;
 	}
 	emit_name(e, name);
 	text_json_string(&e->text, text_get(&clean), clean.len);
@@ -209,14 +212,13 @@ emit_through(const struct codec *codec, struct emit *e, enum emit_kind kind, LYD
 	*printed = NULL;
 	if (!text_ok(&e->text))
 		return pce_no_memory(err);
-	log_quiet(codec);
+	ly_err_clean(codec->ctx, NULL);
 	if (parse_emitted(codec, text_get(&e->text), kind, &tree))
 		status = codec_ly_fail(codec, NULL, PCE_INTERNAL, err);
 	else if (lyd_print_mem(printed, tree, format,
 			       LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS | LYD_PRINT_WD_EXPLICIT))
 		status = pce_no_memory(err);
 	lyd_free_all(tree);
-	log_restore();
 	return status;
 }
 

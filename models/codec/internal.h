@@ -60,10 +60,6 @@ enum pce_status document_fail(const struct document *doc, const struct lyd_node 
 enum pce_status codec_ly_fail(const struct codec *codec, const struct document *doc,
 			      enum pce_status status, struct pce_error *err);
 
-/* libyang stores errors of this thread instead of printing them, until log_restore. */
-void log_quiet(const struct codec *codec);
-void log_restore(void);
-
 /* Line of the node at a data path in a text, or 0. */
 unsigned locate_line(const char *text, size_t len, enum codec_format format, const char *path);
 

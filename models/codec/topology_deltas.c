@@ -6,7 +6,7 @@
 
 struct collector {
 	struct arena arena;
-	struct names nodes, links; /* key as bytes -> index into the view's arrays */
+	struct nameset nodes, links; /* key as bytes -> index into the view's arrays */
 	struct codec_node_view *node_views;
 	struct codec_link_view *link_views;
 	struct codec_number_view *srlgs, *affinities;
@@ -23,7 +23,7 @@ find_node(const struct collector *c, const struct ted_node_key *key)
 	uint32_t at;
 
 	topology_node_id(key, &id);
-	at = id.len ? names_find(&c->nodes, id.at, id.len) : HASH_NONE;
+	at = id.len ? nameset_find(&c->nodes, id.at, id.len) : HASH_NONE;
 	text_free(&id);
 	return at;
 }
@@ -35,16 +35,16 @@ find_link(const struct collector *c, const struct ted_link_key *key)
 	uint32_t at;
 
 	topology_link_id(key, &id);
-	at = id.len ? names_find(&c->links, id.at, id.len) : HASH_NONE;
+	at = id.len ? nameset_find(&c->links, id.at, id.len) : HASH_NONE;
 	text_free(&id);
 	return at;
 }
 
 static enum pce_status
-remember(struct collector *c, struct names *names, struct text *id, size_t at, const char *what)
+remember(struct collector *c, struct nameset *names, struct text *id, size_t at, const char *what)
 {
 	enum pce_status status = text_ok(id)
-				     ? names_add(names, id->at, id->len, (uint32_t)at, c->err)
+				     ? nameset_add(names, id->at, id->len, (uint32_t)at, c->err)
 				     : pce_no_memory(c->err);
 
 	text_free(id);
@@ -265,8 +265,8 @@ codec_topology_print_deltas(const struct codec *codec, const struct ted_delta *d
 	struct collector c = { .err = err };
 	enum pce_status status;
 
-	names_init(&c.nodes, &c.arena);
-	names_init(&c.links, &c.arena);
+	nameset_init(&c.nodes, &c.arena);
+	nameset_init(&c.links, &c.arena);
 	status = collect(&c, deltas, n);
 	if (status == PCE_OK) {
 		struct codec_topology_view view = { .nodes = c.node_views,
@@ -280,8 +280,8 @@ codec_topology_print_deltas(const struct codec *codec, const struct ted_delta *d
 
 		status = codec_topology_print(codec, &view, out, err);
 	}
-	names_free(&c.nodes);
-	names_free(&c.links);
+	nameset_free(&c.nodes);
+	nameset_free(&c.links);
 	arena_free(&c.arena);
 	return status;
 }

@@ -11,13 +11,13 @@ struct topology_reader {
 	struct codec_topology *out;
 	struct arena *arena; /* of out */
 	size_t cap; /* of out->deltas */
-	struct names nodes; /* name -> index into keys */
-	struct names node_ids; /* node key as bytes -> index into keys */
+	struct nameset nodes; /* name -> index into keys */
+	struct nameset node_ids; /* node key as bytes -> index into keys */
 	struct ted_node_key *keys;
 	size_t n_keys, cap_keys;
-	struct names links; /* name -> index into out->deltas */
-	struct names link_ids; /* link key as bytes -> index into out->deltas */
-	struct numbers affinities, srlgs;
+	struct nameset links; /* name -> index into out->deltas */
+	struct nameset link_ids; /* link key as bytes -> index into out->deltas */
+	struct numberset affinities, srlgs;
 	const struct lyd_node **link_nodes; /* of the links, in order of their deltas */
 	size_t n_links, cap_links, first_link;
 	struct text invented; /* names that got a number, for the assumptions */

@@ -11,7 +11,7 @@ read_end(struct topology_reader *r, const struct lyd_node *link, const char *lea
 	 struct ted_node_key *out)
 {
 	const char *name = read_text(link, leaf);
-	uint32_t node = names_find(&r->nodes, name, strlen(name));
+	uint32_t node = nameset_find(&r->nodes, name, strlen(name));
 
 	if (node == HASH_NONE)
 		return document_fail(r->doc, link, leaf, PCE_INVALID, r->err,
@@ -94,7 +94,7 @@ remember(struct topology_reader *r, const struct lyd_node *link, const char *nam
 	if (status != PCE_OK)
 		return status;
 	topology_link_id(key, &id);
-	status = text_ok(&id) ? names_add(&r->link_ids, id.at, id.len, at, r->err)
+	status = text_ok(&id) ? nameset_add(&r->link_ids, id.at, id.len, at, r->err)
 			      : pce_no_memory(r->err);
 	text_free(&id);
 	if (status == PCE_EXISTS)
@@ -103,7 +103,7 @@ remember(struct topology_reader *r, const struct lyd_node *link, const char *nam
 				     "addresses and identifiers",
 				     name);
 	if (status == PCE_OK)
-		status = names_add(&r->links, name, strlen(name), at, r->err);
+		status = nameset_add(&r->links, name, strlen(name), at, r->err);
 	if (status == PCE_OK)
 		r->link_nodes[r->n_links++] = link;
 	return status;
@@ -310,7 +310,7 @@ static enum pce_status
 read_reverse(struct topology_reader *r, const struct lyd_node *node, struct ted_delta *link)
 {
 	const char *name = read_text(node, "reverse");
-	uint32_t at = names_find(&r->links, name, strlen(name));
+	uint32_t at = nameset_find(&r->links, name, strlen(name));
 	struct ted_delta *other;
 	enum pce_status status;
 
@@ -338,7 +338,7 @@ topology_reverses(struct topology_reader *r)
 
 		if (read_child(node, "reverse"))
 			status = read_reverse(
-			    r, node, &r->out->deltas[names_find(&r->links, name, strlen(name))]);
+			    r, node, &r->out->deltas[nameset_find(&r->links, name, strlen(name))]);
 	}
 	return status;
 }

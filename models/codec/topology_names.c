@@ -9,21 +9,21 @@
 static const void *
 entry_key(const void *owner, uint32_t value, size_t *len)
 {
-	const struct names *names = owner;
+	const struct nameset *names = owner;
 
 	*len = names->entries[value].len;
 	return names->entries[value].key;
 }
 
 void
-names_init(struct names *names, struct arena *arena)
+nameset_init(struct nameset *names, struct arena *arena)
 {
-	*names = (struct names){ .arena = arena };
+	*names = (struct nameset){ .arena = arena };
 	hash_init(&names->hash, entry_key, names, 0x6b61727374ULL);
 }
 
 void
-names_free(struct names *names)
+nameset_free(struct nameset *names)
 {
 	hash_free(&names->hash);
 	free(names->entries);
@@ -32,7 +32,7 @@ names_free(struct names *names)
 }
 
 uint32_t
-names_find(const struct names *names, const void *key, size_t len)
+nameset_find(const struct nameset *names, const void *key, size_t len)
 {
 	uint32_t at = hash_find(&names->hash, key, len);
 
@@ -40,12 +40,13 @@ names_find(const struct names *names, const void *key, size_t len)
 }
 
 enum pce_status
-names_add(struct names *names, const void *key, size_t len, uint32_t value, struct pce_error *err)
+nameset_add(struct nameset *names, const void *key, size_t len, uint32_t value,
+	    struct pce_error *err)
 {
 	enum pce_status status;
 	void *copy;
 
-	if (names_find(names, key, len) != HASH_NONE)
+	if (nameset_find(names, key, len) != HASH_NONE)
 		return PCE_EXISTS;
 	status =
 	    array_reserve(&names->entries, &names->cap, names->n + 1, sizeof(*names->entries), err);
@@ -54,7 +55,7 @@ names_add(struct names *names, const void *key, size_t len, uint32_t value, stru
 	copy = arena_copy(names->arena, key, len ? len : 1);
 	if (!copy)
 		return pce_no_memory(err);
-	names->entries[names->n] = (struct names_entry){ copy, len, value };
+	names->entries[names->n] = (struct nameset_entry){ copy, len, value };
 	status = hash_add(&names->hash, (uint32_t)names->n, err);
 	if (status == PCE_OK)
 		names->n++;
@@ -62,42 +63,42 @@ names_add(struct names *names, const void *key, size_t len, uint32_t value, stru
 }
 
 void
-numbers_init(struct numbers *numbers, struct arena *arena)
+numberset_init(struct numberset *numbers, struct arena *arena)
 {
-	names_init(&numbers->by_name, arena);
-	names_init(&numbers->by_number, arena);
+	nameset_init(&numbers->by_name, arena);
+	nameset_init(&numbers->by_number, arena);
 }
 
 void
-numbers_free(struct numbers *numbers)
+numberset_free(struct numberset *numbers)
 {
-	names_free(&numbers->by_name);
-	names_free(&numbers->by_number);
+	nameset_free(&numbers->by_name);
+	nameset_free(&numbers->by_number);
 }
 
 enum pce_status
-numbers_bind(struct numbers *numbers, const char *name, uint32_t number, struct pce_error *err)
+numberset_bind(struct numberset *numbers, const char *name, uint32_t number, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
 	if (name)
-		status = names_add(&numbers->by_name, name, strlen(name), number, err);
+		status = nameset_add(&numbers->by_name, name, strlen(name), number, err);
 	if (status != PCE_OK)
 		return status;
-	status = names_add(&numbers->by_number, &number, sizeof(number), number, err);
+	status = nameset_add(&numbers->by_number, &number, sizeof(number), number, err);
 	return status == PCE_EXISTS ? PCE_OK : status;
 }
 
 uint32_t
-numbers_find(const struct numbers *numbers, const char *name)
+numberset_find(const struct numberset *numbers, const char *name)
 {
-	return names_find(&numbers->by_name, name, strlen(name));
+	return nameset_find(&numbers->by_name, name, strlen(name));
 }
 
 bool
-numbers_taken(const struct numbers *numbers, uint32_t number)
+numberset_taken(const struct numberset *numbers, uint32_t number)
 {
-	return names_find(&numbers->by_number, &number, sizeof(number)) != HASH_NONE;
+	return nameset_find(&numbers->by_number, &number, sizeof(number)) != HASH_NONE;
 }
 
 bool

@@ -8,10 +8,10 @@
 #include "pce/base/hash.h"
 
 /* Byte strings with a number each. */
-struct names {
+struct nameset {
 	struct hash hash;
 	struct arena *arena; /* keeps copies of the keys */
-	struct names_entry {
+	struct nameset_entry {
 		const void *key;
 		size_t len;
 		uint32_t value;
@@ -20,31 +20,31 @@ struct names {
 };
 
 /* Prepares an empty index whose keys are copied into arena. It must not move afterwards. */
-void names_init(struct names *names, struct arena *arena);
+void nameset_init(struct nameset *names, struct arena *arena);
 /* Frees all but the arena. */
-void names_free(struct names *names);
+void nameset_free(struct nameset *names);
 /* The number under a key, or HASH_NONE. */
-uint32_t names_find(const struct names *names, const void *key, size_t len);
+uint32_t nameset_find(const struct nameset *names, const void *key, size_t len);
 /* Adds a key; one that is there already keeps its number, and PCE_EXISTS is returned without text.
  */
-enum pce_status names_add(struct names *names, const void *key, size_t len, uint32_t value,
-			  struct pce_error *err);
+enum pce_status nameset_add(struct nameset *names, const void *key, size_t len, uint32_t value,
+			    struct pce_error *err);
 
 /* Names bound to numbers (affinity bits, SRLG numbers), each used once. */
-struct numbers {
-	struct names by_name;
-	struct names by_number; /* key: the number's four octets; value: index into by_name */
+struct numberset {
+	struct nameset by_name;
+	struct nameset by_number; /* key: the number's four octets; value: index into by_name */
 };
 
-void numbers_init(struct numbers *numbers, struct arena *arena);
-void numbers_free(struct numbers *numbers);
+void numberset_init(struct numberset *numbers, struct arena *arena);
+void numberset_free(struct numberset *numbers);
 /* Marks a number as taken, by a name or (NULL) by nobody. PCE_EXISTS if the name is bound. */
-enum pce_status numbers_bind(struct numbers *numbers, const char *name, uint32_t number,
-			     struct pce_error *err);
+enum pce_status numberset_bind(struct numberset *numbers, const char *name, uint32_t number,
+			       struct pce_error *err);
 /* Number of a name, or HASH_NONE. */
-uint32_t numbers_find(const struct numbers *numbers, const char *name);
+uint32_t numberset_find(const struct numberset *numbers, const char *name);
 /* True if somebody uses the number. */
-bool numbers_taken(const struct numbers *numbers, uint32_t number);
+bool numberset_taken(const struct numberset *numbers, uint32_t number);
 
 /* The number that a text of digits is; false for other texts and numbers above 32 bits. */
 bool number_of_text(const char *text, uint32_t *out);

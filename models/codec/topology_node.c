@@ -128,14 +128,15 @@ remember(struct topology_reader *r, const struct lyd_node *node, const char *nam
 	if (status != PCE_OK)
 		return status;
 	topology_node_id(key, &id);
-	status = text_ok(&id) ? names_add(&r->node_ids, id.at, id.len, (uint32_t)r->n_keys, r->err)
-			      : pce_no_memory(r->err);
+	status = text_ok(&id)
+		     ? nameset_add(&r->node_ids, id.at, id.len, (uint32_t)r->n_keys, r->err)
+		     : pce_no_memory(r->err);
 	text_free(&id);
 	if (status == PCE_EXISTS)
 		return document_fail(r->doc, node, "igp", PCE_INVALID, r->err,
 				     "node %s: another node has the same igp identity", name);
 	if (status == PCE_OK)
-		status = names_add(&r->nodes, name, strlen(name), (uint32_t)r->n_keys, r->err);
+		status = nameset_add(&r->nodes, name, strlen(name), (uint32_t)r->n_keys, r->err);
 	if (status == PCE_OK)
 		r->keys[r->n_keys++] = *key;
 	return status;
@@ -336,7 +337,7 @@ topology_prefix(struct topology_reader *r, const struct lyd_node *prefix)
 {
 	const char *name = read_text(prefix, "node");
 	const struct lyd_node *locator = read_child(prefix, "locator");
-	uint32_t node = names_find(&r->nodes, name, strlen(name));
+	uint32_t node = nameset_find(&r->nodes, name, strlen(name));
 	struct ted_delta *delta;
 
 	if (node == HASH_NONE)

@@ -49,7 +49,7 @@ invent_srlg(const struct topology_reader *r, const char *name)
 {
 	uint32_t number = SRLG_INVENTED | (uint32_t)hash_bytes(name, strlen(name), 0);
 
-	while (numbers_taken(&r->srlgs, number))
+	while (numberset_taken(&r->srlgs, number))
 		number = SRLG_INVENTED | (number + 1);
 	return number;
 }
@@ -61,12 +61,12 @@ srlg_of(struct topology_reader *r, const char *text, uint32_t *out)
 
 	if (number_of_text(text, out))
 		return PCE_OK;
-	*out = numbers_find(&r->srlgs, text);
+	*out = numberset_find(&r->srlgs, text);
 	if (*out != HASH_NONE)
 		return PCE_OK;
 	*out = invent_srlg(r, text);
 	text_printf(&r->invented, "SRLG %s has no number: %u is assumed\n", text, *out);
-	status = numbers_bind(&r->srlgs, text, *out, r->err);
+	status = numberset_bind(&r->srlgs, text, *out, r->err);
 	return status == PCE_OK ? add_number(r, TED_OBJECT_SRLG, *out, text, 0) : status;
 }
 
@@ -104,17 +104,17 @@ affinity_of(struct topology_reader *r, const struct lyd_node *leaf, uint32_t *ou
 					     AFFINITY_BITS - 1);
 		return PCE_OK;
 	}
-	*out = numbers_find(&r->affinities, text);
+	*out = numberset_find(&r->affinities, text);
 	if (*out != HASH_NONE)
 		return PCE_OK;
-	while (bit < AFFINITY_BITS && numbers_taken(&r->affinities, bit))
+	while (bit < AFFINITY_BITS && numberset_taken(&r->affinities, bit))
 		bit++;
 	if (bit == AFFINITY_BITS)
 		return document_fail(r->doc, leaf, NULL, PCE_LIMIT, r->err,
 				     "affinity %s: all %d bits are taken", text, AFFINITY_BITS);
 	*out = bit;
 	text_printf(&r->invented, "affinity %s has no bit: %u is assumed\n", text, bit);
-	status = numbers_bind(&r->affinities, text, bit, r->err);
+	status = numberset_bind(&r->affinities, text, bit, r->err);
 	return status == PCE_OK ? add_number(r, TED_OBJECT_AFFINITY, bit, text, 0) : status;
 }
 
@@ -158,7 +158,7 @@ take_bits(struct topology_reader *r, const struct lyd_node *top)
 		{
 			if (status == PCE_OK && strcmp(LYD_NAME(child), "affinity") == 0 &&
 			    number_of_text(lyd_get_value(child), &bit))
-				status = numbers_bind(&r->affinities, NULL, bit, r->err);
+				status = numberset_bind(&r->affinities, NULL, bit, r->err);
 		}
 	}
 	return status;
@@ -174,12 +174,12 @@ read_affinity(struct topology_reader *r, const struct lyd_node *node)
 	if (number_of_text(name, &digits))
 		return document_fail(r->doc, node, "name", PCE_INVALID, r->err,
 				     "affinity %s: a name of digits would mean the bit", name);
-	bound = numbers_find(&r->affinities, name);
+	bound = numberset_find(&r->affinities, name);
 	if (bound != HASH_NONE && bound != bit)
 		return document_fail(r->doc, node, "bit", PCE_INVALID, r->err,
 				     "affinity %s is bit %u in the configuration and %u here", name,
 				     bound, bit);
-	status = numbers_bind(&r->affinities, name, bit, r->err);
+	status = numberset_bind(&r->affinities, name, bit, r->err);
 	if (status != PCE_OK && status != PCE_EXISTS)
 		return status;
 	return add_number(r, TED_OBJECT_AFFINITY, bit, name, 0);
@@ -204,7 +204,7 @@ read_srlg(struct topology_reader *r, const struct lyd_node *node)
 				     "SRLG %s: a name of digits would mean another number", name);
 	if (!number_leaf && !plain)
 		text_printf(&r->invented, "SRLG %s has no number: %u is assumed\n", name, number);
-	status = numbers_bind(&r->srlgs, plain ? NULL : name, number, r->err);
+	status = numberset_bind(&r->srlgs, plain ? NULL : name, number, r->err);
 	if (status != PCE_OK)
 		return status;
 	return add_number(r, TED_OBJECT_SRLG, number, plain ? NULL : name,
@@ -225,7 +225,7 @@ take_srlg_numbers(struct topology_reader *r, const struct lyd_node *top)
 		number = read_child(node, "number");
 		if (number)
 			status =
-			    numbers_bind(&r->srlgs, NULL, (uint32_t)read_number(number), r->err);
+			    numberset_bind(&r->srlgs, NULL, (uint32_t)read_number(number), r->err);
 	}
 	return status;
 }
@@ -336,8 +336,8 @@ bind_options(struct topology_reader *r, const struct codec_topology_options *opt
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = 0; options && status == PCE_OK && i < options->n_affinities; i++)
-		status = numbers_bind(&r->affinities, options->affinities[i].name,
-				      options->affinities[i].bit, r->err);
+		status = numberset_bind(&r->affinities, options->affinities[i].name,
+					options->affinities[i].bit, r->err);
 	return status == PCE_EXISTS ? PCE_OK : status;
 }
 
@@ -375,23 +375,23 @@ read_all(struct topology_reader *r, const struct lyd_node *top,
 static void
 reader_init(struct topology_reader *r)
 {
-	names_init(&r->nodes, r->arena);
-	names_init(&r->node_ids, r->arena);
-	names_init(&r->links, r->arena);
-	names_init(&r->link_ids, r->arena);
-	numbers_init(&r->affinities, r->arena);
-	numbers_init(&r->srlgs, r->arena);
+	nameset_init(&r->nodes, r->arena);
+	nameset_init(&r->node_ids, r->arena);
+	nameset_init(&r->links, r->arena);
+	nameset_init(&r->link_ids, r->arena);
+	numberset_init(&r->affinities, r->arena);
+	numberset_init(&r->srlgs, r->arena);
 }
 
 static void
 reader_free(struct topology_reader *r)
 {
-	names_free(&r->nodes);
-	names_free(&r->node_ids);
-	names_free(&r->links);
-	names_free(&r->link_ids);
-	numbers_free(&r->affinities);
-	numbers_free(&r->srlgs);
+	nameset_free(&r->nodes);
+	nameset_free(&r->node_ids);
+	nameset_free(&r->links);
+	nameset_free(&r->link_ids);
+	numberset_free(&r->affinities);
+	numberset_free(&r->srlgs);
 	free(r->keys);
 	free(r->link_nodes);
 	text_free(&r->invented);

@@ -25,6 +25,7 @@ struct yaml {
 struct frame {
 	const struct frame *up;
 	const struct lysc_node *schema;
+	struct fy_node *key; /* the member's name, for lines of values that have none */
 	struct fy_node *item; /* of a list: the entry; NULL */
 };
 
@@ -59,13 +60,16 @@ yaml_fail(struct yaml *y, const struct frame *frame, struct fy_node *at, const c
 	struct text path = { 0 };
 	char words[PCE_ERROR_TEXT];
 	va_list args;
+	unsigned line = fyaml_line(at);
 	enum pce_status status;
 
+	if (line == 0 && frame)
+		line = fyaml_line(frame->key);
 	va_start(args, fmt);
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
 	frame_path(frame, &path);
-	status = pce_fail_at(y->err, PCE_MALFORMED, text_get(&path), fyaml_line(at), "%s", words);
+	status = pce_fail_at(y->err, PCE_MALFORMED, text_get(&path), line, "%s", words);
 	text_free(&path);
 	return status;
 }
@@ -284,7 +288,7 @@ put_member(struct yaml *y, const struct frame *up, struct fy_node_pair *pair)
 	struct fy_node *value = fyaml_resolve(fy_node_pair_value(pair));
 	size_t len;
 	const char *name = fyaml_scalar(key, &len);
-	struct frame frame = { up, NULL, NULL };
+	struct frame frame = { up, NULL, key, NULL };
 
 	if (!name || len == 0)
 		return yaml_fail(y, up, key, "a name must be plain text");
@@ -337,7 +341,7 @@ yaml_to_json(const struct codec *codec, const char *text, size_t len, const stru
 	     struct text *out, struct pce_error *err)
 {
 	struct yaml y = { codec, out, out->len, len * 16 + (1u << 20), 1, err };
-	struct frame top = { NULL, root, NULL };
+	struct frame top = { NULL, root, NULL, NULL };
 	struct fy_document *doc = NULL;
 	struct fy_node *node;
 	bool comma = false;

@@ -135,6 +135,9 @@ void http_stream(struct http_request *request, const char *content_type, http_go
  * being closed, and gone will be called from the loop.
  */
 bool http_stream_write(struct http_request *request, const void *bytes, size_t len);
+/* Bytes of the stream that its reader has not taken yet; writers who look at it first are never cut
+ * off. */
+size_t http_stream_backlog(const struct http_request *request);
 /* Ends the stream; gone is not called. */
 void http_stream_end(struct http_request *request);
 

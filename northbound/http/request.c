@@ -344,6 +344,12 @@ http_stream_write(struct http_request *request, const void *bytes, size_t len)
 	return conn->phase != CONN_CLOSING;
 }
 
+size_t
+http_stream_backlog(const struct http_request *request)
+{
+	return evbuffer_get_length(bufferevent_get_output(request->conn->bev));
+}
+
 void
 http_stream_end(struct http_request *request)
 {

@@ -3,8 +3,6 @@
 
 #include "northbound/http/tls.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -12,8 +10,8 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "northbound/http/file.h"
 
 #define LIFETIME_S (3650L * 86400)
 #define PATH_ROOM 4096
@@ -118,34 +116,27 @@ make_certificate(EVP_PKEY *key, const struct ip_addr *listen)
 	return x;
 }
 
-/* Writes one PEM object beside path and renames it there: either the old file or the whole new one
- * is seen. */
+/* Writes a certificate, or a key if x is NULL, as PEM. */
 static enum pce_status
 write_pem(const char *path, mode_t mode, X509 *x, EVP_PKEY *key, struct pce_error *err)
 {
-	char temporary[PATH_ROOM + 8];
-	FILE *file = NULL;
+	BIO *pem = BIO_new(BIO_s_secmem());
+	enum pce_status status;
+	char *bytes = NULL;
 	bool done = false;
-	int fd;
+	long len;
 
-	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd >= 0)
-		file = fdopen(fd, "w");
-	if (file) {
-		done = x ? PEM_write_X509(file, x) == 1
-			 : PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1;
-		done = fflush(file) == 0 && fsync(fd) == 0 && done;
-		done = fclose(file) == 0 && done;
-	} else if (fd >= 0) {
-		close(fd);
+	if (pem)
+		done = x ? PEM_write_bio_X509(pem, x) == 1
+			 : PEM_write_bio_PKCS8PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL) == 1;
+	if (!done) {
+		BIO_free(pem);
+		return openssl_fail(err, PCE_INTERNAL, "cannot encode", path);
 	}
-	if (!done || rename(temporary, path) != 0) {
-		unlink(temporary);
-		return pce_fail(err, PCE_IO, "cannot write %s: %s", path, strerror(errno));
-	}
-	return PCE_OK;
+	len = BIO_get_mem_data(pem, &bytes);
+	status = file_replace(path, mode, bytes, (size_t)len, err);
+	BIO_free(pem);
+	return status;
 }
 
 enum pce_status

@@ -74,12 +74,72 @@ bad:
 	return pce_fail(err, PCE_INVALID, "\"%s\" is not an IP prefix (ADDRESS/LENGTH)", text);
 }
 
+static char *
+print_hex16(char *at, unsigned v)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int shift = v > 0xfff ? 12 : v > 0xff ? 8 : v > 0xf ? 4 : 0; shift >= 0; shift -= 4)
+		*at++ = digits[v >> shift & 15];
+	return at;
+}
+
+/* Finds the first of the longest runs of two or more zero groups; *len 0 without one. */
+static unsigned
+longest_zero_run(const unsigned groups[8], unsigned *len)
+{
+	unsigned best = 0;
+
+	*len = 1;
+	for (unsigned i = 0, run; i < 8; i += run + 1) {
+		for (run = 0; i + run < 8 && groups[i + run] == 0;)
+			run++;
+		if (run > *len) {
+			*len = run;
+			best = i;
+		}
+	}
+	if (*len < 2)
+		*len = 0;
+	return best;
+}
+
+/* RFC 5952 section 4; whole feeds are printed, so without printf. */
+static void
+print_v6(const uint8_t octets[16], char out[IP_TEXT])
+{
+	unsigned groups[8], len, first;
+	char *at = out;
+
+	for (unsigned i = 0; i < 8; i++)
+		groups[i] = (unsigned)octets[2 * i] << 8 | octets[2 * i + 1];
+	first = longest_zero_run(groups, &len);
+	for (unsigned i = 0; i < 8;) {
+		if (len > 0 && i == first) {
+			*at++ = ':';
+			*at++ = ':';
+			i += len;
+			continue;
+		}
+		if (i > 0 && at[-1] != ':')
+			*at++ = ':';
+		at = print_hex16(at, groups[i++]);
+	}
+	*at = '\0';
+}
+
 const char *
 ip_print(const struct ip_addr *addr, char out[IP_TEXT])
 {
+	static const uint8_t zero[10] = { 0 };
+
 	out[0] = '\0';
-	if (addr->family != IP_NONE)
-		inet_ntop(addr->family == IP_V4 ? AF_INET : AF_INET6, addr->octets, out, IP_TEXT);
+	if (addr->family == IP_V4)
+		inet_ntop(AF_INET, addr->octets, out, IP_TEXT);
+	else if (addr->family == IP_V6 && memcmp(addr->octets, zero, sizeof(zero)) == 0)
+		inet_ntop(AF_INET6, addr->octets, out, IP_TEXT); /* with an IPv4 address in it */
+	else if (addr->family == IP_V6)
+		print_v6(addr->octets, out);
 	return out;
 }
 

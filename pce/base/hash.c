@@ -67,11 +67,15 @@ hash_free(struct hash *h)
 	hash_init(h, h->key, h->owner, h->seed);
 }
 
-/* The slot that holds key, or the empty slot where it belongs. The table is never full. */
+/*
+ * The slot that holds key, or the empty slot where it belongs. The table is never full. The tag
+ * decides the place too, so that growing and removing need not ask for keys again: they are all
+ * over the memory.
+ */
 static size_t
 find_slot(const struct hash *h, const void *key, size_t len, uint64_t sum)
 {
-	size_t i = (size_t)(sum >> 32) & h->mask;
+	size_t i = (uint32_t)sum & h->mask;
 
 	for (;; i = (i + 1) & h->mask) {
 		const struct hash_slot *slot = &h->slots[i];
@@ -110,15 +114,13 @@ grow(struct hash *h, struct pce_error *err)
 	h->slots = slots;
 	h->mask = count - 1;
 	for (size_t i = 0; old.slots && i <= old.mask; i++) {
-		size_t len;
-		const void *key;
-		uint64_t sum;
+		size_t at = old.slots[i].tag & h->mask;
 
 		if (old.slots[i].value == HASH_NONE)
 			continue;
-		key = h->key(h->owner, old.slots[i].value, &len);
-		sum = hash_bytes(key, len, h->seed);
-		h->slots[find_slot(h, key, len, sum)] = old.slots[i];
+		while (h->slots[at].value != HASH_NONE)
+			at = (at + 1) & h->mask;
+		h->slots[at] = old.slots[i];
 	}
 	free(old.slots);
 	return PCE_OK;
@@ -157,10 +159,8 @@ hash_remove(struct hash *h, const void *key, size_t len)
 		return false;
 	/* Close the gap: move back every later entry of the run whose home is not past the hole. */
 	for (i = (hole + 1) & h->mask; h->slots[i].value != HASH_NONE; i = (i + 1) & h->mask) {
-		size_t other_len, home;
-		const void *other = h->key(h->owner, h->slots[i].value, &other_len);
+		size_t home = h->slots[i].tag & h->mask;
 
-		home = (size_t)(hash_bytes(other, other_len, h->seed) >> 32) & h->mask;
 		if (((i - home) & h->mask) >= ((i - hole) & h->mask)) {
 			h->slots[hole] = h->slots[i];
 			hole = i;

@@ -134,11 +134,18 @@ text_hex(struct text *t, const void *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *b = bytes;
+	char pairs[64];
 
-	for (size_t i = 0; i < len; i++) {
-		char pair[2] = { digits[b[i] >> 4], digits[b[i] & 15] };
+	while (len > 0) {
+		size_t n = len < sizeof(pairs) / 2 ? len : sizeof(pairs) / 2;
 
-		text_bytes(t, pair, 2);
+		for (size_t i = 0; i < n; i++) {
+			pairs[2 * i] = digits[b[i] >> 4];
+			pairs[2 * i + 1] = digits[b[i] & 15];
+		}
+		text_bytes(t, pairs, 2 * n);
+		b += n;
+		len -= n;
 	}
 }
 

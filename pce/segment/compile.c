@@ -131,15 +131,16 @@ static enum pce_status
 find_first(struct compilation *c, uint32_t t, struct pce_error *err)
 {
 	struct position *p = &c->at[t];
-	const uint64_t *distance;
-	enum pce_status st = igp_distances(c->igp, p->node, &distance, err);
+	struct igp_tree *tree;
+	enum pce_status st = igp_tree_to(c->igp, p->node, &tree, err);
+	bool only = true;
 
-	if (st != PCE_OK)
-		return st;
 	p->first = t;
-	while (p->first > 0 && igp_only_way(c->igp, c->links[p->first - 1], p->node, distance))
-		p->first--;
-	return PCE_OK;
+	while (st == PCE_OK && only && p->first > 0) {
+		st = igp_only_way(c->igp, tree, c->links[p->first - 1], p->node, &only, err);
+		p->first -= only;
+	}
+	return st;
 }
 
 /* Fills everything but best. */

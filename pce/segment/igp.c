@@ -6,8 +6,11 @@
  * follow. (Path counts from a source say the same, but cannot be defined where links of metric 0
  * form a circle; next hops can: two ways on is two ways on.)
  *
- * Distances are held for up to IGP_HELD_BYTES; then all are forgotten at once, which keeps the
- * cache free of bookkeeping: a network of 300 nodes never gets there, one of 10 000 holds 800.
+ * A search stops as soon as it has come to the router that was asked about, and goes on from there
+ * when another one asks: stretches of paths are mostly short, and a large network is rarely
+ * searched to its end. Trees are held for up to IGP_HELD_BYTES; then all are forgotten at once,
+ * which keeps the cache free of bookkeeping: a network of 300 nodes never gets there, one of 10 000
+ * holds 800.
  *
  * SIDs are routed by longest prefix over what the nodes of the same connected part advertise:
  * a router that is in two IGP areas has two rows with the same locator, and only one of them is in
@@ -37,18 +40,37 @@ segment_igp_new(const struct ted *ted, struct segment_igp **out, struct pce_erro
 	return PCE_OK;
 }
 
+static void
+tree_free(struct igp_tree *tree)
+{
+	if (!tree)
+		return;
+	free(tree->distance);
+	free(tree->heap);
+	free(tree);
+}
+
+static void
+forget_trees(struct segment_igp *igp)
+{
+	for (size_t k = 0; k < igp->n_held; k++) {
+		tree_free(igp->trees[igp->held[k]]);
+		igp->trees[igp->held[k]] = NULL;
+	}
+	igp->n_held = 0;
+}
+
 void
 segment_igp_reset(struct segment_igp *igp)
 {
-	for (size_t k = 0; k < igp->n_held; k++)
-		free(igp->distance[igp->held[k]]);
-	free(igp->distance);
+	forget_trees(igp);
+	free(igp->trees);
 	free(igp->held);
 	free(igp->domain);
-	igp->distance = NULL;
+	igp->trees = NULL;
 	igp->held = NULL;
 	igp->domain = NULL;
-	igp->n_held = igp->n_routes = igp->n_sids = 0;
+	igp->n_routes = igp->n_sids = 0;
 	igp->n_nodes = igp->n_links = 0;
 	igp->indexed = igp->has_block = false;
 }
@@ -59,7 +81,6 @@ segment_igp_free(struct segment_igp *igp)
 	if (!igp)
 		return;
 	segment_igp_reset(igp);
-	free(igp->heap);
 	free(igp->routes);
 	free(igp->sids);
 	free(igp);
@@ -82,12 +103,12 @@ prepare(struct segment_igp *igp, struct pce_error *err)
 	uint32_t n = ted_node_count(igp->ted);
 	size_t fit;
 
-	if (igp->distance && igp->n_nodes == n && igp->n_links == ted_link_count(igp->ted))
+	if (igp->trees && igp->n_nodes == n && igp->n_links == ted_link_count(igp->ted))
 		return PCE_OK;
 	segment_igp_reset(igp);
-	igp->distance = calloc(n ? n : 1, sizeof(*igp->distance));
+	igp->trees = calloc(n ? n : 1, sizeof(*igp->trees));
 	igp->held = calloc(n ? n : 1, sizeof(*igp->held));
-	if (!igp->distance || !igp->held) {
+	if (!igp->trees || !igp->held) {
 		segment_igp_reset(igp);
 		return pce_no_memory(err);
 	}
@@ -110,41 +131,41 @@ igp_topology(struct segment_igp *igp, uint16_t *out, struct pce_error *err)
 }
 
 static enum pce_status
-heap_push(struct segment_igp *igp, uint64_t distance, ted_node node, struct pce_error *err)
+heap_push(struct igp_tree *tree, uint64_t distance, ted_node node, struct pce_error *err)
 {
 	enum pce_status st =
-	    array_reserve(&igp->heap, &igp->cap_heap, igp->n_heap + 1, sizeof(*igp->heap), err);
-	size_t at = igp->n_heap;
+	    array_reserve(&tree->heap, &tree->cap_heap, tree->n_heap + 1, sizeof(*tree->heap), err);
+	struct igp_waiting *heap = tree->heap;
+	size_t at = tree->n_heap;
 
 	if (st != PCE_OK)
 		return st;
-	igp->n_heap++;
-	for (; at && igp->heap[(at - 1) / 2].distance > distance; at = (at - 1) / 2)
-		igp->heap[at] = igp->heap[(at - 1) / 2];
-	igp->heap[at] = (struct igp_waiting){ distance, node };
+	tree->n_heap++;
+	for (; at && heap[(at - 1) / 2].distance > distance; at = (at - 1) / 2)
+		heap[at] = heap[(at - 1) / 2];
+	heap[at] = (struct igp_waiting){ distance, node };
 	return PCE_OK;
 }
 
 static struct igp_waiting
-heap_pop(struct segment_igp *igp)
+heap_pop(struct igp_tree *tree)
 {
-	struct igp_waiting top = igp->heap[0], last = igp->heap[--igp->n_heap];
+	struct igp_waiting *heap = tree->heap, top = heap[0], last = heap[--tree->n_heap];
 	size_t at = 0;
 
 	for (;;) {
 		size_t child = 2 * at + 1;
 
-		if (child >= igp->n_heap)
+		if (child >= tree->n_heap)
 			break;
-		if (child + 1 < igp->n_heap &&
-		    igp->heap[child + 1].distance < igp->heap[child].distance)
+		if (child + 1 < tree->n_heap && heap[child + 1].distance < heap[child].distance)
 			child++;
-		if (igp->heap[child].distance >= last.distance)
+		if (heap[child].distance >= last.distance)
 			break;
-		igp->heap[at] = igp->heap[child];
+		heap[at] = heap[child];
 		at = child;
 	}
-	igp->heap[at] = last;
+	heap[at] = last;
 	return top;
 }
 
@@ -165,92 +186,108 @@ carries_transit(const struct segment_igp *igp, ted_node node)
 	return !ted_node_at(igp->ted, node)->overload;
 }
 
-/* Dijkstra against the direction of the links. */
+/* Takes the nearest node out of the heap for good, and tells those before it. */
 static enum pce_status
-search(struct segment_igp *igp, ted_node to, uint64_t *distance, struct pce_error *err)
+settle_next(const struct segment_igp *igp, struct igp_tree *tree, ted_node to,
+	    struct pce_error *err)
 {
-	enum pce_status st;
+	struct igp_waiting at = heap_pop(tree);
+	uint64_t *distance = tree->distance;
+	enum pce_status st = PCE_OK;
+	size_t n;
+	const ted_link *in = ted_links_in(igp->ted, at.node, &n);
 
-	for (uint32_t k = 0; k < igp->n_nodes; k++)
-		distance[k] = IGP_FAR;
-	distance[to] = 0;
-	igp->n_heap = 0;
-	st = heap_push(igp, 0, to, err);
-	while (st == PCE_OK && igp->n_heap) {
-		struct igp_waiting at = heap_pop(igp);
-		size_t n;
-		const ted_link *in = ted_links_in(igp->ted, at.node, &n);
+	if (at.distance > distance[at.node] || (at.node != to && !carries_transit(igp, at.node)))
+		return PCE_OK;
+	for (size_t k = 0; k < n && st == PCE_OK; k++) {
+		const struct ted_link_row *row = igp_link(igp, in[k]);
 
-		if (at.distance > distance[at.node] ||
-		    (at.node != to && !carries_transit(igp, at.node)))
+		if (!row || at.distance + row->igp_metric >= distance[row->from])
 			continue;
-		for (size_t k = 0; k < n && st == PCE_OK; k++) {
-			const struct ted_link_row *row = igp_link(igp, in[k]);
-
-			if (!row || at.distance + row->igp_metric >= distance[row->from])
-				continue;
+		st = heap_push(tree, at.distance + row->igp_metric, row->from, err);
+		if (st == PCE_OK)
 			distance[row->from] = at.distance + row->igp_metric;
-			st = heap_push(igp, distance[row->from], row->from, err);
-		}
 	}
 	return st;
 }
 
-enum pce_status
-igp_distances(struct segment_igp *igp, ted_node to, const uint64_t **out, struct pce_error *err)
+static enum pce_status
+tree_new(const struct segment_igp *igp, ted_node to, struct igp_tree **out, struct pce_error *err)
 {
-	enum pce_status st = prepare(igp, err);
-	uint64_t *distance;
+	struct igp_tree *tree = calloc(1, sizeof(*tree));
 
-	if (st != PCE_OK)
-		return st;
-	if (igp->distance[to]) {
-		*out = igp->distance[to];
-		return PCE_OK;
-	}
-	if (igp->n_held == igp->max_held) {
-		for (size_t k = 0; k < igp->n_held; k++) {
-			free(igp->distance[igp->held[k]]);
-			igp->distance[igp->held[k]] = NULL;
-		}
-		igp->n_held = 0;
-	}
-	distance = malloc(igp->n_nodes * sizeof(*distance));
-	if (!distance)
+	if (!tree)
 		return pce_no_memory(err);
-	st = search(igp, to, distance, err);
-	if (st != PCE_OK) {
-		free(distance);
-		return st;
+	tree->distance = malloc(igp->n_nodes * sizeof(*tree->distance));
+	if (!tree->distance || heap_push(tree, 0, to, err) != PCE_OK) {
+		tree_free(tree);
+		return pce_no_memory(err);
 	}
-	igp->distance[to] = distance;
-	igp->held[igp->n_held++] = to;
-	*out = distance;
+	for (uint32_t k = 0; k < igp->n_nodes; k++)
+		tree->distance[k] = IGP_FAR;
+	tree->distance[to] = 0;
+	*out = tree;
 	return PCE_OK;
 }
 
-bool
-igp_only_way(const struct segment_igp *igp, ted_link link, ted_node to, const uint64_t *distance)
+enum pce_status
+igp_tree_to(struct segment_igp *igp, ted_node to, struct igp_tree **out, struct pce_error *err)
+{
+	enum pce_status st = prepare(igp, err);
+
+	if (st != PCE_OK)
+		return st;
+	if (!igp->trees[to]) {
+		if (igp->n_held == igp->max_held)
+			forget_trees(igp);
+		st = tree_new(igp, to, &igp->trees[to], err);
+		if (st != PCE_OK)
+			return st;
+		igp->held[igp->n_held++] = to;
+	}
+	*out = igp->trees[to];
+	return PCE_OK;
+}
+
+/* Searches on until node and all that are as near have their final distances. */
+static enum pce_status
+tree_grow(const struct segment_igp *igp, struct igp_tree *tree, ted_node node, ted_node to,
+	  struct pce_error *err)
+{
+	enum pce_status st = PCE_OK;
+
+	while (st == PCE_OK && tree->n_heap && tree->heap[0].distance <= tree->distance[node])
+		st = settle_next(igp, tree, to, err);
+	return st;
+}
+
+enum pce_status
+igp_only_way(struct segment_igp *igp, struct igp_tree *tree, ted_link link, ted_node to, bool *only,
+	     struct pce_error *err)
 {
 	ted_node from = ted_link_at(igp->ted, link)->from;
+	enum pce_status st = tree_grow(igp, tree, from, to, err);
+	const uint64_t *distance = tree->distance;
+	size_t n, ways = 0;
 	bool found = false;
-	size_t n;
 	const ted_link *out = ted_links_out(igp->ted, from, &n);
 
-	if (distance[from] == IGP_FAR)
-		return false;
-	for (size_t k = 0; k < n; k++) {
+	if (st != PCE_OK) {
+		forget_trees(igp); /* this one has a gap now */
+		return st;
+	}
+	for (size_t k = 0; k < n && distance[from] != IGP_FAR; k++) {
 		const struct ted_link_row *row = igp_link(igp, out[k]);
 
 		if (!row || distance[row->to] == IGP_FAR ||
 		    (row->to != to && !carries_transit(igp, row->to)) ||
 		    row->igp_metric + distance[row->to] != distance[from])
 			continue;
-		if (out[k] != link)
-			return false;
-		found = true;
+		ways++;
+		found |= out[k] == link;
 	}
-	return found;
+	*only = found && ways == 1;
+	return PCE_OK;
 }
 
 static uint32_t

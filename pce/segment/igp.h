@@ -31,16 +31,24 @@ struct igp_waiting {
 	ted_node node;
 };
 
+/*
+ * Distances of nodes to one destination: Dijkstra against the direction of the links, as far as it
+ * was needed. Whoever is not in the heap and not IGP_FAR has its final distance.
+ */
+struct igp_tree {
+	uint64_t *distance;
+	struct igp_waiting *heap;
+	size_t n_heap, cap_heap;
+};
+
 struct segment_igp {
 	const struct ted *ted;
 	uint32_t n_nodes, n_links; /* rows that everything below was made for */
 	uint16_t topology; /* by which IPv6 is routed */
 
-	uint64_t **distance; /* by destination: distance of every node to it, or NULL */
-	ted_node *held; /* destinations whose distances are held */
+	struct igp_tree **trees; /* by destination, NULL where none was asked for */
+	ted_node *held; /* destinations that have a tree */
 	size_t n_held, max_held;
-	struct igp_waiting *heap;
-	size_t n_heap, cap_heap;
 
 	bool indexed; /* the four below are filled */
 	uint32_t *domain; /* by node: a node of its connected part, the same for all of the part */
@@ -60,17 +68,19 @@ struct segment_igp {
 enum pce_status igp_topology(struct segment_igp *igp, uint16_t *out, struct pce_error *err);
 
 /*
- * Distances of all nodes to a destination by IGP metric, n_nodes of them, IGP_FAR where there is no
- * way. Overloaded nodes carry no transit. Owned by igp, valid until the next call for another
- * destination. O(m log m) the first time, then O(1).
+ * The tree of a destination, by IGP metric; overloaded nodes carry no transit. Owned by igp, valid
+ * until the next call for another destination. It grows when igp_only_way needs it.
  */
-enum pce_status igp_distances(struct segment_igp *igp, ted_node to, const uint64_t **out,
-			      struct pce_error *err);
+enum pce_status igp_tree_to(struct segment_igp *igp, ted_node to, struct igp_tree **out,
+			    struct pce_error *err);
 
-/* True if link is the one and only first link of all shortest ways from its start to `to`, whose
- * distances are given. O(degree). */
-bool igp_only_way(const struct segment_igp *igp, ted_link link, ted_node to,
-		  const uint64_t *distance);
+/*
+ * True in *only if link is the one and only first link of all shortest ways from its start to the
+ * tree's destination `to`. O(degree), after the search has come as far as the link's start. On
+ * failure the tree is gone.
+ */
+enum pce_status igp_only_way(struct segment_igp *igp, struct igp_tree *tree, ted_link link,
+			     ted_node to, bool *only, struct pce_error *err);
 
 /* Prepares igp_routed_to and igp_block. */
 enum pce_status igp_index(struct segment_igp *igp, struct pce_error *err);

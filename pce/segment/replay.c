@@ -14,9 +14,9 @@
  * After the last SID comes the steered route's service SID (or the inner packet), which belongs to
  * the node where the list ends: End delivers there, End.X at the other end of its link.
  *
- * Routing is worked out here again on purpose (label correcting, from the SIDs' side, with every
- * prefix looked at), because a forwarder that shared the compiler's idea of the IGP would agree
- * with its mistakes. Only `ted.h` is common.
+ * Routing is worked out here again on purpose (from the SIDs' side, with every prefix looked at,
+ * and only as far from the SID's owners as the packet is), because a forwarder that shared the
+ * compiler's idea of the IGP would agree with its mistakes. Only `ted.h` is common.
  *
  * A node that advertises no locator (a file's) has a route for each of its SIDs. Compressed SIDs
  * with an argument other than zero are not understood: the packet counts as lost.
@@ -43,11 +43,19 @@ struct target {
 	uint32_t metric;
 };
 
-/* The nodes that attract packets by prefixes of one length, and every node's distance to them. */
+/* A node that is to tell its neighbours how far it is. */
+struct news {
+	uint64_t distance;
+	ted_node node;
+};
+
+/* The nodes that attract packets by prefixes of one length, and the distances to them. */
 struct table {
 	int len;
 	size_t first, n; /* of the targets */
-	uint64_t *distance;
+	uint64_t *distance; /* final where no news is nearer, FAR: not heard yet */
+	struct news *news; /* a heap, the nearest on top */
+	size_t n_news, cap_news;
 };
 
 /* Routing of one SID. */
@@ -262,73 +270,104 @@ cost_through(const struct walk *w, const struct routing *r, const struct table *
 	return target ? target->metric : FAR;
 }
 
-/* Nodes whose distance fell and must be told on, first in first out. */
-struct queue {
-	ted_node *items; /* a ring of n_nodes */
-	bool *waiting;
-	size_t head, n;
-};
-
 static void
-enqueue(struct queue *q, size_t size, ted_node node)
+swap_news(struct table *table, size_t a, size_t b)
 {
-	if (q->waiting[node])
-		return;
-	q->waiting[node] = true;
-	q->items[(q->head + q->n++) % size] = node;
+	struct news kept = table->news[a];
+
+	table->news[a] = table->news[b];
+	table->news[b] = kept;
 }
 
-static void
-correct_labels(const struct walk *w, const struct routing *r, struct table *table, struct queue *q)
+/* Notes that a node is this far from the targets, if that is nearer than what was known. */
+static enum pce_status
+hear(struct table *table, ted_node node, uint64_t distance, struct pce_error *err)
 {
-	while (q->n) {
-		ted_node at = q->items[q->head];
-		uint64_t cost = cost_through(w, r, table, at);
-		size_t n;
-		const ted_link *in = ted_links_in(w->ted, at, &n);
+	enum pce_status st;
+	size_t at = table->n_news;
 
-		q->head = (q->head + 1) % w->n_nodes;
-		q->n--;
-		q->waiting[at] = false;
-		for (size_t k = 0; k < n && cost != FAR; k++) {
-			const struct ted_link_row *row = ted_link_at(w->ted, in[k]);
-
-			if (!in_igp(w, in[k]) ||
-			    cost + row->igp_metric >= table->distance[row->from])
-				continue;
-			table->distance[row->from] = cost + row->igp_metric;
-			enqueue(q, w->n_nodes, row->from);
-		}
+	if (distance >= table->distance[node])
+		return PCE_OK;
+	st = array_reserve(&table->news, &table->cap_news, table->n_news + 1, sizeof(*table->news),
+			   err);
+	if (st != PCE_OK)
+		return st;
+	table->distance[node] = distance;
+	table->news[table->n_news++] = (struct news){ distance, node };
+	while (at > 0 && table->news[at].distance < table->news[(at - 1) / 2].distance) {
+		swap_news(table, at, (at - 1) / 2);
+		at = (at - 1) / 2;
 	}
+	return PCE_OK;
+}
+
+/* Takes the nearest news off the heap, which is not empty. */
+static struct news
+nearest(struct table *table)
+{
+	struct news top = table->news[0];
+	size_t at = 0, least = 0;
+
+	table->news[0] = table->news[--table->n_news];
+	do {
+		at = least;
+		for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++)
+			if (child < table->n_news &&
+			    table->news[child].distance < table->news[least].distance)
+				least = child;
+		if (least != at)
+			swap_news(table, at, least);
+	} while (least != at);
+	return top;
+}
+
+/* One node tells those before it. */
+static enum pce_status
+tell(const struct walk *w, const struct routing *r, struct table *table, struct pce_error *err)
+{
+	struct news news = nearest(table);
+	uint64_t cost = cost_through(w, r, table, news.node);
+	enum pce_status st = PCE_OK;
+	size_t n;
+	const ted_link *in = ted_links_in(w->ted, news.node, &n);
+
+	if (news.distance > table->distance[news.node] || cost == FAR)
+		return PCE_OK;
+	for (size_t k = 0; k < n && st == PCE_OK; k++) {
+		const struct ted_link_row *row = ted_link_at(w->ted, in[k]);
+
+		if (in_igp(w, in[k]))
+			st = hear(table, row->from, cost + row->igp_metric, err);
+	}
+	return st;
+}
+
+/* Lets news travel until nothing nearer than node's own distance is left to be told. */
+static enum pce_status
+learn_distance(const struct walk *w, const struct routing *r, struct table *table, ted_node node,
+	       struct pce_error *err)
+{
+	enum pce_status st = PCE_OK;
+
+	while (st == PCE_OK && table->n_news && table->news[0].distance <= table->distance[node])
+		st = tell(w, r, table, err);
+	return st;
 }
 
 static enum pce_status
 make_table(const struct walk *w, const struct routing *r, struct table *table,
 	   struct pce_error *err)
 {
-	struct queue q = { 0 };
+	enum pce_status st = PCE_OK;
 
-	q.items = malloc(w->n_nodes * sizeof(*q.items));
-	q.waiting = calloc(w->n_nodes, sizeof(*q.waiting));
 	table->distance = malloc(w->n_nodes * sizeof(*table->distance));
-	if (!q.items || !q.waiting || !table->distance) {
-		free(q.items);
-		free(q.waiting);
+	if (!table->distance)
 		return pce_no_memory(err);
-	}
 	for (uint32_t k = 0; k < w->n_nodes; k++)
 		table->distance[k] = FAR;
-	for (size_t k = table->first; k < table->first + table->n; k++) {
-		const struct target *t = &r->targets[k];
-
-		if (t->metric < table->distance[t->node])
-			table->distance[t->node] = t->metric;
-		enqueue(&q, w->n_nodes, t->node);
-	}
-	correct_labels(w, r, table, &q);
-	free(q.items);
-	free(q.waiting);
-	return PCE_OK;
+	for (size_t k = table->first; k < table->first + table->n && st == PCE_OK; k++)
+		st = hear(table, r->targets[k].node, r->targets[k].metric, err);
+	return st;
 }
 
 static enum pce_status
@@ -387,8 +426,11 @@ look_up(struct walk *w, struct visit *v, struct pce_error *err)
 	print_sid(w, v->sid, text);
 	v->action = LOSE;
 	for (size_t k = 0; k < r->n_tables; k++) {
-		const struct table *table = &r->tables[k];
+		struct table *table = &r->tables[k];
 
+		st = learn_distance(w, r, table, v->node, err);
+		if (st != PCE_OK)
+			return st;
 		if (table->distance[v->node] == FAR)
 			continue;
 		if (target_at(r, table, v->node)) {
@@ -546,8 +588,10 @@ walk_free(struct walk *w)
 	for (uint32_t k = 0; w->routing && k < w->n; k++) {
 		struct routing *r = &w->routing[k];
 
-		for (size_t t = 0; t < r->n_tables; t++)
+		for (size_t t = 0; t < r->n_tables; t++) {
 			free(r->tables[t].distance);
+			free(r->tables[t].news);
+		}
 		free(r->tables);
 		free(r->targets);
 	}

@@ -100,7 +100,8 @@ what_link(const struct ted_link_row *a, const struct ted_link_row *b)
 	if (!same_te(a, b))
 		what |= TED_CHANGED_TE;
 	if (a->capacity_bps != b->capacity_bps || a->has_capacity != b->has_capacity ||
-	    a->base_bps != b->base_bps || a->measured_bps != b->measured_bps ||
+	    a->base_bps != b->base_bps || a->base_given != b->base_given ||
+	    a->measured_bps != b->measured_bps ||
 	    a->advertised_residual_bps != b->advertised_residual_bps)
 		what |= TED_CHANGED_BANDWIDTH;
 	if (!same_list(a->sids, a->n_sids, b->sids, b->n_sids, sizeof(*a->sids)))

@@ -111,7 +111,7 @@ dump_link_bandwidths(const struct ted_link_row *r, struct text *out)
 {
 	if (r->has_capacity)
 		field_number(out, "capacity", r->capacity_bps);
-	field_number(out, "base", r->base_bps);
+	field_number(out, r->base_given ? "base-given" : "base", r->base_bps);
 	field_number(out, "booked", r->booked_bps);
 	field_number(out, "slice", r->slice_bps);
 	field_number(out, "measured", r->measured_bps);

@@ -61,16 +61,17 @@ struct naming {
 static enum pce_status
 give(struct naming *n, uint32_t row, const char *name, bool known, struct pce_error *err)
 {
+	enum pce_status status;
+
 	if (!name)
 		return pce_no_memory(err);
 	n->list[row] = name;
 	if (!known)
 		return PCE_OK;
-	if (hash_find(n->hash, name, strlen(name)) != HASH_NONE) {
+	status = hash_add(n->hash, row, NULL);
+	if (status == PCE_EXISTS)
 		n->later[n->n_later++] = row;
-		return PCE_OK;
-	}
-	return hash_add(n->hash, row, err);
+	return status == PCE_NO_MEMORY ? pce_no_memory(err) : PCE_OK;
 }
 
 static enum pce_status

@@ -19,6 +19,7 @@ static const char *const names[] = {
 	"get-config",
 	"confirming commit",
 	"cancel-commit",
+	"get-config",
 	"discard-changes",
 	"unlock",
 };
@@ -100,7 +101,7 @@ ask_lock(struct netconf_transaction *t, struct netconf_session *s, enum operatio
 void
 ask_locks(struct netconf_transaction *t, struct netconf_session *s)
 {
-	if (transaction_will_edit(t))
+	if (transaction_will_edit(t) && !t->setup.profile->no_running_lock)
 		ask_lock(t, s, OP_LOCK_RUNNING, "lock", "running");
 	ask_lock(t, s, OP_LOCK_CANDIDATE, "lock", "candidate");
 }

@@ -136,6 +136,9 @@ advance(struct netconf_transaction *t, struct netconf_session *s)
 		ask_persist(t, s, OP_CANCEL, "<cancel-commit><persist-id>",
 			    "</persist-id></cancel-commit>");
 		break;
+	case CHECK:
+		ask_get(t, s, OP_CHECK);
+		break;
 	case DISCARD:
 		ask_plain(t, s, OP_DISCARD, "<discard-changes/>");
 		break;
@@ -244,6 +247,8 @@ looked(struct netconf_transaction *t, const struct netconf_event *reply)
 	/* Without the locks it was looked at in vain. */
 	if (t->denied.status || t->fault.status)
 		return;
+	t->looked = true;
+	t->look_hash = hash_bytes(reply->body, reply->body_len, 0);
 	if (netconf_reply_status(reply, "get-config", &why) ||
 	    p->owned(p->ctx, t->deploy->changes, t->deploy->n_changes, reply->body, reply->body_len,
 		     &why))
@@ -339,6 +344,24 @@ decision_answered(struct netconf_transaction *t, struct netconf_session *s,
 	}
 	if (t->step == CONFIRM && why->status == PCE_OK)
 		t->edited = false;
+	if (t->step == CANCEL && why->status == PCE_OK && t->looked)
+		go(t, s, CHECK);
+	else
+		go(t, s, t->edited ? DISCARD : UNLOCK);
+}
+
+/* Not every router that says so has rolled back. */
+static void
+rollback_checked(struct netconf_transaction *t, struct netconf_session *s,
+		 const struct netconf_event *reply, struct pce_error *why)
+{
+	if (why->status == PCE_OK && hash_bytes(reply->body, reply->body_len, 0) != t->look_hash)
+		pce_fail(why, PCE_UNSUPPORTED,
+			 "it said that it took the change back, but running is not as before");
+	if (why->status) {
+		transaction_fault(t, why);
+		t->result.unknown = true;
+	}
 	go(t, s, t->edited ? DISCARD : UNLOCK);
 }
 
@@ -379,6 +402,9 @@ answered(struct netconf_transaction *t, struct netconf_session *s, enum operatio
 	case OP_CONFIRM:
 	case OP_CANCEL:
 		decision_answered(t, s, &why);
+		break;
+	case OP_CHECK:
+		rollback_checked(t, s, reply, &why);
 		break;
 	case OP_DISCARD:
 		/* Edits that cannot be discarded go when the session closes (RFC 6241, 8.3.5.2). */

@@ -6,7 +6,8 @@
  *            edit the candidate in batches, commit (confirmed, with the persist id), read back and
  *            compare. The locks are held until the next phase.
  *   CONFIRM  confirming commit with the persist id, unlock.
- *   CANCEL   cancel-commit with the persist id, discard what is left in the candidate, unlock.
+ *   CANCEL   cancel-commit with the persist id, see that running is as before, discard what is left
+ *            in the candidate, unlock.
  *
  * CONFIRM and CANCEL also work on a new session, after a lost connection or a restart of Karst: the
  * persist id is all they need (RFC 6241, section 8.4). A confirming commit also commits whatever

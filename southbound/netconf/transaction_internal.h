@@ -16,6 +16,7 @@ enum step {
 	READ_BACK,
 	CONFIRM,
 	CANCEL,
+	CHECK, /* after a cancelled commit: is running as it was? */
 	DISCARD,
 	UNLOCK
 };
@@ -32,6 +33,7 @@ enum operation {
 	OP_READ_BACK,
 	OP_CONFIRM,
 	OP_CANCEL,
+	OP_CHECK,
 	OP_DISCARD,
 	OP_UNLOCK
 };
@@ -51,6 +53,8 @@ struct netconf_transaction {
 	bool confirmed; /* the router's confirmed commit is used */
 	bool running_locked, candidate_locked;
 	bool lockless; /* the router gives no locks while a confirmed commit waits */
+	bool looked; /* PREPARE saw what was there before: look_hash */
+	uint64_t look_hash;
 	uint64_t candidate_hash; /* of what COMPARE read */
 	bool edited; /* under the lock that is held, nobody's edits but ours came into the candidate
 		      */

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "pce/base/addr.h"
@@ -122,6 +123,24 @@ number_key(const void *owner, uint32_t value, size_t *len)
 	return &keys[value];
 }
 
+START_TEST(ip_prints_v6_as_the_c_library_does)
+{
+	for (unsigned seed = 0; seed < 20 * suite_seeds(); seed++) {
+		uint64_t random = seed;
+		uint8_t octets[16];
+		struct ip_addr a;
+		char out[IP_TEXT], expected[IP_TEXT];
+
+		/* Many zero groups, in runs of every length and place. */
+		for (unsigned i = 0; i < 16; i++)
+			octets[i] = suite_below(&random, 3) ? 0 : (uint8_t)suite_random(&random);
+		a = ip_v6(octets);
+		inet_ntop(AF_INET6, octets, expected, sizeof(expected));
+		ck_assert_str_eq(ip_print(&a, out), expected);
+	}
+}
+END_TEST
+
 START_TEST(hash_agrees_with_a_plain_array)
 {
 	static uint64_t keys[KEYS];
@@ -190,6 +209,7 @@ main(void)
 	tcase_add_test(t, units_us_needs_a_unit);
 	tcase_add_test(t, units_print_never_rounds);
 	tcase_add_test(t, ip_prints_rfc_5952);
+	tcase_add_test(t, ip_prints_v6_as_the_c_library_does);
 	tcase_add_loop_test(t, hash_agrees_with_a_plain_array, 0, 20);
 	tcase_add_test(t, text_json_escapes_and_repairs);
 	tcase_add_test(t, arena_gives_zeroed_aligned_memory);

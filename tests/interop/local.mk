@@ -11,3 +11,18 @@ tests_interop_test_netconf_routers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_interop_test_netconf_routers_LDADD = $(interop_libs)
 
 EXTRA_DIST += tests/interop/other.py
+
+check_PROGRAMS += tests/interop/test_netconf_yuma
+tests_interop_test_netconf_yuma_SOURCES = tests/interop/test_netconf_yuma.c $(interop_world)
+tests_interop_test_netconf_yuma_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_interop_test_netconf_yuma_LDADD = $(interop_libs)
+dist_check_SCRIPTS += tests/interop/test_ncclient.py
+
+# BGP with other people's daemons and decoders.
+noinst_PROGRAMS += tests/interop/bgp_probe
+tests_interop_bgp_probe_SOURCES = tests/interop/bgp_probe.c tests/bgp/deltas.c tests/bgp/deltas.h
+tests_interop_bgp_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_interop_bgp_probe_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a pce/base/libbase.a \
+	$(LIBEVENT_LIBS) $(CHECK_LIBS)
+dist_check_SCRIPTS += tests/interop/bgp_gobgp.py tests/interop/bgp_exabgp.py tests/interop/bgp_tshark.py
+EXTRA_DIST += tests/interop/bgp_common.py

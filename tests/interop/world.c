@@ -59,6 +59,14 @@ python_with_ncclient(void)
 	return NULL;
 }
 
+static const char *
+yang_path(void)
+{
+	const char *set = getenv("KARST_YANG_PATH");
+
+	return set ? set : KARST_SRCDIR "/models/yang";
+}
+
 /* --- children --- */
 
 static void
@@ -196,7 +204,7 @@ make_keys(struct world *w)
 struct child *
 world_routers(struct world *w, unsigned count, uint16_t first, const char *more)
 {
-	const char *build = getenv("KARST_BUILDDIR"), *yang = getenv("KARST_YANG_PATH");
+	const char *build = getenv("KARST_BUILDDIR"), *yang = yang_path();
 	char program[512], n[16], port[16], path[1024], authorized[160];
 	const char *argv[] = { program,    "--count",    n,           "--port",
 			       port,       "--host-key", w->host_key, "--authorized",
@@ -207,7 +215,7 @@ world_routers(struct world *w, unsigned count, uint16_t first, const char *more)
 	snprintf(program, sizeof program, "%s/karst-lab-routers", build ? build : ".");
 	snprintf(n, sizeof n, "%u", count);
 	snprintf(port, sizeof port, "%u", first);
-	snprintf(path, sizeof path, "%s:/usr/share/yuma/modules/ietf", yang ? yang : "models/yang");
+	snprintf(path, sizeof path, "%s:/usr/share/yuma/modules/ietf", yang);
 	snprintf(authorized, sizeof authorized, "%s.pub", w->client_key);
 	skip_unless(access("/usr/share/yuma/modules/ietf", R_OK) == 0, "yuma",
 		    "the package libyuma-base with ietf-netconf's YANG modules is not there");
@@ -262,7 +270,7 @@ world_sshd(struct world *w, uint16_t port, const char *command)
 void
 world_netconfd(struct world *w, uint16_t port, struct child **netconfd, struct child **sshd)
 {
-	const char *yang = getenv("KARST_YANG_PATH");
+	const char *yang = yang_path();
 	char socket_arg[160], port_arg[32], modpath[600], home[160], yuma_home[160], command[256];
 	const char *env[] = { home, yuma_home, NULL };
 	const char *argv[] = { "netconfd",
@@ -290,8 +298,7 @@ world_netconfd(struct world *w, uint16_t port, struct child **netconfd, struct c
 	snprintf(yuma_home, sizeof yuma_home, "YUMA_HOME=%s/home", w->dir);
 	snprintf(socket_arg, sizeof socket_arg, "--ncxserver-sockname=%s", path);
 	snprintf(port_arg, sizeof port_arg, "--port=%u", port);
-	snprintf(modpath, sizeof modpath, "--modpath=%s:/usr/share/yuma/modules",
-		 yang ? yang : "models/yang");
+	snprintf(modpath, sizeof modpath, "--modpath=%s:/usr/share/yuma/modules", yang);
 	*netconfd = world_spawn(w, argv, env);
 	for (int i = 0; i < 500 && stat(path, &st) != 0; i++)
 		usleep(10000);
@@ -311,7 +318,7 @@ world_client(struct world *w, uint16_t port)
 	struct child *c;
 
 	skip_unless(python != NULL, "ncclient", "python3-ncclient is not there");
-	snprintf(script, sizeof script, "%s/tests/interop/other.py", src ? src : ".");
+	snprintf(script, sizeof script, "%s/tests/interop/other.py", src ? src : KARST_SRCDIR);
 	snprintf(number, sizeof number, "%u", port);
 	c = world_spawn(w, argv, NULL);
 	ck_assert_msg(child_line(c) != NULL, "the ncclient helper does not connect");
@@ -391,7 +398,7 @@ world_new_driver(struct world *w)
 					  .sink = { on_event, w },
 					  .config = &w->config,
 					  .seed = 1,
-					  .yang_dir = getenv("KARST_YANG_PATH") };
+					  .yang_dir = yang_path() };
 	struct pce_error err = { 0 };
 
 	if (w->driver != NULL)

@@ -1,1 +1,9 @@
 dist_check_SCRIPTS += tests/models/check-yang
+
+check_PROGRAMS += tests/models/test_topology
+codec_test_libs = models/codec/libcodec.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
+	$(CHECK_LIBS)
+tests_models_test_topology_SOURCES = tests/models/test_topology.c tests/models/random.h \
+	tests/support/suite.h
+tests_models_test_topology_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_models_test_topology_LDADD = $(codec_test_libs)

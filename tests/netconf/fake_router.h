@@ -31,6 +31,7 @@ struct fake_router {
 	int fail_after; /* but only after so many that were not */
 	bool keeps_candidate; /* a cancelled commit leaves the candidate as it is */
 	bool no_lock_while_pending; /* as yuma does */
+	bool lies_about_cancel; /* answers ok, and rolls nothing back, while running is locked */
 	bool loses_edit; /* commits something else */
 	struct text log; /* one letter for each operation */
 };
@@ -197,7 +198,10 @@ fake_answer(struct fake_router *r, const char *x)
 		text_add(&r->log, "X");
 		if (fake_refuses(r, "cancel") || !fake_knows(r, x))
 			return fake_error("invalid-value", 0);
-		fake_rollback(r);
+		if (r->lies_about_cancel && r->running_lock != 0)
+			r->pending = false;
+		else
+			fake_rollback(r);
 		return "<ok/>";
 	}
 	if (strstr(x, "<commit") != NULL)

@@ -290,7 +290,31 @@ START_TEST(prepare_cancel_takes_it_back)
 		ck_assert_int_eq(run(&w, DEPLOY_PREPARE).status, PCE_OK);
 		ck_assert_int_eq(run(&w, DEPLOY_CANCEL).status, PCE_OK);
 		assert_clean(&w, &config_old);
-		ck_assert_str_eq(text_get(&w.router.log), "RKGEECGXDuv");
+		ck_assert_str_eq(text_get(&w.router.log), "RKGEECGXGDuv");
+		free_world(&w);
+	}
+}
+END_TEST
+
+START_TEST(rollback_that_did_not_happen_is_told)
+{
+	for (int quirk = 0; quirk < 2; quirk++) {
+		struct world w;
+		struct deploy_result r;
+
+		setup_world(&w, true);
+		w.router.lies_about_cancel = true;
+		w.profile.no_running_lock = quirk;
+		ck_assert_int_eq(run(&w, DEPLOY_PREPARE).status, PCE_OK);
+		r = run(&w, DEPLOY_CANCEL);
+		if (quirk) {
+			ck_assert_int_eq(r.status, PCE_OK);
+			assert_clean(&w, &config_old);
+		} else {
+			ck_assert_int_eq(r.status, PCE_UNSUPPORTED);
+			ck_assert(r.unknown);
+			ck_assert_ptr_nonnull(strstr(r.text, "but running is not as before"));
+		}
 		free_world(&w);
 	}
 }
@@ -470,7 +494,9 @@ START_TEST(late_confirm_and_cancel_need_only_the_persist_id)
 		connect_world(&w);
 		ck_assert_int_eq(run(&w, phase).status, PCE_OK);
 		assert_clean(&w, i % 2 ? &config_new : &config_old);
-		ck_assert_str_eq(text_get(&w.router.log), i % 2 ? "RKGEECGKFv" : "RKGEECGX");
+		ck_assert_str_eq(text_get(&w.router.log), i % 2   ? "RKGEECGKFv"
+							  : i < 2 ? "RKGEECGX"
+								  : "RKGEECGXG");
 		free_world(&w);
 	}
 }
@@ -607,7 +633,7 @@ START_TEST(commit_that_differs_is_taken_back)
 		ck_assert(!r.unknown && !r.retry);
 		assert_clean(&w, &config_old);
 		ck_assert_str_eq(text_get(&w.router.log),
-				 confirmed ? "RKGEECGXDuv" : "RKGEEPGEEPGuv");
+				 confirmed ? "RKGEECGXGDuv" : "RKGEEPGEEPGuv");
 		free_world(&w);
 	}
 }
@@ -706,6 +732,7 @@ main(void)
 
 	tcase_add_test(t, prepare_confirm_makes_it_permanent);
 	tcase_add_test(t, prepare_cancel_takes_it_back);
+	tcase_add_test(t, rollback_that_did_not_happen_is_told);
 	tcase_add_test(t, without_confirmed_commit_cancel_is_the_inverse_edit);
 	tcase_add_test(t, profile_forbids_confirmed_commit);
 	tcase_add_test(t, no_candidate_is_unsupported);

@@ -272,6 +272,7 @@ link_bandwidths(struct ted_link_row *row, const struct ted_link_attr *a, bool at
 		row->base_bps = row->capacity_bps;
 	if (a->present & TED_LINK_RESERVABLE && row->base_bps > a->reservable_bps)
 		row->base_bps = a->reservable_bps;
+	row->base_given = a->present & TED_LINK_START_RESIDUAL;
 	row->measured_bps = a->measured_bps;
 	row->advertised_residual_bps = a->advertised_residual_bps;
 	link_row_refresh(row);

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += northbound/auth/libauth.a
+northbound_auth_libauth_a_SOURCES = northbound/auth/auth.c northbound/auth/auth.h

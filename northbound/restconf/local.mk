@@ -1,0 +1,13 @@
+noinst_LIBRARIES += northbound/restconf/librestconf.a
+northbound_restconf_librestconf_a_SOURCES = \
+	northbound/restconf/compute.c \
+	northbound/restconf/intents.c \
+	northbound/restconf/internal.h \
+	northbound/restconf/north.c northbound/restconf/north.h \
+	northbound/restconf/operations.c \
+	northbound/restconf/policies.c \
+	northbound/restconf/reply.c \
+	northbound/restconf/root.c \
+	northbound/restconf/route.c \
+	northbound/restconf/topology.c \
+	northbound/restconf/topology_view.c northbound/restconf/topology_view.h

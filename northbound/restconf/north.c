@@ -1,0 +1,230 @@
+/*
+ * The API as one object, and the gate that every request passes: which resource it names, whether
+ * its bearer may, whether the method and the wanted encoding fit. See north.h.
+ */
+#include "config.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "northbound/http/tls.h"
+#include "northbound/restconf/internal.h"
+
+#define RING 8192 /* events kept for those who come back */
+#define HEARTBEAT_MS 15000
+#define PATH_ROOM 1024
+
+/* True if the client takes JSON (RFC 9110 section 12.5.1, without weights: 0 is not looked at). */
+static bool
+accepts_json(const char *accept)
+{
+	static const char *const good[] = { YANG_JSON, "application/json",  "application/*",
+					    "*/*",     "text/event-stream", "text/plain" };
+
+	if (!accept || !*accept)
+		return true;
+	while (*accept) {
+		size_t skip = strspn(accept, " \t,"), len = strcspn(accept + skip, ",; \t");
+
+		for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+			if (len == strlen(good[i]) && !strncasecmp(accept + skip, good[i], len))
+				return true;
+		accept += skip + len;
+		accept += strcspn(accept, ",");
+	}
+	return false;
+}
+
+/* False, and answered, if the request's bearer may not. */
+static bool
+check_bearer(struct call *call, const struct resource *resource)
+{
+	struct north *north = call->north;
+	const char *header = http_request_header(call->request, "Authorization");
+	bool reading = http_request_method(call->request) & GET_ONLY;
+	enum auth_role needed = reading ? resource->read_role : resource->write_role;
+	struct pce_error err = { 0 };
+	char message[160];
+
+	call->bearer = (struct auth_bearer){ "anonymous", AUTH_ADMIN };
+	if (resource->open || !north->auth)
+		return true;
+	if (auth_check(north->auth, header, time(NULL), &call->bearer, &err) != PCE_OK) {
+		north->denied++;
+		http_reply_header(call->request, "WWW-Authenticate",
+				  header ? "Bearer realm=\"karst\", error=\"invalid_token\""
+					 : "Bearer realm=\"karst\"");
+		reply_error(call, 401, "access-denied", NULL, NULL, err.text);
+		return false;
+	}
+	if (call->bearer.role >= needed)
+		return true;
+	north->denied++;
+	snprintf(message, sizeof(message),
+		 "this needs the role %s, and the token %s has the role %s", auth_role_name(needed),
+		 call->bearer.name, auth_role_name(call->bearer.role));
+	reply_error(call, 403, "access-denied", NULL, NULL, message);
+	return false;
+}
+
+static void
+handle(void *arg, struct http_request *request)
+{
+	struct call call = { .north = arg,
+			     .request = request,
+			     .target = http_request_target(request) };
+	const struct resource *resource = route_find(call.target, &call.key);
+	enum http_method method = http_request_method(request);
+	char allow[64];
+
+	http_reply_header(request, "X-Content-Type-Options", "nosniff");
+	if (!resource) {
+		static const struct resource nothing = { .read_role = AUTH_READ };
+
+		/* Only who may read learns what there is not. */
+		if (check_bearer(&call, &nothing))
+			reply_error(&call, 404, "invalid-value", NULL, NULL,
+				    "there is no such resource");
+		return;
+	}
+	if (!check_bearer(&call, resource))
+		return;
+	if (resource->methods & method) {
+		if (accepts_json(http_request_header(request, "Accept")) || resource->open)
+			resource->handle(&call);
+		else
+			reply_error(&call, 406, "invalid-value", NULL, NULL,
+				    "the only encoding is " YANG_JSON);
+		return;
+	}
+	route_allow(resource, allow, sizeof(allow));
+	http_reply_header(request, "Allow", allow);
+	if (method == HTTP_OPTIONS)
+		http_reply(request, 200, NULL, NULL, 0);
+	else
+		reply_error(&call, 405, "operation-not-supported", NULL, NULL,
+			    "the resource does not have this method");
+}
+
+static enum pce_status
+open_auth(struct north *north, struct pce_error *err)
+{
+	const struct karst_config *config = north->options.config;
+
+	if (!config->api.auth)
+		return PCE_OK;
+	return auth_open(config->state_dir, north->started_s, &north->auth, &north->first_token,
+			 err);
+}
+
+static enum pce_status
+open_http(struct north *north, struct pce_error *err)
+{
+	const struct karst_config *config = north->options.config;
+	struct http_options options = { .loop = north->options.loop,
+					.listen = config->api.listen,
+					.port = config->api.port,
+					.certificate_file = config->api.certificate_file,
+					.key_file = config->api.key_file,
+					.limits = http_limits_default(),
+					.handler = handle,
+					.arg = north };
+	char certificate[PATH_ROOM], key[PATH_ROOM];
+	enum pce_status status = PCE_OK;
+
+	if (!config->api.tls) {
+		options.certificate_file = options.key_file = NULL;
+	} else if (!options.certificate_file) {
+		status = tls_self_signed(config->state_dir, &options.listen, certificate, key,
+					 PATH_ROOM, err);
+		options.certificate_file = certificate;
+		options.key_file = key;
+	}
+	if (status == PCE_OK)
+		status = http_server_new(&options, &north->http, err);
+	return status;
+}
+
+static enum pce_status
+open_events(struct north *north, struct pce_error *err)
+{
+	struct timespec now;
+	struct events_options options = { .loop = north->options.loop,
+					  .capacity = RING,
+					  .heartbeat_ms = HEARTBEAT_MS,
+					  .print = notification_print,
+					  .arg = north };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	north->started_s = now.tv_sec;
+	options.epoch = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return events_new(&options, &north->events, err);
+}
+
+enum pce_status
+north_new(const struct north_options *options, struct north **out, struct pce_error *err)
+{
+	struct north *north = calloc(1, sizeof(*north));
+	enum pce_status status;
+
+	if (!north)
+		return pce_no_memory(err);
+	north->options = *options;
+	TAILQ_INIT(&north->pending);
+	status = open_events(north, err);
+	if (status == PCE_OK)
+		status = topology_printer_new(north, &north->printer, err);
+	if (status == PCE_OK)
+		status = open_auth(north, err);
+	if (status == PCE_OK)
+		status = open_http(north, err);
+	if (status != PCE_OK) {
+		north_free(north);
+		return status;
+	}
+	*out = north;
+	return PCE_OK;
+}
+
+void
+north_free(struct north *north)
+{
+	struct pending *pending;
+
+	if (!north)
+		return;
+	events_free(north->events);
+	http_server_free(north->http); /* whoever waits is told that it is gone */
+	topology_printer_free(north->printer);
+	while ((pending = TAILQ_FIRST(&north->pending)))
+		pending_free(pending);
+	auth_free(north->auth);
+	free(north);
+}
+
+uint16_t
+north_port(const struct north *north)
+{
+	return http_server_port(north->http);
+}
+
+const char *
+north_first_token(const struct north *north)
+{
+	return north->first_token;
+}
+
+enum pce_status
+north_reload(struct north *north, struct pce_error *err)
+{
+	return north->auth ? auth_reload(north->auth, err) : PCE_OK;
+}
+
+void
+north_notice(struct north *north, const struct service_notice *notice)
+{
+	events_add(north->events, notice);
+}

@@ -1,0 +1,68 @@
+/*
+ * The northbound API as one object: HTTP server, tokens, RESTCONF resources (RFC 8040), event
+ * streams, metrics and the operators' page.
+ *
+ * It reads the service through its views and changes it through events. It belongs to the loop's
+ * thread, the thread that steps the service. How the daemon uses it:
+ *
+ *   north_new       after the service has recovered
+ *   options.submit  called by the API with SERVICE_INTENT_PUT and SERVICE_INTENT_DELETE events; the
+ *                   event's pointers are borrowed for the call. The daemon fills in wall_us and
+ *                   random, and steps the service, at once or later (then it copies the event).
+ *   north_reply     for every SERVICE_REPLY effect whose id came from submit; also from inside
+ *                   submit
+ *   north_notice    for every SERVICE_NOTICE effect; it copies what it needs
+ *   north_free      before the loop, the service and the codec are freed
+ */
+#ifndef NORTHBOUND_RESTCONF_NORTH_H
+#define NORTHBOUND_RESTCONF_NORTH_H
+
+#include "pce/segment/list.h"
+#include "pce/service/service.h"
+
+struct codec;
+struct event_base;
+struct north;
+
+struct north_options {
+	struct event_base *loop;
+	const struct karst_config *config; /* api and state_dir are read */
+	struct service *service;
+	const struct codec *codec;
+	const char *version; /* of the software */
+	void *arg; /* of the functions below */
+	void (*submit)(void *arg, const struct service_event *event);
+	/*
+	 * Compiles the segment list of a route on the live graph, for compute-path; PCE_OK fills
+	 * *out, which is freed with segment_list_free. NULL: answers show no segments.
+	 */
+	enum pce_status (*segments)(void *arg, const uint32_t *links, size_t n,
+				    struct segment_list *out, struct pce_error *err);
+	/* Appends lines of the daemon's own to /metrics; may be NULL. */
+	void (*metrics)(void *arg, struct text *out);
+};
+
+/*
+ * Opens the API as the configuration says: reads or makes tokens and certificate, listens. The
+ * errors are those of auth_open, tls_self_signed and http_server_new. All options are borrowed
+ * until north_free. Caller owns *out.
+ */
+enum pce_status north_new(const struct north_options *options, struct north **out,
+			  struct pce_error *err);
+/* Closes everything; requests that wait are dropped. NULL does nothing. */
+void north_free(struct north *north);
+
+/* The port that it listens on. */
+uint16_t north_port(const struct north *north);
+/* Path of the file that holds the token made at this first start; NULL if none was made. */
+const char *north_first_token(const struct north *north);
+/* Reads the tokens file again (SIGHUP); on failure the old tokens stay. */
+enum pce_status north_reload(struct north *north, struct pce_error *err);
+
+/* Answers the request that an effect of kind SERVICE_REPLY belongs to; an id that is not known (its
+ * client was told 504) is nothing. */
+void north_reply(struct north *north, const struct service_effect *effect);
+/* Tells subscribers. Cheap: printing and sending happen in later turns of the loop. */
+void north_notice(struct north *north, const struct service_notice *notice);
+
+#endif

@@ -1,0 +1,151 @@
+/* The state of Karst itself: overview, feeds, devices, alarms; and its events. */
+#include "config.h"
+
+#include "models/codec/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "northbound/metrics/metrics.h"
+#include "northbound/restconf/internal.h"
+#include "pce/deploy/transaction.h"
+
+static const char *const no_parameters[] = { NULL };
+
+static bool
+add_feeds(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct service_view_feed view;
+	struct codec_feed *feeds;
+	size_t n = 0;
+
+	while (service_view_feed_at(service, n, &view))
+		n++;
+	feeds = arena_alloc(arena, (n + 1) * sizeof(feeds[0]));
+	for (size_t i = 0; feeds && i < n; i++) {
+		service_view_feed_at(service, i, &view);
+		feeds[i] = (struct codec_feed){ view.name, view.up,      view.synced,
+						view.text, view.updates, view.deltas };
+	}
+	out->feeds = feeds;
+	out->n_feeds = feeds ? n : 0;
+	return feeds;
+}
+
+static bool
+add_devices(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct service_view_device view;
+	struct codec_device_status *devices;
+	size_t n = 0;
+
+	while (service_view_device_at(service, n, &view))
+		n++;
+	devices = arena_alloc(arena, (n + 1) * sizeof(devices[0]));
+	for (size_t i = 0; devices && i < n; i++) {
+		service_view_device_at(service, i, &view);
+		devices[i] = (struct codec_device_status){
+			.name = view.name,
+			.node = view.node_name,
+			.connected = view.connected,
+			.confirmed_commit = view.capabilities & DEVICE_CONFIRMED_COMMIT,
+			.busy = view.busy,
+			.text = view.text,
+			.n_policies = view.n_policies,
+			.n_pending = view.n_pending,
+			.foreign = view.foreign,
+			.n_foreign = view.n_foreign,
+		};
+	}
+	out->devices = devices;
+	out->n_devices = devices ? n : 0;
+	return devices;
+}
+
+static bool
+add_alarms(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct alarm alarm, *alarms;
+	size_t n = 0;
+
+	while (service_view_alarm_at(service, n, &alarm))
+		n++;
+	alarms = arena_alloc(arena, (n + 1) * sizeof(alarms[0]));
+	for (size_t i = 0; alarms && i < n; i++)
+		service_view_alarm_at(service, i, &alarms[i]);
+	out->alarms = alarms;
+	out->n_alarms = alarms ? n : 0;
+	return alarms;
+}
+
+static void
+add_counts(const struct service *service, struct codec_status *out)
+{
+	struct metrics_counts counts;
+
+	metrics_count(service, &counts);
+	out->topology_revision = ted_revision(service_view_ted(service));
+	out->n_nodes = counts.nodes;
+	out->n_links = counts.links;
+	out->n_links_up = counts.links_up;
+	out->n_intents = counts.intents;
+	out->n_policies = counts.policies;
+	out->n_active = counts.policy_states[POLICY_ACTIVE];
+	out->n_failed = counts.policy_states[POLICY_FAILED];
+}
+
+void
+api_operations_all(struct call *call)
+{
+	const struct north_options *o = &call->north->options;
+	struct codec_status status = { .version = o->version,
+				       .started_us = call->north->started_s * 1000000 };
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	struct text body = { 0 };
+
+	if (!check_query(call, no_parameters))
+		return;
+	add_counts(o->service, &status);
+	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
+	    !add_alarms(o->service, &arena, &status))
+		pce_no_memory(&err);
+	else
+		codec_status_print(o->codec, &status, &body, &err);
+	arena_free(&arena);
+	if (err.status) {
+		text_free(&body);
+		reply_fail(call, &err);
+		return;
+	}
+	reply_json(call, &body);
+}
+
+enum pce_status
+notification_print(void *arg, const struct service_notice *notice, struct text *out,
+		   struct pce_error *err)
+{
+	const struct north *north = arg;
+
+	return codec_notice_print(north->options.codec, notice, out, err);
+}
+
+void
+api_metrics_all(struct call *call)
+{
+	const struct north *north = call->north;
+	struct metrics_api api = { .denied = north->denied };
+	struct text out = { 0 };
+
+	if (!check_query(call, no_parameters))
+		return;
+	http_server_count(north->http, &api.http);
+	events_count(north->events, &api.events);
+	metrics_print(north->options.service, &api, &out);
+	if (north->options.metrics)
+		north->options.metrics(north->options.arg, &out);
+	http_reply(call->request, text_ok(&out) ? 200 : 500,
+		   "text/plain; version=0.0.4; charset=utf-8", text_get(&out),
+		   text_ok(&out) ? out.len : 0);
+	text_free(&out);
+}

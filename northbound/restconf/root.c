@@ -1,0 +1,80 @@
+/* What describes the API itself. */
+#include "config.h"
+
+#include <string.h>
+
+#include "northbound/restconf/internal.h"
+
+static const char *const no_parameters[] = { NULL };
+
+static void
+reply_fixed(struct call *call, const char *type, const char *body)
+{
+	if (check_query(call, no_parameters))
+		http_reply(call->request, 200, type, body, strlen(body));
+}
+
+/* RFC 8040 section 3.1. */
+void
+api_root_host_meta(struct call *call)
+{
+	reply_fixed(call, "application/xrd+xml",
+		    "<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n"
+		    "  <Link rel='restconf' href='/restconf'/>\n"
+		    "</XRD>\n");
+}
+
+/* RFC 8040 section 3.3. */
+void
+api_root_restconf(struct call *call)
+{
+	reply_fixed(call, YANG_JSON,
+		    "{\"ietf-restconf:restconf\":{\"data\":{},"
+		    "\"operations\":{\"karst-path:compute-path\":[null]},"
+		    "\"yang-library-version\":\"2019-01-04\"}}\n");
+}
+
+/* RFC 8040 section 3.3.2. */
+void
+api_root_operations(struct call *call)
+{
+	reply_fixed(call, YANG_JSON,
+		    "{\"ietf-restconf:operations\":{\"karst-path:compute-path\":[null]}}\n");
+}
+
+/* RFC 8040 section 3.3.3. */
+void
+api_root_library_version(struct call *call)
+{
+	reply_fixed(call, YANG_JSON, "{\"ietf-restconf:yang-library-version\":\"2019-01-04\"}\n");
+}
+
+/* RFC 8040 section 9.3: which event streams there are. */
+void
+api_root_streams(struct call *call)
+{
+	reply_fixed(call, YANG_JSON,
+		    "{\"ietf-restconf-monitoring:streams\":{\"stream\":[{\"name\":\"karst\","
+		    "\"description\":\"Everything that karst-events defines; a client that "
+		    "comes back with Last-Event-ID gets what it missed.\","
+		    "\"access\":[{\"encoding\":\"json\","
+		    "\"location\":\"/restconf/streams/karst\"}]}]}}\n");
+}
+
+void
+api_root_healthz(struct call *call)
+{
+	reply_fixed(call, "application/json", "{\"status\":\"ok\"}\n");
+}
+
+void
+api_stream_events(struct call *call)
+{
+	struct pce_error err = { 0 };
+
+	if (!check_query(call, no_parameters))
+		return;
+	if (events_subscribe(call->north->events, call->request,
+			     http_request_header(call->request, "Last-Event-ID"), &err) != PCE_OK)
+		reply_fail(call, &err);
+}
