@@ -35,6 +35,53 @@ same_locators(const struct ted_node_row *a, const struct ted_node_row *b)
 			 sizeof(*a->prefixes));
 }
 
+/* The risk under a number, among sorted ones. */
+static uint64_t
+risk_of(const struct numbers *n, uint32_t number)
+{
+	size_t low = 0, high = n->n_srlgs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (n->srlgs[middle].number == number)
+			return n->srlgs[middle].unavailability_ppt;
+		if (n->srlgs[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 0;
+}
+
+/* True if the settle changed the risk of one of these SRLGs. */
+static bool
+has_risk(const struct settle *s, const uint32_t *srlg, size_t n)
+{
+	for (size_t i = 0; s->old_numbers && i < n; i++)
+		if (risk_of(s->old_numbers, srlg[i]) != risk_of(s->ted->numbers, srlg[i]))
+			return true;
+	return false;
+}
+
+enum pce_status
+changes_of_risks(struct settle *s, struct pce_error *err)
+{
+	for (uint32_t i = 0; i < s->first_node; i++) {
+		const struct ted_node_row *row = &node_cell(s->ted, i)->row;
+
+		if (has_risk(s, row->srlg, row->n_srlg) && !settle_node(s, i))
+			return pce_no_memory(err);
+	}
+	for (uint32_t i = 0; i < s->first_link; i++) {
+		const struct ted_link_row *row = &link_cell(s->ted, i)->row;
+
+		if (has_risk(s, row->srlg, row->n_srlg) && !settle_link(s, i))
+			return pce_no_memory(err);
+	}
+	return PCE_OK;
+}
+
 static uint32_t
 what_usable(uint32_t old, uint32_t now)
 {
@@ -52,14 +99,15 @@ same_place(const struct ted_node_row *a, const struct ted_node_row *b)
 }
 
 static uint32_t
-what_node(const struct ted_node_row *a, const struct ted_node_row *b)
+what_node(const struct settle *s, const struct ted_node_row *a, const struct ted_node_row *b)
 {
 	uint32_t what = what_usable(a->unusable, b->unusable);
 
 	if (a->unavailability_ppt != b->unavailability_ppt ||
 	    a->has_availability != b->has_availability || !same_text(a->site, b->site) ||
 	    !same_list(a->srlg, a->n_srlg, b->srlg, b->n_srlg, sizeof(*a->srlg)) ||
-	    !same_words(a->services, a->n_services, b->services, b->n_services))
+	    !same_words(a->services, a->n_services, b->services, b->n_services) ||
+	    has_risk(s, b->srlg, b->n_srlg))
 		what |= TED_CHANGED_TE;
 	if (a->srv6 != b->srv6 || !same_locators(a, b) ||
 	    !same_list(a->msd, a->n_msd, b->msd, b->n_msd, sizeof(*a->msd)) ||
@@ -83,7 +131,7 @@ same_te(const struct ted_link_row *a, const struct ted_link_row *b)
 	       a->delay_min_us == b->delay_min_us && a->delay_max_us == b->delay_max_us &&
 	       a->has_delay == b->has_delay && a->loss_ppb == b->loss_ppb &&
 	       a->unavailability_ppt == b->unavailability_ppt &&
-	       a->has_availability == b->has_availability && a->reverse == b->reverse &&
+	       a->has_availability == b->has_availability &&
 	       same_list(a->affinity, a->n_affinity, b->affinity, b->n_affinity,
 			 sizeof(*a->affinity)) &&
 	       same_list(a->srlg, a->n_srlg, b->srlg, b->n_srlg, sizeof(*a->srlg)) &&
@@ -91,13 +139,15 @@ same_te(const struct ted_link_row *a, const struct ted_link_row *b)
 }
 
 static uint32_t
-what_link(const struct ted_link_row *a, const struct ted_link_row *b)
+what_link(const struct settle *s, const struct ted_link_row *a, const struct ted_link_row *b)
 {
 	uint32_t what = what_usable(a->unusable, b->unusable);
 
 	if (a->igp_metric != b->igp_metric || a->from != b->from || a->to != b->to)
 		what |= TED_CHANGED_METRIC;
-	if (!same_te(a, b))
+	/* That a link lost or found its other direction is said by its being usable or not. */
+	if (!same_te(a, b) || (a->reverse != b->reverse && !a->unusable && !b->unusable) ||
+	    has_risk(s, b->srlg, b->n_srlg))
 		what |= TED_CHANGED_TE;
 	if (a->capacity_bps != b->capacity_bps || a->has_capacity != b->has_capacity ||
 	    a->base_bps != b->base_bps || a->base_given != b->base_given ||
@@ -152,14 +202,14 @@ changes_list(struct settle *s)
 
 	for (size_t i = 0; i < s->n_nodes; i++)
 		add(s, &n, false, s->nodes[i].row,
-		    what_node(&s->nodes[i].cell.row, &node_cell(ted, s->nodes[i].row)->row));
+		    what_node(s, &s->nodes[i].cell.row, &node_cell(ted, s->nodes[i].row)->row));
 	for (uint32_t i = s->first_node; i < ted->nodes.count; i++)
-		add(s, &n, false, i, what_node(&no_node, &node_cell(ted, i)->row));
+		add(s, &n, false, i, what_node(s, &no_node, &node_cell(ted, i)->row));
 	for (size_t i = 0; i < s->n_links; i++)
 		add(s, &n, true, s->links[i].row,
-		    what_link(&s->links[i].cell.row, &link_cell(ted, s->links[i].row)->row));
+		    what_link(s, &s->links[i].cell.row, &link_cell(ted, s->links[i].row)->row));
 	for (uint32_t i = s->first_link; i < ted->links.count; i++)
-		add(s, &n, true, i, what_link(&no_link, &link_cell(ted, i)->row));
+		add(s, &n, true, i, what_link(s, &no_link, &link_cell(ted, i)->row));
 	if (n > 1)
 		qsort(ted->changes, n, sizeof(*ted->changes), compare_changes);
 	if (n > 0 || s->old_numbers)

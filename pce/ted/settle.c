@@ -27,7 +27,7 @@ settle_node(struct settle *s, uint32_t row)
 		return NULL;
 	cell = table_edit(&s->ted->nodes, row);
 	if (!cell || cell->cell.touched == s->ted->serial)
-		return cell;
+		return cell; /* without memory, saved already, or new */
 	s->nodes[s->n_nodes++] = (struct old_node){ row, *cell };
 	tail_hold(cell->cell.tail);
 	cell->cell.touched = s->ted->serial;
@@ -433,7 +433,7 @@ renumber_rows(struct settle *s, struct pce_error *err)
 		return status;
 	s->old_numbers = s->ted->numbers;
 	s->ted->numbers = next;
-	return PCE_OK;
+	return changes_of_risks(s, err);
 }
 
 static enum pce_status

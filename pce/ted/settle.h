@@ -54,7 +54,9 @@ enum pce_status settle_check(struct settle *s, ted_link link, struct pce_error *
  * Does the work once for all dirty links between two nodes. */
 enum pce_status pair_links(struct settle *s, ted_link link, struct pce_error *err);
 
-/* changes.c: what the settle changed, as ted_settle reports it. Room for all is made first. */
+/* changes.c: puts rows of SRLGs whose risk changed among those that changed. */
+enum pce_status changes_of_risks(struct settle *s, struct pce_error *err);
+/* What the settle changed, as ted_settle reports it. Room for all is made first. */
 enum pce_status changes_reserve(struct settle *s, struct pce_error *err);
 size_t changes_list(struct settle *s);
 

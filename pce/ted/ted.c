@@ -8,6 +8,8 @@
 #include "pce/base/array.h"
 #include "pce/ted/ted_internal.h"
 
+#define RETIRED_MAX 256 /* chunks kept for readers of rows before a booking */
+
 void
 ted_free(struct ted *ted)
 {
@@ -213,6 +215,9 @@ edit_link(struct ted *ted, ted_link link, struct link_cell **out, struct pce_err
 {
 	if (link >= ted->links.count)
 		return pce_fail(err, PCE_NOT_FOUND, "there is no link in row %u", link);
+	/* Between two settles there may be many forks and bookings. */
+	if (ted->links.n_retired >= RETIRED_MAX)
+		table_purge(&ted->links);
 	*out = table_edit(&ted->links, link);
 	return *out ? PCE_OK : pce_no_memory(err);
 }

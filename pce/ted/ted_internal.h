@@ -64,8 +64,8 @@ struct table {
 	size_t n_chunks, cap_chunks;
 	uint32_t count;
 	size_t cell_size;
-	struct chunk **retired; /* replaced since the last settle or fork: rows that were handed out
-				   stay readable */
+	struct chunk **retired; /* replaced since the last settle: rows that were handed out stay
+				   readable */
 	size_t n_retired, cap_retired;
 };
 
@@ -150,7 +150,7 @@ table_at(const struct table *t, uint32_t row)
 	return (char *)t->chunks[row / TABLE_CHUNK]->cells + (row % TABLE_CHUNK) * t->cell_size;
 }
 
-/* Typed readers of cells. */
+/* Typed readers of cells; a cell that a settle has not made writable is only read. */
 static inline struct node_cell *
 node_cell(const struct ted *ted, uint32_t row)
 {
