@@ -522,6 +522,96 @@ START_TEST(apply_impossible_key_is_invalid)
 }
 END_TEST
 
+START_TEST(settle_two_static_links_do_not_share_one_feed_link)
+{
+	struct ted_link_key key = net_link(net_static("A"), net_static("B"));
+
+	say_pair(PEER_1);
+	say_node(ted, FILE_1, net_static("A"), NULL);
+	say_node(ted, FILE_1, net_static("B"), NULL);
+	key.name = "one";
+	say_link(ted, FILE_1, key, 5);
+	settle(ted, NULL);
+	ck_assert_uint_eq(ted_link_count(ted), 2); /* the only one is the feed's */
+	key.name = "two";
+	say_link(ted, FILE_1, key, 6);
+	settle(ted, NULL);
+	ck_assert_uint_eq(link_named(ted, "one")->igp_metric, 5);
+	ck_assert_uint_eq(link_named(ted, "two")->igp_metric, 6);
+	ck_assert_str_eq(ted_node_at(ted, link_named(ted, "one")->from)->name, "A");
+	ck_assert_uint_eq(link_named(ted, "one")->from, link_named(ted, "A-B")->from);
+	key.name = "one";
+	unsay_link(ted, FILE_1, key);
+	event(ted, FILE_1, TED_SOURCE_REMOVED);
+	settle(ted, NULL);
+	ck_assert_uint_eq(link_named(ted, "A-B")->igp_metric, 10);
+}
+END_TEST
+
+START_TEST(settle_name_that_moves_on_unties_the_file)
+{
+	say_node(ted, PEER_1, net_isis(1), "A");
+	say_node(ted, PEER_2, net_isis(1), "B");
+	say_node(ted, FILE_1, net_static("A"), NULL);
+	settle(ted, NULL);
+	ck_assert_uint_eq(ted_node_count(ted), 1);
+	unsay_node(ted, PEER_1, net_isis(1));
+	settle(ted, NULL);
+	ck_assert_uint_eq(node_named(ted, "A")->unusable, 0);
+	ck_assert_uint_eq(node_named(ted, "B")->unusable, 0);
+	ck_assert_ptr_ne(node_named(ted, "A"), node_named(ted, "B"));
+}
+END_TEST
+
+START_TEST(settle_seven_octets_ending_in_zero_are_a_router)
+{
+	say_node(ted, PEER_1, net_pseudonode(1, 0), NULL);
+	say_node(ted, PEER_1, net_pseudonode(1, 1), NULL);
+	settle(ted, NULL);
+	ck_assert(!node_named(ted, "0000.0000.0001.00")->pseudonode);
+	ck_assert(node_named(ted, "0000.0000.0001.01")->pseudonode);
+}
+END_TEST
+
+START_TEST(settle_sid_of_two_topologies_is_shown_once)
+{
+	struct ted_delta sid = { .object = TED_OBJECT_SID, .key.sid.node = net_isis(1) };
+
+	say_node(ted, PEER_1, net_isis(1), "A");
+	sid.key.sid.sid[0] = 0xfd;
+	sid.key.sid.topology = 2;
+	sid.attr.sid.behavior = TED_BEHAVIOR_END_PSP;
+	say(ted, PEER_1, sid);
+	sid.key.sid.topology = 0;
+	sid.attr.sid.behavior = TED_BEHAVIOR_END;
+	say(ted, PEER_1, sid);
+	settle(ted, NULL);
+	ck_assert_uint_eq(node_named(ted, "A")->n_sids, 1);
+	ck_assert_uint_eq(node_named(ted, "A")->sids[0].behavior, TED_BEHAVIOR_END);
+}
+END_TEST
+
+START_TEST(settle_rank_of_links_is_the_order_of_keys)
+{
+	for (uint32_t i = 30; i > 0; i--) {
+		uint32_t a = i * 7 % 11, b = i * 5 % 13 + 20;
+		struct ted_link_key key =
+		    net_addressed(net_isis(a), net_isis(b), (uint8_t)(10 + i), true);
+
+		say_link(ted, PEER_1, key, i);
+		if (i % 4 == 0)
+			settle(ted, NULL);
+	}
+	settle(ted, NULL);
+	/* Texts of keys with numbers of equal length sort as the keys do. */
+	for (ted_link i = 0; i < ted_link_count(ted); i++)
+		for (ted_link j = 0; j < ted_link_count(ted); j++)
+			ck_assert(
+			    (ted_link_at(ted, i)->rank < ted_link_at(ted, j)->rank) ==
+			    (strcmp(ted_link_key_text(ted, i), ted_link_key_text(ted, j)) < 0));
+}
+END_TEST
+
 START_TEST(settle_rank_is_the_order_of_keys)
 {
 	for (uint32_t i = 20; i > 0; i--) {
@@ -566,5 +656,10 @@ main(void)
 	tcase_add_test(t, key_text_is_read_back);
 	tcase_add_test(t, apply_impossible_key_is_invalid);
 	tcase_add_test(t, settle_rank_is_the_order_of_keys);
+	tcase_add_test(t, settle_two_static_links_do_not_share_one_feed_link);
+	tcase_add_test(t, settle_name_that_moves_on_unties_the_file);
+	tcase_add_test(t, settle_seven_octets_ending_in_zero_are_a_router);
+	tcase_add_test(t, settle_sid_of_two_topologies_is_shown_once);
+	tcase_add_test(t, settle_rank_of_links_is_the_order_of_keys);
 	return suite_run("ted", t, 30);
 }

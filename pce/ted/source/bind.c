@@ -404,11 +404,9 @@ mark_change(struct rib *rib, uint32_t object, uint32_t old)
 	if (target == old)
 		return;
 	rib->objects[object].flags |= RIB_REBOUND;
-	rib_mark(rib, object);
+	rib_mark(rib, object); /* and with it, when rows are made, its new target */
 	if (old != RIB_NONE)
 		rib_mark(rib, old);
-	if (target != RIB_NONE)
-		rib_mark(rib, target);
 }
 
 /* Links of a node that was bound or untied have another end now. */

@@ -207,8 +207,7 @@ rest_is_complete(struct settle *s)
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < s->n_side[side]; i++)
 			n[side] += is_open(&s->side[side][i]) && s->side[side][i].n_candidates > 0;
-	if (n[0] != n[1])
-		return false;
+	/* Each of the one side has all of the other as candidates: so the sides are of one size. */
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < s->n_side[side]; i++)
 			if (is_open(&s->side[side][i]) && s->side[side][i].n_candidates > 0 &&
