@@ -107,7 +107,7 @@ read_profile(struct config_reader *r, const struct lyd_node *node, struct config
 	out->name = text_of(r, node, "name");
 	out->msd = (uint32_t)read_u64(node, "max-segments", 10);
 	out->no_validate = read_bool(node, "no-validate", true);
-	out->discard_on_error = read_bool(node, "discard-on-error", true);
+	out->discard_on_error = read_bool(node, "discard-on-error", false);
 	out->no_confirmed_commit = read_bool(node, "no-confirmed-commit", false);
 	out->no_running_lock = read_bool(node, "no-running-lock", false);
 	out->batch = (uint32_t)read_u64(node, "batch-size", 500);

@@ -115,6 +115,7 @@ codec_ly_fail(const struct codec *codec, const struct document *doc, enum pce_st
 	const struct ly_err_item *item = ly_err_first(codec->ctx);
 	char path[PCE_ERROR_PATH * 2], object[PCE_ERROR_PATH], words[PCE_ERROR_TEXT];
 	unsigned line = 0, found = 0;
+	bool complete = false;
 
 	if (!item || item->no == LY_EMEM)
 		return item ? pce_no_memory(err)
@@ -124,8 +125,8 @@ codec_ly_fail(const struct codec *codec, const struct document *doc, enum pce_st
 	plain_words(item->msg, words, sizeof(words));
 	/* an unknown node has no place of its own: its path is that of the parent */
 	if (doc && doc->text && path[0] && !strstr(words, "is not known here"))
-		found = locate_line(doc->text, doc->len, doc->format, path);
-	if (found)
+		found = locate_line(doc->text, doc->len, doc->format, path, &complete);
+	if (found && (complete || line == 0))
 		line = found;
 	return pce_fail_at(err, status, path, doc ? line : 0, "%s%s%s", object,
 			   object[0] == 0                         ? ""
@@ -140,6 +141,7 @@ document_fail(const struct document *doc, const struct lyd_node *node, const cha
 {
 	char path[PCE_ERROR_PATH * 2] = "", text[PCE_ERROR_TEXT];
 	unsigned line = 0;
+	bool complete;
 	va_list args;
 
 	va_start(args, fmt);
@@ -150,7 +152,7 @@ document_fail(const struct document *doc, const struct lyd_node *node, const cha
 	if (leaf)
 		snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", leaf);
 	if (doc->text && path[0])
-		line = locate_line(doc->text, doc->len, doc->format, path);
+		line = locate_line(doc->text, doc->len, doc->format, path, &complete);
 	return pce_fail_at(err, status, path, line, "%s", text);
 }
 

@@ -60,8 +60,9 @@ enum pce_status document_fail(const struct document *doc, const struct lyd_node 
 enum pce_status codec_ly_fail(const struct codec *codec, const struct document *doc,
 			      enum pce_status status, struct pce_error *err);
 
-/* Line of the node at a data path in a text, or 0. */
-unsigned locate_line(const char *text, size_t len, enum codec_format format, const char *path);
+/* Line of the node at a data path in a text, or of the nearest one above it, or 0. */
+unsigned locate_line(const char *text, size_t len, enum codec_format format, const char *path,
+		     bool *complete);
 
 /*
  * YAML to JSON with values quoted by schema type; each JSON token stands on the line of its YAML

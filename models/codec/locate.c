@@ -118,7 +118,7 @@ pick_item(struct fy_node *sequence, const struct step *step)
 }
 
 static unsigned
-walk(struct fy_node *node, const char *path)
+walk(struct fy_node *node, const char *path, bool *complete)
 {
 	struct step step;
 	unsigned line = 0;
@@ -149,19 +149,22 @@ walk(struct fy_node *node, const char *path)
 			node = value;
 		first = false;
 	}
+	*complete = *path == 0;
 	return line;
 }
 
 unsigned
-locate_line(const char *text, size_t len, enum codec_format format, const char *path)
+locate_line(const char *text, size_t len, enum codec_format format, const char *path,
+	    bool *complete)
 {
 	struct fy_document *doc = NULL;
 	unsigned line;
 
+	*complete = false;
 	if (len > LOCATE_LIMIT || format == CODEC_XML ||
 	    fyaml_parse(text, len, format == CODEC_JSON, &doc, NULL) != PCE_OK)
 		return 0;
-	line = walk(fy_document_root(doc), path);
+	line = walk(fy_document_root(doc), path, complete);
 	fy_document_destroy(doc);
 	return line;
 }

@@ -7,3 +7,9 @@ tests_models_test_topology_SOURCES = tests/models/test_topology.c tests/models/r
 	tests/support/suite.h
 tests_models_test_topology_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_topology_LDADD = $(codec_test_libs)
+
+check_PROGRAMS += tests/models/test_codec
+tests_models_test_codec_SOURCES = tests/models/test_codec.c tests/models/random.h \
+	tests/support/suite.h
+tests_models_test_codec_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_models_test_codec_LDADD = $(codec_test_libs)
