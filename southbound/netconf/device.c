@@ -226,6 +226,21 @@ open_connection(struct driver_device *d, const struct sockaddr *addr, socklen_t 
 
 static void set_timer(struct driver_device *d);
 
+/* Each attempt takes the next address of the name. */
+static const struct evutil_addrinfo *
+pick(const struct evutil_addrinfo *info, unsigned attempt)
+{
+	const struct evutil_addrinfo *at = info;
+	unsigned n = 0;
+
+	for (; at != NULL; at = at->ai_next)
+		n++;
+	at = info;
+	for (unsigned i = attempt % n; i > 0; i--)
+		at = at->ai_next;
+	return at;
+}
+
 static void
 on_resolved(int result, struct evutil_addrinfo *info, void *arg)
 {
@@ -241,7 +256,9 @@ on_resolved(int result, struct evutil_addrinfo *info, void *arg)
 			 d->config->address, evutil_gai_strerror(result));
 		lose(d, &why);
 	} else {
-		open_connection(d, info->ai_addr, (socklen_t)info->ai_addrlen);
+		const struct evutil_addrinfo *at = pick(info, d->failures);
+
+		open_connection(d, at->ai_addr, (socklen_t)at->ai_addrlen);
 	}
 	if (info != NULL)
 		evutil_freeaddrinfo(info);

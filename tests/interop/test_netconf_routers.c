@@ -338,6 +338,86 @@ START_TEST(cancel_while_preparing_answers_both)
 }
 END_TEST
 
+static struct deploy_transaction at_hand;
+static unsigned hook_closes;
+
+/* As the service does: the next effect is carried out inside the event that asks for it. */
+static void
+chain(struct world *world, const struct seen *s)
+{
+	const struct driver_ops *ops = world->driver->ops;
+
+	if (s->kind == SERVICE_DEVICE_UP)
+		ck_assert_int_eq(ops->apply(device, 501, DEPLOY_PREPARE, &at_hand, NULL), PCE_OK);
+	else if (s->id == 501)
+		ck_assert_int_eq(ops->apply(device, 502, DEPLOY_CONFIRM, &at_hand, NULL), PCE_OK);
+	else if (s->id == 502)
+		ck_assert_int_eq(ops->read(device, 503, NULL), PCE_OK);
+	if (s->id == hook_closes || s->id == 503) {
+		ops->close(device);
+		device = NULL;
+	}
+}
+
+START_TEST(effects_from_inside_an_event_are_carried_out)
+{
+	for (hook_closes = 501; hook_closes <= 503; hook_closes++) {
+		begin(NULL);
+		at_hand = transaction(60, 3);
+		w.driver->ops->close(device);
+		w.hook = chain;
+		open_device();
+		world_wait(&w, hook_closes == 503 ? SERVICE_DEVICE_READ : SERVICE_DEVICE_RESULT,
+			   hook_closes);
+		ck_assert_uint_eq(w.seen_count, w.seen_read);
+		world_run(&w, 50);
+		ck_assert_ptr_null(device);
+		ck_assert_uint_eq(w.seen_count, w.seen_read);
+		world_end(&w);
+	}
+}
+END_TEST
+
+/* A name instead of an address, over IPv4 or IPv6 as it resolves; and one that has no address. */
+START_TEST(host_names_are_resolved_without_blocking)
+{
+	const struct seen *s;
+
+	begin(NULL);
+	w.driver->ops->close(device);
+	config.address = "localhost";
+	open_device();
+	world_wait(&w, SERVICE_DEVICE_UP, 0);
+	w.driver->ops->close(device);
+	config.address = "no-such-host.invalid";
+	open_device();
+	s = world_wait(&w, SERVICE_DEVICE_DOWN, 0);
+	ck_assert_int_eq(s->status, PCE_UNREACHABLE);
+	ck_assert_ptr_nonnull(strstr(s->text, "the name no-such-host.invalid has no address"));
+	w.driver->ops->close(device);
+	/* Closed while the answer is awaited. */
+	open_device();
+	world_run(&w, 5);
+	end();
+}
+END_TEST
+
+START_TEST(nobody_listens_is_unreachable)
+{
+	const struct seen *s;
+
+	world_make(&w);
+	config = world_device(&w, "r0", world_ports(1), NULL);
+	open_device();
+	for (int i = 0; i < 2; i++) {
+		s = world_wait(&w, SERVICE_DEVICE_DOWN, 0);
+		ck_assert_int_eq(s->status, PCE_UNREACHABLE);
+		ck_assert_str_eq(s->text, "router r0: TCP connect failed: Connection refused");
+	}
+	end();
+}
+END_TEST
+
 START_TEST(what_is_not_ours_is_refused_before_the_router_is_asked)
 {
 	struct deploy_transaction t;
@@ -498,6 +578,9 @@ main(void)
 	tcase_add_test(t, new_driver_confirms_and_cancels_by_persist_id);
 	tcase_add_test(t, without_confirmed_commit_the_inverse_is_made);
 	tcase_add_test(t, cancel_while_preparing_answers_both);
+	tcase_add_test(t, effects_from_inside_an_event_are_carried_out);
+	tcase_add_test(t, host_names_are_resolved_without_blocking);
+	tcase_add_test(t, nobody_listens_is_unreachable);
 	tcase_add_test(t, what_is_not_ours_is_refused_before_the_router_is_asked);
 	tcase_add_test(t, wrong_host_key_is_a_clear_refusal);
 	tcase_add_test(t, wrong_client_key_is_a_clear_refusal);

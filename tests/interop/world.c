@@ -389,6 +389,8 @@ on_event(void *ctx, const struct service_event *e)
 	default:
 		ck_abort_msg("the driver posted an event of kind %d", (int)e->kind);
 	}
+	if (w->hook != NULL)
+		w->hook(w, &w->seen[w->seen_count - 1]);
 }
 
 void

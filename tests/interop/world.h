@@ -43,6 +43,7 @@ struct world {
 	struct karst_config config;
 	struct seen *seen;
 	size_t seen_count, seen_cap, seen_read;
+	void (*hook)(struct world *w, const struct seen *s); /* called from inside post; NULL */
 	struct child children[8];
 	unsigned children_count;
 };

@@ -2,7 +2,7 @@
  * The NETCONF driver with many emulated routers, which run in a process of their own: seconds to
  * connect all, CPU and memory of our side for each session, CPU while idle, reads, and transactions
  * of ten policies on all at once; then the time of one small transaction on one router. Usage:
- * bench_netconf [ROUTERS]
+ * bench_netconf [ROUTERS [IDLE-SECONDS]]
  */
 #define _GNU_SOURCE
 #include <event2/event.h>
@@ -28,7 +28,7 @@ static struct deploy_change changes[POLICIES];
 static struct deploy_transaction transactions[ROUTERS_MAX];
 static double samples[ROUTERS_MAX];
 static double wall_from, cpu_from;
-static unsigned routers;
+static unsigned routers, idle_s;
 
 static double
 wall(void)
@@ -113,8 +113,8 @@ connect_all(unsigned n)
 	more = resident_kb() - before;
 	printf("%-44s %ld kB, %ld kB each\n", "memory", more, more / (long)n);
 	begin();
-	world_run(&w, 5000);
-	report("idle for 5 s", n);
+	world_run(&w, idle_s * 1000);
+	report("idle", n);
 }
 
 static void
@@ -227,6 +227,7 @@ main(int argc, char **argv)
 	TCase *t = tcase_create("bench");
 
 	routers = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 300;
+	idle_s = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 5;
 	if (routers == 0 || routers > ROUTERS_MAX)
 		return 2;
 	setenv("CK_FORK", "no", 1);
