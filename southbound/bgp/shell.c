@@ -414,6 +414,20 @@ peer_of(struct bgp_shell *shell, const struct ip_addr *from)
 	return NULL;
 }
 
+/* A router that crashed comes back before its old connection times out here. If it offered graceful
+ * restart, the new connection replaces the old one of the same direction (RFC 4724 section 5). */
+static void
+replace_stale(struct connection *c)
+{
+	struct bgp_session *s = bgp_peer_session(c->peer->peer, c->side);
+
+	if (c->fd < 0 || !s || bgp_session_state(s) != BGP_ESTABLISHED ||
+	    !bgp_session_peer(s)->graceful_restart)
+		return;
+	lost(c, "the peer restarted and opened a new connection", 0);
+	run(c->peer);
+}
+
 static void
 on_accept(evutil_socket_t fd, short what, void *arg)
 {
@@ -432,6 +446,8 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 	address = from_sockaddr(&from);
 	p = peer_of(listener->shell, &address);
 	c = p ? &p->connections[BGP_INCOMING] : NULL;
+	if (c)
+		replace_stale(c);
 	if (!c || c->fd >= 0) {
 		close(accepted);
 		return;

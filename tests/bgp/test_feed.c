@@ -260,6 +260,45 @@ START_TEST(feed_lost_framing_resets_only_that_peer)
 }
 END_TEST
 
+/* RFC 4724 section 5: the router came back before its old connection timed out. */
+START_TEST(feed_new_connection_of_a_restarted_peer_replaces_the_old)
+{
+	struct world w;
+	struct lab_speaker_setup setup = { .asn = 65001, .peer_asn = 65000, .router_id = 2 };
+	struct lab_speaker *again;
+
+	start(&w);
+	await(&w, &w.seen[0].synced, 1, "synced");
+	setup.peer = addr("127.0.0.1");
+	setup.peer_port = bgp_feeds_port(w.feeds);
+	setup.local = addr("127.0.0.2");
+	ck_assert_int_eq(lab_speaker_new(w.base, &setup, &again, NULL), PCE_OK);
+	await(&w, &w.seen[0].lost, 1, "lost");
+	ck_assert_str_eq(w.seen[0].text, "the peer restarted and opened a new connection");
+	lab_speaker_free(w.speakers[0]);
+	w.speakers[0] = again;
+	await(&w, &w.seen[0].synced, 2, "synced again");
+	stop(&w);
+}
+END_TEST
+
+START_TEST(feed_unreachable_peer_is_named_with_its_port)
+{
+	struct world w;
+	char want[80];
+
+	start(&w);
+	await(&w, &w.seen[1].synced, 1, "synced");
+	lab_speaker_free(w.speakers[1]);
+	w.speakers[1] = NULL;
+	await(&w, &w.seen[1].lost, 2, "lost, and not found again");
+	snprintf(want, sizeof(want), "cannot connect to 127.0.0.3 port %u: Connection refused",
+		 w.peers[1].port);
+	ck_assert_str_eq(w.seen[1].text, want);
+	stop(&w);
+}
+END_TEST
+
 START_TEST(feed_wrong_as_is_named)
 {
 	struct world w;
@@ -310,6 +349,8 @@ main(void)
 	tcase_add_test(tc, feed_withdrawal_is_a_delete);
 	tcase_add_test(tc, feed_lost_peer_is_told_and_comes_back);
 	tcase_add_test(tc, feed_lost_framing_resets_only_that_peer);
+	tcase_add_test(tc, feed_new_connection_of_a_restarted_peer_replaces_the_old);
+	tcase_add_test(tc, feed_unreachable_peer_is_named_with_its_port);
 	tcase_add_test(tc, feed_wrong_as_is_named);
 	tcase_add_test(tc, feed_busy_port_is_an_error_that_names_it);
 	return suite_run("bgp feed", tc, 2 * GUARD_S);
