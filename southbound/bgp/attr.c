@@ -219,6 +219,17 @@ take_node(struct bgpls_attr *a, uint16_t type, struct reader v)
 	}
 }
 
+/* The registry keeps node, link and prefix attributes in ranges of their own, nearly. */
+static bool
+take_any(struct bgpls_attr *a, uint16_t type, struct reader v)
+{
+	if (type < BGPLS_TLV_ADMIN_GROUP && type != BGPLS_TLV_LINK_MSD)
+		return take_node(a, type, v);
+	if (type < BGPLS_TLV_IGP_FLAGS || type == BGPLS_TLV_EXT_ADMIN_GROUP)
+		return take_te(a, RANK_TOP, type, v) || take_link(a, type, v);
+	return take_prefix(a, type, v);
+}
+
 /* Next ASLA TLV of the attribute: *sr_policy and *any_app tell whom it is for, *subs holds its
  * sub-TLVs. */
 static bool
@@ -228,7 +239,7 @@ next_asla(struct reader *r, bool *sr_policy, bool *any_app, struct reader *subs)
 	uint16_t type;
 	bool bad = false;
 
-	while (bgpls_next_tlv(r, &type, &value, &bad, "", NULL)) {
+	while (bgpls_step_tlv(r, &type, &value, &bad)) {
 		unsigned sabm, udabm;
 		const uint8_t *mask;
 
@@ -264,7 +275,7 @@ take_asla(struct bgpls_attr *attr)
 
 		if (!ours && (!any || named))
 			continue;
-		while (bgpls_next_tlv(&subs, &type, &value, &bad, "", NULL))
+		while (bgpls_step_tlv(&subs, &type, &value, &bad))
 			take_te(attr, rank, type, value);
 	}
 }
@@ -293,16 +304,14 @@ bgpls_read_attr(struct reader value, struct bgpls_attr *out, struct bgpls_faults
 	out->all = value;
 	if (faults && !framed(value, faults))
 		return false;
-	while (bgpls_next_tlv(&r, &type, &v, &bad, "", NULL)) {
+	while (bgpls_step_tlv(&r, &type, &v, &bad)) {
 		if (!bgpls_check_tlv(type, v, 0, faults)) {
 			ok = false;
 			if (!faults)
 				return false;
 			continue;
 		}
-		if (!(take_te(out, RANK_TOP, type, v) || take_link(out, type, v) ||
-		      take_prefix(out, type, v) || take_node(out, type, v)) &&
-		    !bgpls_known_tlv(type))
+		if (!take_any(out, type, v) && !bgpls_known_tlv(type))
 			out->unknown++;
 	}
 	if (ok && !bad && out->n_asla > 0)
@@ -329,7 +338,7 @@ read_endx(uint16_t type, struct reader v, struct bgpls_endx *out)
 	if (neighbor)
 		out->neighbor = reader_bytes(&v, neighbor);
 	out->sid = reader_bytes(&v, 16);
-	while (bgpls_next_tlv(&v, &sub_type, &sub, &bad, "", NULL)) {
+	while (bgpls_step_tlv(&v, &sub_type, &sub, &bad)) {
 		if (sub_type != BGPLS_TLV_SID_STRUCTURE || reader_left(&sub) != 4 ||
 		    out->has_structure)
 			continue;
@@ -346,7 +355,7 @@ bgpls_next_endx(struct reader *r, struct bgpls_endx *out)
 	uint16_t type;
 	bool bad = false;
 
-	while (bgpls_next_tlv(r, &type, &value, &bad, "", NULL))
+	while (bgpls_step_tlv(r, &type, &value, &bad))
 		if (type >= BGPLS_TLV_ENDX && type <= BGPLS_TLV_LAN_ENDX_OSPF)
 			return read_endx(type, value, out);
 	return false;

@@ -170,6 +170,9 @@ bgpls_check_tlv(uint16_t type, struct reader value, unsigned depth, struct bgpls
 {
 	const struct rule *rule = rule_of(type);
 
+	if (rule->kind == RULE_RANGE && reader_left(&value) >= rule->a &&
+	    reader_left(&value) <= rule->b)
+		return true; /* most TLVs; none of them nests */
 	if (!fits(rule, reader_left(&value)))
 		return wrong_length(rule, type, reader_left(&value), faults);
 	return !rule->deep || depth >= DEPTH_MAX || rule->deep(type, value, depth + 1, faults);
@@ -188,7 +191,8 @@ check_subs(uint16_t type, struct reader value, size_t skip, unsigned depth,
 	if (faults)
 		snprintf(where, sizeof(where), "attr TLV %u", type);
 	reader_bytes(&value, skip);
-	while (bgpls_next_tlv(&value, &sub_type, &sub, &bad, where, faults))
+	while (faults ? bgpls_next_tlv(&value, &sub_type, &sub, &bad, where, faults)
+		      : bgpls_step_tlv(&value, &sub_type, &sub, &bad))
 		ok = bgpls_check_tlv(sub_type, sub, depth, faults) && ok;
 	return ok && !bad;
 }

@@ -48,6 +48,28 @@ bool bgpls_fault(struct bgpls_faults *faults, const char *fmt, ...)
 bool bgpls_next_tlv(struct reader *r, uint16_t *type, struct reader *value, bool *bad,
 		    const char *where, struct bgpls_faults *faults);
 
+/* As bgpls_next_tlv without words, for loops that run for every NLRI. */
+static inline bool
+bgpls_step_tlv(struct reader *r, uint16_t *type, struct reader *value, bool *bad)
+{
+	size_t left = reader_left(r), len;
+	const uint8_t *at = r->at;
+
+	if (left < 4) {
+		*bad = *bad || left > 0;
+		return false;
+	}
+	len = (size_t)at[2] << 8 | at[3];
+	if (len > left - 4) {
+		*bad = true;
+		return false;
+	}
+	*type = (uint16_t)(at[0] << 8 | at[1]);
+	r->at = at + 4 + len;
+	*value = (struct reader){ at + 4, r->at, false };
+	return true;
+}
+
 /* Which sub-TLVs a node descriptor had. */
 enum bgpls_node_has {
 	BGPLS_HAS_ASN = 1,

@@ -31,24 +31,23 @@ bool
 bgpls_next_tlv(struct reader *r, uint16_t *type, struct reader *value, bool *bad, const char *where,
 	       struct bgpls_faults *faults)
 {
-	size_t left = reader_left(r), len;
+	bool wrong = false;
+	unsigned len;
 
-	if (left == 0)
+	if (bgpls_step_tlv(r, type, value, &wrong))
+		return true;
+	if (!wrong)
 		return false;
-	if (left < 4) {
-		*bad = true;
+	*bad = true;
+	if (!faults)
+		return false;
+	if (reader_left(r) < 4)
 		return bgpls_fault(faults, "%s: truncated TLV header (%zu octets left)", where,
-				   left);
-	}
+				   reader_left(r));
 	*type = reader_u16(r);
 	len = reader_u16(r);
-	if (len > left - 4) {
-		*bad = true;
-		return bgpls_fault(faults, "%s: TLV %u length %zu exceeds %zu octets left", where,
-				   *type, len, left - 4);
-	}
-	*value = reader_sub(r, len);
-	return true;
+	return bgpls_fault(faults, "%s: TLV %u length %u exceeds %zu octets left", where, *type,
+			   len, reader_left(r));
 }
 
 const char *
@@ -124,7 +123,8 @@ bgpls_read_node(struct reader value, struct bgpls_node *out, bool *ordered,
 	bool bad = false;
 
 	*out = (struct bgpls_node){ .present = true, .raw = value };
-	while (bgpls_next_tlv(&value, &type, &sub, &bad, "desc", faults)) {
+	while (faults ? bgpls_next_tlv(&value, &type, &sub, &bad, "desc", faults)
+		      : bgpls_step_tlv(&value, &type, &sub, &bad)) {
 		uint8_t bit = node_bit(type);
 
 		if (type < last)
@@ -339,12 +339,13 @@ framed(const struct bgpls_nlri *nlri, struct bgpls_faults *faults)
 static bool
 read_descriptors(struct bgpls_nlri *out, struct nlri_order *order, struct bgpls_faults *faults)
 {
-	struct bgpls_faults words = { 0 }, *hard = faults ? &words : NULL;
+	struct bgpls_faults words, *hard = faults ? &words : NULL;
 	struct reader r = out->tlvs, value;
 	uint16_t type;
 	bool bad = false;
 
-	while (bgpls_next_tlv(&r, &type, &value, &bad, "", NULL)) {
+	words.count = 0;
+	while (bgpls_step_tlv(&r, &type, &value, &bad)) {
 		bool repeated;
 
 		note_order(order, type, out->type, faults);
@@ -360,7 +361,7 @@ read_descriptors(struct bgpls_nlri *out, struct nlri_order *order, struct bgpls_
 	}
 	for (unsigned i = 0; faults && i < words.count; i++)
 		bgpls_fault(faults, "%s", words.text[i]);
-	return true;
+	return !bad;
 }
 
 static enum bgpls_verdict
@@ -380,7 +381,8 @@ judge(struct bgpls_nlri *out, struct bgpls_faults *faults)
 	out->tlvs = out->value;
 	out->protocol = reader_u8(&out->tlvs);
 	out->identifier = reader_u64(&out->tlvs);
-	if (!framed(out, faults) || !read_descriptors(out, &order, faults))
+	/* Words about framing go before all others; without words one walk is enough. */
+	if ((faults && !framed(out, faults)) || !read_descriptors(out, &order, faults))
 		return BGPLS_DISCARD;
 	out->parsed = true;
 	for (uint16_t t = BGPLS_TLV_LOCAL_NODE; order.twice && t <= BGPLS_TLV_REACHABILITY; t++)
