@@ -34,6 +34,21 @@ emit_link_keys(struct emit *e, size_t path, const void *ctx)
 			     record->bound[path].n_links);
 }
 
+static void
+emit_held(struct emit *e, const struct policy_record *record)
+{
+	if (record->n_held == 0)
+		return;
+	emit_open(e, "held", '[');
+	for (size_t i = 0; i < record->n_held; i++) {
+		emit_open(e, NULL, '{');
+		emit_string(e, "link-key", record->held[i].link_key);
+		emit_u64(e, "bps", record->held[i].bps);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
 static enum pce_status
 print_policy(const struct codec *codec, const struct policy_record *record, struct text *out,
 	     struct pce_error *err)
@@ -49,8 +64,7 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 	emit_bool(&e, "removing", record->removing);
 	emit_u64(&e, "booked-bps", record->booked_bps);
 	emit_u64(&e, "generation", record->generation);
-	emit_strings(&e, "held-link-key", record->held.link_keys, record->held.n_links);
-	emit_u64(&e, "held-bps", record->held_bps);
+	emit_held(&e, record);
 	srpolicy_emit(&e, &record->srpolicy, false, emit_link_keys, record);
 	return finish(codec, &e, out, err);
 }
@@ -134,6 +148,26 @@ read_bound(const struct lyd_node *node, struct arena *arena, struct policy_recor
 	free(paths);
 }
 
+static void
+read_held(const struct lyd_node *node, struct arena *arena, struct policy_record *out, bool *bad)
+{
+	size_t count = read_count(node, "held");
+	struct policy_held *held = count ? arena_alloc(arena, count * sizeof(*held)) : NULL;
+	const struct lyd_node *child;
+
+	*bad = *bad || (count > 0 && !held);
+	if (!held)
+		return;
+	LY_LIST_FOR(lyd_child(node), child)
+	{
+		if (strcmp(LYD_NAME(child), "held") != 0)
+			continue;
+		held[out->n_held].link_key = read_copy(arena, read_text(child, "link-key"), bad);
+		held[out->n_held++].bps = read_u64(child, "bps", 0);
+	}
+	out->held = held;
+}
+
 static enum pce_status
 read_policy(const struct lyd_node *node, struct arena *arena, struct service_record *out,
 	    struct pce_error *err)
@@ -151,9 +185,7 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	record->removing = read_bool(node, "removing", false);
 	record->booked_bps = read_u64(node, "booked-bps", 0);
 	record->generation = read_u64(node, "generation", 0);
-	record->held.link_keys =
-	    read_strings(node, "held-link-key", arena, &record->held.n_links, &bad);
-	record->held_bps = read_u64(node, "held-bps", 0);
+	read_held(node, arena, record, &bad);
 	srpolicy_read(node, arena, &record->srpolicy, &bad);
 	read_bound(node, arena, record, &bad);
 	out->policy = record;

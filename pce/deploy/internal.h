@@ -64,6 +64,7 @@ struct open_transaction {
 	size_t n;
 	char **policy_ids; /* of the record; owned */
 	size_t n_policy_ids;
+	unsigned doubts; /* how often the router had to be asked how it stands */
 	struct usec prepared;
 };
 

@@ -323,9 +323,12 @@ deploy_result(struct deploy_device *device, uint64_t id, const struct deploy_res
 		try_later(device, result, now, random);
 		t->step = t->step == STEP_CONFIRMING ? STEP_DECIDED : STEP_CANCEL;
 	} else {
+		/* A refusal says that nothing waits under this persist id; silence says nothing. */
 		device_say(device, result->text);
-		t->tried = true;
+		t->tried = t->tried || !result->retry;
 		t->step = STEP_DOUBT;
+		if (t->doubts++ > 0)
+			device_back_off(device, now, random);
 	}
 	return PCE_OK;
 }

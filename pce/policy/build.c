@@ -196,9 +196,26 @@ policy_restyle(const struct policy_plan *plan, const struct policy_record *paths
 }
 
 static int
-compare_texts(const void *a, const void *b)
+compare_held(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(((const struct policy_held *)a)->link_key,
+		      ((const struct policy_held *)b)->link_key);
+}
+
+/* Sorts, and leaves each link once, with its largest rate. Returns how many are left. */
+static size_t
+merge_held(struct policy_held *held, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(held, n, sizeof(*held), compare_held);
+	for (size_t i = 0; i < n; i++) {
+		if (kept == 0 || compare_held(&held[i], &held[kept - 1]) != 0)
+			held[kept++] = held[i];
+		else if (held[i].bps > held[kept - 1].bps)
+			held[kept - 1].bps = held[i].bps;
+	}
+	return kept;
 }
 
 enum pce_status
@@ -206,32 +223,26 @@ policy_hold(struct arena *arena, struct policy_record *record, const struct poli
 	    struct pce_error *err)
 {
 	struct copier c = { arena, false };
-	size_t n = before->held.n_links, kept = 0;
-	const char **keys;
+	size_t n = before->n_held;
+	struct policy_held *held;
 
 	for (size_t i = 0; i < before->srpolicy.n_paths; i++)
 		n += before->bound[i].n_links;
-	record->held_bps =
-	    before->booked_bps > before->held_bps ? before->booked_bps : before->held_bps;
-	if (n == 0 || record->held_bps == 0) {
-		record->held = (struct policy_bound_path){ 0 };
-		record->held_bps = 0;
-		return PCE_OK;
-	}
-	keys = copy_alloc(&c, n * sizeof(*keys));
+	held = copy_alloc(&c, n * sizeof(*held));
 	n = 0;
-	for (size_t i = 0; keys && i < before->held.n_links; i++)
-		keys[n++] = copy_text(&c, before->held.link_keys[i]);
-	for (size_t i = 0; keys && i < before->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < before->bound[i].n_links; k++)
-			keys[n++] = copy_text(&c, before->bound[i].link_keys[k]);
+	for (size_t i = 0; held && i < before->n_held; i++) {
+		held[n].link_key = copy_text(&c, before->held[i].link_key);
+		held[n++].bps = before->held[i].bps;
+	}
+	for (size_t i = 0; held && before->booked_bps && i < before->srpolicy.n_paths; i++)
+		for (size_t k = 0; k < before->bound[i].n_links; k++) {
+			held[n].link_key = copy_text(&c, before->bound[i].link_keys[k]);
+			held[n++].bps = before->booked_bps;
+		}
 	if (c.bad)
 		return pce_no_memory(err);
-	qsort(keys, n, sizeof(*keys), compare_texts);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || strcmp(keys[i], keys[kept - 1]) != 0)
-			keys[kept++] = keys[i];
-	record->held = (struct policy_bound_path){ keys, kept };
+	record->n_held = n ? merge_held(held, n) : 0;
+	record->held = record->n_held ? held : NULL;
 	return PCE_OK;
 }
 

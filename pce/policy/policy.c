@@ -124,6 +124,7 @@ policy_record_copy(struct arena *arena, const struct policy_record *record)
 	struct policy_record *out = copy_items(&c, record, 1, sizeof(*record));
 	size_t n = record->srpolicy.n_paths;
 	struct policy_bound_path *bound;
+	struct policy_held *held;
 
 	if (!out)
 		return NULL;
@@ -137,6 +138,9 @@ policy_record_copy(struct arena *arena, const struct policy_record *record)
 		bound[i].link_keys =
 		    copy_texts(&c, record->bound[i].link_keys, record->bound[i].n_links);
 	out->bound = bound;
-	out->held.link_keys = copy_texts(&c, record->held.link_keys, record->held.n_links);
+	held = copy_items(&c, record->held, record->n_held, sizeof(*held));
+	for (size_t i = 0; held && i < record->n_held; i++)
+		held[i].link_key = copy_text(&c, record->held[i].link_key);
+	out->held = held;
 	return c.bad ? NULL : out;
 }

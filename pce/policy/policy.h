@@ -68,6 +68,12 @@ struct policy_bound_path {
 	size_t n_links;
 };
 
+/* A link that is still booked for what a headend may run, and how much. */
+struct policy_held {
+	const char *link_key;
+	uint64_t bps;
+};
+
 enum policy_state {
 	POLICY_PENDING, /* computed, not yet on the router */
 	POLICY_DEPLOYING, /* being pushed */
@@ -94,12 +100,12 @@ struct policy_record {
 	const struct policy_bound_path *bound; /* as many as srpolicy.n_paths */
 	uint64_t generation; /* grows with every change of the path */
 	/*
-	 * Make before break: links that the headend may still use from before the last change. They
-	 * stay booked with held_bps until the headend confirmed the change; a link in bound and in
-	 * held is booked once, with the larger rate. Sorted, no links: nothing is held.
+	 * Make before break: links that the headend may still use from before its last changes.
+	 * They stay booked until it confirmed the newest one; a link in bound and in held is
+	 * booked once, with the larger rate. Sorted by key.
 	 */
-	struct policy_bound_path held;
-	uint64_t held_bps;
+	const struct policy_held *held;
+	size_t n_held;
 };
 
 /* Deep copy into arena; NULL without memory. */

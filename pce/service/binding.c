@@ -79,7 +79,7 @@ find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 		p->links = arena_alloc(&p->now.arena, (n + 1) * sizeof(*p->links));
 		p->n_links = arena_alloc(&p->now.arena, (n + 1) * sizeof(*p->n_links));
 		p->held_links =
-		    arena_alloc(&p->now.arena, (r->held.n_links + 1) * sizeof(*p->held_links));
+		    arena_alloc(&p->now.arena, (r->n_held + 1) * sizeof(*p->held_links));
 		if (!p->links || !p->n_links || !p->held_links)
 			return pce_no_memory(err);
 	}
@@ -98,8 +98,8 @@ find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 			p->unbound = p->unbound || p->links[i][k] == TED_NONE;
 		}
 	}
-	for (size_t k = 0; k < r->held.n_links; k++) {
-		p->held_links[k] = ted_link_by_key(s->ted, r->held.link_keys[k]);
+	for (size_t k = 0; k < r->n_held; k++) {
+		p->held_links[k] = ted_link_by_key(s->ted, r->held[k].link_key);
 		p->unbound = p->unbound || p->held_links[k] == TED_NONE;
 	}
 	s->some_unbound = s->some_unbound || p->unbound;
@@ -153,9 +153,9 @@ want_held(struct service *s, const struct policy_record *r, struct ledger_holdin
 {
 	enum pce_status status = PCE_OK;
 
-	for (size_t k = 0; k < r->held.n_links && status == PCE_OK; k++)
-		status = ledger_want(want, ted_link_by_key(s->ted, r->held.link_keys[k]),
-				     r->held_bps, err);
+	for (size_t k = 0; k < r->n_held && status == PCE_OK; k++)
+		status = ledger_want(want, ted_link_by_key(s->ted, r->held[k].link_key),
+				     r->held[k].bps, err);
 	return status;
 }
 
@@ -359,10 +359,10 @@ policy_settled(struct service *s, struct service_policy *p, struct pce_error *er
 	struct policy_record *r = p->now.record;
 
 	drop_former(s, p);
-	if (r->held.n_links == 0)
+	if (r->n_held == 0)
 		return PCE_OK;
-	r->held = (struct policy_bound_path){ 0 };
-	r->held_bps = 0;
+	r->held = NULL;
+	r->n_held = 0;
 	want_stored(s, p);
 	return policy_book(s, p, err);
 }

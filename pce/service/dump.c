@@ -31,8 +31,8 @@ dump_paths(const struct policy_record *r, struct text *out)
 		for (size_t k = 0; k < r->bound[i].n_links; k++)
 			text_printf(out, "   link %s\n", r->bound[i].link_keys[k]);
 	}
-	for (size_t k = 0; k < r->held.n_links; k++)
-		text_printf(out, "  held %s\n", r->held.link_keys[k]);
+	for (size_t k = 0; k < r->n_held; k++)
+		text_printf(out, "  held %" PRIu64 " on %s\n", r->held[k].bps, r->held[k].link_key);
 }
 
 static void
@@ -43,10 +43,10 @@ dump_policy(const struct service *s, const struct service_policy *p, struct text
 
 	text_printf(out,
 		    " policy %s color %u endpoint %s name %s state %s generation %" PRIu64
-		    " booked %" PRIu64 " held %" PRIu64 "%s\n",
+		    " booked %" PRIu64 "%s\n",
 		    p->id, r->srpolicy.color, ip_print(&r->srpolicy.endpoint, endpoint),
 		    r->srpolicy.name, policy_state_name(p->standing.state), r->generation,
-		    r->booked_bps, r->held_bps, r->removing ? " removing" : "");
+		    r->booked_bps, r->removing ? " removing" : "");
 	text_printf(out, "  headend %s device %s\n", r->headend,
 		    p->device == NO_DEVICE ? "-" : s->devices[p->device].config->name);
 	if (p->standing.reason[0])

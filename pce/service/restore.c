@@ -481,7 +481,8 @@ restore_some(struct service *s, struct pce_error *err)
 	while (status == PCE_OK && done < s->n_queue && budget > 0)
 		status = look_at(s, s->slots[s->queue[done++]], &budget, err);
 	s->n_queue -= done;
-	memmove(s->queue, s->queue + done, s->n_queue * sizeof(*s->queue));
+	if (done > 0)
+		memmove(s->queue, s->queue + done, s->n_queue * sizeof(*s->queue));
 	restore_improved(s);
 	return status;
 }

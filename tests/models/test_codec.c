@@ -477,8 +477,7 @@ random_record(struct random *r)
 				   .backward = random_bool(r),
 				   .removing = random_bool(r),
 				   .booked_bps = random_number(r, UINT64_MAX),
-				   .generation = random_number(r, UINT64_MAX),
-				   .held_bps = random_number(r, UINT64_MAX) };
+				   .generation = random_number(r, UINT64_MAX) };
 	struct policy_bound_path *bound = arena_alloc(r->arena, 4 * sizeof(*bound));
 
 	p.srpolicy = random_policy(r);
@@ -487,22 +486,29 @@ random_record(struct random *r)
 			bound[i].link_keys = random_names(r, &bound[i].n_links);
 	}
 	p.bound = bound;
-	if (random_bool(r))
-		p.held.link_keys = random_names(r, &p.held.n_links);
+	if (random_bool(r)) {
+		const char *const *names = random_names(r, &p.n_held);
+		struct policy_held *held = arena_alloc(r->arena, (p.n_held + 1) * sizeof(*held));
+
+		for (size_t i = 0; i < p.n_held; i++)
+			held[i] = (struct policy_held){ names[i], random_number(r, UINT64_MAX) };
+		p.held = held;
+	}
 	return p;
 }
 
 static bool
 same_record(const struct policy_record *a, const struct policy_record *b)
 {
-	bool same =
-	    same_text(a->id, b->id) && same_text(a->intent_id, b->intent_id) &&
-	    same_text(a->headend, b->headend) && same_text(a->tailend, b->tailend) &&
-	    a->backward == b->backward && a->removing == b->removing &&
-	    a->booked_bps == b->booked_bps && a->generation == b->generation &&
-	    a->held_bps == b->held_bps && same_policy(&a->srpolicy, &b->srpolicy) &&
-	    same_texts(a->held.link_keys, a->held.n_links, b->held.link_keys, b->held.n_links);
+	bool same = same_text(a->id, b->id) && same_text(a->intent_id, b->intent_id) &&
+		    same_text(a->headend, b->headend) && same_text(a->tailend, b->tailend) &&
+		    a->backward == b->backward && a->removing == b->removing &&
+		    a->booked_bps == b->booked_bps && a->generation == b->generation &&
+		    a->n_held == b->n_held && same_policy(&a->srpolicy, &b->srpolicy);
 
+	for (size_t i = 0; same && i < a->n_held; i++)
+		same = same_text(a->held[i].link_key, b->held[i].link_key) &&
+		       a->held[i].bps == b->held[i].bps;
 	for (size_t i = 0; same && i < a->srpolicy.n_paths; i++)
 		same = same_texts(a->bound[i].link_keys, a->bound[i].n_links, b->bound[i].link_keys,
 				  b->bound[i].n_links);

@@ -1,0 +1,216 @@
+/* The invariants of DESIGN.md, checked from outside the code that has to keep them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+#include "tests/service/world.h"
+
+/* --- the ledger is the sum over policies --- */
+
+/* What one policy should hold on a link: the largest of what any of its records says. */
+static uint64_t
+should_hold(const struct policy_record *r, const char *key)
+{
+	uint64_t bps = 0;
+
+	for (size_t i = 0; r && i < r->srpolicy.n_paths; i++)
+		for (size_t k = 0; k < r->bound[i].n_links; k++)
+			if (strcmp(r->bound[i].link_keys[k], key) == 0)
+				bps = r->booked_bps;
+	for (size_t k = 0; r && k < r->n_held; k++)
+		if (strcmp(r->held[k].link_key, key) == 0 && r->held[k].bps > bps)
+			bps = r->held[k].bps;
+	return bps;
+}
+
+static const struct policy_record *
+waiting_record(const struct service_policy *p)
+{
+	const struct admission *a = p->intent ? p->intent->pending : NULL;
+
+	for (size_t i = 0; a && i < a->n; i++)
+		if (a->parts[i].policy == p)
+			return a->parts[i].next.record;
+	return NULL;
+}
+
+static void
+check_ledger(const struct world *w)
+{
+	const struct service *s = w->service;
+
+	for (ted_link link = 0; link < ted_link_count(s->ted); link++) {
+		const char *key = ted_link_key_text(s->ted, link);
+		const struct ted_link_row *row = ted_link_at(s->ted, link);
+		uint64_t sum = 0;
+
+		for (size_t i = 0; i < s->n_slots; i++) {
+			uint64_t now, next;
+
+			if (!s->slots[i])
+				continue;
+			now = should_hold(s->slots[i]->now.record, key);
+			next = should_hold(waiting_record(s->slots[i]), key);
+			sum += now > next ? now : next;
+		}
+		ck_assert_msg(sum == row->booked_bps, "link %s: booked %llu, policies hold %llu",
+			      row->name, (unsigned long long)row->booked_bps,
+			      (unsigned long long)sum);
+		ck_assert_msg(w->capacities_change || sum <= row->base_bps ||
+				  row->capacity_bps == 0,
+			      "link %s is overbooked", row->name);
+	}
+}
+
+/* --- make before break --- */
+
+/* True if every link of what the record is bound to is booked for the policy. */
+static bool
+is_booked(const struct world *w, const struct policy_record *r, const struct service_policy *p)
+{
+	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
+		for (size_t k = 0; k < r->bound[i].n_links; k++) {
+			ted_link link = ted_link_by_key(w->service->ted, r->bound[i].link_keys[k]);
+
+			if (link != TED_NONE && ledger_held_bps(&p->holding, link) < r->booked_bps)
+				return false;
+		}
+	return true;
+}
+
+/*
+ * What a router runs is booked, on every link, as long as the policy is known. Several records may
+ * have the same lists (the IGP moved the path): one of them must be booked.
+ */
+static void
+check_running_is_booked(const struct world *w, const struct srpolicy *running)
+{
+	const struct service_policy *p = policy_find(w->service, running->name + strlen("karst-"));
+	bool known = false;
+
+	for (size_t i = w->n_history; p && i > 0; i--) {
+		const struct policy_record *r = w->history[i - 1]->record.policy;
+
+		if (strcmp(r->id, p->id) != 0 || !srpolicy_equal(&r->srpolicy, running))
+			continue;
+		if (is_booked(w, r, p))
+			return;
+		known = true;
+	}
+	ck_assert_msg(!known, "a router runs %s over links that are not booked", running->name);
+}
+
+/* --- others' policies --- */
+
+static void
+check_router(const struct world *w, unsigned router)
+{
+	const struct world_policies *set = &w->routers[router].running;
+	size_t others = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct srpolicy *p = set->at[i]->policy;
+
+		if (strncmp(p->name, "karst-", 6) != 0) {
+			others++;
+			ck_assert(p->color == WORLD_FOREIGN_COLOR || p->color == 1999);
+			ck_assert(p->endpoint.octets[15] == 9 && p->n_paths == 0);
+			continue;
+		}
+		if (!w->lossy)
+			check_running_is_booked(w, p);
+	}
+	ck_assert_uint_eq(others, 2);
+}
+
+void
+world_check(const struct world *w)
+{
+	if (!w->service)
+		return;
+	check_ledger(w);
+	for (unsigned i = 0; i < w->n_nodes; i++)
+		check_router(w, i);
+}
+
+/* --- when all is quiet --- */
+
+/* Breadth first from one node to another over links with that much room for this policy. */
+static bool
+is_feasible(const struct service *s, const struct service_policy *p)
+{
+	uint32_t nodes = ted_node_count(s->ted);
+	ted_node *queue = calloc((size_t)nodes + 1, sizeof(*queue));
+	bool *seen = calloc((size_t)nodes + 1, sizeof(*seen)), found;
+	size_t head = 0, tail = 0;
+
+	ck_assert(queue && seen);
+	queue[tail++] = p->headend;
+	seen[p->headend] = true;
+	while (head < tail) {
+		size_t n;
+		const ted_link *links = ted_links_out(s->ted, queue[head++], &n);
+
+		for (size_t i = 0; i < n; i++) {
+			const struct ted_link_row *row = ted_link_at(s->ted, links[i]);
+			uint64_t room = ted_residual_bps(s->ted, links[i]) +
+					ledger_held_bps(&p->holding, links[i]);
+
+			if (!ted_link_usable(s->ted, links[i]) || seen[row->to] ||
+			    room < p->intent->intent->bandwidth_bps)
+				continue;
+			seen[row->to] = true;
+			queue[tail++] = row->to;
+		}
+	}
+	found = seen[p->tailend];
+	free(queue);
+	free(seen);
+	return found;
+}
+
+static void
+check_policy(const struct world *w, const struct service_policy *p)
+{
+	const struct policy_record *stored = world_stored_policy(w, p->id);
+	const struct policy_record *r = p->now.record;
+	const struct srpolicy *held = NULL;
+
+	ck_assert_msg(stored != NULL, "policy %s is not stored", p->id);
+	ck_assert_uint_eq(stored->generation, r->generation);
+	ck_assert_uint_eq(stored->n_held, r->n_held);
+	ck_assert(srpolicy_equal(&stored->srpolicy, &r->srpolicy));
+	ck_assert_msg(!r->removing, "policy %s is still being removed", p->id);
+	ck_assert_msg(r->n_held == 0, "policy %s still holds old links", p->id);
+	if (r->srpolicy.n_paths == 0)
+		ck_assert_ptr_nonnull(p->failed);
+	if (p->failed && p->intent->intent->disjoint == PATH_DISJOINT_NONE && w->synced)
+		ck_assert_msg(!is_feasible(w->service, p),
+			      "policy %s has no path (%s), but one is feasible", p->id, p->failed);
+	for (unsigned i = 0; i < w->n_nodes; i++)
+		if (device_of_node(w->service, p->headend) == i)
+			held = world_held(w, i, p->id);
+	if (r->srpolicy.n_paths == 0)
+		return;
+	ck_assert_msg(held != NULL, "policy %s is not on its router: %s", p->id,
+		      p->standing.reason);
+	ck_assert_msg(srpolicy_equal(held, &r->srpolicy), "policy %s differs on its router", p->id);
+}
+
+void
+world_check_quiet(const struct world *w)
+{
+	size_t ours = 0, wanted = 0;
+
+	world_check(w);
+	for (size_t i = 0; i < w->service->n_policies; i++) {
+		check_policy(w, w->service->policies[i]);
+		wanted += w->service->policies[i]->now.record->srpolicy.n_paths > 0;
+	}
+	for (unsigned i = 0; i < w->n_nodes; i++)
+		ours += w->routers[i].running.n - 2;
+	ck_assert_msg(ours == wanted, "routers hold %zu policies, the store has %zu", ours, wanted);
+	ck_assert_uint_eq(world_stored_count(w, RECORD_TRANSACTION), 0);
+	ck_assert_uint_eq(world_stored_count(w, RECORD_POLICY), w->service->n_policies);
+	ck_assert_uint_eq(world_stored_count(w, RECORD_INTENT), w->service->n_intents);
+}

@@ -1,0 +1,1067 @@
+#include "tests/service/world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+
+#define FEED ((struct ted_source){ TED_SOURCE_BGPLS, 1 })
+
+static void
+grow(void *items, size_t *cap, size_t need, size_t size)
+{
+	ck_assert(array_reserve(items, cap, need, size, NULL) == PCE_OK);
+}
+
+/* --- the network as deltas --- */
+
+static struct ted_node_key
+node_key(unsigned node)
+{
+	struct ted_node_key key = { .protocol = TED_PROTOCOL_ISIS_L2, .asn = 65000 };
+
+	key.router_id_len = 6;
+	key.router_id[4] = 1;
+	key.router_id[5] = (uint8_t)(node + 1);
+	return key;
+}
+
+static void
+sid_octets(unsigned node, unsigned function, uint8_t out[16])
+{
+	memset(out, 0, 16);
+	out[0] = 0xfc;
+	out[4] = (uint8_t)(node + 1);
+	out[7] = (uint8_t)function;
+}
+
+static struct ted_link_key
+link_key(const struct world *w, unsigned fibre, unsigned half)
+{
+	const struct world_fibre *f = &w->fibres[fibre];
+	struct ted_link_key key = { 0 };
+
+	key.local = node_key(half == 0 ? f->a : f->b);
+	key.remote = node_key(half == 0 ? f->b : f->a);
+	key.has_ids = true;
+	key.local_id = fibre * 2 + half + 1;
+	key.remote_id = fibre * 2 + (1 - half) + 1;
+	return key;
+}
+
+static void
+send_deltas(struct world *w, const struct ted_delta *deltas, size_t n)
+{
+	struct service_event e = { .kind = SERVICE_FEED_UPDATE };
+
+	e.u.feed_update.source = FEED;
+	e.u.feed_update.deltas = deltas;
+	e.u.feed_update.n = n;
+	e.u.feed_update.received = w->now;
+	world_event(w, &e);
+}
+
+static void
+feed_event(struct world *w, enum ted_source_event event)
+{
+	struct service_event e = { .kind = SERVICE_FEED_STATE };
+
+	e.u.feed_state.source = FEED;
+	e.u.feed_state.name = "rr1";
+	e.u.feed_state.event = event;
+	e.u.feed_state.stale_time_s = 300;
+	world_event(w, &e);
+}
+
+static void
+tell_node(struct world *w, unsigned node)
+{
+	struct ted_delta d[3] = { { .object = TED_OBJECT_NODE, .op = TED_SET },
+				  { .object = TED_OBJECT_PREFIX, .op = TED_SET },
+				  { .object = TED_OBJECT_SID, .op = TED_SET } };
+
+	d[0].key.node = node_key(node);
+	d[0].attr.node.present = TED_NODE_NAME | TED_NODE_ROUTER_ID_V6 | TED_NODE_SRV6;
+	d[0].attr.node.name = w->node_names[node];
+	d[0].attr.node.router_id_v6.family = IP_V6;
+	d[0].attr.node.router_id_v6.octets[0] = 0xfd;
+	d[0].attr.node.router_id_v6.octets[15] = (uint8_t)(node + 1);
+	d[1].key.prefix.node = node_key(node);
+	d[1].key.prefix.prefix.addr.family = IP_V6;
+	sid_octets(node, 0, d[1].key.prefix.prefix.addr.octets);
+	d[1].key.prefix.prefix.len = 48;
+	d[1].attr.prefix.has_locator = true;
+	d[2].key.sid.node = node_key(node);
+	sid_octets(node, 1, d[2].key.sid.sid);
+	d[2].attr.sid.behavior = TED_BEHAVIOR_END_PSP_USD;
+	d[2].attr.sid.structure = (struct ted_sid_structure){ 32, 16, 16, 0 };
+	send_deltas(w, d, 3);
+}
+
+void
+world_tell_link(struct world *w, unsigned fibre, unsigned half)
+{
+	const struct world_fibre *f = &w->fibres[fibre];
+	struct ted_delta d = { .object = TED_OBJECT_LINK };
+	struct ted_sid sid = { .behavior = TED_BEHAVIOR_END_X_PSP_USD,
+			       .structure = { 32, 16, 16, 0 } };
+	char name[32];
+
+	w->now = usec_add(w->now, w->link_gap_us);
+	d.op = f->up[half] ? TED_SET : TED_DELETE;
+	d.key.link = link_key(w, fibre, half);
+	snprintf(name, sizeof(name), "f%u.%u", fibre, half);
+	sid_octets(half == 0 ? f->a : f->b, 0x10 + fibre * 2 + half, sid.sid);
+	d.attr.link.present = TED_LINK_NAME | TED_LINK_IGP_METRIC | TED_LINK_DELAY |
+			      TED_LINK_CAPACITY | TED_LINK_SIDS;
+	d.attr.link.name = name;
+	d.attr.link.igp_metric = f->metric;
+	d.attr.link.delay_us = f->delay_us;
+	d.attr.link.capacity_bps = f->capacity_bps;
+	d.attr.link.sids = &sid;
+	d.attr.link.n_sids = 1;
+	send_deltas(w, &d, 1);
+}
+
+void
+world_cut(struct world *w, unsigned fibre)
+{
+	for (unsigned half = 0; half < 2; half++) {
+		w->fibres[fibre].up[half] = false;
+		world_tell_link(w, fibre, half);
+	}
+}
+
+void
+world_mend(struct world *w, unsigned fibre)
+{
+	for (unsigned half = 0; half < 2; half++) {
+		w->fibres[fibre].up[half] = true;
+		world_tell_link(w, fibre, half);
+	}
+}
+
+void
+world_learn(struct world *w)
+{
+	feed_event(w, TED_SOURCE_UP);
+	for (unsigned i = 0; i < w->n_nodes; i++)
+		tell_node(w, i);
+	for (unsigned i = 0; i < w->n_fibres; i++)
+		for (unsigned half = 0; half < 2; half++)
+			if (w->fibres[i].up[half])
+				world_tell_link(w, i, half);
+	feed_event(w, TED_SOURCE_SYNCED);
+	w->synced = true;
+}
+
+/* --- life --- */
+
+void
+world_fibre(struct world *w, unsigned a, unsigned b, uint32_t metric, uint64_t capacity_bps)
+{
+	ck_assert(w->n_fibres < WORLD_FIBRES);
+	w->fibres[w->n_fibres++] = (struct world_fibre){
+		.a = a,
+		.b = b,
+		.metric = metric,
+		.delay_us = metric * 100,
+		.capacity_bps = capacity_bps,
+		.up = { true, true },
+	};
+}
+
+static void
+add_policy(struct world_policies *set, const struct srpolicy *policy)
+{
+	struct world_policy *p = calloc(1, sizeof(*p));
+
+	ck_assert_ptr_nonnull(p);
+	p->policy = srpolicy_copy(&p->arena, policy);
+	ck_assert_ptr_nonnull(p->policy);
+	grow(&set->at, &set->cap, set->n + 1, sizeof(*set->at));
+	set->at[set->n++] = p;
+}
+
+static void
+drop_policy(struct world_policies *set, const struct srpolicy *key)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (srpolicy_compare(set->at[i]->policy, key) == 0) {
+			arena_free(&set->at[i]->arena);
+			free(set->at[i]);
+			set->at[i] = set->at[--set->n];
+			return;
+		}
+}
+
+static void
+clear_policies(struct world_policies *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		arena_free(&set->at[i]->arena);
+		free(set->at[i]);
+	}
+	free(set->at);
+	*set = (struct world_policies){ 0 };
+}
+
+static void
+add_foreign(struct world *w, unsigned router)
+{
+	struct srpolicy foreign = { .color = WORLD_FOREIGN_COLOR, .name = "theirs" };
+	struct srpolicy squatter = { .color = 1999, .name = "somebody-else" };
+
+	foreign.endpoint.family = squatter.endpoint.family = IP_V6;
+	foreign.endpoint.octets[15] = 9;
+	squatter.endpoint.octets[15] = 9;
+	add_policy(&w->routers[router].running, &foreign);
+	/* In Karst's color range, but not by its name: not Karst's either. */
+	add_policy(&w->routers[router].running, &squatter);
+}
+
+void
+world_init(struct world *w, unsigned n_nodes, uint64_t seed)
+{
+	memset(w, 0, sizeof(*w));
+	w->n_nodes = n_nodes;
+	w->random = seed;
+	w->hash_seed = seed * 7 + 3;
+	w->now = (struct usec){ 1000000 };
+	w->next_request = 1000000000;
+	w->link_gap_us = 25000;
+	w->config.color_min = 1000;
+	w->config.color_max = 1999;
+	w->config.name_prefix = "karst-";
+	w->config.confirm_timeout_s = 30;
+	w->config.devices = w->devices;
+	w->config.n_devices = n_nodes;
+	for (unsigned i = 0; i < n_nodes; i++) {
+		snprintf(w->node_names[i], sizeof(w->node_names[i]), "n%u", i);
+		snprintf(w->device_names[i], sizeof(w->device_names[i]), "d%u", i);
+		w->devices[i].name = w->device_names[i];
+		w->devices[i].node = w->node_names[i];
+		w->routers[i].confirmed_commit = true;
+		add_foreign(w, i);
+	}
+}
+
+static void
+drop_waits(struct world *w)
+{
+	for (size_t i = 0; i < w->n_waits; i++) {
+		arena_free(&w->waits[i]->arena);
+		free(w->waits[i]);
+	}
+	w->n_waits = 0;
+}
+
+static void
+drop_stored(struct world_stored **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		arena_free(&list[i]->arena);
+		free(list[i]);
+	}
+	free(list);
+}
+
+void
+world_free(struct world *w)
+{
+	service_free(w->service);
+	drop_waits(w);
+	free(w->waits);
+	drop_stored(w->store, w->n_store);
+	drop_stored(w->history, w->n_history);
+	free(w->replies);
+	text_free(&w->trace);
+	for (unsigned i = 0; i < w->n_nodes; i++) {
+		clear_policies(&w->routers[i].running);
+		clear_policies(&w->routers[i].before);
+	}
+}
+
+void
+world_recover(struct world *w)
+{
+	struct pce_error err = { 0 };
+	struct service_event e = { .kind = SERVICE_RECOVER };
+	struct service_recovery *r = &e.u.recover;
+	const struct intent **intents = calloc(w->n_store + 1, sizeof(*intents));
+	uint64_t *revisions = calloc(w->n_store + 1, sizeof(*revisions));
+	const struct policy_record **policies = calloc(w->n_store + 1, sizeof(*policies));
+	const struct transaction_record **transactions =
+	    calloc(w->n_store + 1, sizeof(*transactions));
+
+	w->synced = false;
+	ck_assert_msg(service_new(&w->config, w->hash_seed, &w->service, &err) == PCE_OK, "%s",
+		      err.text);
+	for (size_t i = 0; i < w->n_store; i++) {
+		const struct service_record *record = &w->store[i]->record;
+
+		if (record->kind == RECORD_INTENT) {
+			revisions[r->n_intents] = record->revision;
+			intents[r->n_intents++] = record->intent;
+		} else if (record->kind == RECORD_POLICY) {
+			policies[r->n_policies++] = record->policy;
+		} else if (record->kind == RECORD_TRANSACTION) {
+			transactions[r->n_transactions++] = record->transaction;
+		} else {
+			r->next_id = record->next_id;
+		}
+	}
+	r->intents = intents;
+	r->intent_revisions = revisions;
+	r->policies = policies;
+	r->transactions = transactions;
+	world_event(w, &e);
+	free(intents);
+	free(revisions);
+	free(policies);
+	free(transactions);
+}
+
+void
+world_start(struct world *w)
+{
+	world_recover(w);
+	world_learn(w);
+}
+
+/* --- effects --- */
+
+static struct world_stored *
+keep_record(const struct service_record *from)
+{
+	struct world_stored *s = calloc(1, sizeof(*s));
+
+	ck_assert_ptr_nonnull(s);
+	s->record = *from;
+	s->record.key = arena_strdup(&s->arena, from->key);
+	if (from->intent)
+		s->record.intent = intent_copy(&s->arena, from->intent);
+	if (from->policy)
+		s->record.policy = policy_record_copy(&s->arena, from->policy);
+	if (from->transaction) {
+		struct transaction_record *t = arena_copy(&s->arena, from->transaction, sizeof(*t));
+
+		t->device = arena_strdup(&s->arena, t->device);
+		t->persist_id = arena_strdup(&s->arena, t->persist_id);
+		t->policy_ids = NULL;
+		t->n_policy_ids = 0;
+		s->record.transaction = t;
+	}
+	return s;
+}
+
+static bool
+is_deletion(const struct service_record *r)
+{
+	return !r->intent && !r->policy && !r->transaction && r->next_id == 0;
+}
+
+static void
+store_record(struct world *w, const struct service_record *record)
+{
+	for (size_t i = 0; i < w->n_store; i++) {
+		struct world_stored *old = w->store[i];
+
+		if (old->record.kind != record->kind || strcmp(old->record.key, record->key) != 0)
+			continue;
+		arena_free(&old->arena);
+		free(old);
+		w->store[i] = w->store[--w->n_store];
+		break;
+	}
+	if (is_deletion(record))
+		return;
+	grow(&w->store, &w->cap_store, w->n_store + 1, sizeof(*w->store));
+	w->store[w->n_store++] = keep_record(record);
+}
+
+static unsigned
+router_of(const struct world *w, const char *device)
+{
+	for (unsigned i = 0; i < w->n_nodes; i++)
+		if (strcmp(w->device_names[i], device) == 0)
+			return i;
+	ck_abort_msg("no router %s", device);
+	return 0;
+}
+
+static void
+keep_wait(struct world *w, const struct service_effect *e)
+{
+	struct world_wait *wait = calloc(1, sizeof(*wait));
+
+	ck_assert_ptr_nonnull(wait);
+	wait->kind = e->kind;
+	wait->id = e->id;
+	if (e->kind == SERVICE_APPLY) {
+		wait->phase = e->u.apply.phase;
+		wait->transaction = deploy_transaction_copy(&wait->arena, e->u.apply.transaction);
+		wait->router = router_of(w, wait->transaction->device);
+		ck_assert_msg(w->routers[wait->router].up, "a change for a router that is away");
+		w->n_applies++;
+		/* Nothing is pushed before the network is learned. */
+		ck_assert(wait->phase != DEPLOY_PREPARE || !w->service->learning);
+	} else if (e->kind == SERVICE_READ) {
+		wait->router = router_of(w, e->u.read.device);
+	} else {
+		wait->records = arena_copy(&wait->arena, e->u.store.records,
+					   e->u.store.n * sizeof(*wait->records));
+		wait->n_records = e->u.store.n;
+		for (size_t i = 0; i < wait->n_records; i++) {
+			struct service_record *r = &wait->records[i];
+
+			r->key = arena_strdup(&wait->arena, r->key);
+			if (r->intent)
+				r->intent = intent_copy(&wait->arena, r->intent);
+			if (r->policy)
+				r->policy = policy_record_copy(&wait->arena, r->policy);
+			if (r->transaction) {
+				struct transaction_record *t =
+				    arena_copy(&wait->arena, r->transaction, sizeof(*t));
+
+				t->device = arena_strdup(&wait->arena, t->device);
+				t->persist_id = arena_strdup(&wait->arena, t->persist_id);
+				r->transaction = t;
+			}
+			if (r->policy) {
+				grow(&w->history, &w->cap_history, w->n_history + 1,
+				     sizeof(*w->history));
+				w->history[w->n_history++] = keep_record(r);
+			}
+		}
+	}
+	grow(&w->waits, &w->cap_waits, w->n_waits + 1, sizeof(*w->waits));
+	w->waits[w->n_waits++] = wait;
+}
+
+static void
+keep_reply(struct world *w, const struct service_effect *e)
+{
+	const struct service_reply *r = &e->u.reply;
+	struct world_reply *out;
+
+	grow(&w->replies, &w->cap_replies, w->n_replies + 1, sizeof(*w->replies));
+	out = &w->replies[w->n_replies++];
+	*out = (struct world_reply){ .id = e->id,
+				     .status = r->status,
+				     .created = r->created,
+				     .revision = r->revision,
+				     .n_paths = r->n_paths,
+				     .length = r->n_paths ? r->path_lengths[0] : 0 };
+	snprintf(out->reason, sizeof(out->reason), "%s", r->reason ? r->reason : "");
+	snprintf(out->text, sizeof(out->text), "%s", r->error.text);
+	snprintf(out->path, sizeof(out->path), "%s", r->error.path);
+}
+
+static void
+trace_policy(struct text *t, const struct srpolicy *p)
+{
+	char at[IP_TEXT];
+
+	text_printf(t, " %u/%s/%s", p->color, ip_print(&p->endpoint, at), p->name ? p->name : "-");
+	for (size_t i = 0; i < p->n_paths; i++)
+		for (size_t k = 0; k < p->paths[i].n_lists; k++) {
+			text_printf(t, " %u:", p->paths[i].preference);
+			text_hex(t, p->paths[i].lists[k].sids, p->paths[i].lists[k].n_sids * 16);
+		}
+}
+
+static void
+trace_record(struct text *t, const struct service_record *r)
+{
+	text_printf(t, "  record %d %s", (int)r->kind, r->key);
+	if (r->intent)
+		text_printf(t, " %s %s %" PRIu64, r->intent->from, r->intent->to, r->revision);
+	if (r->policy) {
+		trace_policy(t, &r->policy->srpolicy);
+		for (size_t i = 0; i < r->policy->srpolicy.n_paths; i++)
+			for (size_t k = 0; k < r->policy->bound[i].n_links; k++)
+				text_printf(t, " %s", r->policy->bound[i].link_keys[k]);
+		for (size_t k = 0; k < r->policy->n_held; k++)
+			text_printf(t, " held %s %" PRIu64, r->policy->held[k].link_key,
+				    r->policy->held[k].bps);
+		text_printf(t, " %" PRIu64 " %d", r->policy->generation, r->policy->removing);
+	}
+	if (r->transaction)
+		text_printf(t, " %s %s %d", r->transaction->device, r->transaction->persist_id,
+			    r->transaction->decided);
+	text_printf(t, " %" PRIu64 "\n", r->next_id);
+}
+
+static void
+trace_notice(struct text *t, const struct service_notice *n)
+{
+	text_printf(t, " notice %d %" PRIu64 " %" PRId64 " %s %s %s %s", (int)n->kind, n->number,
+		    n->wall_us, n->object, n->state ? n->state : "-", n->text ? n->text : "-",
+		    n->cause ? n->cause : "-");
+	for (size_t i = 0; i < n->n_before; i++)
+		text_printf(t, " -%s", n->before[i]);
+	for (size_t i = 0; i < n->n_after; i++)
+		text_printf(t, " +%s", n->after[i]);
+	text_printf(
+	    t, " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %zu %zu %" PRIu64 "\n",
+	    n->stages.cause.v, n->stages.computed.v, n->stages.stored.v, n->stages.prepared.v,
+	    n->stages.confirmed.v, n->n_nodes, n->n_links, n->ted_revision);
+}
+
+static void
+trace_effect(struct text *t, const struct service_effect *e)
+{
+	text_printf(t, "effect %d %" PRIu64 "\n", (int)e->kind, e->id);
+	if (e->kind == SERVICE_STORE) {
+		for (size_t i = 0; i < e->u.store.n; i++)
+			trace_record(t, &e->u.store.records[i]);
+	} else if (e->kind == SERVICE_APPLY) {
+		const struct deploy_transaction *x = e->u.apply.transaction;
+
+		text_printf(t, " %d %s %s", (int)e->u.apply.phase, x->device, x->persist_id);
+		for (size_t i = 0; i < x->n_changes; i++) {
+			text_printf(t, " %d", (int)x->changes[i].action);
+			trace_policy(t, x->changes[i].policy);
+		}
+		text_add(t, "\n");
+	} else if (e->kind == SERVICE_REPLY) {
+		text_printf(t, " %d %d %" PRIu64 " %s %s", (int)e->u.reply.status,
+			    e->u.reply.created, e->u.reply.revision,
+			    e->u.reply.reason ? e->u.reply.reason : "-", e->u.reply.error.text);
+		for (size_t i = 0; i < e->u.reply.n_paths; i++)
+			for (size_t k = 0; k < e->u.reply.path_lengths[i]; k++)
+				text_printf(t, " %s", e->u.reply.paths[i][k]);
+		text_add(t, "\n");
+	} else if (e->kind == SERVICE_NOTICE) {
+		trace_notice(t, &e->u.notice);
+	} else if (e->kind == SERVICE_READ) {
+		text_printf(t, " %s\n", e->u.read.device);
+	}
+}
+
+static void
+take_effects(struct world *w, struct service_effects *effects)
+{
+	for (struct service_effect *e = effects->first; e; e = e->next) {
+		if (w->tracing)
+			trace_effect(&w->trace, e);
+		switch (e->kind) {
+		case SERVICE_STORE:
+		case SERVICE_APPLY:
+		case SERVICE_READ:
+			keep_wait(w, e);
+			break;
+		case SERVICE_REPLY:
+			keep_reply(w, e);
+			break;
+		case SERVICE_NOTICE:
+			w->n_notices++;
+			if (e->u.notice.kind == NOTICE_POLICY && e->u.notice.stages.confirmed.v)
+				w->last_stages = e->u.notice.stages;
+			break;
+		case SERVICE_COMPUTE:
+			break;
+		}
+	}
+}
+
+void
+world_event(struct world *w, struct service_event *event)
+{
+	struct service_effects effects = { 0 };
+	struct pce_error err = { 0 };
+
+	event->wall_us = 1700000000000000 + w->now.v;
+	event->random = suite_random(&w->random);
+	w->now.v++;
+	ck_assert_msg(service_step(w->service, w->now, event, &effects, &err) == PCE_OK, "step: %s",
+		      err.text);
+	take_effects(w, &effects);
+	service_effects_clear(&effects);
+}
+
+void
+world_tick(struct world *w)
+{
+	struct service_event e = { .kind = SERVICE_TICK };
+
+	world_event(w, &e);
+}
+
+void
+world_pass(struct world *w, int64_t us)
+{
+	struct usec end = usec_add(w->now, us);
+
+	for (unsigned turns = 0; turns < 100000; turns++) {
+		struct usec at = service_deadline(w->service);
+
+		if (at.v > end.v)
+			break;
+		if (at.v > w->now.v)
+			w->now = at;
+		world_tick(w);
+	}
+	if (w->now.v < end.v)
+		w->now = end;
+}
+
+/* --- routers --- */
+
+void
+world_router_up(struct world *w, unsigned router)
+{
+	struct service_event e = { .kind = SERVICE_DEVICE_UP };
+
+	w->routers[router].up = true;
+	e.u.device_up.device = w->device_names[router];
+	e.u.device_up.capabilities = DEVICE_ATOMIC;
+	if (w->routers[router].confirmed_commit)
+		e.u.device_up.capabilities |= DEVICE_CONFIRMED_COMMIT;
+	world_event(w, &e);
+}
+
+static void
+forget_waits(struct world *w, unsigned router)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->n_waits; i++) {
+		struct world_wait *wait = w->waits[i];
+
+		if (wait->kind == SERVICE_STORE || wait->router != router) {
+			w->waits[kept++] = wait;
+			continue;
+		}
+		arena_free(&wait->arena);
+		free(wait);
+	}
+	w->n_waits = kept;
+}
+
+void
+world_router_down(struct world *w, unsigned router)
+{
+	struct service_event e = { .kind = SERVICE_DEVICE_DOWN };
+
+	forget_waits(w, router);
+	w->routers[router].up = false;
+	e.u.device_down.device = w->device_names[router];
+	e.u.device_down.status = PCE_UNREACHABLE;
+	e.u.device_down.text = "the session closed";
+	world_event(w, &e);
+}
+
+void
+world_routers_up(struct world *w)
+{
+	for (unsigned i = 0; i < w->n_nodes; i++)
+		if (!w->routers[i].up)
+			world_router_up(w, i);
+}
+
+static void
+apply_changes(struct world_router *r, const struct deploy_transaction *t)
+{
+	for (size_t i = 0; i < t->n_changes; i++) {
+		const struct deploy_change *c = &t->changes[i];
+
+		ck_assert_uint_ge(c->policy->color, 1000);
+		ck_assert_uint_le(c->policy->color, 1999);
+		drop_policy(&r->running, c->policy);
+		if (c->action == DEPLOY_REPLACE)
+			add_policy(&r->running, c->policy);
+	}
+}
+
+static void
+prepare(struct world_router *r, const struct deploy_transaction *t)
+{
+	ck_assert_msg(!r->waiting, "prepared while another commit waits");
+	clear_policies(&r->before);
+	for (size_t i = 0; i < r->running.n; i++)
+		add_policy(&r->before, r->running.at[i]->policy);
+	apply_changes(r, t);
+	r->waiting = r->confirmed_commit;
+	snprintf(r->persist_id, sizeof(r->persist_id), "%s", t->persist_id);
+}
+
+/* What really happens on the router; false if it does not know the persist id. */
+static bool
+act(struct world_router *r, const struct world_wait *wait)
+{
+	struct world_policies swap;
+
+	if (wait->phase == DEPLOY_PREPARE) {
+		prepare(r, wait->transaction);
+		return true;
+	}
+	if (!r->confirmed_commit) {
+		if (wait->phase == DEPLOY_CANCEL)
+			for (size_t i = 0; i < wait->transaction->n_changes; i++) {
+				const struct deploy_change *c = &wait->transaction->changes[i];
+
+				drop_policy(&r->running, c->policy);
+				if (c->before)
+					add_policy(&r->running, c->before);
+			}
+		return true;
+	}
+	if (!r->waiting || strcmp(r->persist_id, wait->transaction->persist_id) != 0)
+		return false;
+	r->waiting = false;
+	if (wait->phase == DEPLOY_CANCEL) {
+		swap = r->running;
+		r->running = r->before;
+		r->before = swap;
+	}
+	clear_policies(&r->before);
+	return true;
+}
+
+static void
+answer_apply(struct world *w, const struct world_wait *wait, enum world_result result)
+{
+	struct world_router *r = &w->routers[wait->router];
+	struct service_event e = { .kind = SERVICE_DEVICE_RESULT, .id = wait->id };
+	struct deploy_result *out = &e.u.device_result.result;
+
+	e.u.device_result.device = w->device_names[wait->router];
+	out->id = wait->transaction->id;
+	out->phase = wait->phase;
+	out->status = PCE_OK;
+	if (result == WORLD_OK) {
+		if (!act(r, wait)) {
+			out->status = PCE_NOT_FOUND;
+			out->unknown = true;
+			out->text = "no such commit";
+		}
+	} else if (result == WORLD_REFUSE) {
+		/* The late phases are not refused by a router that knows the persist id. */
+		out->status = PCE_UNSUPPORTED;
+		out->text = "the router refuses the policy";
+		out->unknown = wait->phase != DEPLOY_PREPARE;
+	} else if (result == WORLD_RETRY) {
+		out->status = PCE_CONFLICT;
+		out->text = "the candidate is locked";
+		out->holder_session = 42;
+		out->retry = true;
+	} else {
+		if (result == WORLD_UNKNOWN_DONE)
+			(void)act(r, wait);
+		out->status = PCE_TIMEOUT;
+		out->text = "no answer";
+		out->unknown = true;
+		out->retry = true;
+	}
+	world_event(w, &e);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	return srpolicy_compare(a, b);
+}
+
+static void
+answer_read(struct world *w, const struct world_wait *wait, enum world_result result)
+{
+	struct world_router *r = &w->routers[wait->router];
+	struct service_event e = { .kind = SERVICE_DEVICE_READ, .id = wait->id };
+	struct device_state *state = &e.u.device_read.state;
+	struct srpolicy *ours = calloc(r->running.n + 1, sizeof(*ours));
+	struct srpolicy *others = calloc(r->running.n + 1, sizeof(*others));
+
+	e.u.device_read.device = w->device_names[wait->router];
+	if (result != WORLD_OK) {
+		e.u.device_read.status = PCE_TIMEOUT;
+		e.u.device_read.text = "no answer";
+	}
+	for (size_t i = 0; i < r->running.n; i++) {
+		const struct srpolicy *p = r->running.at[i]->policy;
+
+		if (p->color >= 1000 && p->color <= 1999)
+			ours[state->n_policies++] = *p;
+		else
+			others[state->n_foreign++] = *p;
+	}
+	qsort(ours, state->n_policies, sizeof(*ours), by_key);
+	state->policies = ours;
+	state->foreign = others;
+	if (r->waiting && suite_below(&w->random, 2) == 0)
+		state->pending_persist_id = r->persist_id;
+	world_event(w, &e);
+	free(ours);
+	free(others);
+}
+
+static void
+answer_store(struct world *w, const struct world_wait *wait, enum world_result result)
+{
+	struct service_event e = { .kind = SERVICE_STORED, .id = wait->id };
+
+	if (result == WORLD_OK) {
+		for (size_t i = 0; i < wait->n_records; i++)
+			store_record(w, &wait->records[i]);
+	} else {
+		w->store_failed = true;
+		e.u.stored.status = PCE_IO;
+		e.u.stored.text = "the disk is full";
+	}
+	world_event(w, &e);
+}
+
+size_t
+world_first_of(const struct world *w, size_t index)
+{
+	const struct world_wait *wait = w->waits[index];
+	bool store = wait->kind == SERVICE_STORE;
+
+	for (size_t i = 0; i < index; i++)
+		if (store == (w->waits[i]->kind == SERVICE_STORE) &&
+		    (store || w->waits[i]->router == wait->router))
+			return i;
+	return index;
+}
+
+void
+world_happen(struct world *w, size_t index, enum world_result result)
+{
+	struct world_wait *wait;
+
+	index = world_first_of(w, index);
+	wait = w->waits[index];
+	memmove(&w->waits[index], &w->waits[index + 1],
+		(w->n_waits - index - 1) * sizeof(struct world_wait *));
+	w->n_waits--;
+	if (wait->kind == SERVICE_STORE)
+		answer_store(w, wait, result);
+	else if (wait->kind == SERVICE_READ)
+		answer_read(w, wait, result);
+	else
+		answer_apply(w, wait, result);
+	arena_free(&wait->arena);
+	free(wait);
+}
+
+void
+world_settle(struct world *w)
+{
+	for (unsigned turns = 0; turns < 100000; turns++) {
+		struct usec at;
+
+		if (w->n_waits > 0) {
+			world_happen(w, 0, WORLD_OK);
+			continue;
+		}
+		at = service_deadline(w->service);
+		if (at.v > usec_add(w->now, 10 * (int64_t)USEC_PER_S).v)
+			return;
+		if (at.v > w->now.v)
+			w->now = at;
+		world_tick(w);
+	}
+	ck_abort_msg("it does not settle");
+}
+
+void
+world_rest(struct world *w)
+{
+	for (unsigned turns = 0; turns < 200; turns++) {
+		struct service_view_device d;
+		size_t pending = 0;
+
+		world_settle(w);
+		for (size_t i = 0; service_view_device_at(w->service, i, &d); i++)
+			pending += d.connected ? d.n_pending + d.busy : 0;
+		if (pending == 0 && service_deadline(w->service).v == USEC_NEVER.v)
+			return;
+		world_pass(w, 31 * (int64_t)USEC_PER_S);
+	}
+}
+
+bool
+world_commit_expires(struct world *w, unsigned router)
+{
+	struct world_router *r = &w->routers[router];
+
+	if (!r->waiting)
+		return false;
+	clear_policies(&r->running);
+	r->running = r->before;
+	r->before = (struct world_policies){ 0 };
+	r->waiting = false;
+	return true;
+}
+
+void
+world_crash(struct world *w, size_t kept)
+{
+	size_t stores = 0;
+
+	w->lossy = w->lossy || w->store_failed;
+	for (size_t i = 0; i < w->n_waits; i++) {
+		struct world_wait *wait = w->waits[i];
+
+		if (wait->kind == SERVICE_STORE && stores++ < kept)
+			for (size_t k = 0; k < wait->n_records; k++)
+				store_record(w, &wait->records[k]);
+		if (wait->kind == SERVICE_APPLY && suite_below(&w->random, 2) == 0)
+			(void)act(&w->routers[wait->router], wait);
+	}
+	drop_waits(w);
+	service_free(w->service);
+	w->service = NULL;
+	for (unsigned i = 0; i < w->n_nodes; i++) {
+		w->routers[i].up = false;
+		/* What was prepared without a durable record nobody can name: it runs out. */
+		if (w->lossy)
+			(void)world_commit_expires(w, i);
+	}
+}
+
+/* --- intents --- */
+
+struct intent
+world_intent(const struct world *w, const char *id, unsigned from, unsigned to,
+	     uint64_t bandwidth_bps)
+{
+	struct intent intent = intent_init();
+
+	intent.id = id;
+	intent.from = w->node_names[from];
+	intent.to = w->node_names[to];
+	intent.bandwidth_bps = bandwidth_bps;
+	return intent;
+}
+
+uint64_t
+world_put(struct world *w, const struct intent *intent)
+{
+	struct service_event e = { .kind = SERVICE_INTENT_PUT, .id = w->next_request++ };
+
+	e.u.intent_put.intent = intent;
+	e.u.intent_put.author = "test";
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
+world_delete(struct world *w, const char *id)
+{
+	struct service_event e = { .kind = SERVICE_INTENT_DELETE, .id = w->next_request++ };
+
+	e.u.intent_delete.intent_id = id;
+	world_event(w, &e);
+	return e.id;
+}
+
+const struct world_reply *
+world_reply(const struct world *w, uint64_t request)
+{
+	for (size_t i = 0; i < w->n_replies; i++)
+		if (w->replies[i].id == request)
+			return &w->replies[i];
+	return NULL;
+}
+
+/* --- looking --- */
+
+size_t
+world_waiting(const struct world *w, enum service_effect_kind kind, size_t *first)
+{
+	size_t n = 0, at = SIZE_MAX;
+
+	for (size_t i = 0; i < w->n_waits; i++)
+		if (w->waits[i]->kind == kind && n++ == 0)
+			at = i;
+	if (first)
+		*first = at;
+	return n;
+}
+
+const struct srpolicy *
+world_held(const struct world *w, unsigned router, const char *policy_id)
+{
+	const struct world_policies *set = &w->routers[router].running;
+	char name[96];
+
+	snprintf(name, sizeof(name), "karst-%s", policy_id);
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->at[i]->policy->name, name) == 0)
+			return set->at[i]->policy;
+	return NULL;
+}
+
+static const struct service_record *
+find_stored(const struct world *w, enum record_kind kind, const char *key)
+{
+	for (size_t i = 0; i < w->n_store; i++)
+		if (w->store[i]->record.kind == kind && strcmp(w->store[i]->record.key, key) == 0)
+			return &w->store[i]->record;
+	return NULL;
+}
+
+const struct policy_record *
+world_stored_policy(const struct world *w, const char *id)
+{
+	const struct service_record *r = find_stored(w, RECORD_POLICY, id);
+
+	return r ? r->policy : NULL;
+}
+
+const struct intent *
+world_stored_intent(const struct world *w, const char *id)
+{
+	const struct service_record *r = find_stored(w, RECORD_INTENT, id);
+
+	return r ? r->intent : NULL;
+}
+
+size_t
+world_stored_count(const struct world *w, enum record_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_store; i++)
+		n += w->store[i]->record.kind == kind;
+	return n;
+}
+
+ted_link
+world_link(const struct world *w, unsigned fibre, unsigned half)
+{
+	const struct ted *ted = service_view_ted(w->service);
+
+	for (ted_link i = 0; i < ted_link_count(ted); i++) {
+		const struct ted_link_row *row = ted_link_at(ted, i);
+
+		if (row->local_id == fibre * 2 + half + 1)
+			return i;
+	}
+	return TED_NONE;
+}
+
+uint64_t
+world_booked(const struct world *w, unsigned fibre, unsigned half)
+{
+	ted_link link = world_link(w, fibre, half);
+
+	return link == TED_NONE ? 0 : ted_link_at(service_view_ted(w->service), link)->booked_bps;
+}
+
+bool
+world_uses(const struct world *w, const char *policy_id, unsigned fibre)
+{
+	struct service_view_policy v;
+
+	if (!service_view_policy_by_id(w->service, policy_id, &v) || v.n_paths == 0)
+		return false;
+	for (size_t k = 0; k < v.n_links[0]; k++)
+		if (v.links[0][k] == world_link(w, fibre, 0) ||
+		    v.links[0][k] == world_link(w, fibre, 1))
+			return true;
+	return false;
+}
