@@ -17,9 +17,20 @@
 
 /* --- checks --- */
 
+/* True while an intent of this id is on its way to the store for the first time: it is in no table
+ * yet. */
+static bool
+is_being_created(const struct service *s, const char *id)
+{
+	for (const struct admission *a = s->admissions; a; a = a->next)
+		if (a->created && strcmp(a->wanted->id, id) == 0)
+			return true;
+	return false;
+}
+
 static enum pce_status
-check_match(const struct service_intent *intent, uint64_t if_match, const struct intent *wanted,
-	    struct pce_error *why)
+check_match(const struct service *s, const struct service_intent *intent, uint64_t if_match,
+	    const struct intent *wanted, struct pce_error *why)
 {
 	if (if_match == UINT64_MAX && intent)
 		return intent_fail(why, PCE_EXISTS, wanted, NULL, "intent %s exists", wanted->id);
@@ -30,7 +41,7 @@ check_match(const struct service_intent *intent, uint64_t if_match, const struct
 		return intent_fail(
 		    why, PCE_CONFLICT, wanted, NULL, "intent %s is at revision %llu, not %llu",
 		    wanted->id, (unsigned long long)intent->revision, (unsigned long long)if_match);
-	if (intent && intent->pending)
+	if ((intent && intent->pending) || is_being_created(s, wanted->id))
 		return intent_fail(why, PCE_CONFLICT, wanted, NULL,
 				   "another change of intent %s is being stored", wanted->id);
 	return PCE_OK;
@@ -486,7 +497,7 @@ admit_put(struct service *s, struct pce_error *err)
 		return status;
 	facts.status = check_values(s, wanted, &why);
 	if (facts.status == PCE_OK)
-		facts.status = check_match(intent, e->u.intent_put.if_match, wanted, &why);
+		facts.status = check_match(s, intent, e->u.intent_put.if_match, wanted, &why);
 	if (facts.status)
 		return send_reply(s, e->id, &facts, err);
 	if (!intent || !intent_equal(intent->intent, wanted))
