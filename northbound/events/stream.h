@@ -50,6 +50,7 @@ void events_add(struct events *events, const struct service_notice *notice);
 enum pce_status events_subscribe(struct events *events, struct http_request *request,
 				 const char *last_event_id, struct pce_error *err);
 
+/* What was counted since the start. */
 void events_count(const struct events *events, struct events_counters *out);
 
 #endif

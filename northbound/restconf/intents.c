@@ -13,7 +13,7 @@
 #include "northbound/restconf/internal.h"
 #include "pce/base/array.h"
 
-#define WAIT_S 30 /* for the reply of the service */
+#define WAIT_MS 30000 /* for the reply of the service */
 
 static const char *const no_parameters[] = { NULL };
 static const char *const edit_parameters[] = { "dry-run", NULL };
@@ -144,8 +144,7 @@ waited_too_long(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (pending->request)
 		reply_error(&call, 504, "operation-failed", NULL, NULL,
-			    "the change was not made within 30 s; it may still be made: read the "
-			    "intent");
+			    "the change is not durable yet; it may still be made: read the intent");
 	pending_free(pending);
 }
 
@@ -153,7 +152,8 @@ static struct pending *
 pending_new(struct call *call, bool deletion, bool dry_run, uint64_t if_match)
 {
 	struct pending *pending = calloc(1, sizeof(*pending));
-	struct timeval wait = { WAIT_S, 0 };
+	uint32_t ms = call->north->options.wait_ms ? call->north->options.wait_ms : WAIT_MS;
+	struct timeval wait = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
 
 	if (!pending)
 		return NULL;
@@ -171,6 +171,21 @@ pending_new(struct call *call, bool deletion, bool dry_run, uint64_t if_match)
 		return NULL;
 	}
 	return pending;
+}
+
+/* Errors in a body that begins with the list entry are told below the container. */
+static void
+complete_path(struct pce_error *err)
+{
+	static const char entry[] = "/karst-intent:intent",
+			  whole[] = "/karst-intent:intents/intent";
+	char path[PCE_ERROR_PATH];
+	size_t len = strlen(entry);
+
+	if (strncmp(err->path, entry, len) || (err->path[len] != '[' && err->path[len] != '/'))
+		return;
+	if (snprintf(path, sizeof(path), "%s%s", whole, err->path + len) < (int)sizeof(path))
+		memcpy(err->path, path, strlen(path) + 1);
 }
 
 /* The one intent of a PUT's body, whose id must be the path's. Belongs to arena. */
@@ -193,6 +208,7 @@ parse_body(struct call *call, struct arena *arena)
 		/* In a body, whatever is not found is a fault of the body. */
 		if (err.status == PCE_NOT_FOUND)
 			err.status = PCE_INVALID;
+		complete_path(&err);
 		reply_fail(call, &err);
 		return NULL;
 	}
@@ -204,26 +220,27 @@ parse_body(struct call *call, struct arena *arena)
 	return intents[0];
 }
 
-/* True if the query says dry-run; its value must be nothing or "true". False in *ok: answered. */
+/* Whether the query says dry-run, without a value or with "true". False: answered with 400. */
 static bool
-wants_dry_run(struct call *call, bool *ok)
+read_dry_run(struct call *call, bool *dry_run)
 {
 	const char *value = http_target_parameter(call->target, "dry-run");
 
-	*ok = check_query(call, edit_parameters);
-	if (*ok && value && *value && strcmp(value, "true") && strcmp(value, "false")) {
-		reply_error(call, 400, "invalid-value", NULL, NULL,
-			    "dry-run is true, false or without a value");
-		*ok = false;
-	}
-	return value && strcmp(value, "false");
+	if (!check_query(call, edit_parameters))
+		return false;
+	*dry_run = value && strcmp(value, "false");
+	if (!*dry_run || !*value || !strcmp(value, "true"))
+		return true;
+	reply_error(call, 400, "invalid-value", NULL, NULL,
+		    "dry-run is true, false or without a value");
+	return false;
 }
 
 static void
 change_one(struct call *call, bool deletion)
 {
 	struct service_view_intent view = { 0 };
-	bool ok, dry_run = wants_dry_run(call, &ok);
+	bool dry_run;
 	bool exists = service_view_intent_by_id(call->north->options.service, call->key, &view);
 	struct service_event event = { .kind =
 					   deletion ? SERVICE_INTENT_DELETE : SERVICE_INTENT_PUT };
@@ -232,7 +249,8 @@ change_one(struct call *call, bool deletion)
 	struct pending *pending;
 	uint64_t if_match;
 
-	if (!ok || !check_conditions(call, exists, view.revision, &if_match))
+	if (!read_dry_run(call, &dry_run) ||
+	    !check_conditions(call, exists, view.revision, &if_match))
 		return;
 	if (deletion && !exists) {
 		reply_unknown(call);
@@ -306,7 +324,8 @@ reply_refused(struct call *call, const struct pending *pending, const struct ser
 	err.status = reply->status;
 	if (reply->status == PCE_CONFLICT && reply->reason)
 		reply_error(call, 409, "resource-denied", reply->reason, err.path, err.text);
-	else if (reply->status == PCE_CONFLICT && condition_broken(pending))
+	else if ((reply->status == PCE_CONFLICT || reply->status == PCE_EXISTS) &&
+		 condition_broken(pending))
 		reply_error(call, 412, "operation-failed", NULL, err.path, err.text);
 	else if (reply->status == PCE_NOT_FOUND && !pending->deletion)
 		reply_error(call, 400, "invalid-value", NULL, err.path, err.text);

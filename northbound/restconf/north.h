@@ -38,6 +38,7 @@ struct north_options {
 	 */
 	enum pce_status (*segments)(void *arg, const uint32_t *links, size_t n,
 				    struct segment_list *out, struct pce_error *err);
+	uint32_t wait_ms; /* for a reply of the service, then 504; 0: 30 s */
 	/* Appends lines of the daemon's own to /metrics; may be NULL. */
 	void (*metrics)(void *arg, struct text *out);
 };

@@ -19,3 +19,14 @@ tests_northbound_test_auth_SOURCES = tests/northbound/test_auth.c tests/support/
 tests_northbound_test_auth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_northbound_test_auth_LDADD = northbound/auth/libauth.a northbound/http/libhttp.a pce/base/libbase.a \
 	$(OPENSSL_LIBS) $(CHECK_LIBS)
+
+# The whole API over the real service, driven by check_restconf.py and check_cli.py.
+noinst_PROGRAMS += tests/northbound/north_probe
+tests_northbound_north_probe_SOURCES = tests/northbound/north_probe.c
+tests_northbound_north_probe_LDADD = northbound/restconf/librestconf.a northbound/metrics/libmetrics.a \
+	northbound/events/libevents.a northbound/auth/libauth.a northbound/http/libhttp.a \
+	pce/service/libservice.a pce/operate/liboperate.a pce/deploy/libdeploy.a pce/policy/libpolicy.a \
+	pce/segment/libsegment.a pce/path/libpath.a pce/ted/libted.a models/codec/libcodec.a pce/base/libbase.a \
+	$(LIBEVENT_LIBS) $(OPENSSL_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS)
+dist_check_SCRIPTS += tests/northbound/check_restconf.py
+EXTRA_DIST += tests/northbound/probe.py

@@ -1,14 +1,10 @@
 /*
  * The API over the real service, with a store that is only a counter: for check_restconf.py and
- * check_cli.py. Usage: north_probe STATE_DIR TOPOLOGY [tls] [auth]. Prints its port. Commands on
- * standard input, one a line, each answered by "ok":
- *   hold        keep store requests unanswered
- *   release     answer them
- *   full        let the store fail as a full disk does (answered at once)
- *   fine        let it work again
- *   cut NAME    withdraw a link
- *   mend NAME   bring it back
- * It ends when standard input ends.
+ * check_cli.py. Usage: north_probe STATE_DIR TOPOLOGY [tls] [auth] [impatient]. Prints its port.
+ * Commands on standard input, one a line, each answered by "ok": hold        keep store requests
+ * unanswered release     answer them full        let the store fail as a full disk does (answered
+ * at once) fine        let it work again cut NAME    withdraw a link mend NAME   bring it back It
+ * ends when standard input ends.
  */
 #include "config.h"
 
@@ -298,7 +294,7 @@ read_config(const char *state_dir, bool tls, bool auth, struct arena *arena)
 }
 
 static void
-start(const struct karst_config *config)
+start(const struct karst_config *config, bool impatient)
 {
 	struct service_event recover = { .kind = SERVICE_RECOVER };
 	struct north_options options = { .loop = probe.loop,
@@ -306,7 +302,8 @@ start(const struct karst_config *config)
 					 .codec = probe.codec,
 					 .version = "probe",
 					 .submit = submit,
-					 .segments = segments };
+					 .segments = segments,
+					 .wait_ms = impatient ? 300 : 0 };
 	struct pce_error err = { 0 };
 
 	if (service_new(config, 1, &probe.service, &err) != PCE_OK)
@@ -324,20 +321,21 @@ main(int argc, char **argv)
 	struct arena arena = { 0 };
 	struct pce_error err = { 0 };
 	struct karst_config config;
-	bool tls = false, auth = false;
+	bool tls = false, auth = false, impatient = false;
 
 	if (argc < 3)
 		return 2;
 	for (int i = 3; i < argc; i++) {
 		tls |= !strcmp(argv[i], "tls");
 		auth |= !strcmp(argv[i], "auth");
+		impatient |= !strcmp(argv[i], "impatient");
 	}
 	probe.loop = event_base_new();
 	probe.tick = evtimer_new(probe.loop, on_tick, NULL);
 	if (codec_new(NULL, &probe.codec, &err) != PCE_OK)
 		die("codec", &err);
 	config = read_config(argv[1], tls, auth, &arena);
-	start(&config);
+	start(&config, impatient);
 	load_topology(argv[2]);
 	if (segment_igp_new(service_view_ted(probe.service), &probe.igp, &err) != PCE_OK)
 		die("segments", &err);
