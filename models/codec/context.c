@@ -17,6 +17,19 @@ static const char *const modules[] = {
 	"karst-path",   "karst-policy", "karst-record", "karst-topology",
 };
 
+/* Where the modules are when nobody says it: installed, or in the tree that this was built from. */
+static const char *
+default_path(void)
+{
+	const char *path = getenv("KARST_YANG_PATH");
+	struct stat st;
+
+	if (path && *path)
+		return path;
+	return stat(KARST_YANGDIR "/karst-types.yang", &st) == 0 ? KARST_YANGDIR
+								 : KARST_SRCDIR "/models/yang";
+}
+
 static enum pce_status
 add_folders(struct ly_ctx *ctx, const char *yang_path, struct pce_error *err)
 {
@@ -58,9 +71,7 @@ codec_new(const char *yang_path, struct codec **out, struct pce_error *err)
 	if (!codec)
 		return pce_no_memory(err);
 	if (!yang_path)
-		yang_path = getenv("KARST_YANG_PATH");
-	if (!yang_path)
-		yang_path = KARST_YANGDIR;
+		yang_path = default_path();
 	ly_log_options(LY_LOSTORE);
 	if (ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &codec->ctx))
 		status = pce_no_memory(err);

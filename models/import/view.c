@@ -208,13 +208,23 @@ view_link_attr(const struct ted_link_row *row, struct ted_link_attr *attr)
 	attr->present |= attr->oper_down ? TED_LINK_OPER : 0;
 }
 
-/* A subscription that the rows do not keep apart shows in what may be booked. */
+/* The rows keep what may be booked, not the share: it is found again, or else shown as it is. */
 static void
 view_subscription(const struct ted_link_row *row, struct ted_link_attr *attr)
 {
+	unsigned __int128 ppm;
+
 	if (row->base_given || !row->has_capacity || row->base_bps == row->capacity_bps)
 		return;
-	attr->present |= TED_LINK_START_RESIDUAL;
+	ppm = row->capacity_bps
+		  ? ((unsigned __int128)row->base_bps * 1000000 + row->capacity_bps - 1) /
+			row->capacity_bps
+		  : 0;
+	attr->subscription_ppm = (uint32_t)ppm;
+	if (ppm <= 100000000 && row->capacity_bps * ppm / 1000000 == row->base_bps)
+		attr->present |= TED_LINK_SUBSCRIPTION;
+	else
+		attr->present |= TED_LINK_START_RESIDUAL;
 }
 
 static enum pce_status

@@ -27,3 +27,10 @@ tests_segment_test_memory_SOURCES = tests/segment/test_memory.c tests/segment/gr
 tests_segment_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_segment_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_segment_test_memory_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/segment/test_kernel
+tests_segment_test_kernel_SOURCES = tests/segment/test_kernel.c tests/support/suite.h
+tests_segment_test_kernel_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_kernel_LDADD = models/import/libimport.a models/codec/libcodec.a pce/policy/libpolicy.a \
+	pce/segment/libsegment.a pce/ted/libted.a pce/base/libbase.a \
+	$(LIBXML2_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(CHECK_LIBS)
