@@ -2,11 +2,13 @@
  * Segment-list compiler: the fewest SIDs that forward strictly along a path.
  *
  * The path is v0, v1 … vn. One SID covers a stretch of it:
- *   End of vt     from vi to vt      if the routers between have no other shortest way to vt
- *   End.X of vt   from vi to v(t+1)  over the link vt → v(t+1), under the same condition on vi …
- * vt; always if i = t Both stand for arcs on the positions of the path, and the fewest arcs from 0
- * to n are the shortest list. Whether a stretch has one way only is closed under sub-paths, so one
- * number for each t, the first i from which it holds, describes all arcs.
+ *
+ * - End of vt, from vi to vt: if the routers between have no other shortest way to vt;
+ * - End.X of vt, from vi over the link that leaves vt: under the same condition, always if i = t.
+ *
+ * Both stand for arcs on the positions of the path, and the fewest arcs from 0 to n are the
+ * shortest list. Whether a stretch has one way only is closed under sub-paths, so one number for
+ * each t, the first i from which it holds, describes all arcs.
  *
  * Limits on depth (limits.h) make an arc depend on how many SIDs follow it, and the last two on how
  * many there are in all. Fewer SIDs to go is never worse for those before, except that exactly one
@@ -318,7 +320,6 @@ write_list(const struct compilation *c, struct segment *out, struct segment_repo
 	uint32_t i = 0;
 
 	report->sids_assumed = false;
-
 	for (uint32_t after = fewest(c, 0); after-- > 0;) {
 		struct step step = next_step(c, i, after);
 		bool end = step.to == step.owner;
