@@ -1,0 +1,18 @@
+/* The default store: one SQLite file. */
+#ifndef PCE_STORE_STORE_SQLITE_H
+#define PCE_STORE_STORE_SQLITE_H
+
+#include "pce/store/store.h"
+
+/*
+ * Opens or makes the file (mode 0600) and starts its thread.
+ *   notify_fd  written to (eight octets, the number 1) when results begin to wait; stays the
+ *              caller's; should not block; -1 for none
+ * PCE_CONFLICT: another process has it open. PCE_UNSUPPORTED: written by a newer Karst.
+ * PCE_MALFORMED: not a store of Karst, or damaged. PCE_IO: cannot be opened or written. Caller owns
+ * *out (store_close).
+ */
+enum pce_status store_sqlite_open(const char *path, int notify_fd, struct store **out,
+				  struct pce_error *err);
+
+#endif
