@@ -19,11 +19,16 @@ struct codec;
 struct ly_ctx;
 
 /*
- * Loads Karst's modules. yang_path is a colon-separated list of folders; NULL: the environment's
- * KARST_YANG_PATH, without it the installed folder, and without that the tree of the build. Costs
- * about 10 ms. libyang is told, for the whole process, to keep its messages instead of printing
- * them. Once made, a codec is only read: several threads may use it at once. Caller owns *out;
- * codec_free(NULL) does nothing.
+ * Where the YANG modules are, as a colon-separated list of folders: yang_path itself; for NULL the
+ * environment's KARST_YANG_PATH, without it the installed folder, and without that the tree of the
+ * build.
+ */
+const char *codec_yang_path(const char *yang_path);
+
+/*
+ * Loads Karst's modules from codec_yang_path(yang_path). Costs about 10 ms. libyang is told, for
+ * the whole process, to keep its messages instead of printing them. Once made, a codec is only
+ * read: several threads may use it at once. Caller owns *out; codec_free(NULL) does nothing.
  */
 enum pce_status codec_new(const char *yang_path, struct codec **out, struct pce_error *err);
 void codec_free(struct codec *codec);

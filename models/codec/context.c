@@ -17,11 +17,10 @@ static const char *const modules[] = {
 	"karst-path",   "karst-policy", "karst-record", "karst-topology",
 };
 
-/* Where the modules are when nobody says it: installed, or in the tree that this was built from. */
-static const char *
-default_path(void)
+const char *
+codec_yang_path(const char *yang_path)
 {
-	const char *path = getenv("KARST_YANG_PATH");
+	const char *path = yang_path ? yang_path : getenv("KARST_YANG_PATH");
 	struct stat st;
 
 	if (path && *path)
@@ -70,8 +69,7 @@ codec_new(const char *yang_path, struct codec **out, struct pce_error *err)
 
 	if (!codec)
 		return pce_no_memory(err);
-	if (!yang_path)
-		yang_path = default_path();
+	yang_path = codec_yang_path(yang_path);
 	ly_log_options(LY_LOSTORE);
 	if (ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &codec->ctx))
 		status = pce_no_memory(err);
