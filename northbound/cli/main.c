@@ -3,12 +3,18 @@
 #include <string.h>
 
 #include "northbound/cli/cli_bgpls.h"
+#include "northbound/cli/cli_path.h"
+#include "northbound/cli/cli_topology.h"
+#include "northbound/cli/cli_whatif.h"
 
 static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
 	const char *help;
 } verbs[] = {
+	{ "path", cli_path, "compute a path on the network in a file" },
+	{ "whatif", cli_whatif, "tell what a failure does to a set of intents" },
+	{ "topology", cli_topology, "show a network" },
 	{ "bgpls", cli_bgpls, "decode BGP-LS messages given as hex" },
 };
 

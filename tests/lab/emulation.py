@@ -194,7 +194,7 @@ class Emulation:
                               stdin=False)
 
     def client_options(self):
-        return ["--server", f"https://127.0.0.1:{self.api_port}", "--token-file", os.path.join(self.state, "token"),
+        return ["--server", f"https://127.0.0.1:{self.api_port}", "--token-file", os.path.join(self.state, "first-token"),
                 "--ca", os.path.join(self.state, "api-cert.pem")]
 
     def karst(self, *args, ok=(0,), timeout=60, input=None):

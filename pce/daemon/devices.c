@@ -1,0 +1,193 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/daemon/daemon.h"
+#include "pce/daemon/log.h"
+#include "southbound/netconf/shell.h"
+
+struct devices {
+	struct daemon *daemon;
+	struct driver *netconf;
+	struct driver_device **open; /* as in the configuration; NULL before devices_open */
+	struct config_profile fallback; /* for devices without a profile */
+};
+
+/* A driver's refusal: told from the loop, because the service is in the middle of a step. */
+struct refusal {
+	struct daemon *daemon;
+	struct service_event event;
+	struct pce_error err;
+};
+
+enum pce_status
+devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *err)
+{
+	const struct karst_config *config = daemon->config;
+	struct devices *devices = calloc(1, sizeof(*devices));
+	struct driver_context context = {
+		.loop = daemon->loop,
+		.sink = daemon_sink(daemon),
+		.config = config,
+		.seed = daemon_random(),
+		.yang_dir = daemon->yang_path,
+	};
+	enum pce_status status = PCE_OK;
+
+	if (devices)
+		devices->open = calloc(config->n_devices + 1, sizeof(struct driver_device *));
+	if (!devices || !devices->open) {
+		free(devices);
+		return pce_no_memory(err);
+	}
+	devices->daemon = daemon;
+	devices->fallback = (struct config_profile){
+		.name = "default",
+		.msd = 10,
+		.no_validate = true,
+		.discard_on_error = true,
+		.batch = 500,
+	};
+	if (config->n_devices > 0)
+		status = netconf_driver_new(&context, &devices->netconf, err);
+	if (status)
+		devices_close(devices);
+	else
+		*out = devices;
+	return status;
+}
+
+static const struct config_profile *
+profile_of(const struct devices *devices, const struct config_device *device)
+{
+	const struct karst_config *config = devices->daemon->config;
+
+	for (size_t i = 0; device->profile && i < config->n_profiles; i++)
+		if (strcmp(config->profiles[i].name, device->profile) == 0)
+			return &config->profiles[i];
+	return &devices->fallback;
+}
+
+enum pce_status
+devices_open(struct devices *devices, struct pce_error *err)
+{
+	const struct karst_config *config = devices->daemon->config;
+
+	for (size_t i = 0; i < config->n_devices; i++) {
+		const struct config_device *device = &config->devices[i];
+		enum pce_status status = devices->netconf->ops->open(
+		    devices->netconf, device, profile_of(devices, device), &devices->open[i], err);
+
+		if (status)
+			return pce_prefix(err, status, "device %s", device->name);
+	}
+	return PCE_OK;
+}
+
+void
+devices_close(struct devices *devices)
+{
+	if (!devices)
+		return;
+	for (size_t i = 0; i < devices->daemon->config->n_devices; i++)
+		if (devices->open[i])
+			devices->netconf->ops->close(devices->open[i]);
+	if (devices->netconf)
+		devices->netconf->ops->free(devices->netconf);
+	free(devices->open);
+	free(devices);
+}
+
+static struct driver_device *
+find(const struct devices *devices, const char *name)
+{
+	const struct karst_config *config = devices->daemon->config;
+
+	for (size_t i = 0; i < config->n_devices; i++)
+		if (strcmp(config->devices[i].name, name) == 0)
+			return devices->open[i];
+	return NULL;
+}
+
+/* The configuration's own copy of a device name: it outlives the effect. */
+static const char *
+lasting_name(const struct devices *devices, const char *name)
+{
+	const struct karst_config *config = devices->daemon->config;
+
+	for (size_t i = 0; i < config->n_devices; i++)
+		if (strcmp(config->devices[i].name, name) == 0)
+			return config->devices[i].name;
+	return "";
+}
+
+static void
+tell_refusal(evutil_socket_t fd, short what, void *ctx)
+{
+	struct refusal *refusal = ctx;
+
+	(void)fd, (void)what;
+	daemon_post(refusal->daemon, &refusal->event);
+	free(refusal);
+}
+
+static void
+refuse(struct devices *devices, const struct service_event *event, const struct pce_error *err)
+{
+	struct refusal *refusal = malloc(sizeof(*refusal));
+
+	if (!refusal) {
+		log_line(LOG_LEVEL_ERROR, "out of memory: %s", err->text);
+		return;
+	}
+	*refusal = (struct refusal){ devices->daemon, *event, *err };
+	if (event->kind == SERVICE_DEVICE_READ)
+		refusal->event.u.device_read.text = refusal->err.text;
+	else
+		refusal->event.u.device_result.result.text = refusal->err.text;
+	if (event_base_once(devices->daemon->loop, -1, EV_TIMEOUT, tell_refusal, refusal,
+			    &(struct timeval){ 0, 0 })) {
+		log_line(LOG_LEVEL_ERROR, "out of memory: %s", err->text);
+		free(refusal);
+	}
+}
+
+void
+devices_apply(struct devices *devices, const struct service_effect *effect)
+{
+	const struct deploy_transaction *transaction = effect->u.apply.transaction;
+	struct driver_device *device = find(devices, transaction->device);
+	struct service_event event = { .kind = SERVICE_DEVICE_RESULT, .id = effect->id };
+	struct pce_error err = { 0 };
+	enum pce_status status =
+	    device ? devices->netconf->ops->apply(device, effect->id, effect->u.apply.phase,
+						  transaction, &err)
+		   : pce_fail(&err, PCE_UNREACHABLE, "router %s is not open", transaction->device);
+
+	if (!status)
+		return;
+	event.u.device_result.device = lasting_name(devices, transaction->device);
+	event.u.device_result.result = (struct deploy_result){
+		.id = transaction->id,
+		.phase = effect->u.apply.phase,
+		.status = status,
+		.retry = status == PCE_UNREACHABLE || status == PCE_CONFLICT,
+	};
+	refuse(devices, &event, &err);
+}
+
+void
+devices_read(struct devices *devices, const struct service_effect *effect)
+{
+	struct driver_device *device = find(devices, effect->u.read.device);
+	struct service_event event = { .kind = SERVICE_DEVICE_READ, .id = effect->id };
+	struct pce_error err = { 0 };
+	enum pce_status status = device ? devices->netconf->ops->read(device, effect->id, &err)
+					: pce_fail(&err, PCE_UNREACHABLE, "router %s is not open",
+						   effect->u.read.device);
+
+	if (!status)
+		return;
+	event.u.device_read.device = lasting_name(devices, effect->u.read.device);
+	event.u.device_read.status = status;
+	refuse(devices, &event, &err);
+}
