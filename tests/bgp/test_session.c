@@ -207,6 +207,9 @@ static const struct refusal {
 	  MARKER "0015030101", "sent Message Header Error / Connection Not Synchronized" },
 	{ MARKER "001204", MARKER "00170301020012",
 	  "sent Message Header Error / Bad Message Length" },
+	{ MARKER "0014"
+		 "0200",
+	  MARKER "00170301020014", "sent Message Header Error / Bad Message Length" },
 	{ MARKER "100101", MARKER "00170301021001",
 	  "sent Message Header Error / Bad Message Length" },
 	{ MARKER "001309", MARKER "001603010309", "sent Message Header Error / Bad Message Type" },
@@ -432,6 +435,46 @@ START_TEST(peer_collision_keeps_the_connection_of_the_larger_id)
 }
 END_TEST
 
+/* Established on one side while the other has not heard of the peer yet. */
+START_TEST(peer_established_drops_the_other_connection)
+{
+	struct bgp_peer *p = new_peer(&peer_config);
+	struct bgp_event event;
+	enum bgp_side side;
+
+	ck_assert(bgp_peer_wants_connect(p, at(0)));
+	ck_assert_int_eq(bgp_peer_connected(p, BGP_OUTGOING, at(0), NULL), PCE_OK);
+	ck_assert_int_eq(bgp_peer_connected(p, BGP_INCOMING, at(0), NULL), PCE_OK);
+	feed(bgp_peer_session(p, BGP_INCOMING), PEER_OPEN KEEPALIVE, at(1));
+	ck_assert(bgp_peer_next(p, at(1), &event, &side));
+	ck_assert(bgp_peer_next(p, at(1), &event, &side));
+	ck_assert_int_eq(event.kind, BGP_EVENT_UP);
+	ck_assert(bgp_peer_next(p, at(1), &event, &side));
+	ck_assert_int_eq(event.kind, BGP_EVENT_DOWN);
+	ck_assert_int_eq(side, BGP_OUTGOING);
+	ck_assert(!event.was_established);
+	ck_assert_str_eq(event.text, "sent Cease / Connection Collision Resolution");
+	bgp_peer_free(p);
+}
+END_TEST
+
+/* RFC 4760 section 8: without any MP capability a speaker means IPv4 unicast. */
+START_TEST(open_without_families_means_ipv4_unicast)
+{
+	uint8_t octets[64];
+	struct bgp_open open;
+
+	ck_assert(
+	    bgp_read_open(reader_over(octets, from_hex("04fde9005a0a00000200", octets)), &open));
+	ck_assert(open.ipv4_unicast && !open.link_state && !open.as4);
+	ck_assert(bgp_read_open(reader_over(octets, from_hex("04fde9005a0a00000208020601"
+							     "0440040047",
+							     octets)),
+				&open));
+	ck_assert(!open.ipv4_unicast && open.link_state);
+}
+END_TEST
+
 START_TEST(peer_passive_never_connects)
 {
 	struct bgp_peer_config c = peer_config;
@@ -465,6 +508,8 @@ main(void)
 	tcase_add_test(tc, session_random_octets_end_in_words);
 	tcase_add_test(tc, peer_failures_back_off_and_a_stable_session_resets);
 	tcase_add_test(tc, peer_collision_keeps_the_connection_of_the_larger_id);
+	tcase_add_test(tc, peer_established_drops_the_other_connection);
+	tcase_add_test(tc, open_without_families_means_ipv4_unicast);
 	tcase_add_test(tc, peer_passive_never_connects);
 	return suite_run("bgp session", tc, 60);
 }

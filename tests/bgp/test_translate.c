@@ -201,6 +201,55 @@ START_TEST(translate_bandwidths_round_on_the_safe_side)
 }
 END_TEST
 
+/* RFC 7606 section 7.1: an ORIGIN of 3 takes back what the UPDATE announces. */
+START_TEST(translate_treat_as_withdraw_deletes)
+{
+	static const uint8_t hop[4] = { 10, 0, 0, 1 };
+	struct lab_encoding how = { .next_hop = ip_v4(hop) };
+	struct bgpls_translator *t = translator(false);
+	struct ted_delta d = { .object = TED_OBJECT_NODE };
+	const struct ted_delta *got;
+	struct bgp_update update;
+	uint8_t body[1024];
+	size_t n, len = encode(&d, &how, body, sizeof(body));
+
+	ck_assert_uint_eq(body[5], 1);
+	body[8] = 3;
+	ck_assert(bgp_read_update(reader_over(body, len), &update, NULL));
+	ck_assert_int_eq(bgpls_translate(t, &update, &got, &n, NULL), PCE_OK);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(got->op, TED_DELETE);
+	ck_assert_uint_eq(bgpls_counters(t)->treated_as_withdraw, 1);
+	bgpls_translator_free(t);
+}
+END_TEST
+
+/* A prefix or a SID is worth what its attribute says: without it there is none. */
+START_TEST(translate_malformed_attribute_takes_prefix_and_sid_back)
+{
+	static const uint8_t hop[4] = { 10, 0, 0, 1 }, attr[] = { 4, 131, 0, 3, 0, 0, 1 };
+	struct lab_encoding how = { .next_hop = ip_v4(hop) };
+	struct bgpls_translator *t = translator(false);
+	struct ted_delta d[2] = { { .object = TED_OBJECT_PREFIX }, { .object = TED_OBJECT_SID } };
+	const struct ted_delta *got;
+	struct bgp_update update;
+	uint8_t nlri[2 * LAB_NLRI_MAX], body[4096];
+	size_t n, len;
+
+	d[0].key.prefix.prefix.addr = ip_v4(hop);
+	len = lab_encode_nlri(&d[0], &how, nlri, LAB_NLRI_MAX);
+	len += lab_encode_nlri(&d[1], &how, nlri + len, LAB_NLRI_MAX);
+	len = lab_encode_announce(&how, nlri, len, attr, sizeof(attr), body, sizeof(body));
+	ck_assert(bgp_read_update(reader_over(body, len), &update, NULL));
+	ck_assert_int_eq(bgpls_translate(t, &update, &got, &n, NULL), PCE_OK);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_int_eq(got[0].op, TED_DELETE);
+	ck_assert_int_eq(got[1].op, TED_DELETE);
+	ck_assert_uint_eq(bgpls_counters(t)->attributes_discarded, 1);
+	bgpls_translator_free(t);
+}
+END_TEST
+
 START_TEST(translate_strict_order_discards_what_is_tolerated)
 {
 	static const uint8_t hop[4] = { 10, 0, 0, 1 };
@@ -287,6 +336,8 @@ main(void)
 	tcase_add_test(tc, translate_malformed_attribute_leaves_the_link_unusable);
 	tcase_add_test(tc, translate_igp_metric_by_length);
 	tcase_add_test(tc, translate_bandwidths_round_on_the_safe_side);
+	tcase_add_test(tc, translate_treat_as_withdraw_deletes);
+	tcase_add_test(tc, translate_malformed_attribute_takes_prefix_and_sid_back);
 	tcase_add_test(tc, translate_strict_order_discards_what_is_tolerated);
 	tcase_add_test(tc, translate_lost_framing_ends_the_session);
 	tcase_add_test(tc, translate_malformed_nlri_costs_only_itself);

@@ -61,6 +61,35 @@ static const char *const own[] = {
 	"{\"kind\": \"update\", \"hex\": "
 	"\"ffffffffffffffffffffffffffffffff001c02000000054001020000\", "
 	"\"rfc\": \"treat-as-withdraw\", \"expect\": {}}",
+	/* sub-TLVs next to each other that descend; a router id of 5 octets; a prefix of too many
+	 */
+	"{\"kind\": \"nlri\", \"hex\": "
+	"\"0001001d020000000000000000010000100201000400000000020000040000fde8\", \"rfc\": "
+	"\"nlri-discard\", \"expect\": {\"nlri\": [{\"violations\": [\"desc: TLV 512 after 513 "
+	"breaks ascending order\"]}]}}",
+	"{\"kind\": \"nlri\", \"hex\": \"0001001602000000000000000001000009020300050102030405\", "
+	"\"rfc\": \"nlri-discard\", \"expect\": {\"nlri\": [{\"violations\": [\"desc: 515 len "
+	"5\"]}]}}",
+	"{\"kind\": \"nlri\", \"hex\": "
+	"\"0003001c02000000000000000001000008020000040000fde801090003080a00\", \"rfc\": "
+	"\"nlri-discard\", \"expect\": {\"nlri\": [{\"violations\": [\"NLRI type 3: 265 len 3 for "
+	"/8\"]}]}}",
+	/* what repeats: the first one stands */
+	"{\"kind\": \"attr\", \"hex\": \"04440004000000010444000400000002\", \"rfc\": \"accept\", "
+	"\"expect\": {\"attr\": {\"te_metric\": 1}}}",
+	/* RFC 7606: ORIGIN 3; MP_UNREACH twice; attributes past the end, after and without NLRIs */
+	"{\"kind\": \"update\", \"hex\": "
+	"\"ffffffffffffffffffffffffffffffff001b020000000440010103\", \"rfc\": "
+	"\"treat-as-withdraw\", \"expect\": {}}",
+	"{\"kind\": \"update\", \"hex\": "
+	"\"ffffffffffffffffffffffffffffffff0023020000000c800f03400447800f03400447\", \"rfc\": "
+	"\"framing-error\", \"expect\": {}}",
+	"{\"kind\": \"update\", \"hex\": "
+	"\"ffffffffffffffffffffffffffffffff0021020000000a800f0340044740010500\", \"rfc\": "
+	"\"treat-as-withdraw\", \"expect\": {}}",
+	"{\"kind\": \"update\", \"hex\": "
+	"\"ffffffffffffffffffffffffffffffff001b020000000440010500\", \"rfc\": \"framing-error\", "
+	"\"expect\": {}}",
 	/* framing is lost */
 	"{\"kind\": \"update\", \"hex\": \"ffffffffffffffffffffffffffffffff00170200ff0000\", "
 	"\"rfc\": \"framing-error\", \"expect\": {}}",
@@ -280,8 +309,9 @@ END_TEST
 
 START_TEST(line_that_is_no_hex_is_an_error_object)
 {
+	const size_t n_bad = 4; /* the first ones are no hex */
 	static const char *const lines[] = {
-		"zz", "abc", "0x", "", "  ", "\xff\xfe", "04 0", "{}"
+		"zz", "abc", "\xff\xfe", "{}", "0x", "", "  ", "04 00"
 	};
 	static const enum bgpls_kind kinds[] = { BGPLS_KIND_UPDATE, BGPLS_KIND_NLRI,
 						 BGPLS_KIND_ATTR, BGPLS_KIND_DESC };
@@ -294,7 +324,9 @@ START_TEST(line_that_is_no_hex_is_an_error_object)
 		bgpls_json_line(kinds[i % 4], line, strlen(line), &out);
 		got = json_parse(text_get(&out), strlen(text_get(&out)));
 		ck_assert_msg(got && got->type == JSON_OBJECT, "%s", text_get(&out));
-		ck_assert(json_get(got, "error") || json_get(got, "rfc"));
+		ck_assert_msg((json_get_string(got, "error") != NULL) == (i / 4 < n_bad), "\"%s\"",
+			      line);
+		ck_assert(json_get(got, "error") || json_get_string(got, "rfc"));
 		json_free(got);
 		text_free(&out);
 	}
@@ -341,6 +373,9 @@ START_TEST(attr_application_specific_values_follow_the_ladder)
 		uint32_t te_metric;
 	} rows[] = {
 		{ "0444000400000001", 1 },
+		{ "0444000400000001"
+		  "0444000400000002",
+		  1 },
 		{ "0444000400000001"
 		  "0462000c000000000444000400000002",
 		  2 },
