@@ -110,6 +110,7 @@ read_profile(struct config_reader *r, const struct lyd_node *node, struct config
 	out->discard_on_error = read_bool(node, "discard-on-error", false);
 	out->no_confirmed_commit = read_bool(node, "no-confirmed-commit", false);
 	out->no_running_lock = read_bool(node, "no-running-lock", false);
+	out->weak_lock = read_bool(node, "weak-lock", false);
 	out->batch = (uint32_t)read_u64(node, "batch-size", 500);
 }
 
@@ -342,6 +343,7 @@ emit_profiles(struct emit *e, const struct karst_config *config)
 		emit_bool(e, "discard-on-error", profile->discard_on_error);
 		emit_bool(e, "no-confirmed-commit", profile->no_confirmed_commit);
 		emit_bool(e, "no-running-lock", profile->no_running_lock);
+		emit_bool(e, "weak-lock", profile->weak_lock);
 		emit_u32(e, "batch-size", profile->batch);
 		emit_close(e, '}');
 	}

@@ -35,6 +35,7 @@ struct config_profile {
 	bool no_validate; /* never send a separate validate */
 	bool discard_on_error; /* a failed edit leaves traces in the candidate */
 	bool no_confirmed_commit; /* do not use it although it is advertised */
+	bool weak_lock; /* a lock is given whatever the candidate holds: compare before editing */
 	bool no_running_lock; /* lock the candidate only: a lock on running blocks its roll-back */
 	uint32_t batch; /* policies in one edit-config at most */
 };

@@ -320,7 +320,8 @@ static void
 greet(struct driver_device *d)
 {
 	const struct karst_config *config = d->driver->context.config;
-	const struct netconf_limits limits = { .rpc_us =
+	const struct netconf_limits limits = { .rpcs_max = 2 * READS_MAX + 8,
+					       .rpc_us =
 						   (int64_t)config->rpc_timeout_s * USEC_PER_S };
 	struct pce_error why = { 0 };
 

@@ -34,8 +34,12 @@ enum device_state_kind {
 	DEVICE_UP
 };
 
+/* One read: two RPCs, which may be answered in any order. */
 struct device_read {
-	uint64_t effect, rpc;
+	uint64_t effect;
+	uint64_t configuration_rpc, state_rpc; /* 0 once answered */
+	char *configuration, *state; /* what they brought; NULL not yet, or refused */
+	struct pce_error refused; /* the configuration */
 };
 
 struct driver_device {

@@ -150,14 +150,19 @@ netconf_device_payload_init(struct netconf_device_payload *p, const struct codec
 }
 
 enum pce_status
-netconf_payload_state(const struct netconf_device_payload *p, const char *data, size_t len,
-		      struct arena *arena, struct device_state *out, struct pce_error *err)
+netconf_payload_state(const struct netconf_device_payload *p, const char *configuration,
+		      const char *state, struct arena *arena, struct device_state *out,
+		      struct pce_error *err)
 {
-	struct codec_device held = { 0 };
+	struct codec_device held = { 0 }, live = { 0 };
 	struct srpolicy *ours, *foreign;
 	size_t n_ours = 0, n_foreign = 0;
-	enum pce_status status = codec_device_read(p->codec, data, len, arena, &held, err);
+	enum pce_status status;
 
+	status =
+	    codec_device_read(p->codec, configuration, strlen(configuration), arena, &held, err);
+	if (status == PCE_OK)
+		status = codec_device_read(p->codec, state, strlen(state), arena, &live, err);
 	if (status)
 		return status;
 	ours = arena_alloc(arena, (held.n_policies + 1) * sizeof *ours);
@@ -174,7 +179,7 @@ netconf_payload_state(const struct netconf_device_payload *p, const char *data, 
 				      .n_policies = n_ours,
 				      .foreign = foreign,
 				      .n_foreign = n_foreign,
-				      .oper = held.oper,
-				      .n_oper = held.n_oper };
+				      .oper = live.oper,
+				      .n_oper = live.n_oper };
 	return PCE_OK;
 }

@@ -27,10 +27,14 @@ enum pce_status netconf_payload_check(const struct netconf_device_payload *p,
 				      const struct deploy_change *changes, size_t n,
 				      struct pce_error *err);
 
-/* Sorts out what a router holds (the content of <data>): ours, others', operational state. *out
- * belongs to arena. PCE_MALFORMED for values that cannot be. */
-enum pce_status netconf_payload_state(const struct netconf_device_payload *p, const char *data,
-				      size_t len, struct arena *arena, struct device_state *out,
+/*
+ * Sorts out what a router holds: ours and others' policies from its configuration, operational
+ * state from its state (each the content of a <data>). *out belongs to arena. PCE_MALFORMED for
+ * values that cannot be.
+ */
+enum pce_status netconf_payload_state(const struct netconf_device_payload *p,
+				      const char *configuration, const char *state,
+				      struct arena *arena, struct device_state *out,
 				      struct pce_error *err);
 
 #endif

@@ -7,13 +7,19 @@
 #include <string.h>
 
 #include "models/codec/codec.h"
+#include "pce/base/array.h"
 #include "southbound/netconf/device.h"
 
 #define CONNECTS 12
 
-static const char get_all[] = "<get><filter type=\"subtree\">"
-			      "<srv6-policies xmlns=\"urn:karst:yang:karst-device\"/>"
-			      "</filter></get>";
+/* Two requests, because not every router puts its configuration into what <get> brings. */
+static const char get_configuration[] = "<get-config><source><running/></source>"
+					"<filter type=\"subtree\"><srv6-policies xmlns="
+					"\"urn:karst:yang:karst-device\"/></filter></get-config>";
+static const char get_state[] =
+    "<get><filter type=\"subtree\"><srv6-policies xmlns="
+    "\"urn:karst:yang:karst-device\"><policy><color/><endpoint/><state/>"
+    "</policy></srv6-policies></filter></get>";
 
 static void
 post(struct driver_device *d, const struct service_event *event)
@@ -22,6 +28,13 @@ post(struct driver_device *d, const struct service_event *event)
 
 	if (!d->closed)
 		sink->post(sink->ctx, event);
+}
+
+static void
+free_read(struct device_read *r)
+{
+	free(r->configuration);
+	free(r->state);
 }
 
 /* --- transactions --- */
@@ -39,6 +52,8 @@ forget_transaction(struct driver_device *d)
 void
 work_free(struct driver_device *d)
 {
+	for (unsigned i = 0; i < d->reads_count; i++)
+		free_read(&d->reads[i]);
 	forget_transaction(d);
 }
 
@@ -203,6 +218,7 @@ static enum pce_status
 read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
 {
 	struct device_read *r = &d->reads[d->reads_count];
+	struct usec now = device_now();
 	enum pce_status status;
 
 	if (!device_is_up(d))
@@ -211,11 +227,14 @@ read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
 	if (d->reads_count == READS_MAX)
 		return pce_fail(err, PCE_LIMIT, "router %s: %d reads are under way already",
 				d->config->name, READS_MAX);
-	status = netconf_rpc(d->session, "get", get_all, sizeof get_all - 1, 0, device_now(),
-			     &r->rpc, err);
+	*r = (struct device_read){ .effect = effect_id };
+	status = netconf_rpc(d->session, "get-config", get_configuration,
+			     sizeof get_configuration - 1, 0, now, &r->configuration_rpc, err);
+	if (status == PCE_OK)
+		status = netconf_rpc(d->session, "get", get_state, sizeof get_state - 1, 0, now,
+				     &r->state_rpc, err);
 	if (status)
 		return pce_prefix(err, status, "router %s", d->config->name);
-	r->effect = effect_id;
 	d->reads_count++;
 	device_schedule(d);
 	return PCE_OK;
@@ -235,35 +254,58 @@ post_read(struct driver_device *d, uint64_t effect, const struct device_state *s
 	post(d, &event);
 }
 
+/* Both answers are there. A router that refuses to tell its state has told its configuration. */
 static void
-take_read(struct driver_device *d, const struct netconf_event *reply, uint64_t effect)
+finish_read(struct driver_device *d, struct device_read *r)
 {
 	struct device_state state = { 0 };
-	struct pce_error why = { 0 };
+	struct pce_error why = r->refused;
 	struct arena arena = { 0 };
 
-	if (netconf_reply_status(reply, "get", &why) == PCE_OK)
-		netconf_payload_state(&d->driver->payload, reply->body, reply->body_len, &arena,
-				      &state, &why);
+	if (why.status == PCE_OK)
+		netconf_payload_state(&d->driver->payload, r->configuration,
+				      r->state ? r->state : "", &arena, &state, &why);
 	if (why.status)
 		pce_prefix(&why, why.status, "router %s", d->config->name);
 	else if (d->pending[0] != '\0')
 		state.pending_persist_id = d->pending;
-	post_read(d, effect, why.status ? NULL : &state, &why);
+	post_read(d, r->effect, why.status ? NULL : &state, &why);
 	arena_free(&arena);
+	free_read(r);
+}
+
+/* True if the reply answers this read. */
+static bool
+take_read(struct device_read *r, const struct netconf_event *reply)
+{
+	if (r->configuration_rpc == reply->rpc) {
+		r->configuration_rpc = 0;
+		if (netconf_reply_status(reply, "get-config", &r->refused) == PCE_OK &&
+		    (r->configuration = array_strdup(reply->body)) == NULL)
+			pce_no_memory(&r->refused);
+		return true;
+	}
+	if (r->state_rpc != reply->rpc)
+		return false;
+	r->state_rpc = 0;
+	r->state = reply->ok ? array_strdup(reply->body) : NULL;
+	return true;
 }
 
 void
 work_reply(struct driver_device *d, const struct netconf_event *reply)
 {
 	for (unsigned i = 0; i < d->reads_count; i++) {
-		uint64_t effect = d->reads[i].effect;
+		struct device_read *r = &d->reads[i], done;
 
-		if (d->reads[i].rpc != reply->rpc)
+		if (!take_read(r, reply))
 			continue;
+		if (r->configuration_rpc != 0 || r->state_rpc != 0)
+			return;
+		done = *r;
 		d->reads_count--;
-		memmove(&d->reads[i], &d->reads[i + 1], (d->reads_count - i) * sizeof *d->reads);
-		take_read(d, reply, effect);
+		memmove(r, r + 1, (d->reads_count - i) * sizeof *r);
+		finish_read(d, &done);
 		return;
 	}
 	if (d->transaction != NULL)
@@ -302,8 +344,10 @@ work_down(struct driver_device *d, const struct pce_error *why)
 		netconf_transaction_lost(d->transaction, why, device_now());
 		work_settle(d);
 	}
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		free_read(&reads[i]);
 		post_read(d, reads[i].effect, NULL, &named);
+	}
 	event.u.device_down.device = d->config->name;
 	event.u.device_down.status = named.status;
 	event.u.device_down.text = named.text;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pce/base/hash.h"
+#include "southbound/netconf/xml.h"
 
 #define BACKOFF_FIRST_US (50 * (int64_t)USEC_PER_MS)
 #define BACKOFF_LAST_US (2 * (int64_t)USEC_PER_S)
@@ -202,10 +202,10 @@ locks_answered(struct netconf_transaction *t, struct netconf_session *s)
 		transaction_unwind(t, s, &t->fault);
 	} else if (t->denied.status == PCE_OK) {
 		t->result.times.locked = t->now;
-		if (t->phase == DEPLOY_CONFIRM)
-			go(t, s, t->lockless ? COMPARE : CONFIRM);
+		if (t->lockless || t->setup.profile->weak_lock)
+			go(t, s, COMPARE);
 		else
-			go(t, s, EDIT);
+			go(t, s, t->phase == DEPLOY_CONFIRM ? CONFIRM : EDIT);
 	} else if (is_locked(t)) {
 		go(t, s, RELEASE);
 	} else {
@@ -248,8 +248,8 @@ looked(struct netconf_transaction *t, const struct netconf_event *reply)
 	if (t->denied.status || t->fault.status)
 		return;
 	t->looked = true;
-	t->look_hash = hash_bytes(reply->body, reply->body_len, 0);
 	if (netconf_reply_status(reply, "get-config", &why) ||
+	    xml_fingerprint(reply->body, reply->body_len, &t->look_hash, &why) ||
 	    p->owned(p->ctx, t->deploy->changes, t->deploy->n_changes, reply->body, reply->body_len,
 		     &why))
 		transaction_fault(t, &why);
@@ -259,18 +259,17 @@ looked(struct netconf_transaction *t, const struct netconf_event *reply)
  * commit is then safe only if the candidate is as running is: nobody's edits go with it. */
 static void
 compared(struct netconf_transaction *t, const struct netconf_event *reply, enum operation operation,
-	 const struct pce_error *why)
+	 struct pce_error *why)
 {
-	uint64_t hash = hash_bytes(reply->body, reply->body_len, 0);
+	uint64_t hash = 0;
 
-	if (why->status)
+	if (why->status || xml_fingerprint(reply->body, reply->body_len, &hash, why))
 		transaction_fault(t, why);
 	else if (operation == OP_CANDIDATE)
 		t->candidate_hash = hash;
 	else if (hash != t->candidate_hash)
 		pce_fail(&t->denied, PCE_CONFLICT,
-			 "the candidate holds somebody's edits, which a confirming commit would "
-			 "commit too");
+			 "the candidate holds somebody's edits, which a commit would commit too");
 }
 
 static void
@@ -355,7 +354,11 @@ static void
 rollback_checked(struct netconf_transaction *t, struct netconf_session *s,
 		 const struct netconf_event *reply, struct pce_error *why)
 {
-	if (why->status == PCE_OK && hash_bytes(reply->body, reply->body_len, 0) != t->look_hash)
+	uint64_t hash = 0;
+
+	if (why->status == PCE_OK)
+		xml_fingerprint(reply->body, reply->body_len, &hash, why);
+	if (why->status == PCE_OK && hash != t->look_hash)
 		pce_fail(why, PCE_UNSUPPORTED,
 			 "it said that it took the change back, but running is not as before");
 	if (why->status) {
@@ -418,6 +421,20 @@ answered(struct netconf_transaction *t, struct netconf_session *s, enum operatio
 	}
 }
 
+/* The candidate is clean, or it is somebody's: then the locks, if any, are given back. */
+static void
+compare_answered(struct netconf_transaction *t, struct netconf_session *s)
+{
+	if (t->fault.status != PCE_OK)
+		transaction_unwind(t, s, &t->fault);
+	else if (t->denied.status == PCE_OK)
+		go(t, s, t->phase == DEPLOY_CONFIRM ? CONFIRM : EDIT);
+	else if (is_locked(t))
+		go(t, s, RELEASE);
+	else
+		back_off(t, s);
+}
+
 /* The last of several replies that were awaited together has come. */
 static void
 all_answered(struct netconf_transaction *t, struct netconf_session *s)
@@ -426,8 +443,8 @@ all_answered(struct netconf_transaction *t, struct netconf_session *s)
 		locks_answered(t, s);
 		return;
 	}
-	if (t->step == COMPARE && t->fault.status == PCE_OK && t->denied.status == PCE_OK) {
-		go(t, s, CONFIRM);
+	if (t->step == COMPARE) {
+		compare_answered(t, s);
 		return;
 	}
 	t->running_locked = t->candidate_locked = t->edited = false;

@@ -13,7 +13,8 @@
  * persist id is all they need (RFC 6241, section 8.4). A confirming commit also commits whatever
  * the candidate holds then, so the candidate is locked for it, which a server refuses while
  * somebody's edits are in it; where a server gives no lock while a confirmed commit waits, the
- * candidate is compared with running instead.
+ * candidate is compared with running instead. So it is before every edit on routers whose profile
+ * says that their locks mean little.
  *
  * Without confirmed commit (the router does not announce it, or its profile forbids it) PREPARE
  * commits for good, CONFIRM only unlocks, and CANCEL makes the inverse edit out of what the changes

@@ -1,7 +1,8 @@
 #include "southbound/netconf/xml.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "pce/base/hash.h"
 
 static bool
 is_space(char c)
@@ -562,6 +563,74 @@ xml_inner(struct xml *x, struct text *out, struct pce_error *err)
 		if (status)
 			return status;
 	}
+}
+
+/* --- fingerprints --- */
+
+static bool
+is_blank(struct xml_span span)
+{
+	size_t i = 0;
+
+	while (i < span.len && is_space(span.at[i]))
+		i++;
+	return i == span.len;
+}
+
+static uint64_t
+mix(struct xml_span span, uint64_t seed)
+{
+	return hash_bytes(span.len ? span.at : "", span.len, seed);
+}
+
+/* The name and the attributes of the last start tag. */
+static uint64_t
+tag_fingerprint(const struct xml *x)
+{
+	uint64_t sum = mix(x->local, mix(x->ns, 1));
+
+	for (unsigned i = 0; i < x->attrs; i++) {
+		const struct xml_attr *a = &x->attr[i];
+
+		if (!xml_is(a->prefix, "xmlns") &&
+		    !(a->prefix.len == 0 && xml_is(a->local, "xmlns")))
+			sum += mix(a->value, mix(a->local, 2));
+	}
+	return sum;
+}
+
+enum pce_status
+xml_fingerprint(const char *buf, size_t len, uint64_t *out, struct pce_error *err)
+{
+	struct {
+		uint64_t tag, text, children;
+	} level[XML_DEPTH + 1] = { { 0 } };
+	struct text whole = { 0 };
+	struct xml x;
+	enum xml_token token = XML_BAD;
+
+	text_add(&whole, "<d>");
+	text_bytes(&whole, buf, len);
+	text_add(&whole, "</d>");
+	if (!text_ok(&whole))
+		return pce_no_memory(err);
+	xml_begin(&x, whole.at, whole.len);
+	while ((token = xml_next(&x, err)) != XML_EOF && token != XML_BAD) {
+		if (token == XML_START) {
+			level[x.depth].tag = tag_fingerprint(&x);
+			level[x.depth].text = level[x.depth].children = 0;
+		} else if (token == XML_TEXT && !is_blank(x.text)) {
+			level[x.depth].text = mix(x.text, level[x.depth].text);
+		} else if (token == XML_END) {
+			level[x.depth].children +=
+			    hash_bytes(&level[x.depth + 1], sizeof level[0], 3);
+		}
+	}
+	text_free(&whole);
+	if (token == XML_BAD)
+		return PCE_MALFORMED;
+	*out = level[0].children;
+	return PCE_OK;
 }
 
 void

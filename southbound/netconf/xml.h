@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pce/base/status.h"
 #include "pce/base/text.h"
@@ -100,6 +101,12 @@ enum pce_status xml_element(struct xml *x, struct text *out, struct pce_error *e
 /* Right after a start tag: appends what is inside the element, each child as xml_element does, and
  * reads to its end tag. */
 enum pce_status xml_inner(struct xml *x, struct text *out, struct pce_error *err);
+
+/*
+ * A number that is equal for equal data: elements (with namespace, text, attributes and children)
+ * in whatever order, whatever the white space between them. buf holds any number of elements.
+ */
+enum pce_status xml_fingerprint(const char *buf, size_t len, uint64_t *out, struct pce_error *err);
 
 /* Appends text as XML character data or attribute value: & < > " ' become references. */
 void xml_escape(struct text *out, const char *string);

@@ -15,12 +15,14 @@ static const struct config_profile builtins[] = {
 	 * written, so addresses are always sent as RFC 5952 says. */
 	{ .name = "yuma", .msd = 10, .no_validate = true, .no_running_lock = true, .batch = 500 },
 	/* OpenDaylight's netconf-testtool: a failed edit leaves its other changes in the candidate;
-	 * it answers ok to a confirmed commit without announcing it, and makes it permanent. */
+	 * it answers ok to a confirmed commit without announcing it, and makes it permanent; each
+	 * session has a candidate of its own, and running cannot be locked. */
 	{ .name = "opendaylight",
 	  .msd = 10,
 	  .no_validate = true,
 	  .discard_on_error = true,
 	  .no_confirmed_commit = true,
+	  .no_running_lock = true,
 	  .batch = 500 },
 };
 

@@ -26,3 +26,8 @@ tests_interop_bgp_probe_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a p
 	$(LIBEVENT_LIBS) $(CHECK_LIBS)
 dist_check_SCRIPTS += tests/interop/bgp_gobgp.py tests/interop/bgp_exabgp.py tests/interop/bgp_tshark.py
 EXTRA_DIST += tests/interop/bgp_common.py
+
+check_PROGRAMS += tests/interop/test_netconf_opendaylight
+tests_interop_test_netconf_opendaylight_SOURCES = tests/interop/test_netconf_opendaylight.c $(interop_world)
+tests_interop_test_netconf_opendaylight_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_interop_test_netconf_opendaylight_LDADD = $(interop_libs)

@@ -446,7 +446,9 @@ select_part(const struct lyd_node *from, const struct lyd_node *filter, struct l
 			struct lyd_node *copy = NULL;
 			bool selects;
 
-			if (strcmp(LYD_NAME(node), LYD_NAME(f)) != 0 ||
+			/* The keys of a list entry come with it. */
+			if ((parent != NULL && lysc_is_key(node->schema)) ||
+			    strcmp(LYD_NAME(node), LYD_NAME(f)) != 0 ||
 			    !filter_fits(node, f, &selects))
 				continue;
 			lyd_dup_single(node, NULL, selects ? 0 : LYD_DUP_RECURSIVE, &copy);

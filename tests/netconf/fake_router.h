@@ -31,6 +31,7 @@ struct fake_router {
 	int fail_after; /* but only after so many that were not */
 	bool keeps_candidate; /* a cancelled commit leaves the candidate as it is */
 	bool no_lock_while_pending; /* as yuma does */
+	bool weak_lock; /* locks are given whatever the candidate holds */
 	bool lies_about_cancel; /* answers ok, and rolls nothing back, while running is locked */
 	bool loses_edit; /* commits something else */
 	struct text log; /* one letter for each operation */
@@ -104,7 +105,7 @@ fake_lock(struct fake_router *r, const char *x)
 		return fake_error("lock-denied", 99);
 	if (r->pending && r->no_lock_while_pending)
 		return fake_error("in-use", 0);
-	if (*lock != 0 || (!running && fake_dirty(r)) || (running && r->pending))
+	if (*lock != 0 || (!running && fake_dirty(r) && !r->weak_lock) || (running && r->pending))
 		return fake_error("lock-denied", *lock);
 	*lock = 7;
 	return "<ok/>";

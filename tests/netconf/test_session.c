@@ -584,6 +584,42 @@ START_TEST(frame_mark_is_found_as_memmem_finds_it)
 }
 END_TEST
 
+static uint64_t
+fingerprint(const char *xml)
+{
+	uint64_t out = 0;
+
+	ck_assert_int_eq(xml_fingerprint(xml, strlen(xml), &out, NULL), PCE_OK);
+	return out;
+}
+
+START_TEST(xml_fingerprint_ignores_order_only)
+{
+	const char *base = "<a xmlns=\"urn:a\"><b>1</b><b>2</b><c><d/></c></a><e/>";
+	static const char *const same[] = {
+		"<e/>\n <a xmlns='urn:a'> <c><d></d></c><b>2</b>\n<b>1</b></a>",
+		"<x:a xmlns:x='urn:a'><x:b>1</x:b><x:b>2</x:b><x:c><x:d/></x:c></x:a><e/>",
+	};
+	static const char *const other[] = {
+		"",
+		"<a xmlns='urn:a'><b>1</b><b>2</b><c/><d/></a><e/>",
+		"<a xmlns='urn:b'><b>1</b><b>2</b><c><d/></c></a><e/>",
+		"<a xmlns='urn:a'><b>1</b><b>1</b><c><d/></c></a><e/>",
+		"<a xmlns='urn:a'><b>2</b><c><d/></c></a><e/>",
+		"<a xmlns='urn:a'><b>1</b><b>2</b><c><d y='1'/></c></a><e/>",
+		"<a xmlns='urn:a'><b>1</b><b>2</b><c><d/></c></a><e/><e/>",
+	};
+	uint64_t out = 7;
+
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		ck_assert_uint_eq(fingerprint(same[i]), fingerprint(base));
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		ck_assert_uint_ne(fingerprint(other[i]), fingerprint(base));
+	ck_assert_int_eq(xml_fingerprint("<a>", 3, &out, NULL), PCE_MALFORMED);
+	ck_assert_uint_eq(out, 7);
+}
+END_TEST
+
 START_TEST(xml_escape_and_decode_are_inverse)
 {
 	const char *plain = "a<b>&\"'\xc3\xa9\n";
@@ -632,6 +668,7 @@ main(void)
 	tcase_add_test(t, session_every_truncation_waits_for_more);
 	tcase_add_test(t, session_damaged_bytes_never_break_it);
 	tcase_add_test(t, frame_mark_is_found_as_memmem_finds_it);
+	tcase_add_test(t, xml_fingerprint_ignores_order_only);
 	tcase_add_test(t, xml_escape_and_decode_are_inverse);
 	return suite_run("netconf-session", t, 60);
 }

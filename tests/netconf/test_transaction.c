@@ -458,6 +458,30 @@ START_TEST(dirty_candidate_is_left_as_it_is)
 }
 END_TEST
 
+START_TEST(dirty_candidate_behind_a_weak_lock_is_left_as_it_is)
+{
+	struct world w;
+	struct deploy_result r;
+	struct fake_config theirs;
+
+	setup_world(&w, false);
+	w.router.weak_lock = w.profile.weak_lock = true;
+	ck_assert_int_eq(run(&w, DEPLOY_PREPARE).status, PCE_OK);
+	ck_assert_int_eq(run(&w, DEPLOY_CANCEL).status, PCE_OK);
+	ck_assert_str_eq(text_get(&w.router.log), "RKGGGEEPGEEPGuv");
+	w.router.candidate.value[9] = FOREIGN + 9;
+	theirs = w.router.candidate;
+	r = run(&w, DEPLOY_PREPARE);
+	ck_assert_int_eq(r.status, PCE_CONFLICT);
+	ck_assert(r.retry && !r.unknown);
+	ck_assert_ptr_nonnull(strstr(r.text, "somebody's edits"));
+	ck_assert(is_config(&w.router.candidate, &theirs));
+	ck_assert(is_config(&w.router.running, &config_old));
+	ck_assert_uint_eq(w.router.running_lock | w.router.candidate_lock, 0);
+	free_world(&w);
+}
+END_TEST
+
 START_TEST(late_confirm_waits_for_a_dirty_candidate)
 {
 	struct world w;
@@ -740,6 +764,7 @@ main(void)
 	tcase_add_test(t, lock_held_is_waited_for_and_its_holder_reported);
 	tcase_add_test(t, lock_given_back_in_time_is_taken);
 	tcase_add_test(t, dirty_candidate_is_left_as_it_is);
+	tcase_add_test(t, dirty_candidate_behind_a_weak_lock_is_left_as_it_is);
 	tcase_add_test(t, late_confirm_waits_for_a_dirty_candidate);
 	tcase_add_test(t, late_confirm_and_cancel_need_only_the_persist_id);
 	tcase_add_test(t, late_confirm_without_a_lock_compares_first);
