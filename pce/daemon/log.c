@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include "pce/daemon/log.h"
 
 #include <stdarg.h>

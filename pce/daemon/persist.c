@@ -1,0 +1,278 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "models/codec/record.h"
+#include "pce/base/array.h"
+#include "pce/daemon/daemon.h"
+#include "pce/daemon/log.h"
+#include "pce/store/store_sqlite.h"
+
+struct persist {
+	struct daemon *daemon;
+	struct store *store;
+	int wakeup; /* eventfd: results wait */
+	struct event *readable;
+};
+
+/* --- Recovery --- */
+
+struct loading {
+	struct codec *codec;
+	struct arena arena;
+	const struct intent **intents;
+	uint64_t *revisions;
+	const struct policy_record **policies;
+	const struct transaction_record **transactions;
+	size_t n_intents, n_policies, n_transactions;
+	size_t intents_cap, revisions_cap, policies_cap, transactions_cap;
+	uint64_t next_id;
+};
+
+static enum pce_status
+keep_record(struct loading *l, const struct service_record *record, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	switch (record->kind) {
+	case RECORD_INTENT:
+		status = array_reserve(&l->intents, &l->intents_cap, l->n_intents + 1,
+				       sizeof(*l->intents), err);
+		if (!status)
+			status = array_reserve(&l->revisions, &l->revisions_cap, l->n_intents + 1,
+					       sizeof(*l->revisions), err);
+		if (!status) {
+			l->revisions[l->n_intents] = record->revision;
+			l->intents[l->n_intents++] = record->intent;
+		}
+		break;
+	case RECORD_POLICY:
+		status = array_reserve(&l->policies, &l->policies_cap, l->n_policies + 1,
+				       sizeof(*l->policies), err);
+		if (!status)
+			l->policies[l->n_policies++] = record->policy;
+		break;
+	case RECORD_TRANSACTION:
+		status = array_reserve(&l->transactions, &l->transactions_cap,
+				       l->n_transactions + 1, sizeof(*l->transactions), err);
+		if (!status)
+			l->transactions[l->n_transactions++] = record->transaction;
+		break;
+	case RECORD_META:
+		l->next_id = record->next_id;
+		break;
+	}
+	return status;
+}
+
+static enum pce_status
+load_record(void *context, const struct store_record *stored, struct pce_error *err)
+{
+	struct loading *l = context;
+	struct service_record record = { 0 };
+	enum pce_status status =
+	    codec_record_parse(l->codec, (enum record_kind)stored->kind, stored->key, stored->bytes,
+			       stored->len, &l->arena, &record, err);
+
+	if (status)
+		return pce_prefix(err, status, "the store's record %s", stored->key);
+	return keep_record(l, &record, err);
+}
+
+static enum pce_status
+recover(struct persist *persist, struct pce_error *err)
+{
+	struct loading l = { .codec = persist->daemon->codec };
+	struct service_event event = { .kind = SERVICE_RECOVER };
+	enum pce_status status = store_load(persist->store, load_record, &l, err);
+
+	if (!status) {
+		event.u.recover = (struct service_recovery){
+			l.intents,    l.revisions,    l.n_intents,      l.policies,
+			l.n_policies, l.transactions, l.n_transactions, l.next_id,
+		};
+		log_line(LOG_LEVEL_NOTICE,
+			 "recovered %zu intents, %zu policies, %zu open transactions", l.n_intents,
+			 l.n_policies, l.n_transactions);
+		daemon_post(persist->daemon, &event);
+	}
+	free(l.intents);
+	free(l.revisions);
+	free(l.policies);
+	free(l.transactions);
+	arena_free(&l.arena);
+	return status;
+}
+
+/* --- Writing --- */
+
+static void
+post_stored(struct persist *persist, uint64_t id, enum pce_status status, const char *text)
+{
+	struct service_event event = { .kind = SERVICE_STORED, .id = id };
+
+	event.u.stored.status = status;
+	event.u.stored.text = text;
+	daemon_post(persist->daemon, &event);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct persist *persist = ctx;
+	struct store_result result;
+	uint64_t count;
+
+	(void)what;
+	if (read((int)fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_line(LOG_LEVEL_ERROR, "the store's eventfd: %s", strerror(errno));
+	while (store_poll(persist->store, &result)) {
+		if (result.status)
+			log_line(LOG_LEVEL_ERROR, "%s", result.text);
+		post_stored(persist, result.id, result.status, result.text);
+	}
+}
+
+/* A batch that the store did not take over: told from the loop, like any other result. */
+struct refused {
+	struct persist *persist;
+	uint64_t id;
+	struct pce_error err;
+};
+
+static void
+tell_refused(evutil_socket_t fd, short what, void *ctx)
+{
+	struct refused *refused = ctx;
+
+	(void)fd, (void)what;
+	post_stored(refused->persist, refused->id, refused->err.status, refused->err.text);
+	free(refused);
+}
+
+static void
+refuse(struct persist *persist, uint64_t id, const struct pce_error *err)
+{
+	struct refused *refused = malloc(sizeof(*refused));
+
+	log_line(LOG_LEVEL_ERROR, "a change could not be stored: %s", err->text);
+	if (!refused)
+		return;
+	*refused = (struct refused){ persist, id, *err };
+	if (event_base_once(persist->daemon->loop, -1, EV_TIMEOUT, tell_refused, refused,
+			    &(struct timeval){ 0, 0 }))
+		free(refused);
+}
+
+static bool
+is_removal(const struct service_record *record)
+{
+	return !record->intent && !record->policy && !record->transaction && !record->next_id;
+}
+
+/* Encodes a batch; the bytes of record i are texts[i]. */
+static enum pce_status
+encode(const struct persist *persist, const struct service_effect *effect, struct text *texts,
+       struct store_record *out, struct pce_error *err)
+{
+	for (size_t i = 0; i < effect->u.store.n; i++) {
+		const struct service_record *record = &effect->u.store.records[i];
+		enum pce_status status = PCE_OK;
+
+		out[i] = (struct store_record){
+			.kind = (uint32_t)record->kind,
+			.key = record->key,
+			.version = CODEC_RECORD_VERSION,
+			.remove = is_removal(record),
+		};
+		if (!out[i].remove)
+			status = codec_record_print(persist->daemon->codec, record, &texts[i], err);
+		if (status)
+			return status;
+		out[i].bytes = text_get(&texts[i]);
+		out[i].len = texts[i].len;
+	}
+	return PCE_OK;
+}
+
+void
+persist_write(struct persist *persist, const struct service_effect *effect)
+{
+	size_t n = effect->u.store.n;
+	struct store_record *records = calloc(n + 1, sizeof(*records));
+	struct text *texts = calloc(n + 1, sizeof(*texts));
+	struct pce_error err = { 0 };
+	enum pce_status status = records && texts ? PCE_OK : pce_no_memory(&err);
+
+	if (!status)
+		status = encode(persist, effect, texts, records, &err);
+	if (!status)
+		status = store_put(persist->store, effect->id, records, n, &err);
+	if (status)
+		refuse(persist, effect->id, &err);
+	for (size_t i = 0; texts && i < n; i++)
+		text_free(&texts[i]);
+	free(texts);
+	free(records);
+}
+
+/* --- Opening and closing --- */
+
+static enum pce_status
+make_folder(const char *path, struct pce_error *err)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return PCE_OK;
+	return pce_fail(err, PCE_IO, "the state folder %s cannot be made: %s", path,
+			strerror(errno));
+}
+
+enum pce_status
+persist_open(struct daemon *daemon, struct persist **out, struct pce_error *err)
+{
+	struct persist *persist = calloc(1, sizeof(*persist));
+	enum pce_status status;
+	char file[4096];
+
+	if (!persist)
+		return pce_no_memory(err);
+	persist->daemon = daemon;
+	persist->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	snprintf(file, sizeof(file), "%s/karst.db", daemon->config->state_dir);
+	status = make_folder(daemon->config->state_dir, err);
+	if (!status && persist->wakeup < 0)
+		status = pce_fail(err, PCE_IO, "no eventfd: %s", strerror(errno));
+	if (!status)
+		status = store_sqlite_open(file, persist->wakeup, &persist->store, err);
+	if (!status) {
+		persist->readable = event_new(daemon->loop, persist->wakeup, EV_READ | EV_PERSIST,
+					      on_readable, persist);
+		if (!persist->readable || event_add(persist->readable, NULL))
+			status = pce_no_memory(err);
+	}
+	/* The service may want things stored while it recovers. */
+	daemon->persist = persist;
+	if (!status)
+		status = recover(persist, err);
+	*out = persist;
+	return status;
+}
+
+void
+persist_close(struct persist *persist)
+{
+	if (!persist)
+		return;
+	store_close(persist->store);
+	if (persist->readable)
+		event_free(persist->readable);
+	if (persist->wakeup >= 0)
+		close(persist->wakeup);
+	free(persist);
+}
