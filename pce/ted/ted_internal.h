@@ -157,6 +157,7 @@ node_cell(const struct ted *ted, uint32_t row)
 	return table_at(&ted->nodes, row);
 }
 
+/* As node_cell for a link. */
 static inline struct link_cell *
 link_cell(const struct ted *ted, uint32_t row)
 {
