@@ -6,6 +6,7 @@
 
 #include "northbound/cli/cli_demand.h"
 #include "northbound/cli/cli_offline.h"
+#include "northbound/cli/cli_online.h"
 #include "pce/base/units.h"
 #include "pce/policy/request.h"
 
@@ -208,7 +209,7 @@ cli_path(int argc, char **argv)
 	int result;
 
 	if (!cli_has_operand(argc, argv))
-		return cli_usage("path", "FILE is missing");
+		return cli_path_online(argc, argv);
 	cli_demand_init(&run.demand);
 	struct cli_group groups[] = {
 		cli_demand_group(&run.demand),

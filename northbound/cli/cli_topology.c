@@ -6,6 +6,7 @@
 
 #include "models/import/import.h"
 #include "northbound/cli/cli_offline.h"
+#include "northbound/cli/cli_online.h"
 #include "pce/base/units.h"
 
 /* The file itself as karst-topology, whatever format it had. */
@@ -175,7 +176,7 @@ cli_topology(int argc, char **argv)
 	int result;
 
 	if (!cli_has_operand(argc, argv))
-		return cli_usage("topology", "FILE is missing");
+		return cli_topology_online(argc, argv);
 	result = cli_parse(&command, argc, argv, groups, 1, &file, &n_operands);
 	if (result != CLI_GO_ON)
 		return result;

@@ -10,10 +10,16 @@ bin_PROGRAMS += karst
 karst_SOURCES = northbound/cli/main.c \
 	northbound/cli/cli_bgpls.c northbound/cli/cli_bgpls.h \
 	northbound/cli/cli_offline.c northbound/cli/cli_offline.h \
+	northbound/cli/cli_online.h northbound/cli/online.c northbound/cli/online.h \
+	northbound/cli/client.c northbound/cli/client.h \
+	northbound/cli/json.c northbound/cli/json.h \
+	northbound/cli/online_events.c northbound/cli/online_intent.c \
+	northbound/cli/online_path.c northbound/cli/online_policy.c \
+	northbound/cli/online_status.c northbound/cli/online_topology.c \
 	northbound/cli/cli_path.c northbound/cli/cli_path.h \
 	northbound/cli/cli_topology.c northbound/cli/cli_topology.h \
 	northbound/cli/cli_whatif.c northbound/cli/cli_whatif.h
 karst_LDADD = northbound/cli/libcli.a southbound/bgp/libbgp.a models/import/libimport.a \
 	models/codec/libcodec.a pce/plan/libplan.a pce/policy/libpolicy.a pce/segment/libsegment.a \
 	pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
-	$(LIBXML2_LIBS) -lm
+	$(LIBXML2_LIBS) $(OPENSSL_LIBS) -lm

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "northbound/cli/cli_bgpls.h"
+#include "northbound/cli/cli_online.h"
 #include "northbound/cli/cli_path.h"
 #include "northbound/cli/cli_topology.h"
 #include "northbound/cli/cli_whatif.h"
@@ -12,9 +13,13 @@ static const struct verb {
 	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
 	const char *help;
 } verbs[] = {
-	{ "path", cli_path, "compute a path on the network in a file" },
+	{ "path", cli_path, "compute a path on the network in a file, or on the daemon's" },
 	{ "whatif", cli_whatif, "tell what a failure does to a set of intents" },
 	{ "topology", cli_topology, "show a network" },
+	{ "intent", cli_intent, "list, show, put and delete intents" },
+	{ "policy", cli_policy, "show the policies on the headends" },
+	{ "status", cli_status, "show how the daemon, its feeds and its devices are" },
+	{ "events", cli_events, "follow what happens" },
 	{ "bgpls", cli_bgpls, "decode BGP-LS messages given as hex" },
 };
 

@@ -30,3 +30,5 @@ tests_northbound_north_probe_LDADD = northbound/restconf/librestconf.a northboun
 	$(LIBEVENT_LIBS) $(OPENSSL_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS)
 dist_check_SCRIPTS += tests/northbound/check_restconf.py
 EXTRA_DIST += tests/northbound/probe.py
+dist_check_SCRIPTS += tests/northbound/check_cli.py
+EXTRA_DIST += tests/northbound/other-ca.pem

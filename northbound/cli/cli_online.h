@@ -1,0 +1,20 @@
+/* Verbs that ask the daemon's API. Each takes --server, --token-file, --ca and -o. */
+#ifndef NORTHBOUND_CLI_CLI_ONLINE_H
+#define NORTHBOUND_CLI_CLI_ONLINE_H
+
+/* Each runs its verb; argv[0] is its name. Returns the exit status, see enum cli_exit. */
+
+/* karst status: overview, feeds, devices, alarms. */
+int cli_status(int argc, char **argv);
+/* karst intent list | get ID | put FILE | delete ID. */
+int cli_intent(int argc, char **argv);
+/* karst policy list | get ID. */
+int cli_policy(int argc, char **argv);
+/* karst events: what happens, until it is interrupted. */
+int cli_events(int argc, char **argv);
+/* karst topology without FILE. */
+int cli_topology_online(int argc, char **argv);
+/* karst path without FILE. */
+int cli_path_online(int argc, char **argv);
+
+#endif

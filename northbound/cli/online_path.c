@@ -1,0 +1,271 @@
+/* karst path without FILE: the daemon computes, on the network as it is now. */
+#include "config.h"
+
+#include "models/codec/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "northbound/cli/cli_demand.h"
+#include "northbound/cli/cli_online.h"
+#include "northbound/cli/online.h"
+
+#define COMPUTE "/restconf/operations/karst-path:compute-path"
+
+struct path_run {
+	struct online online;
+	struct cli_demand demand;
+	bool explain;
+};
+
+static void
+cell_sids(struct cli_table *table, const struct cli_node *path)
+{
+	const struct cli_node *segments = cli_json_get(path, "segment"), *segment;
+	struct text t = { 0 };
+	void *at = NULL;
+
+	while ((segment = cli_json_next(segments, &at))) {
+		const char *sid = cli_json_member(segment, "sid");
+
+		text_add(&t, t.len ? " " : "");
+		text_add(&t, sid ? sid : "");
+	}
+	cli_table_cell(table, t.len ? text_get(&t) : NULL);
+	text_free(&t);
+}
+
+static bool
+show_paths(const struct cli_node *paths)
+{
+	struct cli_table *table = online_table(">igp >te >delay >hops >residual >availability "
+					       "<path <links <segments");
+	const struct cli_node *path;
+	void *at = NULL;
+
+	while (table && (path = cli_json_next(paths, &at))) {
+		online_cell(table, path, "igp-metric");
+		online_cell(table, path, "te-metric");
+		online_cell_us(table, path, "delay-us");
+		online_cell(table, path, "hops");
+		online_cell_bps(table, path, "residual-bps");
+		online_cell(table, path, "availability");
+		online_cell_list(table, path, "node", " > ");
+		online_cell_list(table, path, "link", " ");
+		cell_sids(table, path);
+	}
+	return online_table_done(table);
+}
+
+/* What a person should know besides the table. */
+static void
+show_remarks(const struct cli_node *output)
+{
+	const struct cli_node *item;
+	unsigned number = 0;
+	void *at = NULL;
+
+	while ((item = cli_json_next(cli_json_get(output, "path"), &at))) {
+		const char *why = cli_json_member(item, "why");
+
+		number++;
+		if (!cli_json_true(item, "exact"))
+			printf("path %u is not proven best: %s\n", number, why ? why : "");
+		else if (why)
+			printf("path %u: %s\n", number, why);
+	}
+	at = NULL;
+	while ((item = cli_json_next(cli_json_get(output, "relaxed"), &at)))
+		printf("given up: %s %s, got %s\n", cli_json_member(item, "constraint"),
+		       cli_json_member(item, "asked"), cli_json_member(item, "got"));
+}
+
+/* Prints the answer; the exit status tells whether there is a path. */
+static int
+show_answer(const struct path_run *run, const struct cli_reply *reply)
+{
+	struct cli_json *json = NULL;
+	struct pce_error err = { 0 };
+	const struct cli_node *output, *none;
+	int result;
+
+	if (cli_json_parse(reply->body, reply->len, &json, &err) != PCE_OK)
+		return cli_fail("path", &err);
+	output = cli_json_get(cli_json_root(json), "karst-path:output");
+	none = cli_json_get(output, "no-path");
+	result = none ? CLI_NO_ANSWER : CLI_DONE;
+	if (run->online.format == CLI_JSON) {
+		fputs(reply->body, stdout);
+	} else if (none) {
+		const char *text = cli_json_member(none, "text");
+
+		printf("%s\n", text ? text : "there is no path");
+	} else if (show_paths(cli_json_get(output, "path"))) {
+		show_remarks(output);
+	} else {
+		pce_no_memory(&err);
+		result = cli_fail("path", &err);
+	}
+	cli_json_free(json);
+	return result;
+}
+
+/* True if the daemon's network has an entry of this name. */
+static enum pce_status
+is_known(const struct path_run *run, const char *list, const char *name, bool *out,
+	 struct pce_error *err)
+{
+	struct cli_ask ask = { .method = "GET" };
+	struct cli_reply reply = { 0 };
+	char path[ONLINE_PATH];
+	enum pce_status status;
+
+	if (!online_entry(path, ONLINE_TOPOLOGY, list, name))
+		return pce_fail(err, PCE_INVALID, "the name %.80s is too long", name);
+	ask.path = path;
+	status = cli_ask(&run->online.server, &ask, &reply, err);
+	*out = reply.status == 200;
+	free(reply.body);
+	return status;
+}
+
+/* True if a value with commas is one thing: a name, or for links "A,B" of two nodes. */
+static enum pce_status
+is_one(const struct path_run *run, const char *list, const char *value, bool *out,
+       struct pce_error *err)
+{
+	const char *comma = strchr(value, ',');
+	bool is_link = !strcmp(list, "link"), first = false, second = false;
+	enum pce_status status;
+	char name[ONLINE_PATH];
+
+	*out = !comma;
+	if (!comma)
+		return PCE_OK;
+	status = is_known(run, list, value, out, err);
+	if (status != PCE_OK || *out || !is_link || strchr(comma + 1, ','))
+		return status;
+	snprintf(name, sizeof(name), "%.*s", (int)(comma - value), value);
+	status = is_known(run, "node", name, &first, err);
+	if (status == PCE_OK && first)
+		status = is_known(run, "node", comma + 1, &second, err);
+	*out = first && second;
+	return status;
+}
+
+/* Splits the values of a list at their commas where they are not one name. */
+static enum pce_status
+split_list(struct path_run *run, const char *list, struct name_list *names, struct pce_error *err)
+{
+	struct arena *arena = &run->demand.arena;
+	enum pce_status status = PCE_OK;
+	const char **out;
+	size_t room = 0, n = 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		room++;
+		for (const char *c = names->names[i]; *c; c++)
+			room += *c == ',';
+	}
+	out = arena_alloc(arena, (room + 1) * sizeof(out[0]));
+	if (!out)
+		return pce_no_memory(err);
+	for (size_t i = 0; status == PCE_OK && i < names->n; i++) {
+		char *rest = arena_strdup(arena, names->names[i]);
+		bool one = false;
+
+		status = rest ? is_one(run, list, rest, &one, err) : pce_no_memory(err);
+		if (status == PCE_OK && one)
+			out[n++] = rest;
+		while (status == PCE_OK && !one && rest)
+			out[n++] = strsep(&rest, ",");
+	}
+	if (status == PCE_OK)
+		*names = (struct name_list){ out, n };
+	return status;
+}
+
+/* The question as the operation's input. */
+static enum pce_status
+make_input(struct path_run *run, struct text *out, struct pce_error *err)
+{
+	struct cli_demand *demand = &run->demand;
+	struct codec_path_request request = { .k = demand->k,
+					      .diverse = demand->diverse,
+					      .explain = run->explain,
+					      .budget_labels = demand->budget_labels };
+	struct codec *codec = NULL;
+	enum pce_status status = split_list(run, "node", &demand->intent.avoid_nodes, err);
+
+	if (status == PCE_OK)
+		status = split_list(run, "link", &demand->intent.avoid_links, err);
+	if (status == PCE_OK)
+		status = split_list(run, "srlg", &demand->intent.avoid_srlgs, err);
+	if (status == PCE_OK)
+		status = split_list(run, "node", &demand->intent.via, err);
+	if (status == PCE_OK)
+		status = codec_new(NULL, &codec, err);
+	request.demand = demand->intent;
+	if (status == PCE_OK)
+		status = codec_path_request_print(codec, &request, out, err);
+	codec_free(codec);
+	return status;
+}
+
+static int
+ask(struct path_run *run)
+{
+	struct cli_ask question = { .method = "POST", .path = COMPUTE };
+	struct cli_reply reply = { 0 };
+	struct pce_error err = { 0 };
+	struct text input = { 0 };
+	enum pce_status status = cli_demand_check(&run->demand, &err);
+	int result;
+
+	if (status == PCE_OK)
+		status = make_input(run, &input, &err);
+	question.body = text_get(&input);
+	if (status == PCE_OK)
+		status = cli_ask_well(&run->online.server, &question, &reply, &err);
+	result = status == PCE_OK ? show_answer(run, &reply) : cli_fail("path", &err);
+	free(reply.body);
+	text_free(&input);
+	return result;
+}
+
+static enum pce_status
+take_explain(void *into, const char *value, struct pce_error *err)
+{
+	(void)value;
+	(void)err;
+	*(bool *)into = true;
+	return PCE_OK;
+}
+
+int
+cli_path_online(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		"path", "[FILE]",
+		"Computes the best path on the network in FILE, or without FILE on the daemon's.",
+		0, 1
+	};
+	static const struct cli_option options[] = {
+		{ "explain", 0, NULL, "tell why this path", take_explain },
+	};
+	struct path_run run = { .online.verb = "path" };
+	const struct cli_group groups[] = { cli_format_group(&run.online.format),
+					    cli_demand_group(&run.demand),
+					    { options, 1, &run.explain },
+					    cli_server_group(&run.online.server) };
+	const char *file;
+	size_t n;
+	int result;
+
+	cli_demand_init(&run.demand);
+	result = cli_parse(&command, argc, argv, groups, 4, &file, &n);
+	if (result == CLI_GO_ON)
+		result = n ? cli_usage("path", "a FILE needs no server") : ask(&run);
+	cli_demand_free(&run.demand);
+	return result;
+}

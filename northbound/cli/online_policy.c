@@ -1,0 +1,149 @@
+/* karst policy. */
+#include "config.h"
+
+#include <string.h>
+
+#include "northbound/cli/cli_online.h"
+#include "northbound/cli/online.h"
+#include "pce/base/text.h"
+
+/* The first candidate path: the one that carries the traffic while it is valid. */
+static const struct cli_node *
+first_path(const struct cli_node *policy)
+{
+	void *at = NULL;
+
+	return cli_json_next(cli_json_get(policy, "candidate-path"), &at);
+}
+
+/* The SIDs of a candidate path's first list, with between between them. */
+static void
+cell_sids(struct cli_table *table, const struct cli_node *path)
+{
+	const struct cli_node *list, *segment;
+	struct text t = { 0 };
+	void *at = NULL;
+
+	list = cli_json_next(cli_json_get(path, "segment-list"), &at);
+	at = NULL;
+	while ((segment = cli_json_next(cli_json_get(list, "segment"), &at))) {
+		const char *sid = cli_json_member(segment, "sid");
+
+		text_add(&t, t.len ? " " : "");
+		text_add(&t, sid ? sid : "");
+	}
+	cli_table_cell(table, t.len ? text_get(&t) : NULL);
+	text_free(&t);
+}
+
+static bool
+show_all(const struct cli_node *root)
+{
+	struct cli_table *table =
+	    online_table("<policy <intent >color <endpoint <state >booked <path <segments <reason");
+	const struct cli_node *policies = cli_json_get(root, "karst-policy:policies"), *policy;
+	void *at = NULL;
+
+	policies = cli_json_get(policies, "policy");
+	while (table && (policy = cli_json_next(policies, &at))) {
+		online_cell(table, policy, "id");
+		online_cell(table, policy, "intent");
+		online_cell(table, policy, "color");
+		online_cell(table, policy, "endpoint");
+		online_cell(table, policy, "state");
+		online_cell_bps(table, policy, "booked-bps");
+		online_cell_list(table, first_path(policy), "node", " > ");
+		cell_sids(table, first_path(policy));
+		online_cell(table, policy, "reason");
+	}
+	return online_table_done(table);
+}
+
+static void
+show_member(const struct cli_node *policy, const char *name)
+{
+	const char *text = cli_json_member(policy, name);
+
+	if (text)
+		printf("%-14s %s\n", name, text);
+}
+
+static bool
+show_paths(const struct cli_node *policy)
+{
+	struct cli_table *table = online_table(">preference <name <path <links <segments");
+	const struct cli_node *path;
+	void *at = NULL;
+
+	while (table && (path = cli_json_next(cli_json_get(policy, "candidate-path"), &at))) {
+		online_cell(table, path, "preference");
+		online_cell(table, path, "name");
+		online_cell_list(table, path, "node", " > ");
+		online_cell_list(table, path, "link", " ");
+		cell_sids(table, path);
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+/* How long the last move took, from its cause. */
+static bool
+show_stages(const struct cli_node *stage)
+{
+	static const char *const names[] = { "computed-us", "stored-us", "sent-us", "prepared-us",
+					     "confirmed-us" };
+	struct cli_table *table;
+
+	if (!stage)
+		return true;
+	table = online_table("<stage >after");
+	for (size_t i = 0; table && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!cli_json_get(stage, names[i]))
+			continue;
+		cli_table_cellf(table, "%.*s", (int)strlen(names[i]) - 3, names[i]);
+		online_cell_us(table, stage, names[i]);
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
+show_one(const struct cli_node *root)
+{
+	static const char *const members[] = { "id",         "intent",      "headend",
+					       "tailend",    "device",      "color",
+					       "endpoint",   "binding-sid", "state",
+					       "oper-state", "reason",      "cause",
+					       "booked-bps", "generation" };
+	void *at = NULL;
+	const struct cli_node *policy =
+	    cli_json_next(cli_json_get(root, "karst-policy:policy"), &at);
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		show_member(policy, members[i]);
+	return show_paths(policy) && show_stages(cli_json_get(policy, "stage"));
+}
+
+int
+cli_policy(int argc, char **argv)
+{
+	static const struct cli_command command = { "policy", "list | get ID",
+						    "Shows the policies on the headends.", 1, 2 };
+	struct online online = { .verb = "policy" };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server) };
+	const char *operands[2];
+	char path[ONLINE_PATH];
+	size_t n;
+	int result = cli_parse(&command, argc, argv, groups, 2, operands, &n);
+
+	if (result != CLI_GO_ON)
+		return result;
+	if (!strcmp(operands[0], "list") && n == 1)
+		return online_get(&online, ONLINE_POLICIES, show_all);
+	if (strcmp(operands[0], "get") || n != 2)
+		return cli_usage("policy", "it is \"policy list\" or \"policy get ID\"");
+	if (!online_entry(path, ONLINE_POLICIES, "policy", operands[1]))
+		return cli_usage("policy", "the id is too long");
+	return online_get(&online, path, show_one);
+}

@@ -1,0 +1,136 @@
+/* karst status. */
+#include "config.h"
+
+#include <string.h>
+
+#include "northbound/cli/cli_online.h"
+#include "northbound/cli/online.h"
+
+static void
+show_line(const struct cli_node *status, const char *title, const char *name)
+{
+	const char *text = cli_json_member(status, name);
+
+	if (text)
+		printf("%-18s %s\n", title, text);
+}
+
+static void
+show_overview(const struct cli_node *status)
+{
+	show_line(status, "version", "version");
+	show_line(status, "started", "started");
+	show_line(status, "mode", "mode");
+	if (cli_json_true(status, "frozen"))
+		show_line(status, "frozen", "frozen-reason");
+	show_line(status, "topology revision", "topology-revision");
+	show_line(status, "nodes", "nodes");
+	printf("%-18s %llu, of which %llu can be used\n", "links",
+	       cli_json_number(status, "links", 0), cli_json_number(status, "links-up", 0));
+	show_line(status, "intents", "intents");
+	printf("%-18s %llu: %llu active, %llu failed\n", "policies",
+	       cli_json_number(status, "policies", 0),
+	       cli_json_number(status, "policies-active", 0),
+	       cli_json_number(status, "policies-failed", 0));
+}
+
+static bool
+show_feeds(const struct cli_node *feeds)
+{
+	struct cli_table *table;
+	const struct cli_node *feed;
+	void *at = NULL;
+
+	if (!feeds)
+		return true;
+	table = online_table("<feed <state >updates >changes <text");
+	while (table && (feed = cli_json_next(feeds, &at))) {
+		online_cell(table, feed, "name");
+		cli_table_cell(table, cli_json_true(feed, "synced") ? "synced"
+				      : cli_json_true(feed, "up")   ? "up"
+								    : "down");
+		online_cell(table, feed, "updates");
+		online_cell(table, feed, "changes");
+		online_cell(table, feed, "text");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
+show_devices(const struct cli_node *devices)
+{
+	struct cli_table *table;
+	const struct cli_node *device;
+	void *at = NULL;
+
+	if (!devices)
+		return true;
+	table = online_table("<device <node <state >policies >waiting >others' <text");
+	while (table && (device = cli_json_next(devices, &at))) {
+		const struct cli_node *foreign = cli_json_get(device, "foreign");
+		void *each = NULL;
+		unsigned n = 0;
+
+		while (cli_json_next(foreign, &each))
+			n++;
+		online_cell(table, device, "name");
+		online_cell(table, device, "node");
+		cli_table_cell(table, !cli_json_true(device, "connected") ? "away"
+				      : cli_json_true(device, "busy")     ? "busy"
+									  : "connected");
+		online_cell(table, device, "policies");
+		online_cell(table, device, "pending");
+		cli_table_cellf(table, "%u", n);
+		online_cell(table, device, "text");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
+show_alarms(const struct cli_node *alarms)
+{
+	struct cli_table *table;
+	const struct cli_node *alarm;
+	void *at = NULL;
+
+	if (!alarms)
+		return true;
+	table = online_table("<alarm <severity <type <text");
+	while (table && (alarm = cli_json_next(alarms, &at))) {
+		online_cell(table, alarm, "object");
+		online_cell(table, alarm, "severity");
+		online_cell(table, alarm, "type");
+		online_cell(table, alarm, "text");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
+show(const struct cli_node *root)
+{
+	const struct cli_node *state = cli_json_get(root, "karst-operations:operations");
+
+	show_overview(cli_json_get(state, "status"));
+	return show_feeds(cli_json_get(state, "feed")) &&
+	       show_devices(cli_json_get(state, "device")) &&
+	       show_alarms(cli_json_get(state, "alarm"));
+}
+
+int
+cli_status(int argc, char **argv)
+{
+	static const struct cli_command command = { "status", "",
+						    "Shows how the daemon, its feeds and its "
+						    "devices are.",
+						    0, 0 };
+	struct online online = { .verb = "status" };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server) };
+	size_t n;
+	int result = cli_parse(&command, argc, argv, groups, 2, NULL, &n);
+
+	return result == CLI_GO_ON ? online_get(&online, ONLINE_STATE, show) : result;
+}
