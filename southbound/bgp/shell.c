@@ -339,9 +339,9 @@ reap(struct bgp_shell_peer *p)
 }
 
 static void
-arm_timer(struct bgp_shell_peer *p)
+arm_timer(struct bgp_shell_peer *p, struct usec now)
 {
-	struct usec at = bgp_peer_deadline(p->peer), now;
+	struct usec at = bgp_peer_deadline(p->peer);
 	struct timeval tv;
 	int64_t wait;
 
@@ -349,30 +349,29 @@ arm_timer(struct bgp_shell_peer *p)
 		event_del(p->timer);
 		return;
 	}
-	now = p->shell->clock();
 	wait = at.v > now.v ? at.v - now.v : 0;
 	tv.tv_sec = wait / USEC_PER_S;
 	tv.tv_usec = wait % USEC_PER_S;
 	event_add(p->timer, &tv);
 }
 
-/* Tells the events there are; false if the turn is over before all are told. */
+/* Tells the events there are; false if the turn is over before all are told. *now moves on. */
 static bool
-tell_events(struct bgp_shell_peer *p)
+tell_events(struct bgp_shell_peer *p, struct usec *now)
 {
 	struct bgp_shell *shell = p->shell;
-	struct usec now = shell->clock(), end = usec_add(now, TURN_US);
+	struct usec end = usec_add(*now, TURN_US);
 	struct bgp_event event;
 	enum bgp_side side;
 
-	for (unsigned n = 1; bgp_peer_next(p->peer, now, &event, &side); n++) {
+	for (unsigned n = 1; bgp_peer_next(p->peer, *now, &event, &side); n++) {
 		bool silent = event.kind == BGP_EVENT_OPENED;
 
 		if (!silent)
 			shell->on_event(shell->ctx, p, &event, p->connections[side].received);
 		if (n % CLOCK_EVERY == 0) {
-			now = shell->clock();
-			if (usec_due(end, now))
+			*now = shell->clock();
+			if (usec_due(end, *now))
 				return false;
 		}
 	}
@@ -389,11 +388,11 @@ run(struct bgp_shell_peer *p)
 	bgp_peer_tick(p->peer, now);
 	if (bgp_peer_wants_connect(p->peer, now))
 		open_connection(p);
-	if (!tell_events(p))
+	if (!tell_events(p, &now))
 		event_add(p->more, &at_once);
 	bgp_shell_flush(p);
 	reap(p);
-	arm_timer(p);
+	arm_timer(p, now);
 }
 
 static void

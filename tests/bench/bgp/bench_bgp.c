@@ -3,8 +3,8 @@
  *
  *   bench_bgp decode FILE             UPDATEs from memory to deltas, no graph
  *   bench_bgp graph FILE              the same into a graph
- *   bench_bgp take PORT QUIET_MS      a live feed on 127.0.0.1 from 127.0.0.2 into a graph; ends
- *                                     after End-of-RIB or silence
+ *   bench_bgp take PORT QUIET_MS      a live feed on 127.0.0.1 from 127.0.0.2 into the service, as
+ *                                     in karstd; ends after silence
  *   bench_bgp take-from PORT QUIET_MS the same, connecting from 127.0.0.3
  *   bench_bgp play FILE PORT          connects from 127.0.0.2 and sends FILE at full speed
  *
@@ -20,15 +20,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pce/ted/ted.h"
+#include "pce/service/service.h"
 #include "southbound/bgp/feed.h"
 
-#define SETTLE_MS 50 /* one settle per batch of updates */
+#define FEED_NLRIS 80000 /* of the recorded feed */
 
 struct bench {
 	struct event_base *base;
-	struct ted *ted; /* NULL: no graph */
-	struct event *quiet, *settle;
+	struct ted *ted; /* NULL: no graph of its own */
+	struct service *service; /* NULL: none */
+	struct service_effects effects;
+	struct event *quiet, *deadline;
 	struct timeval quiet_after;
 	uint64_t deltas, updates;
 	int64_t up_us, last_us;
@@ -98,6 +100,7 @@ read_file(const char *path, size_t *len)
 static void
 report(const char *mode, const struct bench *b, int64_t wall_us, double cpu, long rss)
 {
+	const struct ted *ted = b->service ? service_view_ted(b->service) : b->ted;
 	double n = b->deltas ? (double)b->deltas : 1;
 
 	printf("{\"mode\": \"%s\", \"nlris\": %llu, \"updates\": %llu, \"wall_s\": %.3f, "
@@ -105,7 +108,7 @@ report(const char *mode, const struct bench *b, int64_t wall_us, double cpu, lon
 	       "\"nodes\": %u, \"links\": %u}\n",
 	       mode, (unsigned long long)b->deltas, (unsigned long long)b->updates,
 	       (double)wall_us / 1e6, n * 1e6 / (double)wall_us, cpu / n, (double)rss * 1024 / n,
-	       b->ted ? ted_node_count(b->ted) : 0, b->ted ? ted_link_count(b->ted) : 0);
+	       ted ? ted_node_count(ted) : 0, ted ? ted_link_count(ted) : 0);
 }
 
 static void
@@ -180,16 +183,38 @@ on_quiet(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(b->base);
 }
 
+/* One step of the service, as karstd does it; its effects are forgotten. */
 static void
-on_settle(evutil_socket_t fd, short what, void *arg)
+step(struct bench *b, const struct service_event *event)
 {
+	struct usec now = { now_us() }, due;
+	struct timeval tv = { 0 };
+	struct pce_error err;
+	int64_t wait;
+
+	if (service_step(b->service, now, event, &b->effects, &err))
+		die("service_step", &err);
+	service_effects_clear(&b->effects);
+	due = service_deadline(b->service);
+	if (due.v == USEC_NEVER.v)
+		return;
+	wait = due.v > now.v ? due.v - now.v : 0;
+	tv.tv_sec = wait / 1000000;
+	tv.tv_usec = wait % 1000000;
+	event_add(b->deadline, &tv);
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	const struct service_event tick = { .kind = SERVICE_TICK };
 	struct bench *b = arg;
 
 	(void)fd;
 	(void)what;
-	settle(b);
-	b->last_us = now_us();
-	event_add(b->quiet, &b->quiet_after);
+	step(b, &tick);
+	if (b->deltas > 0)
+		b->last_us = now_us();
 }
 
 static void
@@ -207,16 +232,18 @@ on_state(struct bench *b, const struct service_event *event)
 static void
 post(void *ctx, const struct service_event *event)
 {
-	static const struct timeval batch = { 0, SETTLE_MS * 1000 };
 	struct bench *b = ctx;
 
-	if (event->kind == SERVICE_FEED_STATE) {
+	if (event->kind == SERVICE_FEED_STATE)
 		on_state(b, event);
+	step(b, event);
+	if (event->kind != SERVICE_FEED_UPDATE)
 		return;
-	}
-	apply(b, event->u.feed_update.deltas, event->u.feed_update.n);
-	if (!event_pending(b->settle, EV_TIMEOUT, NULL))
-		event_add(b->settle, &batch);
+	b->updates++;
+	b->deltas += event->u.feed_update.n;
+	/* The last word was said when nothing comes for a while. */
+	if (b->updates % 1000 == 1 || b->deltas >= FEED_NLRIS)
+		event_add(b->quiet, &b->quiet_after);
 }
 
 static void
@@ -240,13 +267,23 @@ take(struct bench *b, unsigned port, bool connects)
 					   .listen_port = (uint16_t)port,
 					   .peers = &peer,
 					   .n_peers = 1 };
+	const struct karst_config karst = { .bgp = config,
+					    .color_min = 1000,
+					    .color_max = 2000,
+					    .name_prefix = "karst-",
+					    .confirm_timeout_s = 30,
+					    .rpc_timeout_s = 10 };
+	const struct service_event recover = { .kind = SERVICE_RECOVER };
 	struct event_sink sink = { post, b };
 	struct bgp_feeds *feeds;
 	struct pce_error err;
 	double cpu;
 
 	b->quiet = evtimer_new(b->base, on_quiet, b);
-	b->settle = evtimer_new(b->base, on_settle, b);
+	b->deadline = evtimer_new(b->base, on_deadline, b);
+	if (service_new(&karst, 1, &b->service, &err))
+		die("service", &err);
+	step(b, &recover);
 	if (bgp_feeds_new(b->base, &config, &sink, NULL, 1, &feeds, &err))
 		die("feeds", &err);
 	event_base_dispatch(b->base);
@@ -254,8 +291,9 @@ take(struct bench *b, unsigned port, bool connects)
 	report(connects ? "take-from" : "take", b, b->last_us - b->up_us, cpu - b->up_cpu_us,
 	       rss_kb() - b->up_rss_kb);
 	bgp_feeds_free(feeds);
+	service_free(b->service);
 	event_free(b->quiet);
-	event_free(b->settle);
+	event_free(b->deadline);
 }
 
 /* State of the player. */
@@ -264,6 +302,7 @@ struct player {
 	struct bgp_shell_peer *peer;
 	struct event *more;
 	const uint8_t *at, *end;
+	bool said_end;
 	int64_t start_us;
 };
 
@@ -271,6 +310,7 @@ static void
 send_more(struct player *p)
 {
 	static const struct timeval soon = { 0, 1000 };
+	static const uint8_t end_of_rib[] = { 0, 0, 0, 6, 0x80, 15, 3, 0x40, 4, 71 };
 	struct bgp_session *s = bgp_shell_established(p->peer);
 
 	if (!s)
@@ -283,6 +323,8 @@ send_more(struct player *p)
 			break;
 		p->at += len;
 	}
+	if (p->at == p->end && !p->said_end)
+		p->said_end = !bgp_send_update(s, end_of_rib, sizeof(end_of_rib), NULL);
 	bgp_shell_flush(p->peer);
 	if (p->at == p->end && bgp_output_left(s) == 0) {
 		printf("{\"mode\": \"play\", \"start_us\": %lld, \"sent_us\": %lld}\n",
@@ -353,7 +395,7 @@ main(int argc, char **argv)
 	const char *mode = argc > 2 ? argv[1] : "";
 	bool connects = strcmp(mode, "take-from") == 0;
 	bool takes = connects || strcmp(mode, "take") == 0;
-	bool graph = takes || strcmp(mode, "graph") == 0;
+	bool graph = strcmp(mode, "graph") == 0;
 	long quiet_ms = argc > 3 ? strtol(argv[3], NULL, 10) : 1000;
 
 	if (graph && ted_new(&b.ted, 1, NULL))
