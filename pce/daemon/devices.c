@@ -6,12 +6,12 @@
 #include "pce/daemon/daemon.h"
 #include "pce/daemon/log.h"
 #include "southbound/netconf/shell.h"
+#include "southbound/profile/profile.h"
 
 struct devices {
 	struct daemon *daemon;
 	struct driver *netconf;
 	struct driver_device **open; /* as in the configuration; NULL before devices_open */
-	struct config_profile fallback; /* for devices without a profile */
 };
 
 /* A driver's refusal: told from the loop, because the service is in the middle of a step. */
@@ -42,13 +42,6 @@ devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *e
 		return pce_no_memory(err);
 	}
 	devices->daemon = daemon;
-	devices->fallback = (struct config_profile){
-		.name = "default",
-		.msd = 10,
-		.no_validate = true,
-		.discard_on_error = true,
-		.batch = 500,
-	};
 	if (config->n_devices > 0)
 		status = netconf_driver_new(&context, &devices->netconf, err);
 	if (status)
@@ -58,17 +51,6 @@ devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *e
 	return status;
 }
 
-static const struct config_profile *
-profile_of(const struct devices *devices, const struct config_device *device)
-{
-	const struct karst_config *config = devices->daemon->config;
-
-	for (size_t i = 0; device->profile && i < config->n_profiles; i++)
-		if (strcmp(config->profiles[i].name, device->profile) == 0)
-			return &config->profiles[i];
-	return &devices->fallback;
-}
-
 enum pce_status
 devices_open(struct devices *devices, struct pce_error *err)
 {
@@ -76,9 +58,13 @@ devices_open(struct devices *devices, struct pce_error *err)
 
 	for (size_t i = 0; i < config->n_devices; i++) {
 		const struct config_device *device = &config->devices[i];
-		enum pce_status status = devices->netconf->ops->open(
-		    devices->netconf, device, profile_of(devices, device), &devices->open[i], err);
+		const struct config_profile *profile;
+		enum pce_status status = profile_of_device(config, device, &profile, err);
 
+		if (status)
+			return status;
+		status = devices->netconf->ops->open(devices->netconf, device, profile,
+						     &devices->open[i], err);
 		if (status)
 			return pce_prefix(err, status, "device %s", device->name);
 	}
