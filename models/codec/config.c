@@ -94,9 +94,9 @@ read_bgp(struct config_reader *r, const struct lyd_node *node, struct config_bgp
 	out->peers = peers;
 	LY_LIST_FOR(node && !r->bad ? lyd_child(node) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), "listen") == 0)
+		if (strcmp(read_name(child), "listen") == 0)
 			(void)ip_parse(lyd_get_value(child), &listen[n_listen++], NULL);
-		else if (strcmp(LYD_NAME(child), "peer") == 0)
+		else if (strcmp(read_name(child), "peer") == 0)
 			read_peer(r, child, &peers[n_peers++]);
 	}
 }
@@ -149,7 +149,7 @@ read_ties(const struct lyd_node *policy, struct karst_config *out)
 
 	LY_LIST_FOR(policy ? lyd_child(policy) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), "tie-break") != 0)
+		if (strcmp(read_name(child), "tie-break") != 0)
 			continue;
 		for (uint8_t i = 0; i < PATH_TIE_COUNT; i++) {
 			if (strcmp(ties[i], lyd_get_value(child)) == 0 &&
@@ -181,7 +181,7 @@ read_lists(struct config_reader *r, const struct lyd_node *top, struct karst_con
 	out->topology_files = files;
 	LY_LIST_FOR(r->bad ? NULL : lyd_child(top), child)
 	{
-		const char *name = LYD_NAME(child);
+		const char *name = read_name(child);
 
 		if (strcmp(name, "profile") == 0) {
 			read_profile(r, child, &profiles[n_profiles++]);
@@ -212,7 +212,7 @@ check(struct config_reader *r, const struct lyd_node *top)
 				     "one");
 	LY_LIST_FOR(bgp ? lyd_child(bgp) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), "peer") == 0 && read_bool(child, "passive", false) &&
+		if (strcmp(read_name(child), "peer") == 0 && read_bool(child, "passive", false) &&
 		    read_count(bgp, "listen") == 0)
 			return document_fail(r->doc, child, "passive", PCE_INVALID, r->err,
 					     "peer %s is passive, but bgp/listen gives no address",
@@ -261,7 +261,7 @@ codec_config_parse(const struct codec *codec, const char *text, size_t len, cons
 		return status;
 	LY_LIST_FOR(doc.tree, top)
 	{
-		if (strcmp(LYD_NAME(top), "karstd") == 0)
+		if (strcmp(read_name(top), "karstd") == 0)
 			break;
 	}
 	status = top ? read_config(&r, top, &config)

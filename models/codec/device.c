@@ -167,7 +167,7 @@ read_policies(const struct lyd_node *top, struct arena *arena, struct codec_devi
 
 	LY_LIST_FOR(!bad && top ? lyd_child(top) : NULL, node)
 	{
-		if (strcmp(LYD_NAME(node), "policy") != 0)
+		if (strcmp(read_name(node), "policy") != 0)
 			continue;
 		srpolicy_read(node, arena, &policies[i++], &bad);
 		if (read_oper(node, arena, &oper[n_oper], &bad))
@@ -189,7 +189,7 @@ find_top(const struct lyd_node *tree)
 
 	LY_LIST_FOR(tree, node)
 	{
-		if (strcmp(LYD_NAME(node), "srv6-policies") == 0)
+		if (strcmp(read_name(node), "srv6-policies") == 0)
 			return node;
 	}
 	return NULL;

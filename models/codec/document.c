@@ -214,21 +214,6 @@ validation_fail(const struct document *doc, struct pce_error *err)
 	return codec_ly_fail(doc->codec, doc, PCE_INVALID, err);
 }
 
-/* What follows the top-level value: only blanks may. */
-static enum pce_status
-check_rest(const struct document *doc, const char *json, size_t parsed, struct pce_error *err)
-{
-	unsigned line = 1;
-
-	parsed += strspn(json + parsed, " \t\r\n");
-	if (json[parsed] == 0)
-		return PCE_OK;
-	for (size_t i = 0; i < parsed; i++)
-		line += json[i] == '\n';
-	return pce_fail_at(err, PCE_MALFORMED, NULL, doc->format == CODEC_JSON ? line : 0,
-			   "there is text after the end of the JSON value");
-}
-
 /* Data of a list whose container was left out, as bodies of RESTCONF are: the container. */
 static struct lyd_node *
 make_parent(const struct codec *codec, const char *json)
@@ -255,17 +240,13 @@ parse_data(struct document *doc, const char *json, bool state, struct pce_error 
 	const struct ly_ctx *ctx = doc->codec->ctx;
 	uint32_t options = LYD_PARSE_STRICT | LYD_PARSE_ONLY | (state ? 0 : LYD_PARSE_NO_STATE);
 	struct ly_in *in = NULL;
-	enum pce_status status;
+	enum pce_status status = PCE_OK;
 
-	if (json[strspn(json, " \t\r\n")] == 0)
-		return pce_fail(err, PCE_MALFORMED, "there is no data in the text");
 	if (ly_in_new_memory(json, &in))
 		return pce_no_memory(err);
 	doc->parent = make_parent(doc->codec, json);
 	if (lyd_parse_data(ctx, doc->parent, in, LYD_JSON, options, 0, &doc->tree))
 		status = codec_ly_fail(doc->codec, doc, PCE_MALFORMED, err);
-	else
-		status = check_rest(doc, json, ly_in_parsed(in), err);
 	ly_in_free(in, 0);
 	if (status != PCE_OK)
 		return status;
@@ -291,8 +272,6 @@ parse_input(struct document *doc, const char *json, struct pce_error *err)
 		return pce_no_memory(err);
 	if (lyd_parse_op(doc->codec->ctx, NULL, in, LYD_JSON, LYD_TYPE_RPC_YANG, &doc->tree, &op))
 		status = codec_ly_fail(doc->codec, doc, PCE_MALFORMED, err);
-	else
-		status = check_rest(doc, json, ly_in_parsed(in), err);
 	ly_in_free(in, 0);
 	if (status == PCE_OK && lyd_validate_op(doc->tree, NULL, LYD_TYPE_RPC_YANG, NULL))
 		status = validation_fail(doc, err);
@@ -307,8 +286,8 @@ as_json(const struct document *doc, const char *op_path, struct text *made, stru
 
 	if (doc->format == CODEC_XML)
 		return pce_fail(err, PCE_UNSUPPORTED, "the text is XML, not JSON or YAML");
-	if (memchr(doc->text, 0, doc->len))
-		return pce_fail(err, PCE_MALFORMED, "the text holds a NUL character");
+	if (utf8_check(doc->text, doc->len, err) != PCE_OK)
+		return PCE_MALFORMED;
 	if (op_path)
 		root = lys_find_path(doc->codec->ctx, NULL, op_path, 0);
 	if (doc->format == CODEC_YAML)
@@ -317,7 +296,7 @@ as_json(const struct document *doc, const char *op_path, struct text *made, stru
 		text_bytes(made, doc->text + 3, doc->len - 3);
 	else
 		text_bytes(made, doc->text, doc->len);
-	return text_ok(made) ? PCE_OK : pce_no_memory(err);
+	return text_ok(made) ? json_check(text_get(made), made->len, err) : pce_no_memory(err);
 }
 
 enum pce_status

@@ -38,32 +38,6 @@ emit_close(struct emit *e, char bracket)
 	e->comma = true;
 }
 
-/*
- * Octets of the character at s, and whether YANG allows it (RFC 7950 section 14); an octet that
- * begins no well-formed UTF-8 sequence is one that is not allowed.
- */
-static size_t
-yang_char(const unsigned char *s, size_t left, bool *allowed)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = s[0] < 0x80 ? 1 : (s[0] >> 5) == 6 ? 2 : (s[0] >> 4) == 14 ? 3 : 4;
-	uint32_t c = n == 1 ? s[0] : n == 2 ? s[0] & 0x1fu : n == 3 ? s[0] & 0x0fu : s[0] & 7u;
-
-	*allowed = false;
-	if (left < n || (n == 4 && (s[0] >> 3) != 30))
-		return 1;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] >> 6) != 2)
-			return 1;
-		c = c << 6 | (s[i] & 0x3fu);
-	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 1;
-	*allowed = !(c < 0x20 && c != '\t' && c != '\n' && c != '\r') &&
-		   !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe;
-	return n;
-}
-
 void
 emit_string(struct emit *e, const char *name, const char *value)
 {
@@ -74,7 +48,7 @@ emit_string(struct emit *e, const char *name, const char *value)
 		return;
 	for (size_t i = 0; i < len;) {
 		bool allowed;
-		size_t n = yang_char((const unsigned char *)value + i, len - i, &allowed);
+		size_t n = text_char(value + i, len - i, &allowed);
 
 		text_bytes(&clean, allowed ? value + i : "\xef\xbf\xbd", allowed ? n : 3);
 		i += n;

@@ -1,5 +1,5 @@
 /*
- * libfyaml does the YAML: its errors are caught in memory, its marks give the lines. Aliases are
+ * libfyaml does the YAML: its errors are collected, its marks give the lines. Aliases are
  * resolved by who walks the document, with a limit, never by the parser (which would expand them
  * without one).
  */
@@ -8,59 +8,86 @@
 
 #include "models/codec/fyaml.h"
 
-struct caught {
-	char text[256];
-	unsigned line;
-};
-
-/* Called with texts as "<memory-@A-B>:3:7: error: message\n"; the first one counts. */
-static void
-catch_error(struct fy_diag *diag, void *user, const char *buf, size_t len)
+/* Puts the first error into err. Errors are collected as data: printing them crashes 0.7.12 on some
+ * texts, because it shows a piece of the source. */
+static enum pce_status
+first_error(struct fy_diag *diag, bool json, struct pce_error *err)
 {
-	struct caught *caught = user;
-	const char *word, *place;
-	char line[256];
-	size_t n = len < sizeof(line) - 1 ? len : sizeof(line) - 1;
+	void *iter = NULL;
+	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iter);
+	const char *words = error && error->msg ? error->msg : "no document is found";
 
+	return pce_fail_at(
+	    err, PCE_MALFORMED, NULL, error && error->line > 0 ? (unsigned)error->line : 0,
+	    "this is not %s: %.*s", json ? "JSON" : "YAML", (int)strcspn(words, "\n"), words);
+}
+
+/* Where errors would be printed if they were not collected. */
+static void
+print_nothing(struct fy_diag *diag, void *user, const char *buf, size_t len)
+{
 	(void)diag;
-	if (caught->text[0])
-		return;
-	memcpy(line, buf, n);
-	line[n] = 0;
-	word = strstr(line, "error: ");
-	if (!word)
-		return;
-	place = strstr(line, ">:");
-	caught->line = place ? (unsigned)strtoul(place + 2, NULL, 10) : 0;
-	memcpy(caught->text, word + 7, strlen(word + 7) + 1);
-	caught->text[strcspn(caught->text, "\n")] = 0;
+	(void)user;
+	(void)buf;
+	(void)len;
+}
+
+/* True if a line begins at text + i, by any of the line breaks that YAML 1.1 or 1.2 knows. */
+static bool
+begins_line(const char *text, size_t i)
+{
+	static const char *const before[] = { "\n",           "\r",           "\xc2\x85",
+					      "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf" };
+
+	for (size_t k = 0; k < sizeof(before) / sizeof(before[0]); k++) {
+		size_t len = strlen(before[k]);
+
+		if (i >= len && memcmp(text + i - len, before[k], len) == 0)
+			return true;
+	}
+	return i == 0;
+}
+
+/* Line of a YAML directive, or 0. libfyaml 0.7.12 never comes back from some malformed ones. */
+static unsigned
+find_directive(const char *text, size_t len)
+{
+	unsigned line = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '%' && begins_line(text, i))
+			return line;
+		line += text[i] == '\n';
+	}
+	return 0;
 }
 
 enum pce_status
 fyaml_parse(const char *text, size_t len, bool json, struct fy_document **out,
 	    struct pce_error *err)
 {
-	struct caught caught = { 0 };
-	struct fy_diag_cfg diag_cfg = { .output_fn = catch_error,
-					.user = &caught,
+	struct fy_diag_cfg diag_cfg = { .output_fn = print_nothing,
 					.level = FYET_ERROR,
-					.module_mask = ~0u,
-					.show_position = true,
-					.show_type = true };
+					.module_mask = ~0u };
 	struct fy_parse_cfg cfg = { .flags = json ? FYPCF_JSON_FORCE : FYPCF_JSON_NONE };
 	struct fy_document *doc;
+	enum pce_status status = PCE_OK;
+	unsigned directive = json ? 0 : find_directive(text, len);
 
+	if (directive)
+		return pce_fail_at(err, PCE_MALFORMED, NULL, directive,
+				   "a line begins with %%: YAML directives are not read");
 	cfg.diag = fy_diag_create(&diag_cfg);
 	if (!cfg.diag)
 		return pce_no_memory(err);
+	fy_diag_set_collect_errors(cfg.diag, true);
 	doc = fy_document_build_from_string(&cfg, text, len);
+	if (doc)
+		*out = doc;
+	else
+		status = first_error(cfg.diag, json, err);
 	fy_diag_destroy(cfg.diag);
-	if (!doc)
-		return pce_fail_at(err, PCE_MALFORMED, NULL, caught.line, "this is not %s: %s",
-				   json ? "JSON" : "YAML",
-				   caught.text[0] ? caught.text : "no document is found");
-	*out = doc;
-	return PCE_OK;
+	return status;
 }
 
 unsigned

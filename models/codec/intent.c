@@ -107,7 +107,7 @@ read_prefixes(const struct lyd_node *parent, const char *name, struct arena *are
 	*n = out ? count : 0;
 	LY_LIST_FOR(out ? lyd_child(parent) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), name) == 0)
+		if (strcmp(read_name(child), name) == 0)
 			(void)ip_parse_prefix(lyd_get_value(child), &out[i++], NULL);
 	}
 	return out;
@@ -167,7 +167,7 @@ read_intents(const struct document *doc, const struct lyd_node *top, struct aren
 		enum pce_status status;
 		bool bad = false;
 
-		if (strcmp(LYD_NAME(node), "intent") != 0)
+		if (strcmp(read_name(node), "intent") != 0)
 			continue;
 		intent = arena_alloc(arena, sizeof(*intent));
 		if (!intent)
@@ -197,7 +197,7 @@ parse_document(const struct document *doc, struct arena *arena, const struct int
 
 	LY_LIST_FOR(doc->tree, top)
 	{
-		if (strcmp(LYD_NAME(top), "intents") == 0)
+		if (strcmp(read_name(top), "intents") == 0)
 			break;
 	}
 	if (!top)

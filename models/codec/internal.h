@@ -65,6 +65,23 @@ unsigned locate_line(const char *text, size_t len, enum codec_format format, con
 		     bool *complete);
 
 /*
+ * Octets of the first character of a text, and whether YANG allows it (RFC 7950 section 14); an
+ * octet that begins no well-formed UTF-8 sequence is one that is not allowed. left > 0.
+ */
+size_t text_char(const char *text, size_t left, bool *allowed);
+
+/* Checks that a text is UTF-8 and holds only characters that YANG allows. PCE_MALFORMED with the
+ * line. */
+enum pce_status utf8_check(const char *text, size_t len, struct pce_error *err);
+
+/*
+ * Checks that a text is one JSON value (RFC 8259), nested at most 64 deep, and nothing else.
+ * libyang stops reading behind the first value, and leaks on some malformed texts. PCE_MALFORMED
+ * with the line.
+ */
+enum pce_status json_check(const char *text, size_t len, struct pce_error *err);
+
+/*
  * YAML to JSON with values quoted by schema type; each JSON token stands on the line of its YAML
  * original. root: the operation whose input this is, or NULL for data. Appends to *out.
  */
@@ -72,6 +89,13 @@ enum pce_status yaml_to_json(const struct codec *codec, const char *text, size_t
 			     const struct lysc_node *root, struct text *out, struct pce_error *err);
 
 /* --- Reading nodes (read.c) --- */
+
+/* Name of a node (there are no opaque ones here). */
+static inline const char *
+read_name(const struct lyd_node *node)
+{
+	return node->schema->name;
+}
 
 /* First child called name, or NULL. */
 const struct lyd_node *read_child(const struct lyd_node *parent, const char *name);

@@ -12,6 +12,7 @@ models_codec_libcodec_a_SOURCES = \
 	models/codec/fyaml.c models/codec/fyaml.h \
 	models/codec/intent.c models/codec/intent.h \
 	models/codec/internal.h \
+	models/codec/json.c \
 	models/codec/locate.c \
 	models/codec/path.c models/codec/path.h \
 	models/codec/policy.c models/codec/policy.h \

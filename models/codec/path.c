@@ -55,7 +55,7 @@ codec_path_request_print(const struct codec *codec, const struct codec_path_requ
 	struct emit e = { 0 };
 
 	emit_open(&e, NULL, '{');
-	emit_open(&e, COMPUTE + 1, '{');
+	emit_open(&e, &COMPUTE[1], '{');
 	demand_emit(&e, &request->demand);
 	if (request->k > 1)
 		emit_u32(&e, "count", request->k);
@@ -185,7 +185,7 @@ codec_path_answer_print(const struct codec *codec, const struct codec_path_answe
 	struct emit e = { 0 };
 
 	emit_open(&e, NULL, '{');
-	emit_open(&e, COMPUTE + 1, '{');
+	emit_open(&e, &COMPUTE[1], '{');
 	if (a->n_routes) {
 		emit_open(&e, "path", '[');
 		for (size_t i = 0; i < a->n_routes; i++)
@@ -284,7 +284,7 @@ codec_whatif_print(const struct codec *codec, const struct codec_whatif_answer *
 	enum pce_status status;
 
 	emit_open(&e, NULL, '{');
-	emit_open(&e, WHATIF + 1, '{');
+	emit_open(&e, &WHATIF[1], '{');
 	emit_open(&e, "moved", '[');
 	for (size_t i = 0; i < answer->n_moved; i++)
 		emit_moved(&e, &answer->moved[i]);

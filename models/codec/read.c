@@ -13,7 +13,7 @@ read_child(const struct lyd_node *parent, const char *name)
 
 	LY_LIST_FOR(parent ? lyd_child(parent) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), name) == 0)
+		if (strcmp(read_name(child), name) == 0)
 			return child;
 	}
 	return NULL;
@@ -96,7 +96,7 @@ read_count(const struct lyd_node *parent, const char *name)
 
 	LY_LIST_FOR(parent ? lyd_child(parent) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), name) == 0)
+		if (strcmp(read_name(child), name) == 0)
 			n++;
 	}
 	return n;
@@ -120,7 +120,7 @@ read_strings(const struct lyd_node *parent, const char *name, struct arena *aren
 	}
 	LY_LIST_FOR(lyd_child(parent), child)
 	{
-		if (strcmp(LYD_NAME(child), name) == 0)
+		if (strcmp(read_name(child), name) == 0)
 			out[i++] = read_copy(arena, lyd_get_value(child), bad);
 	}
 	*n = count;

@@ -219,7 +219,7 @@ read_record(const struct document *doc, const char *name, struct arena *arena,
 
 	LY_LIST_FOR(doc->tree, node)
 	{
-		if (strcmp(LYD_NAME(node), name) == 0)
+		if (strcmp(read_name(node), name) == 0)
 			break;
 	}
 	if (!node)

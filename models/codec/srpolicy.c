@@ -106,7 +106,7 @@ entries_by_number(const struct lyd_node *parent, const char *name, const char *l
 	}
 	LY_LIST_FOR(lyd_child(parent), child)
 	{
-		if (strcmp(LYD_NAME(child), name) == 0)
+		if (strcmp(read_name(child), name) == 0)
 			sorted[i++] = (struct numbered){ read_u64(child, leaf, 0), child };
 	}
 	qsort(sorted, count, sizeof(*sorted), by_number);
@@ -188,7 +188,7 @@ read_steering(const struct lyd_node *node, struct arena *arena, struct srpolicy 
 		return;
 	LY_LIST_FOR(lyd_child(steering), child)
 	{
-		if (strcmp(LYD_NAME(child), "prefix") != 0)
+		if (strcmp(read_name(child), "prefix") != 0)
 			continue;
 		(void)ip_parse_prefix(read_text(child, "prefix"), &items[i].prefix, NULL);
 		items[i++].service_sid = read_addr(child, "service-sid");

@@ -166,7 +166,7 @@ read_bandwidths(const struct lyd_node *link, struct ted_link_attr *attr)
 	attr->reservable_bps = take(link, "reservable-bps", attr, TED_LINK_RESERVABLE);
 	LY_LIST_FOR(lyd_child(link), child)
 	{
-		if (strcmp(LYD_NAME(child), "unreserved") != 0)
+		if (strcmp(read_name(child), "unreserved") != 0)
 			continue;
 		attr->present |= TED_LINK_UNRESERVED;
 		attr->unreserved_bps[read_u64(child, "priority", 0) & 7] =
@@ -206,7 +206,7 @@ read_endx(struct topology_reader *r, const struct lyd_node *link, struct ted_lin
 
 	LY_LIST_FOR(n ? lyd_child(link) : NULL, child)
 	{
-		if (status == PCE_OK && strcmp(LYD_NAME(child), "endx") == 0)
+		if (status == PCE_OK && strcmp(read_name(child), "endx") == 0)
 			status = topology_sid(r, child, &sids[i++]);
 	}
 	attr->sids = sids;

@@ -208,7 +208,7 @@ read_algorithms(struct topology_reader *r, const struct lyd_node *node, struct t
 		*bad = true;
 	LY_LIST_FOR(out ? lyd_child(node) : NULL, child)
 	{
-		if (strcmp(LYD_NAME(child), "algorithm") == 0)
+		if (strcmp(read_name(child), "algorithm") == 0)
 			out[i++] = (uint8_t)read_number(child);
 	}
 	attr->algorithms = out;
@@ -265,7 +265,7 @@ add_locators(struct topology_reader *r, const struct lyd_node *node, const struc
 	{
 		struct ted_delta *delta;
 
-		if (strcmp(LYD_NAME(entry), "locator") != 0)
+		if (strcmp(read_name(entry), "locator") != 0)
 			continue;
 		delta = topology_add(r, TED_OBJECT_PREFIX);
 		if (!delta)
@@ -290,7 +290,7 @@ add_sids(struct topology_reader *r, const struct lyd_node *node, const struct te
 		struct ted_delta *delta;
 		struct ted_sid sid = { 0 };
 
-		if (strcmp(LYD_NAME(entry), "sid") != 0)
+		if (strcmp(read_name(entry), "sid") != 0)
 			continue;
 		status = topology_sid(r, entry, &sid);
 		if (status != PCE_OK)

@@ -74,19 +74,24 @@ enum pce_status
 topology_srlgs(struct topology_reader *r, const struct lyd_node *node, const uint32_t **out,
 	       size_t *n)
 {
-	size_t count = read_count(node, "srlg"), i = 0;
+	size_t count = read_count(node, "srlg"), used = 0;
 	uint32_t *numbers = count ? arena_alloc(r->arena, count * sizeof(*numbers)) : NULL;
 	const struct lyd_node *child;
 	enum pce_status status = count && !numbers ? pce_no_memory(r->err) : PCE_OK;
 
 	LY_LIST_FOR(count ? lyd_child(node) : NULL, child)
 	{
-		if (status != PCE_OK || strcmp(LYD_NAME(child), "srlg") != 0)
+		size_t i = 0;
+
+		if (status != PCE_OK || strcmp(read_name(child), "srlg") != 0)
 			continue;
-		status = srlg_of(r, lyd_get_value(child), &numbers[i++]);
+		status = srlg_of(r, lyd_get_value(child), &numbers[used]);
+		while (numbers[i] != numbers[used])
+			i++;
+		used += i == used; /* its name and its number are one group */
 	}
 	*out = numbers;
-	*n = count;
+	*n = used;
 	return status;
 }
 
@@ -129,7 +134,7 @@ topology_affinities(struct topology_reader *r, const struct lyd_node *link, cons
 	*n = 0;
 	LY_LIST_FOR(lyd_child(link), child)
 	{
-		if (strcmp(LYD_NAME(child), "affinity") != 0)
+		if (strcmp(read_name(child), "affinity") != 0)
 			continue;
 		status = affinity_of(r, child, &bit);
 		if (status != PCE_OK)
@@ -152,11 +157,11 @@ take_bits(struct topology_reader *r, const struct lyd_node *top)
 
 	LY_LIST_FOR(lyd_child(top), link)
 	{
-		if (strcmp(LYD_NAME(link), "link") != 0)
+		if (strcmp(read_name(link), "link") != 0)
 			continue;
 		LY_LIST_FOR(lyd_child(link), child)
 		{
-			if (status == PCE_OK && strcmp(LYD_NAME(child), "affinity") == 0 &&
+			if (status == PCE_OK && strcmp(read_name(child), "affinity") == 0 &&
 			    number_of_text(lyd_get_value(child), &bit))
 				status = numberset_bind(&r->affinities, NULL, bit, r->err);
 		}
@@ -220,7 +225,7 @@ take_srlg_numbers(struct topology_reader *r, const struct lyd_node *top)
 
 	LY_LIST_FOR(lyd_child(top), node)
 	{
-		if (status != PCE_OK || strcmp(LYD_NAME(node), "srlg") != 0)
+		if (status != PCE_OK || strcmp(read_name(node), "srlg") != 0)
 			continue;
 		number = read_child(node, "number");
 		if (number)
@@ -251,7 +256,7 @@ topology_msds(struct topology_reader *r, const struct lyd_node *node, const stru
 	{
 		const char *type = read_text(child, "type");
 
-		if (strcmp(LYD_NAME(child), "msd") != 0)
+		if (strcmp(read_name(child), "msd") != 0)
 			continue;
 		msd[i].type = (uint8_t)strtoul(type, NULL, 10);
 		for (size_t j = 0; j < sizeof(types) / sizeof(types[0]); j++) {
@@ -301,14 +306,14 @@ topology_addresses(struct topology_reader *r, const struct lyd_node *node, const
 	{
 		struct ip_addr addr = { 0 }, *to;
 
-		if (strcmp(LYD_NAME(child), leaf) != 0)
+		if (strcmp(read_name(child), leaf) != 0)
 			continue;
 		(void)ip_parse(lyd_get_value(child), &addr, NULL);
 		to = addr.family == IP_V4 ? v4 : v6;
 		if (to->family != IP_NONE)
 			return document_fail(r->doc, child, NULL, PCE_INVALID, r->err,
 					     "%s %s: more than one %s of a family is given",
-					     LYD_NAME(node), read_text(node, "name"), leaf);
+					     read_name(node), read_text(node, "name"), leaf);
 		*to = addr;
 	}
 	return PCE_OK;
@@ -324,7 +329,7 @@ each(struct topology_reader *r, const struct lyd_node *top, const char *name,
 
 	LY_LIST_FOR(lyd_child(top), node)
 	{
-		if (status == PCE_OK && strcmp(LYD_NAME(node), name) == 0)
+		if (status == PCE_OK && strcmp(read_name(node), name) == 0)
 			status = read(r, node);
 	}
 	return status;
@@ -413,7 +418,7 @@ codec_topology_read(const struct codec *codec, const char *text, size_t len,
 	reader_init(&r);
 	LY_LIST_FOR(doc.tree, top)
 	{
-		if (strcmp(LYD_NAME(top), "topology") == 0)
+		if (strcmp(read_name(top), "topology") == 0)
 			break;
 	}
 	status =

@@ -708,6 +708,14 @@ read_root(struct reader *r, const xmlNode *root)
 	return status == PCE_OK ? read_graph(r, graph) : status;
 }
 
+/* libxml2 prints what goes wrong with encodings, whatever its options say. */
+static void
+say_nothing(void *ctx, const char *msg, ...)
+{
+	(void)ctx;
+	(void)msg;
+}
+
 static enum pce_status
 parse(xmlParserCtxt *parser, const char *xml, size_t len, xmlDoc **out, struct pce_error *err)
 {
@@ -716,9 +724,11 @@ parse(xmlParserCtxt *parser, const char *xml, size_t len, xmlDoc **out, struct p
 
 	if (len > INT32_MAX)
 		return pce_fail(err, PCE_LIMIT, "the XML text is larger than 2 GiB");
+	xmlSetGenericErrorFunc(NULL, say_nothing); /* of this thread */
 	*out = xmlCtxtReadMemory(parser, xml, (int)len, NULL, NULL,
 				 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 				     XML_PARSE_BIG_LINES);
+	xmlSetGenericErrorFunc(NULL, NULL);
 	if (*out && ((*out)->intSubset || (*out)->extSubset)) {
 		long line = xmlGetLineNo((const xmlNode *)(*out)->intSubset);
 

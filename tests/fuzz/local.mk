@@ -12,7 +12,17 @@ tests_fuzz_replay_bgpls_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
 tests_fuzz_replay_bgp_SOURCES = tests/fuzz/fuzz_bgp.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_bgp_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
 
+check_PROGRAMS += tests/fuzz/replay_models
+fuzz_models_libs = models/import/libimport.a models/codec/libcodec.a pce/ted/libted.a \
+	pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS)
+tests_fuzz_replay_models_SOURCES = tests/fuzz/fuzz_models.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_models_LDADD = $(fuzz_models_libs)
+
 if WITH_FUZZER
+noinst_PROGRAMS += tests/fuzz/fuzz_models
+tests_fuzz_fuzz_models_SOURCES = tests/fuzz/fuzz_models.c $(fuzz_common)
+tests_fuzz_fuzz_models_LDADD = $(fuzz_models_libs)
+tests_fuzz_fuzz_models_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_bgp
 tests_fuzz_fuzz_bgpls_SOURCES = tests/fuzz/fuzz_bgpls.c $(fuzz_common)
 tests_fuzz_fuzz_bgpls_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a

@@ -615,6 +615,9 @@ static const struct {
 	  "/karst-topology:topology/node[name='A']/sid[sid='fc00::1']/flavors", "flavors", 5 },
 	{ "topology:\n  node: [A\n  link: 5\n", "", "this is not YAML", 4 },
 	{ "topology:\n\tnode: 5\n", "", "this is not YAML", 2 },
+	{ "topology: {}\n%TAG ! x\n", "", "directives", 2 },
+	{ "topology:\n  node:\n  - name: \xff\n", "", "not UTF-8", 3 },
+	{ "{\"karst-topology:topology\":{\"node\":[{\"name\":\n\"a\x01\"}]}}", "", "control", 2 },
 	{ "{\"karst-topology:topology\":{\n\"node\":[\n}}", "", "", 3 },
 	{ "{\"karst-topology:topology\":{}}\n\n}", "", "after the end", 3 },
 	{ "", "", "no document", 0 },
@@ -722,6 +725,24 @@ START_TEST(topology_reverse_named_once_ties_both)
 }
 END_TEST
 
+START_TEST(topology_group_by_name_and_number_counts_once)
+{
+	static const char text[] = "topology:\n  srlg: [{name: duct, number: 7}]\n"
+				   "  node: [{name: A, srlg: [7, duct, 8]}]\n";
+	struct codec_topology got = { 0 };
+	struct pce_error err = { 0 };
+	const struct ted_node_attr *a;
+
+	ck_assert_msg(codec_topology_read(codec, text, strlen(text), NULL, &got, &err) == PCE_OK,
+		      "%s", err.text);
+	a = &got.deltas[1].attr.node;
+	ck_assert_uint_eq(a->n_srlg, 2);
+	ck_assert_uint_eq(a->srlg[0], 7);
+	ck_assert_uint_eq(a->srlg[1], 8);
+	codec_topology_free(&got);
+}
+END_TEST
+
 /* A few hundred octets of aliases that would expand to gigabytes. */
 START_TEST(topology_yaml_alias_bomb_is_refused)
 {
@@ -793,6 +814,7 @@ main(void)
 	tcase_add_test(tc, topology_absent_values_stay_absent_and_are_listed);
 	tcase_add_test(tc, topology_names_bound_by_configuration_keep_their_bits);
 	tcase_add_test(tc, topology_reverse_named_once_ties_both);
+	tcase_add_test(tc, topology_group_by_name_and_number_counts_once);
 	tcase_add_test(tc, topology_yaml_alias_bomb_is_refused);
 	tcase_add_test(tc, topology_deep_nesting_is_refused);
 	tcase_add_test(tc, topology_unprintable_characters_are_replaced);
