@@ -36,7 +36,9 @@ struct numberset {
 	struct nameset by_number; /* key: the number's four octets; value: index into by_name */
 };
 
+/* Prepares an empty set; as nameset_init. */
 void numberset_init(struct numberset *numbers, struct arena *arena);
+/* Frees all but the arena. */
 void numberset_free(struct numberset *numbers);
 /* Marks a number as taken, by a name or (NULL) by nobody. PCE_EXISTS if the name is bound. */
 enum pce_status numberset_bind(struct numberset *numbers, const char *name, uint32_t number,

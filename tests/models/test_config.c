@@ -1,0 +1,298 @@
+/* The configuration: struct to text and back, defaults, bad files. */
+#include <string.h>
+
+#include "models/codec/config.h"
+#include "tests/models/random.h"
+
+static struct codec *codec;
+
+static void
+setup(void)
+{
+	struct pce_error err = { 0 };
+
+	ck_assert_msg(codec_new(NULL, &codec, &err) == PCE_OK, "%s", err.text);
+}
+
+static void
+teardown(void)
+{
+	codec_free(codec);
+}
+
+#define ck_ok(call, err)                                                                           \
+	ck_assert_msg((call) == PCE_OK, "seed %u: %s: %s", seed, (err).path, (err).text)
+
+#define CONFIG                                                                                     \
+	"karstd:\n  state-folder: state\n  topology-file: [net.yaml, /abs.yaml]\n"                 \
+	"  bgp:\n    asn: 65000\n    router-id: 192.0.2.1\n    listen: ['127.0.0.1']\n"            \
+	"    listen-port: 1790\n    peer:\n    - {name: rr1, address: 127.0.0.2, asn: 65001, "     \
+	"passive: true}\n"                                                                         \
+	"  device:\n  - name: r1\n    address: 127.0.0.1\n    port: 8300\n    username: karst\n"   \
+	"    private-key-file: id\n"                                                               \
+	"    host-key-sha256: 'SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU'\n"              \
+	"  affinity: [{name: gold, bit: 40}]\n"                                                    \
+	"  policy: {tie-break: [te, hops]}\n"
+
+START_TEST(config_file_is_read_with_defaults)
+{
+	struct arena arena = { 0 };
+	struct karst_config c;
+	struct pce_error err = { 0 };
+	unsigned seed = 0;
+
+	ck_ok(codec_config_parse(codec, CONFIG, strlen(CONFIG), "/etc/karst", &arena, &c, &err),
+	      err);
+	ck_assert_str_eq(c.state_dir, "/etc/karst/state");
+	ck_assert_uint_eq(c.n_topology_files, 2);
+	ck_assert_str_eq(c.topology_files[0], "/etc/karst/net.yaml");
+	ck_assert_str_eq(c.topology_files[1], "/abs.yaml");
+	ck_assert_uint_eq(c.bgp.listen_port, 1790);
+	ck_assert_uint_eq(c.bgp.peers[0].hold_time_s, 90);
+	ck_assert_uint_eq(c.bgp.peers[0].stale_time_s, 300);
+	ck_assert(c.bgp.peers[0].passive);
+	ck_assert_str_eq(c.devices[0].node, "r1");
+	ck_assert_str_eq(c.devices[0].driver, "netconf");
+	ck_assert_str_eq(c.devices[0].private_key_file, "/etc/karst/id");
+	ck_assert_ptr_null(c.devices[0].profile);
+	ck_assert_uint_eq(c.affinities[0].bit, 40);
+	ck_assert_uint_eq(c.n_ties, 2);
+	ck_assert_uint_eq(c.ties[0], PATH_TIE_TE);
+	ck_assert_uint_eq(c.ties[1], PATH_TIE_HOPS);
+	ck_assert_uint_eq(c.color_min, 10000);
+	ck_assert_str_eq(c.name_prefix, "karst-");
+	ck_assert(c.api.tls && c.api.auth);
+	ck_assert_uint_eq(c.api.port, 8443);
+	ck_assert_uint_eq(c.confirm_timeout_s, 60);
+	arena_free(&arena);
+}
+END_TEST
+
+static bool
+same_config(const struct karst_config *a, const struct karst_config *b)
+{
+	bool same =
+	    same_text(a->state_dir, b->state_dir) && same_text(a->trace_file, b->trace_file) &&
+	    same_texts(a->topology_files, a->n_topology_files, b->topology_files,
+		       b->n_topology_files) &&
+	    a->bgp.asn == b->bgp.asn && ip_compare(&a->bgp.router_id, &b->bgp.router_id) == 0 &&
+	    a->bgp.n_listen == b->bgp.n_listen && a->bgp.listen_port == b->bgp.listen_port &&
+	    a->bgp.strict_order == b->bgp.strict_order && a->bgp.n_peers == b->bgp.n_peers &&
+	    a->n_profiles == b->n_profiles && a->n_devices == b->n_devices &&
+	    a->n_affinities == b->n_affinities && ip_compare(&a->api.listen, &b->api.listen) == 0 &&
+	    a->api.port == b->api.port && a->api.tls == b->api.tls && a->api.auth == b->api.auth &&
+	    same_text(a->api.certificate_file, b->api.certificate_file) &&
+	    same_text(a->api.key_file, b->api.key_file) && a->color_min == b->color_min &&
+	    a->color_max == b->color_max && same_text(a->name_prefix, b->name_prefix) &&
+	    a->strict_msd == b->strict_msd && a->confirm_timeout_s == b->confirm_timeout_s &&
+	    a->rpc_timeout_s == b->rpc_timeout_s &&
+	    a->readback_interval_s == b->readback_interval_s &&
+	    a->max_connects == b->max_connects && a->n_ties == b->n_ties &&
+	    memcmp(a->ties, b->ties, a->n_ties) == 0;
+
+	for (size_t i = 0; same && i < a->bgp.n_listen; i++)
+		same = ip_compare(&a->bgp.listen[i], &b->bgp.listen[i]) == 0;
+	for (size_t i = 0; same && i < a->bgp.n_peers; i++) {
+		const struct config_bgp_peer *x = &a->bgp.peers[i], *y = &b->bgp.peers[i];
+
+		same = same_text(x->name, y->name) && ip_compare(&x->address, &y->address) == 0 &&
+		       x->port == y->port && ip_compare(&x->local, &y->local) == 0 &&
+		       x->asn == y->asn && x->passive == y->passive &&
+		       x->hold_time_s == y->hold_time_s && x->stale_time_s == y->stale_time_s;
+	}
+	for (size_t i = 0; same && i < a->n_profiles; i++) {
+		const struct config_profile *x = &a->profiles[i], *y = &b->profiles[i];
+
+		same = same_text(x->name, y->name) && x->msd == y->msd &&
+		       x->no_validate == y->no_validate &&
+		       x->discard_on_error == y->discard_on_error &&
+		       x->no_confirmed_commit == y->no_confirmed_commit &&
+		       x->no_running_lock == y->no_running_lock && x->batch == y->batch;
+	}
+	for (size_t i = 0; same && i < a->n_devices; i++) {
+		const struct config_device *x = &a->devices[i], *y = &b->devices[i];
+
+		same = same_text(x->name, y->name) && same_text(x->node, y->node) &&
+		       same_text(x->driver, y->driver) && same_text(x->profile, y->profile) &&
+		       same_text(x->address, y->address) && x->port == y->port &&
+		       same_text(x->username, y->username) &&
+		       same_text(x->private_key_file, y->private_key_file) &&
+		       same_text(x->host_key_sha256, y->host_key_sha256) &&
+		       same_text(x->known_hosts_file, y->known_hosts_file);
+	}
+	for (size_t i = 0; same && i < a->n_affinities; i++)
+		same = same_text(a->affinities[i].name, b->affinities[i].name) &&
+		       a->affinities[i].bit == b->affinities[i].bit;
+	return same;
+}
+
+static struct config_bgp
+random_bgp(struct random *r)
+{
+	struct config_bgp bgp = { .asn = 1 + (uint32_t)random_number(r, 4294967200u),
+				  .router_id = random_addr(r, IP_V4),
+				  .listen_port = (uint16_t)random_number(r, 65535),
+				  .strict_order = random_bool(r),
+				  .n_listen = 1,
+				  .n_peers = suite_below(&r->state, 4) };
+	struct ip_addr *listen = arena_alloc(r->arena, sizeof(*listen));
+	struct config_bgp_peer *peers = arena_alloc(r->arena, 4 * sizeof(*peers));
+
+	*listen = random_addr(r, IP_V6);
+	bgp.listen = listen;
+	bgp.peers = peers;
+	for (size_t i = 0; i < bgp.n_peers; i++) {
+		peers[i] = (struct config_bgp_peer){ .name = random_name(r),
+						     .address = random_addr(r, IP_V6),
+						     .port = (uint16_t)random_number(r, 65535),
+						     .asn = 1 + (uint32_t)random_number(r, 70000),
+						     .passive = random_bool(r),
+						     .hold_time_s = 3 + suite_below(&r->state, 999),
+						     .stale_time_s = suite_below(&r->state, 999) };
+		if (random_bool(r))
+			peers[i].local = random_addr(r, IP_V6);
+	}
+	return bgp;
+}
+
+static void
+random_lists(struct random *r, struct karst_config *c)
+{
+	struct config_profile *profiles = arena_alloc(r->arena, 4 * sizeof(*profiles));
+	struct config_device *devices = arena_alloc(r->arena, 4 * sizeof(*devices));
+	struct config_affinity *affinities = arena_alloc(r->arena, 4 * sizeof(*affinities));
+
+	c->n_profiles = suite_below(&r->state, 4);
+	c->n_devices = suite_below(&r->state, 4);
+	c->n_affinities = suite_below(&r->state, 4);
+	for (size_t i = 0; i < 3; i++) {
+		profiles[i] = (struct config_profile){ .name = random_name(r),
+						       .msd = 1 + suite_below(&r->state, 255),
+						       .no_validate = random_bool(r),
+						       .discard_on_error = random_bool(r),
+						       .no_confirmed_commit = random_bool(r),
+						       .no_running_lock = random_bool(r),
+						       .batch = 1 + suite_below(&r->state, 10000) };
+		devices[i] =
+		    (struct config_device){ .name = random_name(r),
+					    .node = random_name(r),
+					    .driver = "netconf",
+					    .profile = random_bool(r) ? random_name(r) : NULL,
+					    .address = "2001:db8::7",
+					    .port = (uint16_t)random_number(r, 65535),
+					    .username = random_name(r),
+					    .private_key_file = random_name(r),
+					    .known_hosts_file = random_name(r) };
+		affinities[i] = (struct config_affinity){ random_name(r), 10 * (uint32_t)i };
+	}
+	c->profiles = profiles;
+	c->devices = devices;
+	c->affinities = affinities;
+}
+
+static struct karst_config
+random_config(struct random *r)
+{
+	static const uint8_t loopback[4] = { 127, 0, 0, 3 };
+	struct karst_config c = { .state_dir = random_name(r),
+				  .color_min = 5,
+				  .name_prefix = "k-",
+				  .color_max = 5 + (uint32_t)random_number(r, 4294967290u),
+				  .strict_msd = random_bool(r),
+				  .confirm_timeout_s = 5,
+				  .rpc_timeout_s = 1 + suite_below(&r->state, 600),
+				  .readback_interval_s = suite_below(&r->state, 86400),
+				  .max_connects = 1 + suite_below(&r->state, 256),
+				  .ties = { PATH_TIE_HOPS, PATH_TIE_IGP, PATH_TIE_TE,
+					    PATH_TIE_DELAY },
+				  .n_ties = (uint8_t)(1 + suite_below(&r->state, 4)) };
+
+	c.trace_file = random_bool(r) ? random_name(r) : NULL;
+	c.topology_files = random_names(r, &c.n_topology_files);
+	if (random_bool(r))
+		c.bgp = random_bgp(r);
+	else
+		c.bgp.listen_port = 179;
+	c.api = (struct config_api){ ip_v4(loopback),
+				     (uint16_t)random_number(r, 65535),
+				     random_bool(r),
+				     random_bool(r),
+				     NULL,
+				     NULL };
+	if (random_bool(r)) {
+		c.api.certificate_file = random_name(r);
+		c.api.key_file = random_name(r);
+	}
+	random_lists(r, &c);
+	return c;
+}
+
+START_TEST(configs_to_text_and_back_are_the_same)
+{
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		struct arena arena = { 0 };
+		struct random r = { seed, &arena, 1 };
+		struct karst_config config = random_config(&r), got;
+		struct pce_error err = { 0 };
+		struct text json = { 0 };
+
+		ck_ok(codec_config_print(codec, &config, &json, &err), err);
+		ck_ok(
+		    codec_config_parse(codec, text_get(&json), json.len, NULL, &arena, &got, &err),
+		    err);
+		ck_assert_msg(same_config(&config, &got), "seed %u: %s", seed, text_get(&json));
+		text_free(&json);
+		arena_free(&arena);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *text, *words;
+	unsigned line;
+} config_faults[] = {
+	{ "karstd: {}\n", "state-folder is missing", 1 },
+	{ "karstd:\n  state-folder: s\n  api:\n    address: 192.0.2.1\n    tls: false\n",
+	  "loopback", 4 },
+	{ "karstd:\n  state-folder: s\n  api:\n    key-file: x\n", "come together", 3 },
+	{ "karstd:\n  state-folder: s\n  policy:\n    color-low: 9\n    color-high: 8\n",
+	  "color-high is below color-low", 5 },
+	{ "karstd:\n  state-folder: s\n  device:\n  - name: r1\n    address: 127.0.0.1\n    "
+	  "username: u\n    private-key-file: k\n",
+	  "known-hosts-file", 4 },
+	{ "karstd:\n  state-folder: s\n  bgp: {asn: 1, router-id: 192.0.2.1,\n   peer: [{name: a, "
+	  "address: '::1', asn: 2, passive: true}]}\n",
+	  "passive", 4 },
+	{ "karstd:\n  state-folder: s\n  bgp:\n    asn: 0\n", "0", 4 },
+};
+
+START_TEST(config_bad_file_is_one_sentence_with_line)
+{
+	struct arena arena = { 0 };
+	struct karst_config got;
+	struct pce_error err = { 0 };
+
+	ck_assert_int_ne(codec_config_parse(codec, config_faults[_i].text,
+					    strlen(config_faults[_i].text), NULL, &arena, &got,
+					    &err),
+			 PCE_OK);
+	ck_assert_msg(strstr(err.text, config_faults[_i].words) != NULL, "fault %d says: %s", _i,
+		      err.text);
+	ck_assert_msg(err.line == config_faults[_i].line, "fault %d is on line %u: %s", _i,
+		      err.line, err.text);
+	arena_free(&arena);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("config");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, config_file_is_read_with_defaults);
+	tcase_add_test(tc, configs_to_text_and_back_are_the_same);
+	tcase_add_loop_test(tc, config_bad_file_is_one_sentence_with_line, 0,
+			    sizeof(config_faults) / sizeof(config_faults[0]));
+	return suite_run("models/config", tc, 120);
+}
