@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "pce/base/array.h"
+#include "pce/base/units.h"
 #include "pce/path/available.h"
 
 void
@@ -10,14 +11,18 @@ risk_set_free(struct risk_set *set)
 	*set = (struct risk_set){ .n = 0 };
 }
 
+int
+risk_compare(const struct risk *a, const struct risk *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
 static int
 compare_risks(const void *a, const void *b)
 {
-	const struct risk *x = a, *y = b;
-
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
+	return risk_compare(a, b);
 }
 
 static enum pce_status
@@ -64,29 +69,188 @@ add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool l
 	return status ? status : add_groups(set, g, head->group_first, head->n_groups, err);
 }
 
-enum pce_status
-risk_set_add(struct risk_set *set, const struct path_graph *g, const uint32_t *links, size_t n,
-	     struct pce_error *err)
+/* Sorts; of equal risks the more likely one stays. */
+static void
+tidy(struct risk_set *set)
 {
-	enum pce_status status = PCE_OK;
 	size_t kept = 0;
 
-	for (size_t i = 0; !status && i < n; i++)
-		status = add_link(set, g, links[i], i + 1 == n, err);
-	if (status || set->n == 0)
-		return status;
+	if (set->n == 0)
+		return;
 	qsort(set->risks, set->n, sizeof(*set->risks), compare_risks);
 	for (size_t i = 0; i < set->n; i++) {
-		struct risk *last = &set->risks[kept - (kept > 0)];
 		struct risk here = set->risks[i];
+		struct risk *last = &set->risks[kept - (kept > 0)];
 
-		if (kept == 0 || compare_risks(last, &here) != 0)
+		if (kept == 0 || risk_compare(last, &here) != 0)
 			set->risks[kept++] = here;
 		else if (here.unavailability_ppt > last->unavailability_ppt)
 			last->unavailability_ppt = here.unavailability_ppt;
 	}
 	set->n = kept;
+}
+
+enum pce_status
+risk_set_add(struct risk_set *set, const struct path_graph *g, const uint32_t *links, size_t n,
+	     struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && i < n; i++)
+		status = add_link(set, g, links[i], i + 1 == n, err);
+	if (!status)
+		tidy(set);
+	return status;
+}
+
+void
+risk_set_subtract(struct risk_set *set, const struct risk_set *other)
+{
+	size_t kept = 0, j = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		while (j < other->n && risk_compare(&other->risks[j], &set->risks[i]) < 0)
+			j++;
+		if (j == other->n || risk_compare(&other->risks[j], &set->risks[i]) != 0)
+			set->risks[kept++] = set->risks[i];
+	}
+	set->n = kept;
+}
+
+/* Adds one risk to both sets. */
+static enum pce_status
+add_both(struct risk_set *all, struct risk_set *sure, struct risk risk, struct pce_error *err)
+{
+	enum pce_status status = add(all, risk.kind, risk.id, risk.unavailability_ppt, err);
+
+	if (!status)
+		status = add(sure, risk.kind, risk.id, risk.unavailability_ppt, err);
+	if (status)
+		return status;
+	tidy(all);
+	tidy(sure);
 	return PCE_OK;
+}
+
+enum pce_status
+risk_set_add_group(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
+		   uint32_t group, struct pce_error *err)
+{
+	return add_both(all, sure,
+			(struct risk){ RISK_GROUP, group, g->groups[group].unavailability_ppt },
+			err);
+}
+
+static bool
+has_group(const struct path_graph *g, uint32_t link, uint32_t group)
+{
+	const struct graph_link *l = &g->links[link];
+
+	for (uint32_t i = 0; i < l->n_groups; i++)
+		if (g->groups_of[l->group_first + i] == group)
+			return true;
+	return false;
+}
+
+/* Groups that one carrier alone belongs to; only those that the other direction has too are sure.
+ */
+static enum pce_status
+add_folded(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
+	   const uint32_t *groups, uint32_t n, uint32_t reverse, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (uint32_t i = 0; !status && i < n; i++) {
+		uint64_t ppt = g->groups[groups[i]].unavailability_ppt;
+
+		if (g->groups[groups[i]].bit != GRAPH_NONE)
+			continue;
+		if (reverse == GRAPH_NONE || has_group(g, reverse, groups[i]))
+			status = risk_set_add_group(all, sure, g, groups[i], err);
+		else
+			status = add(all, RISK_GROUP, groups[i], ppt, err);
+	}
+	tidy(all);
+	return status;
+}
+
+enum pce_status
+risk_set_add_node(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
+		  uint32_t node, struct pce_error *err)
+{
+	const struct graph_node *n = &g->nodes[node];
+	uint64_t ppt = ted_node_at(g->ted, n->row)->unavailability_ppt;
+	enum pce_status status = add_both(all, sure, (struct risk){ RISK_NODE, node, ppt }, err);
+
+	return status ? status
+		      : add_folded(all, sure, g, g->groups_of + n->group_first, n->n_groups,
+				   GRAPH_NONE, err);
+}
+
+enum pce_status
+risk_set_add_fibre(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
+		   uint32_t link, struct pce_error *err)
+{
+	const struct graph_link *l = &g->links[link];
+	uint32_t other = l->reverse;
+	uint64_t ppt = ted_link_at(g->ted, l->row)->unavailability_ppt, back = ppt;
+	enum pce_status status;
+
+	if (other != GRAPH_NONE)
+		back = ted_link_at(g->ted, g->links[other].row)->unavailability_ppt;
+	status = add_both(
+	    all, sure,
+	    (struct risk){ RISK_LINK, other < link ? other : link, back < ppt ? back : ppt }, err);
+	if (!status)
+		status = add_folded(all, sure, g, g->groups_of + l->group_first, l->n_groups, other,
+				    err);
+	if (!status && other != GRAPH_NONE)
+		status = add_folded(all, sure, g, g->groups_of + g->links[other].group_first,
+				    g->links[other].n_groups, link, err);
+	return status;
+}
+
+enum pce_status
+risk_set_add_link(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
+		  uint32_t link, struct pce_error *err)
+{
+	const struct graph_link *l = &g->links[link];
+	uint64_t ppt = ted_link_at(g->ted, l->row)->unavailability_ppt;
+	uint32_t fibre = l->reverse < link ? l->reverse : link;
+	enum pce_status status = add_both(all, sure, (struct risk){ RISK_LINK, fibre, ppt }, err);
+
+	return status ? status
+		      : add_folded(all, sure, g, g->groups_of + l->group_first, l->n_groups,
+				   GRAPH_NONE, err);
+}
+
+cost_wide
+risk_link_rest(const struct path_graph *g, uint32_t link)
+{
+	const struct graph_link *l = &g->links[link];
+	uint64_t own = ted_link_at(g->ted, l->row)->unavailability_ppt, other = own;
+	cost_wide fails = 0;
+
+	if (l->reverse != GRAPH_NONE)
+		other = ted_link_at(g->ted, g->links[l->reverse].row)->unavailability_ppt;
+	if (own > other && other < PPT_ONE)
+		fails = PROBABILITY_ONE / (PPT_ONE - other) * (own - other);
+	for (uint32_t i = 0; i < l->n_groups; i++) {
+		uint32_t group = g->groups_of[l->group_first + i];
+
+		if (g->groups[group].bit == GRAPH_NONE && l->reverse != GRAPH_NONE &&
+		    !has_group(g, l->reverse, group))
+			fails = probability_or(fails, g->groups[group].unavailability_ppt);
+	}
+	return fails;
+}
+
+bool
+risk_directions_differ(const struct path_graph *g, uint32_t link)
+{
+	const struct graph_link *l = &g->links[link];
+
+	return l->reverse != GRAPH_NONE && l->cost != g->links[l->reverse].cost;
 }
 
 cost_wide

@@ -24,12 +24,44 @@ struct risk_set {
 	size_t n, cap;
 };
 
+/* Frees the array; the set is empty afterwards. */
 void risk_set_free(struct risk_set *set);
 
 /* Adds the risks of the route links[0 … n-1] (packed), also free ones. The set need not be empty:
  * the result is the union. PCE_NO_MEMORY. O(n log n). */
 enum pce_status risk_set_add(struct risk_set *set, const struct path_graph *g,
 			     const uint32_t *links, size_t n, struct pce_error *err);
+
+/* Order of kind, then id. */
+int risk_compare(const struct risk *a, const struct risk *b);
+
+/* Takes the risks of `other` out of the set. */
+void risk_set_subtract(struct risk_set *set, const struct risk_set *other);
+
+/*
+ * Adds a shared group, a transit node or a fibre with the groups that it alone carries. all gets
+ * everything; sure what every two routes over it have in common (a fibre's directions may differ:
+ * then the lower unavailability, and the groups of both). PCE_NO_MEMORY.
+ */
+enum pce_status risk_set_add_group(struct risk_set *all, struct risk_set *sure,
+				   const struct path_graph *g, uint32_t group,
+				   struct pce_error *err);
+enum pce_status risk_set_add_node(struct risk_set *all, struct risk_set *sure,
+				  const struct path_graph *g, uint32_t node, struct pce_error *err);
+enum pce_status risk_set_add_fibre(struct risk_set *all, struct risk_set *sure,
+				   const struct path_graph *g, uint32_t link,
+				   struct pce_error *err);
+
+/* Adds one direction of a fibre to both sets, with the groups that the fibre alone carries. */
+enum pce_status risk_set_add_link(struct risk_set *all, struct risk_set *sure,
+				  const struct path_graph *g, uint32_t link, struct pce_error *err);
+
+/* Probability of what a fibre risks in one direction beyond what both directions share: at most, so
+ * that it serves in lower bounds. */
+cost_wide risk_link_rest(const struct path_graph *g, uint32_t link);
+
+/* True if the two directions of a fibre do not have the same risks of their own. */
+bool risk_directions_differ(const struct path_graph *g, uint32_t link);
 
 /* Probability that at least one risk of the set occurs. */
 cost_wide risk_set_fails(const struct risk_set *set);

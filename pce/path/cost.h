@@ -27,6 +27,13 @@ uint64_t cost_of_ppt(uint64_t unavailability_ppt);
 cost_wide probability_or(cost_wide fails, uint64_t unavailability_ppt);
 /* Product of two probabilities. */
 cost_wide probability_and(cost_wide a, cost_wide b);
+/* One of two independent events: a + (1 - a) b. */
+static inline cost_wide
+probability_either(cost_wide a, cost_wide b)
+{
+	return a + probability_and(PROBABILITY_ONE - a, b);
+}
+
 /* In parts per trillion, rounded to nearest. */
 uint64_t probability_ppt(cost_wide p);
 

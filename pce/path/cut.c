@@ -95,12 +95,28 @@ augment(struct cut *c)
 	}
 }
 
+/* The blocked links that the last search could not pass: at most `most` of them. */
 static enum pce_status
-collect(struct cut *c, uint32_t **out, size_t *n, struct pce_error *err)
+collect(struct cut *c, size_t most, uint32_t **out, size_t *n, struct pce_error *err)
+{
+	uint32_t *rows = calloc(most, sizeof(*rows));
+	size_t found = 0;
+
+	if (!rows)
+		return pce_no_memory(err);
+	for (uint32_t i = 0; i < c->g->n_links && found < most; i++)
+		if (c->state[i] == LINK_BLOCKED && c->seen[c->g->links[i].tail] &&
+		    !c->seen[c->g->links[i].head])
+			rows[found++] = c->g->links[i].row;
+	*out = rows;
+	*n = found;
+	return PCE_OK;
+}
+
+static enum pce_status
+find(struct cut *c, uint32_t **out, size_t *n, struct pce_error *err)
 {
 	unsigned rounds = 0;
-	size_t found = 0;
-	uint32_t *rows;
 
 	c->only_free = true;
 	if (reach(c))
@@ -113,16 +129,7 @@ collect(struct cut *c, uint32_t **out, size_t *n, struct pce_error *err)
 	}
 	if (rounds == 0)
 		return PCE_OK;
-	rows = calloc(rounds, sizeof(*rows));
-	if (!rows)
-		return pce_no_memory(err);
-	for (uint32_t i = 0; i < c->g->n_links && found < rounds; i++)
-		if (c->state[i] == LINK_BLOCKED && c->seen[c->g->links[i].tail] &&
-		    !c->seen[c->g->links[i].head])
-			rows[found++] = c->g->links[i].row;
-	*out = rows;
-	*n = found;
-	return PCE_OK;
+	return collect(c, rounds, out, n, err);
 }
 
 enum pce_status
@@ -143,7 +150,7 @@ cut_blocking(struct path_engine *e, const struct path_request *request, uint32_t
 		if (c.state[i] == LINK_BLOCKED && filter_allows(&e->filter, i))
 			c.state[i] = LINK_FREE;
 	if (!status)
-		status = collect(&c, out, n, err);
+		status = find(&c, out, n, err);
 	cut_free(&c);
 	return status;
 }
@@ -157,7 +164,30 @@ cut_unusable(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error 
 	for (uint32_t i = 0; !status && i < e->graph->n_links; i++)
 		c.state[i] = e->graph->links[i].usable ? LINK_FREE : LINK_BLOCKED;
 	if (!status)
-		status = collect(&c, out, n, err);
+		status = find(&c, out, n, err);
 	cut_free(&c);
 	return status;
+}
+
+enum pce_status
+cut_bridge(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error *err)
+{
+	struct cut c;
+	size_t found = 0;
+	uint32_t *rows = NULL;
+	enum pce_status status = cut_init(&c, e, err);
+
+	for (uint32_t i = 0; !status && i < e->graph->n_links; i++)
+		c.state[i] = filter_allows(&e->filter, i) ? LINK_BLOCKED : LINK_OUT;
+	if (!status && reach(&c)) {
+		augment(&c);
+		if (!reach(&c))
+			status = collect(&c, 1, &rows, &found, err);
+	}
+	cut_free(&c);
+	if (status)
+		return status;
+	*out = rows;
+	*n = found;
+	return PCE_OK;
 }

@@ -21,4 +21,8 @@ enum pce_status cut_blocking(struct path_engine *e, const struct path_request *r
 enum pce_status cut_unusable(struct path_engine *e, uint32_t **out, size_t *n,
 			     struct pce_error *err);
 
+/* The link that every route over what e->filter allows has to cross, the nearest to the start; none
+ * if there are two routes without a common link. */
+enum pce_status cut_bridge(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error *err);
+
 #endif

@@ -1,11 +1,257 @@
+#include <stdlib.h>
+
+#include "pce/base/text.h"
+#include "pce/path/available.h"
+#include "pce/path/branch.h"
+#include "pce/path/cut.h"
 #include "pce/path/disjoint.h"
+#include "pce/path/explain.h"
+#include "pce/path/report.h"
+#include "pce/path/widest.h"
+
+static const char *const kind_names[] = {
+	[PATH_DISJOINT_NONE] = "none",
+	[PATH_DISJOINT_LINK] = "link",
+	[PATH_DISJOINT_NODE] = "node",
+	[PATH_DISJOINT_SRLG] = "srlg",
+	[PATH_DISJOINT_AVAILABILITY] = "availability",
+};
+
+/* The pair over what the filter allows now. */
+static enum pce_status
+solve_filtered(struct path_engine *e, const struct pair_goal *goal, struct pair_result *out,
+	       struct pce_error *err)
+{
+	static const struct order fewest_links = { { METRIC_LINKS }, 1 };
+	bool plain = !goal->joint && goal->task.n_bounds == 0 && !goal->task.shared &&
+		     goal->kind != PATH_DISJOINT_SRLG;
+	enum pce_status status;
+
+	*out = (struct pair_result){ .outcome = SEARCH_NONE };
+	if (goal->kind == PATH_DISJOINT_AVAILABILITY)
+		return branch_pair(e, goal, out, err);
+	status = suurballe(e, plain ? &goal->task.order : &fewest_links,
+			   goal->kind == PATH_DISJOINT_NODE, &out->pair, err);
+	if (status || !out->pair.found)
+		return status;
+	out->outcome = SEARCH_FOUND;
+	if (plain)
+		return PCE_OK;
+	pair_free(&out->pair);
+	return branch_pair(e, goal, out, err);
+}
+
+static uint64_t
+bottleneck(const struct path_engine *e, const struct pair *pair)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned i = 0; i < 2; i++)
+		for (size_t j = 0; j < pair->n[i]; j++) {
+			uint64_t residual = filter_residual(&e->filter, pair->links[i][j]);
+
+			least = residual < least ? residual : least;
+		}
+	return least;
+}
+
+/* The largest smaller bottleneck: binary search over the residuals up to the single widest path's.
+ */
+static enum pce_status
+solve_widest(struct path_engine *e, const struct pair_goal *goal, struct pair_result *best,
+	     struct pce_error *err)
+{
+	struct pair_result probe;
+	uint64_t top_bps, open_bps = 0;
+	enum pce_status status;
+	size_t low = 0, high = 0;
+
+	*best = (struct pair_result){ .outcome = SEARCH_NONE };
+	if (!widest_bottleneck(search_spf(e->search), &e->filter, e->filter.from, &top_bps))
+		return PCE_OK;
+	status = widest_steps(&e->filter, top_bps, &e->steps, &e->steps_cap, &high, err);
+	while (!status && low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		e->filter.floor_bps = e->steps[mid];
+		status = solve_filtered(e, goal, &probe, err);
+		if (probe.pair.found) {
+			pair_free(&best->pair);
+			*best = probe;
+			low = mid + 1;
+			continue;
+		}
+		if (probe.outcome == SEARCH_SPENT && e->steps[mid] > open_bps)
+			open_bps = e->steps[mid];
+		high = mid;
+	}
+	if (open_bps > 0)
+		best->outcome = SEARCH_SPENT;
+	if (best->outcome == SEARCH_SPENT)
+		best->bound = open_bps > 0       ? open_bps
+			      : best->pair.found ? bottleneck(e, &best->pair)
+						 : 0;
+	return status;
+}
+
+static enum pce_status
+solve(struct path_engine *e, const struct path_request *request, enum path_disjoint kind,
+      struct pair_result *out, struct pce_error *err)
+{
+	struct path_request alone = *request;
+	struct pair_goal goal = { .kind = kind };
+	enum pce_status status;
+
+	*out = (struct pair_result){ .outcome = SEARCH_NONE };
+	goal.joint = kind == PATH_DISJOINT_AVAILABILITY || request->objective == PATH_AVAILABILITY;
+	if (goal.joint)
+		alone.objective = PATH_AVAILABILITY;
+	status = filter_set(&e->filter, &alone, CONSTRAINTS_ALL, err);
+	if (status || e->filter.end_avoided)
+		return status;
+	task_set(&goal.task, e, &alone, CONSTRAINTS_ALL);
+	if (!goal.joint && request->objective == PATH_BANDWIDTH)
+		return solve_widest(e, &goal, out, err);
+	return solve_filtered(e, &goal, out, err);
+}
+
+/* Puts the better route first: by bottleneck for bandwidth, by its own failures for a joint pair,
+ * by the order else. */
+static void
+sort_pair(struct path_engine *e, const struct path_request *request, struct pair *pair)
+{
+	bool joint = request->disjoint == PATH_DISJOINT_AVAILABILITY;
+	struct path_request alone = *request;
+	uint64_t least[2] = { UINT64_MAX, UINT64_MAX };
+	struct task task;
+	int sign = 0;
+
+	alone.objective = joint ? PATH_AVAILABILITY : request->objective;
+	task_set(&task, e, &alone, CONSTRAINTS_ALL);
+	for (unsigned i = 0; i < 2; i++)
+		for (size_t j = 0; j < pair->n[i]; j++) {
+			uint64_t residual = filter_residual(&e->filter, pair->links[i][j]);
+
+			least[i] = residual < least[i] ? residual : least[i];
+		}
+	if (alone.objective == PATH_BANDWIDTH && least[0] != least[1])
+		sign = least[0] > least[1] ? -1 : 1;
+	if (sign == 0)
+		sign = branch_compare(e, &task.order, pair);
+	if (sign > 0) {
+		uint32_t *links = pair->links[0];
+		size_t n = pair->n[0];
+
+		pair->links[0] = pair->links[1];
+		pair->n[0] = pair->n[1];
+		pair->links[1] = links;
+		pair->n[1] = n;
+	}
+}
+
+static enum pce_status
+report(struct path_engine *e, const struct path_request *request, struct pair_result *result,
+       struct path_answer *answer, struct pce_error *err)
+{
+	const uint32_t *links[2];
+	bool exact = result->outcome == SEARCH_FOUND;
+	enum pce_status status = PCE_OK;
+	cost_wide fails = 0;
+
+	sort_pair(e, request, &result->pair);
+	for (unsigned i = 0; !status && i < 2; i++) {
+		links[i] = result->pair.links[i];
+		status = report_route(e, links[i], result->pair.n[i], exact ? NULL : report_spent,
+				      exact ? NULL : &result->bound, answer, err);
+	}
+	if (!status)
+		status = risk_pair_fails(e->graph, links, result->pair.n, &fails, err);
+	answer->joint_unavailability_ppt = probability_ppt(fails);
+	answer->has_joint = !status;
+	return status;
+}
+
+/* The sentence for ends that one route can join but no disjoint two. */
+static enum pce_status
+explain_pair(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	     struct pce_error *err)
+{
+	const struct ted *ted = e->ted;
+	struct path_no_path *no = &answer->no_path;
+	struct text text = { .len = 0 };
+	char *sentence;
+	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+
+	if (!status)
+		status = cut_bridge(e, &no->blocking, &no->n_blocking, err);
+	if (status)
+		return status;
+	text_printf(&text, "no two link-disjoint paths from %s to %s",
+		    ted_node_at(ted, request->from)->name, ted_node_at(ted, request->to)->name);
+	for (size_t i = 0; i < no->n_blocking; i++) {
+		const struct ted_link_row *row = ted_link_at(ted, no->blocking[i]);
+
+		text_printf(&text, "%s%s→%s", i == 0 ? ": every path crosses " : " and ",
+			    ted_node_at(ted, row->from)->name, ted_node_at(ted, row->to)->name);
+	}
+	if (no->n_blocking == 0)
+		text_add(&text, ": there are two, but not within the bounds");
+	sentence = text_take(&text);
+	if (!sentence)
+		return pce_no_memory(err);
+	status = explain_as(answer, PATH_REASON_DISJOINT, sentence, err);
+	free(sentence);
+	return status;
+}
+
+static enum pce_status
+explain_none(struct path_engine *e, const struct path_request *request, bool spent,
+	     struct path_answer *answer, struct pce_error *err)
+{
+	struct found one = { .n = 0 };
+	enum pce_status status = single_solve(e, request, CONSTRAINTS_ALL, &one, err);
+	bool single = one.n > 0;
+
+	spent |= one.outcome == SEARCH_SPENT && !single;
+	found_free(&one);
+	if (status)
+		return status;
+	if (spent)
+		return explain_as(answer, PATH_REASON_BUDGET,
+				  "the search budget was spent before any disjoint pair was found",
+				  err);
+	return single ? explain_pair(e, request, answer, err)
+		      : explain_no_path(e, request, answer, err);
+}
 
 enum pce_status
 disjoint_compute(struct path_engine *e, const struct path_request *request,
 		 struct path_answer *answer, struct pce_error *err)
 {
-	(void)e;
-	(void)request;
-	(void)answer;
-	return pce_fail(err, PCE_UNSUPPORTED, "disjoint pairs are not offered yet");
+	enum path_disjoint kind = request->disjoint;
+	struct pair_result result;
+	enum pce_status status;
+	bool spent;
+
+	if ((unsigned)kind > PATH_DISJOINT_AVAILABILITY)
+		return pce_fail(err, PCE_INVALID, "%d is no kind of disjointness", (int)kind);
+	status = solve(e, request, kind, &result, err);
+	spent = result.outcome == SEARCH_SPENT;
+	if (!status && !result.pair.found &&
+	    (kind == PATH_DISJOINT_NODE || kind == PATH_DISJOINT_SRLG)) {
+		kind = PATH_DISJOINT_LINK;
+		status = solve(e, request, kind, &result, err);
+		if (!status && result.pair.found)
+			status = report_relaxed(answer, "disjoint", kind_names[request->disjoint],
+						kind_names[kind], err);
+		if (spent && result.outcome == SEARCH_FOUND)
+			result.outcome = SEARCH_SPENT;
+	}
+	if (!status && result.pair.found)
+		status = report(e, request, &result, answer, err);
+	else if (!status)
+		status =
+		    explain_none(e, request, spent || result.outcome == SEARCH_SPENT, answer, err);
+	pair_free(&result.pair);
+	return status;
 }

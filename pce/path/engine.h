@@ -24,6 +24,7 @@ struct found {
 	bool has_bound;
 };
 
+/* Frees the links; outcome SEARCH_NONE afterwards. */
 void found_free(struct found *found);
 
 /* Copies n packed links. PCE_NO_MEMORY. */

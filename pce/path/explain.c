@@ -211,8 +211,7 @@ route_value(const struct explanation *x, enum path_reason constraint, const stru
 			least = residual;
 			*tightest = found->links[i];
 		}
-		sum += graph_weight(x->e->graph, found->links[i], metrics[constraint],
-				    x->e->filter.to);
+		sum += filter_weight(&x->e->filter, found->links[i], metrics[constraint]);
 	}
 	return constraint == PATH_REASON_BANDWIDTH ? least : sum;
 }

@@ -15,7 +15,11 @@ filter_init(struct filter *f, const struct path_graph *graph, struct pce_error *
 	f->link_ban = calloc(links, sizeof(uint32_t));
 	f->node_avoid = calloc(nodes, sizeof(uint32_t));
 	f->node_ban = calloc(nodes, sizeof(uint32_t));
-	if (f->link_avoid && f->link_held && f->link_ban && f->node_avoid && f->node_ban)
+	f->link_free = calloc(links, sizeof(uint32_t));
+	f->node_free = calloc(nodes, sizeof(uint32_t));
+	f->group_free = calloc((size_t)graph->n_groups + 1, sizeof(uint32_t));
+	if (f->link_avoid && f->link_held && f->link_ban && f->node_avoid && f->node_ban &&
+	    f->link_free && f->node_free && f->group_free)
 		return PCE_OK;
 	filter_free(f);
 	return pce_no_memory(err);
@@ -31,6 +35,9 @@ filter_free(struct filter *f)
 	free(f->link_held);
 	free(f->link_ban);
 	free(f->node_ban);
+	free(f->link_free);
+	free(f->node_free);
+	free(f->group_free);
 	*f = (struct filter){ .graph = NULL };
 }
 
@@ -141,26 +148,117 @@ judge_slices(struct filter *f, const char *slice, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* Puts both directions of a fibre into a set. */
 static void
-avoid_fibre(struct filter *f, uint32_t link)
+mark_fibre(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t link)
 {
-	uint32_t reverse = f->graph->links[link].reverse;
-
-	f->link_avoid[link] = f->avoid_stamp;
-	if (reverse != GRAPH_NONE)
-		f->link_avoid[reverse] = f->avoid_stamp;
+	stamps[link] = stamp;
+	if (g->links[link].reverse != GRAPH_NONE)
+		stamps[g->links[link].reverse] = stamp;
 }
 
 static void
-avoid_group(struct filter *f, uint32_t group)
+mark_group(const struct path_graph *g, uint32_t *links, uint32_t *nodes, uint32_t stamp,
+	   uint32_t group)
+{
+	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first; i++)
+		if (g->members[i] & GRAPH_MEMBER_NODE)
+			nodes[g->members[i] & ~GRAPH_MEMBER_NODE] = stamp;
+		else
+			mark_fibre(g, links, stamp, g->members[i]);
+}
+
+void
+filter_ban_fibre(struct filter *f, uint32_t link)
+{
+	mark_fibre(f->graph, f->link_ban, f->ban_stamp, link);
+}
+
+void
+filter_ban_node(struct filter *f, uint32_t node)
+{
+	f->node_ban[node] = f->ban_stamp;
+}
+
+/* Unlike an avoidance, a ban spares the direction of a fibre that is not in the group itself: the
+ * paths' risks are judged direction by direction. */
+void
+filter_ban_group(struct filter *f, uint32_t group)
 {
 	const struct path_graph *g = f->graph;
 
 	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first; i++)
 		if (g->members[i] & GRAPH_MEMBER_NODE)
-			f->node_avoid[g->members[i] & ~GRAPH_MEMBER_NODE] = f->avoid_stamp;
+			f->node_ban[g->members[i] & ~GRAPH_MEMBER_NODE] = f->ban_stamp;
 		else
-			avoid_fibre(f, g->members[i]);
+			f->link_ban[g->members[i]] = f->ban_stamp;
+}
+
+void
+filter_unfree(struct filter *f)
+{
+	f->any_free = false;
+	if (++f->free_stamp == 0) {
+		memset(f->link_free, 0, f->graph->n_links * sizeof(uint32_t));
+		memset(f->node_free, 0, f->graph->n_nodes * sizeof(uint32_t));
+		memset(f->group_free, 0, f->graph->n_groups * sizeof(uint32_t));
+		f->free_stamp = 1;
+	}
+}
+
+void
+filter_free_fibre(struct filter *f, uint32_t link)
+{
+	mark_fibre(f->graph, f->link_free, f->free_stamp, link);
+	f->any_free = true;
+}
+
+void
+filter_free_node(struct filter *f, uint32_t node)
+{
+	f->node_free[node] = f->free_stamp;
+	f->any_free = true;
+}
+
+void
+filter_free_group(struct filter *f, uint32_t group)
+{
+	f->group_free[group] = f->free_stamp;
+	f->any_free = true;
+}
+
+/* Shares of the groups that are not free. */
+static uint64_t
+reduced_spread(const struct filter *f, uint32_t first, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = first; i < first + n; i++) {
+		const struct graph_group *group = &f->graph->groups[f->graph->groups_of[i]];
+
+		if (group->bit != GRAPH_NONE &&
+		    f->group_free[f->graph->groups_of[i]] != f->free_stamp)
+			sum = cost_add(sum, group->cost / group->n_members);
+	}
+	return sum;
+}
+
+uint64_t
+filter_reduced_cost(const struct filter *f, uint32_t link, bool spread)
+{
+	const struct graph_link *l = &f->graph->links[link];
+	const struct graph_node *head = &f->graph->nodes[l->head];
+	uint64_t sum = f->link_free[link] == f->free_stamp ? 0 : l->cost;
+
+	if (spread)
+		sum = cost_add(sum, reduced_spread(f, l->group_first, l->n_groups));
+	if (l->head == f->to)
+		return sum;
+	if (f->node_free[l->head] != f->free_stamp)
+		sum = cost_add(sum, head->cost);
+	if (spread)
+		sum = cost_add(sum, reduced_spread(f, head->group_first, head->n_groups));
+	return sum;
 }
 
 static void
@@ -172,10 +270,11 @@ avoid(struct filter *f, const struct path_request *request)
 		uint32_t group = path_graph_group(g, request->avoid_srlgs[i]);
 
 		if (group != GRAPH_NONE)
-			avoid_group(f, group);
+			mark_group(g, f->link_avoid, f->node_avoid, f->avoid_stamp, group);
 	}
 	for (size_t i = 0; i < request->n_avoid_links; i++)
-		avoid_fibre(f, g->link_of_row[request->avoid_links[i]]);
+		mark_fibre(g, f->link_avoid, f->avoid_stamp,
+			   g->link_of_row[request->avoid_links[i]]);
 	for (size_t i = 0; i < request->n_avoid_nodes; i++) {
 		uint32_t node = g->node_of_row[request->avoid_nodes[i]];
 
@@ -225,6 +324,7 @@ filter_set(struct filter *f, const struct path_request *request, uint32_t constr
 	set_link_bounds(f, request, constraints & CONSTRAINT(PATH_REASON_LINK_BOUND));
 	set_held(f, request);
 	filter_unban(f);
+	filter_unfree(f);
 	next_stamp(&f->avoid_stamp, f->link_avoid, g->n_links, f->node_avoid, g->n_nodes);
 	if (constraints & CONSTRAINT(PATH_REASON_AVOID))
 		avoid(f, request);

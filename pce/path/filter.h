@@ -32,6 +32,11 @@ struct filter {
 	size_t affinity_cap, slice_cap;
 	uint32_t *link_avoid, *node_avoid, *link_held, *link_ban, *node_ban; /* stamps */
 	uint32_t avoid_stamp, held_stamp, ban_stamp;
+
+	/* Risks that cost nothing, because what they cost is accounted for elsewhere. */
+	bool any_free;
+	uint32_t *link_free, *node_free, *group_free;
+	uint32_t free_stamp;
 };
 
 /* Scratch for a graph; filter_free on a zeroed one does nothing. PCE_NO_MEMORY. */
@@ -48,6 +53,51 @@ enum pce_status filter_set(struct filter *f, const struct path_request *request,
 
 /* Empties the set of banned links and nodes. */
 void filter_unban(struct filter *f);
+
+/* Bans a fibre, a transit node, or whatever belongs to a group. */
+void filter_ban_fibre(struct filter *f, uint32_t link);
+void filter_ban_node(struct filter *f, uint32_t node);
+void filter_ban_group(struct filter *f, uint32_t group);
+
+/* Makes a fibre, a transit node (each with the groups that it alone belongs to) or a shared group
+ * free of cost, until filter_unfree. */
+void filter_free_fibre(struct filter *f, uint32_t link);
+void filter_free_node(struct filter *f, uint32_t node);
+void filter_free_group(struct filter *f, uint32_t group);
+void filter_unfree(struct filter *f);
+
+/* A link's METRIC_COST or METRIC_SPREAD when some risks are free. */
+uint64_t filter_reduced_cost(const struct filter *f, uint32_t link, bool spread);
+
+/* One link's share of a metric on the way to f->to (whose own risk does not count). */
+static inline uint64_t
+filter_weight(const struct filter *f, uint32_t link, enum graph_metric metric)
+{
+	const struct graph_link *l = &f->graph->links[link];
+	const struct graph_node *head;
+
+	switch (metric) {
+	case METRIC_IGP:
+		return l->igp;
+	case METRIC_TE:
+		return l->te;
+	case METRIC_DELAY:
+		return l->delay_us;
+	case METRIC_HOPS:
+		return l->hop;
+	case METRIC_LINKS:
+		return 1;
+	default:
+		break;
+	}
+	if (f->any_free)
+		return filter_reduced_cost(f, link, metric == METRIC_SPREAD);
+	head = &f->graph->nodes[l->head];
+	if (metric == METRIC_COST)
+		return cost_add(l->cost, l->head == f->to ? 0 : head->cost);
+	return cost_add(cost_add(l->cost, l->spread),
+			l->head == f->to ? 0 : cost_add(head->cost, head->spread));
+}
 
 /* Residual of a link as the asker sees it: what it holds there counts as free. bit/s. */
 static inline uint64_t

@@ -107,30 +107,4 @@ void path_graph_update_node(struct path_graph *g, uint32_t row);
 /* Dense number of an SRLG, or GRAPH_NONE if nothing belongs to it. O(log n). */
 uint32_t path_graph_group(const struct path_graph *g, uint32_t srlg);
 
-/* One link's share of a metric on the way to node `to` (whose own risk does not count). */
-static inline uint64_t
-graph_weight(const struct path_graph *g, uint32_t link, enum graph_metric metric, uint32_t to)
-{
-	const struct graph_link *l = &g->links[link];
-	const struct graph_node *head;
-
-	switch (metric) {
-	case METRIC_IGP:
-		return l->igp;
-	case METRIC_TE:
-		return l->te;
-	case METRIC_DELAY:
-		return l->delay_us;
-	case METRIC_HOPS:
-		return l->hop;
-	case METRIC_LINKS:
-		return 1;
-	case METRIC_COST:
-		return l->cost + (l->head == to ? 0 : g->nodes[l->head].cost);
-	default:
-		head = &g->nodes[l->head];
-		return l->cost + l->spread + (l->head == to ? 0 : head->cost + head->spread);
-	}
-}
-
 #endif

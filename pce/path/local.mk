@@ -2,6 +2,7 @@ noinst_LIBRARIES += pce/path/libpath.a
 pce_path_libpath_a_SOURCES = \
 	pce/path/answer.c pce/path/answer.h \
 	pce/path/available.c pce/path/available.h \
+	pce/path/branch.c pce/path/branch.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
@@ -16,5 +17,6 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/search.c pce/path/search.h \
 	pce/path/single.c pce/path/single.h \
 	pce/path/spf.c pce/path/spf.h \
+	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \
 	pce/path/widest.c pce/path/widest.h

@@ -255,12 +255,14 @@ static void
 pay_groups(const struct search *s, uint64_t *label, uint32_t first, uint32_t n)
 {
 	const struct path_graph *g = s->graph;
+	const struct filter *f = s->query->filter;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct graph_group *group = &g->groups[g->groups_of[first + i]];
 		uint64_t *word;
 
-		if (group->bit == GRAPH_NONE)
+		if (group->bit == GRAPH_NONE ||
+		    (f->any_free && f->group_free[g->groups_of[first + i]] == f->free_stamp))
 			continue;
 		word = label + s->at_bits + group->bit / 64;
 		if (*word >> (group->bit % 64) & 1)
@@ -279,14 +281,14 @@ step(const struct search *s, uint64_t *label, uint32_t link)
 	const struct graph_node *head = &s->graph->nodes[l->head];
 	uint32_t to = q->filter->to;
 
-	order_add(s->graph, &q->order, link, to, label + s->at_sums, label + s->at_sums);
+	order_add(q->filter, &q->order, link, label + s->at_sums, label + s->at_sums);
 	for (unsigned i = 0; i < q->n_bounds; i++)
 		label[s->at_bounds + i] = cost_add(
-		    label[s->at_bounds + i], graph_weight(s->graph, link, q->bounds[i].metric, to));
+		    label[s->at_bounds + i], filter_weight(q->filter, link, q->bounds[i].metric));
 	if (!q->shared)
 		return;
 	label[s->at_spread] =
-	    cost_add(label[s->at_spread], graph_weight(s->graph, link, METRIC_SPREAD, to));
+	    cost_add(label[s->at_spread], filter_weight(q->filter, link, METRIC_SPREAD));
 	pay_groups(s, label, l->group_first, l->n_groups);
 	if (l->head != to)
 		pay_groups(s, label, head->group_first, head->n_groups);

@@ -84,8 +84,8 @@ holds_bounds(const struct path_engine *e, const struct task *task, const uint32_
 		uint64_t sum = 0;
 
 		for (size_t j = 0; j < n; j++)
-			sum = cost_add(sum, graph_weight(e->graph, links[j], task->bounds[i].metric,
-							 e->filter.to));
+			sum = cost_add(sum,
+				       filter_weight(&e->filter, links[j], task->bounds[i].metric));
 		if (sum > task->bounds[i].max)
 			return false;
 	}

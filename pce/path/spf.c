@@ -86,7 +86,7 @@ spf_pop(struct spf *s, uint32_t *node)
 	return true;
 }
 
-void
+bool
 spf_offer(struct spf *s, uint32_t node, const uint64_t *sum)
 {
 	uint64_t *dist = s->dist + (size_t)node * s->width;
@@ -96,10 +96,11 @@ spf_offer(struct spf *s, uint32_t node, const uint64_t *sum)
 		s->place[node] = s->n_heap;
 		s->heap[s->n_heap++] = node;
 	} else if (s->place[node] == GRAPH_NONE || order_compare(sum, dist, s->width) >= 0) {
-		return;
+		return false;
 	}
 	memcpy(dist, sum, s->width * sizeof(*sum));
 	sift_up(s, s->place[node]);
+	return true;
 }
 
 void
@@ -130,7 +131,7 @@ spf_to(struct spf *s, const struct filter *f, const struct order *order, uint32_
 
 			if (!filter_allows(f, link))
 				continue;
-			order_add(g, order, link, f->to, spf_at(s, node), sum);
+			order_add(f, order, link, spf_at(s, node), sum);
 			spf_offer(s, g->links[link].tail, sum);
 		}
 	}
@@ -150,7 +151,7 @@ spf_walk(const struct spf *s, const struct filter *f, const struct order *order,
 		for (; link < end; link++) {
 			if (!filter_allows(f, link) || !spf_reached(s, g->links[link].head))
 				continue;
-			order_add(g, order, link, f->to, spf_at(s, g->links[link].head), sum);
+			order_add(f, order, link, spf_at(s, g->links[link].head), sum);
 			if (order_compare(sum, spf_at(s, node), order->n) == 0)
 				break;
 		}

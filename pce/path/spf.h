@@ -38,10 +38,10 @@ void spf_free(struct spf *s);
 void spf_to(struct spf *s, const struct filter *f, const struct order *order, uint32_t until);
 
 /* The steps of which spf_to is made, for other searches from one end: forget everything; take in
- * that `node` can do with the distance `sum` of `width` numbers; take out the nearest node that is
- * not settled (false: none). */
+ * that `node` can do with the distance `sum` of `width` numbers (true: it is less); take out the
+ * nearest node that is not settled (false: none). */
 void spf_start(struct spf *s, unsigned width);
-void spf_offer(struct spf *s, uint32_t node, const uint64_t *sum);
+bool spf_offer(struct spf *s, uint32_t node, const uint64_t *sum);
 bool spf_pop(struct spf *s, uint32_t *node);
 
 /* True if the node can reach the end. */
@@ -75,11 +75,11 @@ order_compare(const uint64_t *a, const uint64_t *b, unsigned n)
 
 /* sum = base + the link's weights in the order. */
 static inline void
-order_add(const struct path_graph *g, const struct order *order, uint32_t link, uint32_t to,
-	  const uint64_t *base, uint64_t *sum)
+order_add(const struct filter *f, const struct order *order, uint32_t link, const uint64_t *base,
+	  uint64_t *sum)
 {
 	for (unsigned i = 0; i < order->n; i++)
-		sum[i] = cost_add(base[i], graph_weight(g, link, order->metric[i], to));
+		sum[i] = cost_add(base[i], filter_weight(f, link, order->metric[i]));
 }
 
 #endif

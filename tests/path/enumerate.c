@@ -116,6 +116,9 @@ node_fits(const struct ted *ted, const struct path_request *r, uint32_t dropped,
 }
 
 /* A risk is a number: link rows (of the lower row of the fibre), then nodes, then SRLGs. */
+#define GROUP_RISK (1ULL << 40)
+#define NODE_RISK (2ULL << 40)
+
 struct risks {
 	uint64_t id[256];
 	double p[256];
@@ -147,13 +150,13 @@ risks_of(const struct ted *ted, const struct oracle_path *path, struct risks *se
 
 		risk_add(set, row->reverse < link ? row->reverse : link, row->unavailability_ppt);
 		for (size_t j = 0; j < row->n_srlg; j++)
-			risk_add(set, 1ULL << 40 | row->srlg[j],
+			risk_add(set, GROUP_RISK | row->srlg[j],
 				 ted_srlg_unavailability_ppt(ted, row->srlg[j]));
 		if (i + 1 == path->n)
 			continue;
-		risk_add(set, 1ULL << 41 | row->to, head->unavailability_ppt);
+		risk_add(set, NODE_RISK | row->to, head->unavailability_ppt);
 		for (size_t j = 0; j < head->n_srlg; j++)
-			risk_add(set, 1ULL << 40 | head->srlg[j],
+			risk_add(set, GROUP_RISK | head->srlg[j],
 				 ted_srlg_unavailability_ppt(ted, head->srlg[j]));
 	}
 }
@@ -200,6 +203,17 @@ keep(struct walk *w)
 		ck_assert_ptr_nonnull(out->paths);
 	}
 	risks_of(w->ted, &w->path, &set);
+	w->path.fibres = w->path.transit = w->path.groups = 0;
+	for (size_t i = 0; i < set.n; i++) {
+		uint64_t bit = 1ULL << (set.id[i] % 64);
+
+		if (set.id[i] >> 40 == 0)
+			w->path.fibres |= bit;
+		else if (set.id[i] >> 40 == 1)
+			w->path.groups |= bit;
+		else
+			w->path.transit |= bit;
+	}
 	w->path.unavailability = fails(&set);
 	out->paths[out->n++] = w->path;
 }
@@ -312,36 +326,12 @@ oracle_best(const struct ted *ted, const struct path_request *r, const struct or
 	return best;
 }
 
-static bool
-shares_groups(const struct ted *ted, const struct oracle_path *a, const struct oracle_path *b)
-{
-	struct risks x = { .n = 0 }, y = { .n = 0 };
-
-	risks_of(ted, a, &x);
-	risks_of(ted, b, &y);
-	for (size_t i = 0; i < x.n; i++)
-		for (size_t j = 0; j < y.n; j++)
-			if (x.id[i] == y.id[j] && x.id[i] >> 40 == 1)
-				return true;
-	return false;
-}
-
 bool
-oracle_disjoint(const struct ted *ted, enum path_disjoint kind, const struct oracle_path *a,
-		const struct oracle_path *b)
+oracle_disjoint(enum path_disjoint kind, const struct oracle_path *a, const struct oracle_path *b)
 {
-	for (uint32_t i = 0; i < a->n; i++)
-		for (uint32_t j = 0; j < b->n; j++) {
-			const struct ted_link_row *x = ted_link_at(ted, a->links[i]);
-			const struct ted_link_row *y = ted_link_at(ted, b->links[j]);
-
-			if (a->links[i] == b->links[j] || x->reverse == b->links[j])
-				return false;
-			if (kind == PATH_DISJOINT_NODE && i + 1 < a->n && j + 1 < b->n &&
-			    x->to == y->to)
-				return false;
-		}
-	return kind != PATH_DISJOINT_SRLG || !shares_groups(ted, a, b);
+	return (a->fibres & b->fibres) == 0 &&
+	       (kind != PATH_DISJOINT_NODE || (a->transit & b->transit) == 0) &&
+	       (kind != PATH_DISJOINT_SRLG || (a->groups & b->groups) == 0);
 }
 
 double

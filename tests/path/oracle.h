@@ -47,6 +47,7 @@ struct oracle_path {
 	uint32_t n;
 	uint64_t igp, te, delay, hops, residual;
 	double unavailability; /* of the union of its risks */
+	uint64_t fibres, transit, groups; /* bits of fibres (lower row), transit nodes, SRLGs */
 };
 
 struct oracle_paths {
@@ -67,7 +68,7 @@ const struct oracle_path *oracle_best(const struct ted *ted, const struct path_r
 int oracle_compare(const struct path_request *r, const struct oracle_path *a,
 		   const struct oracle_path *b);
 /* True if both have nothing in common that `kind` forbids. */
-bool oracle_disjoint(const struct ted *ted, enum path_disjoint kind, const struct oracle_path *a,
+bool oracle_disjoint(enum path_disjoint kind, const struct oracle_path *a,
 		     const struct oracle_path *b);
 /* Probability that both fail. */
 double oracle_joint(const struct ted *ted, const struct oracle_path *a,
