@@ -426,6 +426,24 @@ deploy_want(struct deploy_device *device, const struct srpolicy *policy, const c
 	return PCE_OK;
 }
 
+enum pce_status
+deploy_want_absent(struct deploy_device *device, const struct srpolicy *key, const char *policy_id,
+		   uint32_t owner, struct deploy_item **out, struct pce_error *err)
+{
+	struct deploy_item *item;
+	enum pce_status status = item_make(device, key, &item, err);
+
+	if (status == PCE_OK)
+		status = take_owner(item, policy_id, owner, err);
+	if (status) {
+		items_sweep(device);
+		return status;
+	}
+	deploy_unwant(device, item);
+	*out = item;
+	return PCE_OK;
+}
+
 void
 deploy_unwant(struct deploy_device *device, struct deploy_item *item)
 {
@@ -446,6 +464,18 @@ deploy_release(struct deploy_device *device, struct deploy_item *item)
 	items_sweep(device);
 }
 
+/*
+ * What was read while a commit waited for its decision may be taken back by it: then nothing is
+ * certain until the router was read again.
+ */
+static bool
+is_certain(const struct deploy_device *device)
+{
+	bool waits = device->open.step != STEP_NONE && device->open.recovered;
+
+	return device->known && !device->doubtful && !waits;
+}
+
 static enum deploy_item_state
 item_state(const struct deploy_device *device, const struct deploy_item *item)
 {
@@ -455,7 +485,8 @@ item_state(const struct deploy_device *device, const struct deploy_item *item)
 		return DEPLOY_RUNNING;
 	if (item->refused)
 		return DEPLOY_REFUSED;
-	return device->known && value_same(item->want, item->has) ? DEPLOY_SYNCED : DEPLOY_WAITING;
+	return is_certain(device) && value_same(item->want, item->has) ? DEPLOY_SYNCED
+								       : DEPLOY_WAITING;
 }
 
 void
@@ -465,7 +496,7 @@ deploy_item_get(const struct deploy_device *device, const struct deploy_item *it
 	*out = (struct deploy_item_view){
 		.state = item_state(device, item),
 		.owner = item->owner,
-		.held = item->has || item->in_transaction || !device->known,
+		.held = item->has || item->in_transaction || !is_certain(device),
 		.oper = item->has_oper ? &item->oper : NULL,
 		.prepared = item->prepared,
 		.confirmed = item->confirmed,

@@ -56,6 +56,11 @@ struct deploy_item;
 enum pce_status deploy_want(struct deploy_device *device, const struct srpolicy *policy,
 			    const char *policy_id, uint32_t owner, struct usec now,
 			    struct deploy_item **out, struct pce_error *err);
+/* Wants the key to be absent on behalf of an owner that may have left something there: until the
+ * router is read, it may hold it. */
+enum pce_status deploy_want_absent(struct deploy_device *device, const struct srpolicy *key,
+				   const char *policy_id, uint32_t owner, struct deploy_item **out,
+				   struct pce_error *err);
 /* Wants the item's key to be absent. */
 void deploy_unwant(struct deploy_device *device, struct deploy_item *item);
 /* The owner has no more interest in the item: it goes once the router does not hold it. */
@@ -77,6 +82,7 @@ struct deploy_item_view {
 	const struct srpolicy_oper *oper; /* as last read; NULL not known */
 	struct usec prepared, confirmed; /* of the last transaction that carried it; 0 not yet */
 };
+/* How an item stands. Borrowed strings are valid until the device's next call. */
 void deploy_item_get(const struct deploy_device *device, const struct deploy_item *item,
 		     struct deploy_item_view *out);
 
@@ -86,7 +92,9 @@ struct deploy_item *deploy_take_changed(struct deploy_device *device);
 
 /* --- What happened --- */
 
+/* The session to the router is ready: it is read before anything else. */
 void deploy_up(struct deploy_device *device, uint32_t capabilities, struct usec now);
+/* It is gone, with the answers that were awaited. text: why; NULL. */
 void deploy_down(struct deploy_device *device, const char *text);
 /* The router says that something changed: it is read when it is idle. */
 void deploy_changed(struct deploy_device *device);
@@ -146,6 +154,7 @@ struct deploy_device_view {
 	size_t n_foreign;
 	const char *refused; /* text of a refusal, if n_refused > 0 */
 };
+/* How the device stands. Borrowed strings are valid until its next call. */
 void deploy_device_get(const struct deploy_device *device, struct deploy_device_view *out);
 
 /* True if others hold a policy under this key on the router, as last read. */

@@ -71,6 +71,7 @@ struct open_transaction {
 struct deploy_device {
 	struct deploy_setup setup;
 	bool connected, known;
+	bool doubtful; /* what was read last may have been taken back since */
 	uint32_t capabilities;
 	char *text;
 	bool locked;

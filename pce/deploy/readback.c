@@ -148,9 +148,10 @@ take_state(struct deploy_device *device, const struct device_state *state, struc
 	if (status)
 		return status;
 	take_oper(device, state);
-	if (!device->known)
+	if (!device->known || device->doubtful)
 		items_touch(device);
 	device->known = true;
+	device->doubtful = false;
 	return PCE_OK;
 }
 

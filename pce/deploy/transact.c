@@ -42,6 +42,8 @@ transaction_close(struct deploy_device *device)
 		item_touch(device, item);
 	}
 	device_forget(device, t->id);
+	if (t->recovered)
+		items_touch(device);
 	free_transaction(t);
 	device->awaited = 0;
 	items_sweep(device);
@@ -60,6 +62,8 @@ finish(struct deploy_device *device, struct usec now)
 		item->confirmed = now;
 		item_set_has(device, item, value_ref(t->changes[i].after));
 	}
+	/* After trouble somebody else may have changed more than these: look at all of it. */
+	device->need_read = device->need_read || device->failures > 0;
 	device->failures = 0;
 	device->locked = false;
 	device->holder_session = 0;
@@ -317,8 +321,8 @@ deploy_result(struct deploy_device *device, uint64_t id, const struct deploy_res
 	} else if (t->step == STEP_CONFIRMING && good) {
 		finish(device, now);
 	} else if (t->step == STEP_CANCELLING && good) {
+		device->need_read = device->doubtful = true;
 		transaction_close(device);
-		device->need_read = true;
 	} else if (result->retry && !result->unknown) {
 		try_later(device, result, now, random);
 		t->step = t->step == STEP_CONFIRMING ? STEP_DECIDED : STEP_CANCEL;

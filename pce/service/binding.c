@@ -313,20 +313,41 @@ want_on_device(struct service *s, struct service_policy *p, uint32_t device, str
 	return PCE_OK;
 }
 
+/* After a restart only the router knows whether it still holds what is to go. */
+static enum pce_status
+unwant_on_device(struct service *s, struct service_policy *p, uint32_t device,
+		 struct pce_error *err)
+{
+	struct pce_error why = { 0 };
+	enum pce_status status;
+
+	drop_former(s, p);
+	if (p->item) {
+		deploy_unwant(s->devices[p->device].deploy, p->item);
+		poke(s, p->device);
+		return PCE_OK;
+	}
+	if (device == NO_DEVICE)
+		return PCE_OK;
+	status = deploy_want_absent(s->devices[device].deploy, &p->now.record->srpolicy, p->id,
+				    p->slot, &p->item, &why);
+	if (status == PCE_EXISTS) /* another policy has the key by now, and says what is there */
+		return PCE_OK;
+	if (status)
+		return pce_fail(err, status, "%s", why.text);
+	p->device = device;
+	poke(s, device);
+	return PCE_OK;
+}
+
 enum pce_status
 policy_deploy(struct service *s, struct service_policy *p, struct pce_error *err)
 {
 	uint32_t device = device_of_node(s, p->headend);
 
 	touch(s, p);
-	if (p->now.record->removing) {
-		drop_former(s, p);
-		if (p->item) {
-			deploy_unwant(s->devices[p->device].deploy, p->item);
-			poke(s, p->device);
-		}
-		return PCE_OK;
-	}
+	if (p->now.record->removing)
+		return unwant_on_device(s, p, device, err);
 	if (device == NO_DEVICE) {
 		item_to_former(s, p);
 		p->device = NO_DEVICE;

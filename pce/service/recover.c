@@ -66,7 +66,9 @@ recover_policy(struct service *s, const struct policy_record *from, struct pce_e
 		next.record->removing = true;
 	else if (!from->removing)
 		p->intent = intent;
-	return policy_adopt(s, p, &next, err);
+	if (next.record->srpolicy.n_paths == 0)
+		status = replace_text(&p->failed, "there was no path before the restart", err);
+	return status ? status : policy_adopt(s, p, &next, err);
 }
 
 /* The policies of each intent, forward first. */

@@ -2,13 +2,18 @@
 service_test_ldadd = pce/service/libservice.a pce/deploy/libdeploy.a pce/operate/liboperate.a \
 	pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath.a pce/ted/libted.a \
 	pce/base/libbase.a $(CHECK_LIBS)
-service_test_world = tests/service/world.c tests/service/world.h tests/service/check.c \
+service_test_world = tests/service/check.c tests/service/look.c tests/service/network.c \
+	tests/service/trace.c tests/service/world.c tests/service/world.h tests/service/square.h \
 	tests/support/suite.h
 
-check_PROGRAMS += tests/service/test_service tests/service/test_simulation
+check_PROGRAMS += tests/service/test_service tests/service/test_restore \
+	tests/service/test_simulation
 tests_service_test_service_SOURCES = tests/service/test_service.c $(service_test_world)
 tests_service_test_service_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_service_LDADD = $(service_test_ldadd)
 tests_service_test_simulation_SOURCES = tests/service/test_simulation.c $(service_test_world)
 tests_service_test_simulation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_simulation_LDADD = $(service_test_ldadd)
+tests_service_test_restore_SOURCES = tests/service/test_restore.c $(service_test_world)
+tests_service_test_restore_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_restore_LDADD = $(service_test_ldadd)

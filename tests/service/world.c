@@ -6,154 +6,10 @@
 
 #include "pce/base/array.h"
 
-#define FEED ((struct ted_source){ TED_SOURCE_BGPLS, 1 })
-
 static void
 grow(void *items, size_t *cap, size_t need, size_t size)
 {
 	ck_assert(array_reserve(items, cap, need, size, NULL) == PCE_OK);
-}
-
-/* --- the network as deltas --- */
-
-static struct ted_node_key
-node_key(unsigned node)
-{
-	struct ted_node_key key = { .protocol = TED_PROTOCOL_ISIS_L2, .asn = 65000 };
-
-	key.router_id_len = 6;
-	key.router_id[4] = 1;
-	key.router_id[5] = (uint8_t)(node + 1);
-	return key;
-}
-
-static void
-sid_octets(unsigned node, unsigned function, uint8_t out[16])
-{
-	memset(out, 0, 16);
-	out[0] = 0xfc;
-	out[4] = (uint8_t)(node + 1);
-	out[7] = (uint8_t)function;
-}
-
-static struct ted_link_key
-link_key(const struct world *w, unsigned fibre, unsigned half)
-{
-	const struct world_fibre *f = &w->fibres[fibre];
-	struct ted_link_key key = { 0 };
-
-	key.local = node_key(half == 0 ? f->a : f->b);
-	key.remote = node_key(half == 0 ? f->b : f->a);
-	key.has_ids = true;
-	key.local_id = fibre * 2 + half + 1;
-	key.remote_id = fibre * 2 + (1 - half) + 1;
-	return key;
-}
-
-static void
-send_deltas(struct world *w, const struct ted_delta *deltas, size_t n)
-{
-	struct service_event e = { .kind = SERVICE_FEED_UPDATE };
-
-	e.u.feed_update.source = FEED;
-	e.u.feed_update.deltas = deltas;
-	e.u.feed_update.n = n;
-	e.u.feed_update.received = w->now;
-	world_event(w, &e);
-}
-
-static void
-feed_event(struct world *w, enum ted_source_event event)
-{
-	struct service_event e = { .kind = SERVICE_FEED_STATE };
-
-	e.u.feed_state.source = FEED;
-	e.u.feed_state.name = "rr1";
-	e.u.feed_state.event = event;
-	e.u.feed_state.stale_time_s = 300;
-	world_event(w, &e);
-}
-
-static void
-tell_node(struct world *w, unsigned node)
-{
-	struct ted_delta d[3] = { { .object = TED_OBJECT_NODE, .op = TED_SET },
-				  { .object = TED_OBJECT_PREFIX, .op = TED_SET },
-				  { .object = TED_OBJECT_SID, .op = TED_SET } };
-
-	d[0].key.node = node_key(node);
-	d[0].attr.node.present = TED_NODE_NAME | TED_NODE_ROUTER_ID_V6 | TED_NODE_SRV6;
-	d[0].attr.node.name = w->node_names[node];
-	d[0].attr.node.router_id_v6.family = IP_V6;
-	d[0].attr.node.router_id_v6.octets[0] = 0xfd;
-	d[0].attr.node.router_id_v6.octets[15] = (uint8_t)(node + 1);
-	d[1].key.prefix.node = node_key(node);
-	d[1].key.prefix.prefix.addr.family = IP_V6;
-	sid_octets(node, 0, d[1].key.prefix.prefix.addr.octets);
-	d[1].key.prefix.prefix.len = 48;
-	d[1].attr.prefix.has_locator = true;
-	d[2].key.sid.node = node_key(node);
-	sid_octets(node, 1, d[2].key.sid.sid);
-	d[2].attr.sid.behavior = TED_BEHAVIOR_END_PSP_USD;
-	d[2].attr.sid.structure = (struct ted_sid_structure){ 32, 16, 16, 0 };
-	send_deltas(w, d, 3);
-}
-
-void
-world_tell_link(struct world *w, unsigned fibre, unsigned half)
-{
-	const struct world_fibre *f = &w->fibres[fibre];
-	struct ted_delta d = { .object = TED_OBJECT_LINK };
-	struct ted_sid sid = { .behavior = TED_BEHAVIOR_END_X_PSP_USD,
-			       .structure = { 32, 16, 16, 0 } };
-	char name[32];
-
-	w->now = usec_add(w->now, w->link_gap_us);
-	d.op = f->up[half] ? TED_SET : TED_DELETE;
-	d.key.link = link_key(w, fibre, half);
-	snprintf(name, sizeof(name), "f%u.%u", fibre, half);
-	sid_octets(half == 0 ? f->a : f->b, 0x10 + fibre * 2 + half, sid.sid);
-	d.attr.link.present = TED_LINK_NAME | TED_LINK_IGP_METRIC | TED_LINK_DELAY |
-			      TED_LINK_CAPACITY | TED_LINK_SIDS;
-	d.attr.link.name = name;
-	d.attr.link.igp_metric = f->metric;
-	d.attr.link.delay_us = f->delay_us;
-	d.attr.link.capacity_bps = f->capacity_bps;
-	d.attr.link.sids = &sid;
-	d.attr.link.n_sids = 1;
-	send_deltas(w, &d, 1);
-}
-
-void
-world_cut(struct world *w, unsigned fibre)
-{
-	for (unsigned half = 0; half < 2; half++) {
-		w->fibres[fibre].up[half] = false;
-		world_tell_link(w, fibre, half);
-	}
-}
-
-void
-world_mend(struct world *w, unsigned fibre)
-{
-	for (unsigned half = 0; half < 2; half++) {
-		w->fibres[fibre].up[half] = true;
-		world_tell_link(w, fibre, half);
-	}
-}
-
-void
-world_learn(struct world *w)
-{
-	feed_event(w, TED_SOURCE_UP);
-	for (unsigned i = 0; i < w->n_nodes; i++)
-		tell_node(w, i);
-	for (unsigned i = 0; i < w->n_fibres; i++)
-		for (unsigned half = 0; half < 2; half++)
-			if (w->fibres[i].up[half])
-				world_tell_link(w, i, half);
-	feed_event(w, TED_SOURCE_SYNCED);
-	w->synced = true;
 }
 
 /* --- life --- */
@@ -460,93 +316,11 @@ keep_reply(struct world *w, const struct service_effect *e)
 }
 
 static void
-trace_policy(struct text *t, const struct srpolicy *p)
-{
-	char at[IP_TEXT];
-
-	text_printf(t, " %u/%s/%s", p->color, ip_print(&p->endpoint, at), p->name ? p->name : "-");
-	for (size_t i = 0; i < p->n_paths; i++)
-		for (size_t k = 0; k < p->paths[i].n_lists; k++) {
-			text_printf(t, " %u:", p->paths[i].preference);
-			text_hex(t, p->paths[i].lists[k].sids, p->paths[i].lists[k].n_sids * 16);
-		}
-}
-
-static void
-trace_record(struct text *t, const struct service_record *r)
-{
-	text_printf(t, "  record %d %s", (int)r->kind, r->key);
-	if (r->intent)
-		text_printf(t, " %s %s %" PRIu64, r->intent->from, r->intent->to, r->revision);
-	if (r->policy) {
-		trace_policy(t, &r->policy->srpolicy);
-		for (size_t i = 0; i < r->policy->srpolicy.n_paths; i++)
-			for (size_t k = 0; k < r->policy->bound[i].n_links; k++)
-				text_printf(t, " %s", r->policy->bound[i].link_keys[k]);
-		for (size_t k = 0; k < r->policy->n_held; k++)
-			text_printf(t, " held %s %" PRIu64, r->policy->held[k].link_key,
-				    r->policy->held[k].bps);
-		text_printf(t, " %" PRIu64 " %d", r->policy->generation, r->policy->removing);
-	}
-	if (r->transaction)
-		text_printf(t, " %s %s %d", r->transaction->device, r->transaction->persist_id,
-			    r->transaction->decided);
-	text_printf(t, " %" PRIu64 "\n", r->next_id);
-}
-
-static void
-trace_notice(struct text *t, const struct service_notice *n)
-{
-	text_printf(t, " notice %d %" PRIu64 " %" PRId64 " %s %s %s %s", (int)n->kind, n->number,
-		    n->wall_us, n->object, n->state ? n->state : "-", n->text ? n->text : "-",
-		    n->cause ? n->cause : "-");
-	for (size_t i = 0; i < n->n_before; i++)
-		text_printf(t, " -%s", n->before[i]);
-	for (size_t i = 0; i < n->n_after; i++)
-		text_printf(t, " +%s", n->after[i]);
-	text_printf(
-	    t, " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %zu %zu %" PRIu64 "\n",
-	    n->stages.cause.v, n->stages.computed.v, n->stages.stored.v, n->stages.prepared.v,
-	    n->stages.confirmed.v, n->n_nodes, n->n_links, n->ted_revision);
-}
-
-static void
-trace_effect(struct text *t, const struct service_effect *e)
-{
-	text_printf(t, "effect %d %" PRIu64 "\n", (int)e->kind, e->id);
-	if (e->kind == SERVICE_STORE) {
-		for (size_t i = 0; i < e->u.store.n; i++)
-			trace_record(t, &e->u.store.records[i]);
-	} else if (e->kind == SERVICE_APPLY) {
-		const struct deploy_transaction *x = e->u.apply.transaction;
-
-		text_printf(t, " %d %s %s", (int)e->u.apply.phase, x->device, x->persist_id);
-		for (size_t i = 0; i < x->n_changes; i++) {
-			text_printf(t, " %d", (int)x->changes[i].action);
-			trace_policy(t, x->changes[i].policy);
-		}
-		text_add(t, "\n");
-	} else if (e->kind == SERVICE_REPLY) {
-		text_printf(t, " %d %d %" PRIu64 " %s %s", (int)e->u.reply.status,
-			    e->u.reply.created, e->u.reply.revision,
-			    e->u.reply.reason ? e->u.reply.reason : "-", e->u.reply.error.text);
-		for (size_t i = 0; i < e->u.reply.n_paths; i++)
-			for (size_t k = 0; k < e->u.reply.path_lengths[i]; k++)
-				text_printf(t, " %s", e->u.reply.paths[i][k]);
-		text_add(t, "\n");
-	} else if (e->kind == SERVICE_NOTICE) {
-		trace_notice(t, &e->u.notice);
-	} else if (e->kind == SERVICE_READ) {
-		text_printf(t, " %s\n", e->u.read.device);
-	}
-}
-
-static void
 take_effects(struct world *w, struct service_effects *effects)
 {
 	for (struct service_effect *e = effects->first; e; e = e->next) {
 		if (w->tracing)
-			trace_effect(&w->trace, e);
+			world_trace(&w->trace, e);
 		switch (e->kind) {
 		case SERVICE_STORE:
 		case SERVICE_APPLY:
@@ -567,6 +341,21 @@ take_effects(struct world *w, struct service_effects *effects)
 	}
 }
 
+/* Commits whose time is over are taken back, and the routers say so. */
+static void
+expire_commits(struct world *w)
+{
+	for (unsigned i = 0; i < w->n_nodes; i++) {
+		struct service_event e = { .kind = SERVICE_DEVICE_CHANGED };
+
+		if (!w->routers[i].waiting || !usec_due(w->routers[i].expires, w->now) ||
+		    !world_commit_expires(w, i) || !w->routers[i].up)
+			continue;
+		e.u.device_changed.device = w->device_names[i];
+		world_event(w, &e);
+	}
+}
+
 void
 world_event(struct world *w, struct service_event *event)
 {
@@ -580,6 +369,7 @@ world_event(struct world *w, struct service_event *event)
 		      err.text);
 	take_effects(w, &effects);
 	service_effects_clear(&effects);
+	expire_commits(w);
 }
 
 void
@@ -679,7 +469,6 @@ apply_changes(struct world_router *r, const struct deploy_transaction *t)
 static void
 prepare(struct world_router *r, const struct deploy_transaction *t)
 {
-	ck_assert_msg(!r->waiting, "prepared while another commit waits");
 	clear_policies(&r->before);
 	for (size_t i = 0; i < r->running.n; i++)
 		add_policy(&r->before, r->running.at[i]->policy);
@@ -688,14 +477,19 @@ prepare(struct world_router *r, const struct deploy_transaction *t)
 	snprintf(r->persist_id, sizeof(r->persist_id), "%s", t->persist_id);
 }
 
-/* What really happens on the router; false if it does not know the persist id. */
+/* What really happens on the router; false if it does not know the persist id, or waits for the
+ * decision on another commit. */
 static bool
-act(struct world_router *r, const struct world_wait *wait)
+act(struct world *w, struct world_router *r, const struct world_wait *wait)
 {
 	struct world_policies swap;
 
 	if (wait->phase == DEPLOY_PREPARE) {
+		if (r->waiting)
+			return false;
 		prepare(r, wait->transaction);
+		r->expires =
+		    usec_add(w->now, (int64_t)wait->transaction->confirm_timeout_s * USEC_PER_S);
 		return true;
 	}
 	if (!r->confirmed_commit) {
@@ -732,17 +526,21 @@ answer_apply(struct world *w, const struct world_wait *wait, enum world_result r
 	out->id = wait->transaction->id;
 	out->phase = wait->phase;
 	out->status = PCE_OK;
+	/* A router that knows the persist id does not refuse the decision. */
+	if (result == WORLD_REFUSE && wait->phase != DEPLOY_PREPARE)
+		result = WORLD_OK;
 	if (result == WORLD_OK) {
-		if (!act(r, wait)) {
-			out->status = PCE_NOT_FOUND;
-			out->unknown = true;
-			out->text = "no such commit";
+		bool done = act(w, r, wait), first = wait->phase == DEPLOY_PREPARE;
+
+		if (!done) {
+			out->status = first ? PCE_CONFLICT : PCE_NOT_FOUND;
+			out->unknown = !first;
+			out->retry = first;
+			out->text = first ? "another commit waits" : "no such commit";
 		}
 	} else if (result == WORLD_REFUSE) {
-		/* The late phases are not refused by a router that knows the persist id. */
 		out->status = PCE_UNSUPPORTED;
 		out->text = "the router refuses the policy";
-		out->unknown = wait->phase != DEPLOY_PREPARE;
 	} else if (result == WORLD_RETRY) {
 		out->status = PCE_CONFLICT;
 		out->text = "the candidate is locked";
@@ -750,7 +548,7 @@ answer_apply(struct world *w, const struct world_wait *wait, enum world_result r
 		out->retry = true;
 	} else {
 		if (result == WORLD_UNKNOWN_DONE)
-			(void)act(r, wait);
+			(void)act(w, r, wait);
 		out->status = PCE_TIMEOUT;
 		out->text = "no answer";
 		out->unknown = true;
@@ -909,159 +707,11 @@ world_crash(struct world *w, size_t kept)
 			for (size_t k = 0; k < wait->n_records; k++)
 				store_record(w, &wait->records[k]);
 		if (wait->kind == SERVICE_APPLY && suite_below(&w->random, 2) == 0)
-			(void)act(&w->routers[wait->router], wait);
+			(void)act(w, &w->routers[wait->router], wait);
 	}
 	drop_waits(w);
 	service_free(w->service);
 	w->service = NULL;
-	for (unsigned i = 0; i < w->n_nodes; i++) {
+	for (unsigned i = 0; i < w->n_nodes; i++)
 		w->routers[i].up = false;
-		/* What was prepared without a durable record nobody can name: it runs out. */
-		if (w->lossy)
-			(void)world_commit_expires(w, i);
-	}
-}
-
-/* --- intents --- */
-
-struct intent
-world_intent(const struct world *w, const char *id, unsigned from, unsigned to,
-	     uint64_t bandwidth_bps)
-{
-	struct intent intent = intent_init();
-
-	intent.id = id;
-	intent.from = w->node_names[from];
-	intent.to = w->node_names[to];
-	intent.bandwidth_bps = bandwidth_bps;
-	return intent;
-}
-
-uint64_t
-world_put(struct world *w, const struct intent *intent)
-{
-	struct service_event e = { .kind = SERVICE_INTENT_PUT, .id = w->next_request++ };
-
-	e.u.intent_put.intent = intent;
-	e.u.intent_put.author = "test";
-	world_event(w, &e);
-	return e.id;
-}
-
-uint64_t
-world_delete(struct world *w, const char *id)
-{
-	struct service_event e = { .kind = SERVICE_INTENT_DELETE, .id = w->next_request++ };
-
-	e.u.intent_delete.intent_id = id;
-	world_event(w, &e);
-	return e.id;
-}
-
-const struct world_reply *
-world_reply(const struct world *w, uint64_t request)
-{
-	for (size_t i = 0; i < w->n_replies; i++)
-		if (w->replies[i].id == request)
-			return &w->replies[i];
-	return NULL;
-}
-
-/* --- looking --- */
-
-size_t
-world_waiting(const struct world *w, enum service_effect_kind kind, size_t *first)
-{
-	size_t n = 0, at = SIZE_MAX;
-
-	for (size_t i = 0; i < w->n_waits; i++)
-		if (w->waits[i]->kind == kind && n++ == 0)
-			at = i;
-	if (first)
-		*first = at;
-	return n;
-}
-
-const struct srpolicy *
-world_held(const struct world *w, unsigned router, const char *policy_id)
-{
-	const struct world_policies *set = &w->routers[router].running;
-	char name[96];
-
-	snprintf(name, sizeof(name), "karst-%s", policy_id);
-	for (size_t i = 0; i < set->n; i++)
-		if (strcmp(set->at[i]->policy->name, name) == 0)
-			return set->at[i]->policy;
-	return NULL;
-}
-
-static const struct service_record *
-find_stored(const struct world *w, enum record_kind kind, const char *key)
-{
-	for (size_t i = 0; i < w->n_store; i++)
-		if (w->store[i]->record.kind == kind && strcmp(w->store[i]->record.key, key) == 0)
-			return &w->store[i]->record;
-	return NULL;
-}
-
-const struct policy_record *
-world_stored_policy(const struct world *w, const char *id)
-{
-	const struct service_record *r = find_stored(w, RECORD_POLICY, id);
-
-	return r ? r->policy : NULL;
-}
-
-const struct intent *
-world_stored_intent(const struct world *w, const char *id)
-{
-	const struct service_record *r = find_stored(w, RECORD_INTENT, id);
-
-	return r ? r->intent : NULL;
-}
-
-size_t
-world_stored_count(const struct world *w, enum record_kind kind)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n_store; i++)
-		n += w->store[i]->record.kind == kind;
-	return n;
-}
-
-ted_link
-world_link(const struct world *w, unsigned fibre, unsigned half)
-{
-	const struct ted *ted = service_view_ted(w->service);
-
-	for (ted_link i = 0; i < ted_link_count(ted); i++) {
-		const struct ted_link_row *row = ted_link_at(ted, i);
-
-		if (row->local_id == fibre * 2 + half + 1)
-			return i;
-	}
-	return TED_NONE;
-}
-
-uint64_t
-world_booked(const struct world *w, unsigned fibre, unsigned half)
-{
-	ted_link link = world_link(w, fibre, half);
-
-	return link == TED_NONE ? 0 : ted_link_at(service_view_ted(w->service), link)->booked_bps;
-}
-
-bool
-world_uses(const struct world *w, const char *policy_id, unsigned fibre)
-{
-	struct service_view_policy v;
-
-	if (!service_view_policy_by_id(w->service, policy_id, &v) || v.n_paths == 0)
-		return false;
-	for (size_t k = 0; k < v.n_links[0]; k++)
-		if (v.links[0][k] == world_link(w, fibre, 0) ||
-		    v.links[0][k] == world_link(w, fibre, 1))
-			return true;
-	return false;
 }

@@ -34,9 +34,9 @@ struct world_policies {
 struct world_router {
 	bool up;
 	bool confirmed_commit;
-	bool not_atomic_unknown;
 	struct world_policies running, before; /* before: while a commit waits to be confirmed */
 	bool waiting;
+	struct usec expires; /* then the waiting commit is taken back */
 	char persist_id[64];
 };
 
@@ -164,6 +164,9 @@ ted_link world_link(const struct world *w, unsigned fibre, unsigned half);
 uint64_t world_booked(const struct world *w, unsigned fibre, unsigned half);
 /* True if the policy's primary path uses the fibre (either half). */
 bool world_uses(const struct world *w, const char *policy_id, unsigned fibre);
+
+/* Appends an effect as text. */
+void world_trace(struct text *out, const struct service_effect *effect);
 
 /* What must hold after every event; fails the test if not. */
 void world_check(const struct world *w);

@@ -1,0 +1,149 @@
+/* Asking and looking: requests to the service, and what store and routers hold. */
+#include "tests/service/world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- intents --- */
+
+struct intent
+world_intent(const struct world *w, const char *id, unsigned from, unsigned to,
+	     uint64_t bandwidth_bps)
+{
+	struct intent intent = intent_init();
+
+	intent.id = id;
+	intent.from = w->node_names[from];
+	intent.to = w->node_names[to];
+	intent.bandwidth_bps = bandwidth_bps;
+	return intent;
+}
+
+uint64_t
+world_put(struct world *w, const struct intent *intent)
+{
+	struct service_event e = { .kind = SERVICE_INTENT_PUT, .id = w->next_request++ };
+
+	e.u.intent_put.intent = intent;
+	e.u.intent_put.author = "test";
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
+world_delete(struct world *w, const char *id)
+{
+	struct service_event e = { .kind = SERVICE_INTENT_DELETE, .id = w->next_request++ };
+
+	e.u.intent_delete.intent_id = id;
+	world_event(w, &e);
+	return e.id;
+}
+
+const struct world_reply *
+world_reply(const struct world *w, uint64_t request)
+{
+	for (size_t i = 0; i < w->n_replies; i++)
+		if (w->replies[i].id == request)
+			return &w->replies[i];
+	return NULL;
+}
+
+/* --- looking --- */
+
+size_t
+world_waiting(const struct world *w, enum service_effect_kind kind, size_t *first)
+{
+	size_t n = 0, at = SIZE_MAX;
+
+	for (size_t i = 0; i < w->n_waits; i++)
+		if (w->waits[i]->kind == kind && n++ == 0)
+			at = i;
+	if (first)
+		*first = at;
+	return n;
+}
+
+const struct srpolicy *
+world_held(const struct world *w, unsigned router, const char *policy_id)
+{
+	const struct world_policies *set = &w->routers[router].running;
+	char name[96];
+
+	snprintf(name, sizeof(name), "karst-%s", policy_id);
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->at[i]->policy->name, name) == 0)
+			return set->at[i]->policy;
+	return NULL;
+}
+
+static const struct service_record *
+find_stored(const struct world *w, enum record_kind kind, const char *key)
+{
+	for (size_t i = 0; i < w->n_store; i++)
+		if (w->store[i]->record.kind == kind && strcmp(w->store[i]->record.key, key) == 0)
+			return &w->store[i]->record;
+	return NULL;
+}
+
+const struct policy_record *
+world_stored_policy(const struct world *w, const char *id)
+{
+	const struct service_record *r = find_stored(w, RECORD_POLICY, id);
+
+	return r ? r->policy : NULL;
+}
+
+const struct intent *
+world_stored_intent(const struct world *w, const char *id)
+{
+	const struct service_record *r = find_stored(w, RECORD_INTENT, id);
+
+	return r ? r->intent : NULL;
+}
+
+size_t
+world_stored_count(const struct world *w, enum record_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_store; i++)
+		n += w->store[i]->record.kind == kind;
+	return n;
+}
+
+ted_link
+world_link(const struct world *w, unsigned fibre, unsigned half)
+{
+	const struct ted *ted = service_view_ted(w->service);
+
+	for (ted_link i = 0; i < ted_link_count(ted); i++) {
+		const struct ted_link_row *row = ted_link_at(ted, i);
+
+		if (row->local_id == fibre * 2 + half + 1)
+			return i;
+	}
+	return TED_NONE;
+}
+
+uint64_t
+world_booked(const struct world *w, unsigned fibre, unsigned half)
+{
+	ted_link link = world_link(w, fibre, half);
+
+	return link == TED_NONE ? 0 : ted_link_at(service_view_ted(w->service), link)->booked_bps;
+}
+
+bool
+world_uses(const struct world *w, const char *policy_id, unsigned fibre)
+{
+	struct service_view_policy v;
+
+	if (!service_view_policy_by_id(w->service, policy_id, &v) || v.n_paths == 0)
+		return false;
+	for (size_t k = 0; k < v.n_links[0]; k++)
+		if (v.links[0][k] == world_link(w, fibre, 0) ||
+		    v.links[0][k] == world_link(w, fibre, 1))
+			return true;
+	return false;
+}
