@@ -548,6 +548,167 @@ START_TEST(settle_two_static_links_do_not_share_one_feed_link)
 }
 END_TEST
 
+static void
+say_ids(struct ted_source source, struct ted_node_key key, uint8_t v6, uint8_t v4,
+	const char *label)
+{
+	struct ted_delta d = { .object = TED_OBJECT_NODE, .key.node = key };
+	uint8_t octets[16] = { 10 };
+
+	octets[3] = v6;
+	d.attr.node.router_id_v6 = ip_v6(octets);
+	octets[3] = v4;
+	d.attr.node.router_id_v4 = ip_v4(octets);
+	d.attr.node.present = (v6 ? TED_NODE_ROUTER_ID_V6 : 0u) | (v4 ? TED_NODE_ROUTER_ID_V4 : 0u);
+	d.attr.node.label = label;
+	d.attr.node.present |= label ? TED_NODE_LABEL : 0u;
+	say(ted, source, d);
+}
+
+START_TEST(settle_static_node_is_found_by_ids_then_name)
+{
+	say_ids(PEER_1, net_isis(1), 1, 7, NULL);
+	say_ids(PEER_1, net_isis(2), 2, 8, NULL);
+	say_ids(PEER_1, net_isis(3), 2, 9, NULL);
+	say_node(ted, PEER_1, net_isis(4), "four");
+	say_ids(FILE_1, net_static("one"), 1, 8, "by v6"); /* v6 goes before v4 */
+	say_ids(FILE_1, net_static("three"), 2, 9, "by v4"); /* two have the v6 */
+	say_ids(FILE_1, net_static("four"), 5, 0, "by name");
+	say_ids(FILE_1, net_static("none"), 2, 0, "by nothing");
+	settle(ted, NULL);
+	ck_assert_uint_eq(ted_node_count(ted), 5);
+	ck_assert_str_eq(node_named(ted, "0000.0000.0001")->label, "by v6");
+	ck_assert_ptr_null(node_named(ted, "0000.0000.0002")->label);
+	ck_assert_str_eq(node_named(ted, "0000.0000.0003")->label, "by v4");
+	ck_assert_str_eq(node_named(ted, "four")->label, "by name");
+	ck_assert_str_eq(node_named(ted, "none")->label, "by nothing");
+}
+END_TEST
+
+START_TEST(settle_static_link_is_found_by_its_addresses)
+{
+	struct ted_link_key key = net_addressed(net_static("A"), net_static("B"), 2, true);
+	struct ted_delta d = { .object = TED_OBJECT_LINK };
+
+	say_pair(PEER_1);
+	say_link(ted, PEER_1, net_addressed(net_isis(1), net_isis(2), 2, true), 30);
+	say_link(ted, PEER_1, net_addressed(net_isis(2), net_isis(1), 2, false), 30);
+	say_node(ted, FILE_1, net_static("A"), NULL);
+	say_node(ted, FILE_1, net_static("B"), NULL);
+	d.key.link = key;
+	d.attr.link.present = TED_LINK_CAPACITY | TED_LINK_NAME;
+	d.attr.link.capacity_bps = 5;
+	d.attr.link.name = "second fibre";
+	say(ted, FILE_1, d);
+	settle(ted, NULL);
+	ck_assert_uint_eq(ted_link_count(ted), 4);
+	ck_assert_uint_eq(link_named(ted, "second fibre")->igp_metric, 30);
+	ck_assert_uint_eq(link_named(ted, "second fibre")->capacity_bps, 5);
+	ck_assert(!link_named(ted, "A-B")->has_capacity);
+}
+END_TEST
+
+static struct ted_node_key
+random_node_key(uint64_t *random)
+{
+	struct ted_node_key k = { .protocol = (uint8_t)(1 + suite_below(random, 7)),
+				  .instance = suite_random(random) >> suite_below(random, 64),
+				  .asn = (uint32_t)suite_random(random),
+				  .bgpls_id = suite_below(random, 2),
+				  .area = suite_below(random, 300),
+				  .bgp_router_id = 1 + suite_below(random, 9) };
+
+	k.router_id_len =
+	    (uint8_t)suite_below(random, suite_below(random, 4) ? 9 : TED_NAME_MAX + 1);
+	for (unsigned i = 0; i < k.router_id_len; i++)
+		k.router_id[i] = (uint8_t)suite_random(random);
+	return k;
+}
+
+START_TEST(key_text_of_random_keys_is_read_back)
+{
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		uint64_t random = seed;
+		struct ted_link_key key = { .topology = (uint16_t)suite_random(&random) };
+		uint8_t octets[16], n;
+		char name[TED_NAME_MAX + 1];
+
+		key.local = random_node_key(&random);
+		key.remote = random_node_key(&random);
+		key.has_ids = suite_below(&random, 2);
+		key.local_id = (uint32_t)suite_random(&random);
+		for (int i = 0; i < 16; i++)
+			octets[i] = suite_below(&random, 2) ? 0 : (uint8_t)suite_random(&random);
+		if (suite_below(&random, 2))
+			key.v4_remote = ip_v4(octets);
+		if (suite_below(&random, 2))
+			key.v6_local = ip_v6(octets);
+		n = (uint8_t)suite_below(&random, TED_NAME_MAX + 1);
+		for (int i = 0; i < n; i++)
+			name[i] = (char)(1 + suite_below(&random, 255));
+		name[n] = '\0';
+		key.name = n ? name : NULL;
+		say_link(ted, FILE_1, key, 1);
+	}
+	settle(ted, NULL);
+	ck_assert_uint_eq(ted_link_count(ted), suite_seeds());
+	for (ted_link i = 0; i < ted_link_count(ted); i++)
+		ck_assert_uint_eq(ted_link_by_key(ted, ted_link_key_text(ted, i)), i);
+	for (ted_node i = 0; i < ted_node_count(ted); i++)
+		ck_assert_uint_eq(ted_node_by_key(ted, ted_node_key_text(ted, i)), i);
+}
+END_TEST
+
+START_TEST(key_text_cut_or_changed_never_misleads)
+{
+	uint64_t random = 5;
+	const char *text;
+	char copy[512];
+
+	say_pair(PEER_1);
+	settle(ted, NULL);
+	text = ted_link_key_text(ted, 0);
+	for (size_t len = 0; len < strlen(text); len++) {
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+		ck_assert_uint_eq(ted_link_by_key(ted, copy), TED_NONE);
+		ck_assert(ted_node_by_key(ted, copy) == TED_NONE || text[len] == '>');
+	}
+	for (int i = 0; i < 20000; i++) {
+		ted_link found;
+
+		strcpy(copy, text);
+		copy[suite_below(&random, (uint32_t)strlen(text))] =
+		    (char)(1 + suite_below(&random, 127));
+		found = ted_link_by_key(ted, copy);
+		ck_assert(found == TED_NONE || strcmp(ted_link_key_text(ted, found), copy) == 0);
+	}
+}
+END_TEST
+
+START_TEST(settle_pair_that_becomes_a_loop_is_untied)
+{
+	struct ted_link_key there = net_link(net_static("X"), net_static("Y"));
+	struct ted_link_key back = net_link(net_static("Y"), net_static("X"));
+	struct ted_delta d = { .object = TED_OBJECT_LINK };
+
+	say_ids(FILE_1, net_static("X"), 1, 0, NULL);
+	say_ids(FILE_1, net_static("Y"), 1, 0, NULL);
+	d.key.link = there;
+	d.attr.link.present = TED_LINK_REVERSE;
+	d.attr.link.reverse = &back;
+	say(ted, FILE_1, d);
+	say_link(ted, FILE_1, back, 1);
+	settle(ted, NULL);
+	ck_assert_uint_ne(link_named(ted, "X-Y")->reverse, TED_NONE);
+	/* Both turn out to be one router. */
+	say_ids(PEER_1, net_isis(1), 1, 0, NULL);
+	settle(ted, NULL);
+	for (ted_link i = 0; i < ted_link_count(ted); i++)
+		ck_assert_uint_eq(ted_link_at(ted, i)->reverse, TED_NONE);
+}
+END_TEST
+
 START_TEST(settle_name_that_moves_on_unties_the_file)
 {
 	say_node(ted, PEER_1, net_isis(1), "A");
@@ -661,5 +822,10 @@ main(void)
 	tcase_add_test(t, settle_seven_octets_ending_in_zero_are_a_router);
 	tcase_add_test(t, settle_sid_of_two_topologies_is_shown_once);
 	tcase_add_test(t, settle_rank_of_links_is_the_order_of_keys);
+	tcase_add_test(t, settle_static_node_is_found_by_ids_then_name);
+	tcase_add_test(t, settle_static_link_is_found_by_its_addresses);
+	tcase_add_test(t, key_text_of_random_keys_is_read_back);
+	tcase_add_test(t, key_text_cut_or_changed_never_misleads);
+	tcase_add_test(t, settle_pair_that_becomes_a_loop_is_untied);
 	return suite_run("ted", t, 30);
 }

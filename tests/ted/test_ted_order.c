@@ -65,6 +65,23 @@ make_net(struct net *net, uint64_t *random)
 	}
 }
 
+/* From few values, so that they clash. */
+static void
+random_router_ids(struct ted_node_attr *a, uint64_t *random)
+{
+	uint8_t octets[16] = { 0xfd };
+
+	octets[3] = (uint8_t)suite_below(random, 6);
+	if (suite_below(random, 3) == 0) {
+		a->present |= TED_NODE_ROUTER_ID_V6;
+		a->router_id_v6 = ip_v6(octets);
+	}
+	if (suite_below(random, 3) == 0) {
+		a->present |= TED_NODE_ROUTER_ID_V4;
+		a->router_id_v4 = ip_v4(octets);
+	}
+}
+
 static void
 random_node_attr(struct ted_node_attr *a, uint64_t *random)
 {
@@ -76,6 +93,7 @@ random_node_attr(struct ted_node_attr *a, uint64_t *random)
 		a->present |= TED_NODE_OVERLOAD;
 		a->overload = suite_below(random, 2);
 	}
+	random_router_ids(a, random);
 	if (suite_below(random, 8) == 0) {
 		a->present |= TED_NODE_ADMIN;
 		a->admin_down = suite_below(random, 2);
@@ -605,11 +623,12 @@ add_oddities(struct net *net, uint64_t *random)
 	int n = 0;
 
 	for (int i = 0; i < net->n_nodes && net->n_steps < MAX_STEPS; i++) {
-		struct step s = { 0, 1000 + i, 0, { .object = TED_OBJECT_NODE } };
+		struct step s = { 0, 1000 + i % 4, 0, { .object = TED_OBJECT_NODE } };
 
 		s.delta.key.node = net_static(some_names[i % 4]);
 		s.delta.attr.node.present = TED_NODE_LABEL;
 		s.delta.attr.node.label = "from file";
+		random_router_ids(&s.delta.attr.node, random);
 		net->steps[net->n_steps++] = s;
 	}
 	for (int i = 0; i < 6 && net->n_steps < MAX_STEPS; i++) {
@@ -622,6 +641,16 @@ add_oddities(struct net *net, uint64_t *random)
 		s.delta.object = TED_OBJECT_LINK;
 		*key = net_link(net_static(some_names[a]), net_static(some_names[b]));
 		key->name = c ? some_names[c] : "fibre";
+		if (net->n_links > 0 && suite_below(random, 3) == 0) {
+			/* Identifiers of a link of the net, and a key of their own. */
+			int other = (int)suite_below(random, (uint32_t)net->n_links);
+
+			key->v4_local = net->links[other].v4_local;
+			key->v4_remote = net->links[other].v4_remote;
+			key->local_id = net->links[other].local_id;
+			key->has_ids = net->links[other].has_ids;
+			s.object += 100 * (other + 1);
+		}
 		s.delta.attr.link.present = TED_LINK_CAPACITY;
 		s.delta.attr.link.capacity_bps = (uint64_t)i + 1;
 		if (n < 2 && suite_below(random, 2)) {

@@ -237,27 +237,39 @@ is_two_way(const struct verdict *v, int side, const struct pair_member *m,
 }
 
 static enum pce_status
+keep(struct settle *s, ted_link link, ted_link reverse, uint32_t paired, struct pce_error *err)
+{
+	struct link_cell *cell = link_cell(s->ted, link);
+
+	if (cell->row.reverse == reverse && cell->paired == paired)
+		return PCE_OK;
+	cell = settle_link(s, link);
+	if (!cell)
+		return pce_no_memory(err);
+	cell->row.reverse = reverse;
+	cell->paired = paired;
+	return settle_check(s, link, err);
+}
+
+static enum pce_status
+untie(struct settle *s, ted_link link, struct pce_error *err)
+{
+	return keep(s, link, TED_NONE, 0, err);
+}
+
+static enum pce_status
 store(struct settle *s, const struct verdict *v, int side, size_t i, struct pce_error *err)
 {
 	const struct pair_member *m = &s->side[side][i];
 	const struct pair_member *mate = m->mate == NO_MATE ? NULL : &s->side[!side][m->mate];
-	ted_link reverse = mate ? mate->row : TED_NONE;
 	uint32_t paired = 0;
-	struct link_cell *cell;
 
 	if (is_present(m->cell) && m->cell->cell.in_feed && !is_two_way(v, side, m, mate))
 		paired |= TED_UNUSABLE_ONE_WAY;
 	/* One fibre: down one way is down both ways. */
 	if (mate)
 		paired |= mate->cell->own & TED_UNUSABLE_DOWN;
-	if (m->cell->row.reverse == reverse && m->cell->paired == paired)
-		return PCE_OK;
-	cell = settle_link(s, m->row);
-	if (!cell)
-		return pce_no_memory(err);
-	cell->row.reverse = reverse;
-	cell->paired = paired;
-	return settle_check(s, m->row, err);
+	return keep(s, m->row, mate ? mate->row : TED_NONE, paired, err);
 }
 
 static bool
@@ -294,7 +306,7 @@ pair_links(struct settle *s, ted_link link, struct pce_error *err)
 	enum pce_status status;
 
 	if (from == to)
-		return PCE_OK; /* a loop has no other direction */
+		return untie(s, link, err); /* a loop has no other direction */
 	status = collect(s, ordered ? from : to, ordered ? to : from, self->row.topology, err);
 	if (status)
 		return status;
