@@ -206,6 +206,11 @@ announce(struct lab *lab, struct pce_error *err)
 
 		if (d->object == TED_OBJECT_SRLG || d->object == TED_OBJECT_AFFINITY)
 			continue;
+		if (d->object == TED_OBJECT_NODE && d->key.node.protocol == TED_PROTOCOL_STATIC)
+			return pce_fail(
+			    err, PCE_INVALID,
+			    "node %.*s has no igp identity in the file: no feed can name it",
+			    (int)d->key.node.router_id_len, (const char *)d->key.node.router_id);
 		status = lab_speaker_say(lab->speaker, d, 1, err);
 		if (status)
 			return status;
