@@ -18,7 +18,15 @@ fuzz_models_libs = models/import/libimport.a models/codec/libcodec.a pce/ted/lib
 tests_fuzz_replay_models_SOURCES = tests/fuzz/fuzz_models.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_models_LDADD = $(fuzz_models_libs)
 
+check_PROGRAMS += tests/fuzz/replay_target
+tests_fuzz_replay_target_SOURCES = tests/fuzz/fuzz_target.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
+
 if WITH_FUZZER
+noinst_PROGRAMS += tests/fuzz/fuzz_target
+tests_fuzz_fuzz_target_SOURCES = tests/fuzz/fuzz_target.c $(fuzz_common)
+tests_fuzz_fuzz_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
+tests_fuzz_fuzz_target_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/fuzz_models
 tests_fuzz_fuzz_models_SOURCES = tests/fuzz/fuzz_models.c $(fuzz_common)
 tests_fuzz_fuzz_models_LDADD = $(fuzz_models_libs)

@@ -32,3 +32,8 @@ dist_check_SCRIPTS += tests/northbound/check_restconf.py
 EXTRA_DIST += tests/northbound/probe.py
 dist_check_SCRIPTS += tests/northbound/check_cli.py
 EXTRA_DIST += tests/northbound/other-ca.pem
+
+check_PROGRAMS += tests/northbound/test_ring
+tests_northbound_test_ring_SOURCES = tests/northbound/test_ring.c tests/support/suite.h
+tests_northbound_test_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_northbound_test_ring_LDADD = northbound/events/libevents.a pce/base/libbase.a $(CHECK_LIBS)
