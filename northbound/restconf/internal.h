@@ -61,7 +61,8 @@ struct call {
 /* --- route.c --- */
 
 struct resource {
-	const char *path; /* as in the API: "/restconf/data/karst-intent:intents/intent=*" */
+	const char *path; /* as in the API: "/restconf/data/karst-intent:intents/intent=*"; "" is
+			     "/" */
 	unsigned methods; /* enum http_method bits; OPTIONS is always there */
 	enum auth_role read_role, write_role;
 	bool open; /* no token needed */
@@ -118,6 +119,8 @@ void api_root_library_version(struct call *call);
 void api_root_streams(struct call *call);
 /* /healthz: answers as long as the loop turns. */
 void api_root_healthz(struct call *call);
+/* The operators' page and what it loads. */
+void api_page(struct call *call);
 /* All intents. */
 void api_intents_all(struct call *call);
 /* One intent: GET, PUT, DELETE. */

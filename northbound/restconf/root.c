@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "northbound/restconf/internal.h"
+#include "northbound/web/web.h"
 
 static const char *const no_parameters[] = { NULL };
 
@@ -65,6 +66,28 @@ void
 api_root_healthz(struct call *call)
 {
 	reply_fixed(call, "application/json", "{\"status\":\"ok\"}\n");
+}
+
+void
+api_page(struct call *call)
+{
+	const char *name = call->target->n_segments ? call->target->segments[0].name : "";
+
+	if (!check_query(call, no_parameters))
+		return;
+	/* The page holds no secret; whoever has no token sees an empty one. */
+	http_reply_header(call->request, "Content-Security-Policy",
+			  "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+	http_reply_header(call->request, "Cache-Control", "no-cache");
+	if (!strcmp(name, "app.js"))
+		http_reply(call->request, 200, "text/javascript; charset=utf-8", web_app_js,
+			   web_app_js_len);
+	else if (!strcmp(name, "app.css"))
+		http_reply(call->request, 200, "text/css; charset=utf-8", web_app_css,
+			   web_app_css_len);
+	else
+		http_reply(call->request, 200, "text/html; charset=utf-8", web_index_html,
+			   web_index_html_len);
 }
 
 void

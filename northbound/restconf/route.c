@@ -12,6 +12,9 @@
 static const struct resource resources[] = {
 	{ "/healthz", GET_ONLY, AUTH_READ, AUTH_READ, true, api_root_healthz },
 	{ "/.well-known/host-meta", GET_ONLY, AUTH_READ, AUTH_READ, true, api_root_host_meta },
+	{ "", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
+	{ "/app.js", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
+	{ "/app.css", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
 	{ "/metrics", GET_ONLY, AUTH_READ, AUTH_READ, false, api_metrics_all },
 	{ "/restconf", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_restconf },
 	{ "/restconf/operations", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_operations },

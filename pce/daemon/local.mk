@@ -8,7 +8,7 @@ karstd_SOURCES = \
 	pce/daemon/log.c pce/daemon/log.h \
 	pce/daemon/main.c \
 	pce/daemon/persist.c
-karstd_LDADD = northbound/restconf/librestconf.a northbound/metrics/libmetrics.a \
+karstd_LDADD = northbound/restconf/librestconf.a northbound/web/libweb.a northbound/metrics/libmetrics.a \
 	northbound/events/libevents.a northbound/auth/libauth.a northbound/http/libhttp.a \
 	southbound/netconf/libnetconf.a southbound/netconf/libncsession.a \
 	southbound/profile/libprofile.a southbound/bgp/libbgp.a pce/service/libservice.a \

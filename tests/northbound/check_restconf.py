@@ -41,6 +41,16 @@ class Api(unittest.TestCase):
                 self.assertTrue(reply.headers["WWW-Authenticate"].startswith("Bearer"))
                 self.assertEqual(reply.error()["error-tag"], "access-denied")
 
+    def test_page_is_open_and_loads_nothing_from_elsewhere(self):
+        for path, kind in [("/", "text/html"), ("/app.js", "text/javascript"), ("/app.css", "text/css")]:
+            reply = self.p.ask("GET", path, Authorization="")
+            self.assertEqual(reply.status, 200, path)
+            self.assertTrue(reply.headers["Content-Type"].startswith(kind))
+            self.assertIn("default-src 'self'", reply.headers["Content-Security-Policy"])
+            self.assertNotIn(b"http:", reply.body)
+            self.assertNotIn(b"https:", reply.body)
+            self.assertNotIn(b"innerHTML", reply.body)
+
     def test_host_meta_leads_to_the_api(self):
         reply = self.p.ask("GET", "/.well-known/host-meta")
         self.assertEqual(reply.headers["Content-Type"], "application/xrd+xml")

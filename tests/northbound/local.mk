@@ -23,7 +23,7 @@ tests_northbound_test_auth_LDADD = northbound/auth/libauth.a northbound/http/lib
 # The whole API over the real service, driven by check_restconf.py and check_cli.py.
 noinst_PROGRAMS += tests/northbound/north_probe
 tests_northbound_north_probe_SOURCES = tests/northbound/north_probe.c
-tests_northbound_north_probe_LDADD = northbound/restconf/librestconf.a northbound/metrics/libmetrics.a \
+tests_northbound_north_probe_LDADD = northbound/restconf/librestconf.a northbound/web/libweb.a northbound/metrics/libmetrics.a \
 	northbound/events/libevents.a northbound/auth/libauth.a northbound/http/libhttp.a \
 	pce/service/libservice.a pce/operate/liboperate.a pce/deploy/libdeploy.a pce/policy/libpolicy.a \
 	pce/segment/libsegment.a pce/path/libpath.a pce/ted/libted.a models/codec/libcodec.a pce/base/libbase.a \
