@@ -69,6 +69,14 @@ send_message(struct bgp_session *s, enum message type, const void *body, size_t 
 	return true;
 }
 
+/* A message that the session cannot do without: it is over if there is no memory for it. */
+static void
+must_send(struct bgp_session *s, enum message type, const void *body, size_t len)
+{
+	if (!send_message(s, type, body, len))
+		bgp_lost(s, "out of memory");
+}
+
 static void
 close_state(struct bgp_session *s)
 {
@@ -96,7 +104,7 @@ fail_with(struct bgp_session *s, uint8_t code, uint8_t subcode, const void *data
 	snprintf(s->text, sizeof(s->text), "sent %s%s%s", words, text ? ": " : "",
 		 text ? text : "");
 	close_state(s);
-	send_message(s, MSG_NOTIFICATION, body, 2 + len);
+	must_send(s, MSG_NOTIFICATION, body, 2 + len);
 }
 
 void
@@ -149,8 +157,7 @@ send_open(struct bgp_session *s)
 	uint8_t body[BGP_OPEN_MAX];
 	size_t len = bgp_write_open(&open, body);
 
-	if (!send_message(s, MSG_OPEN, body, len))
-		bgp_lost(s, "out of memory");
+	must_send(s, MSG_OPEN, body, len);
 }
 
 enum pce_status
@@ -263,7 +270,7 @@ take_open(struct bgp_session *s, struct reader body, struct usec now)
 	arm_hold(s, now);
 	if (hold > 0)
 		s->keepalive_at = usec_add(now, s->hold_us / 3);
-	send_message(s, MSG_KEEPALIVE, NULL, 0);
+	must_send(s, MSG_KEEPALIVE, NULL, 0);
 	return true;
 }
 
@@ -474,7 +481,7 @@ bgp_tick(struct bgp_session *s, struct usec now)
 		return;
 	}
 	if (usec_due(s->keepalive_at, now)) {
-		send_message(s, MSG_KEEPALIVE, NULL, 0);
+		must_send(s, MSG_KEEPALIVE, NULL, 0);
 		s->keepalive_at = usec_add(now, s->hold_us / 3);
 	}
 }
