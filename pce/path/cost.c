@@ -42,6 +42,22 @@ cost_of_ppt(uint64_t unavailability_ppt)
 	return (uint64_t)((nepers * PPT_ONE + ((cost_wide)1 << 55)) >> 56);
 }
 
+/* By the series for a 2^20th of the cost, then squaring what is left over twenty times. */
+uint64_t
+cost_to_ppt(uint64_t cost)
+{
+	cost_wide x, square, fails;
+
+	if (cost >= COST_NEVER)
+		return PPT_ONE;
+	x = ((cost_wide)cost << 75) / PPT_ONE >> 15;
+	square = probability_and(x, x);
+	fails = x - square / 2 + probability_and(square, x) / 6;
+	for (unsigned i = 0; i < 20; i++)
+		fails = 2 * fails - probability_and(fails, fails);
+	return (uint64_t)((fails * PPT_ONE) >> 80);
+}
+
 cost_wide
 probability_or(cost_wide fails, uint64_t unavailability_ppt)
 {

@@ -23,6 +23,9 @@ uint64_t cost_of_ppt(uint64_t unavailability_ppt);
 /* One as a probability in fixed point. */
 #define PROBABILITY_ONE ((cost_wide)1 << 80)
 
+/* The unavailability of a cost, 1 - exp(-cost), in parts per trillion, rounded down. */
+uint64_t cost_to_ppt(uint64_t cost);
+
 /* fails or the new, independent risk does: fails + (1 - fails) p. */
 cost_wide probability_or(cost_wide fails, uint64_t unavailability_ppt);
 /* Product of two probabilities. */

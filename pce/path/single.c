@@ -115,7 +115,8 @@ search_sum(struct path_engine *e, const struct task *task, struct found *found,
 		return status;
 	found->outcome = result.outcome;
 	found->has_bound = result.outcome == SEARCH_SPENT;
-	found->bound = result.bound;
+	found->bound =
+	    task->order.metric[0] == METRIC_COST ? cost_to_ppt(result.bound) : result.bound;
 	return result.n > 0 ? found_set(found, result.links, result.n, err) : PCE_OK;
 }
 
