@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import xml.etree.ElementTree as ET
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lab"))
@@ -113,19 +114,30 @@ def shown_policies(net):
     return out
 
 
-def held_policies(net, prefix="karst-"):
-    """What the routers themselves hold, asked past NETCONF."""
-    import xml.etree.ElementTree as ET
-    ns = "{urn:karst:yang:karst-device}"
+NS = "{urn:karst:yang:karst-device}"
+
+
+def running(net, name):
+    """The policies that a router itself says it holds, asked past NETCONF: (is it Karst's, element)."""
+    net.routers.drain()
+    net.routers.tell(f"show {name} running")
+    _, line = net.routers.expect(lambda l: l.startswith((f"ok show {name} ", "error")), 10)
+    root = ET.fromstring("<all>" + line[line.index("<"):] + "</all>")
+    return [((p.findtext(NS + "name") or "").startswith("karst-"), p) for p in root.iter(NS + "policy")]
+
+
+def foreign(net):
+    """Everything on the routers that is not Karst's, as bytes."""
+    return {n: [ET.tostring(p) for ours, p in running(net, n) if not ours] for n in net.nodes}
+
+
+def held_policies(net):
     out = {}
+    ns = NS
     for n in net.nodes:
-        net.routers.drain()
-        net.routers.tell(f"show {n} running")
-        _, line = net.routers.expect(lambda l: l.lstrip().startswith("<") or l.startswith("error"), 10)
-        root = ET.fromstring("<all>" + line + "</all>")
         out[n] = {}
-        for p in root.iter(ns + "policy"):
-            if not (p.findtext(ns + "name") or "").startswith(prefix):
+        for ours, p in running(net, n):
+            if not ours:
                 continue
             key = (p.findtext(ns + "color"), p.findtext(ns + "endpoint"))
             paths = sorted(p.iter(ns + "candidate-path"), key=lambda c: -int(c.findtext(ns + "preference")))
@@ -148,13 +160,14 @@ def main():
     known, unsure, counter, acknowledged, refused = {}, {}, [0], 0, {}
     try:
         net.start_routers()
+        others = foreign(net)
+        net.start_speaker()
         net.write_config()
         net.start_karstd()
-        net.start_speaker()
         for n in range(1, ROUNDS + 1):
             client = Client(net, rnd, net.nodes, known, unsure, counter)
             client.start()
-            time.sleep(rnd.uniform(0.02, 0.6))
+            time.sleep(rnd.uniform(0.02, 0.8))
             net.karstd.kill()
             client.stopped.set()
             client.join(30)
@@ -172,6 +185,8 @@ def main():
                     print(f"{r}: store {shown[r]}\n{r}: holds {held[r]}")
             raise
         left = len(known)
+        if foreign(net) != others or not all(others.values()):
+            raise emulation.Fault("a policy that is not Karst's was changed")
         if net.stop() != 0:
             raise emulation.Fault(f"karstd ended with a fault (see {folder}/karstd.log)")
         print(f"{ROUNDS} kills, {acknowledged} acknowledged changes, {left} intents left, refusals {refused}: none lost")

@@ -166,9 +166,9 @@ class Emulation:
         self.routers.expect(lambda l: l.startswith("ready"), 60)
 
     def start_speaker(self):
-        """The speaker connects to karstd and stays until it is stopped; it connects anew when karstd restarts."""
-        self.speaker = Program([self.program("karst-lab-speaker"), "--topology", self.topology, "--connect",
-                                f"127.0.0.1:{self.bgp_port}", "--source", "127.0.0.2", "--asn", "65000"],
+        """Listens for karstd, which connects, and stays until it is stopped, whatever karstd does."""
+        self.speaker = Program([self.program("karst-lab-speaker"), "--topology", self.topology, "--listen",
+                                f"127.0.0.2:{self.bgp_port}", "--peer", "127.0.0.1", "--asn", "65000"],
                                self.path("speaker.log"), self.env)
         self.speaker.expect(lambda l: l.startswith("ready"), 60)
 
@@ -179,8 +179,9 @@ class Emulation:
         config = {
             "state-folder": self.state,
             "topology-file": [self.topology],
-            "bgp": {"asn": 65000, "router-id": "127.0.0.1", "listen": ["127.0.0.1"], "listen-port": self.bgp_port,
-                    "peer": [{"name": "lab", "address": "127.0.0.2", "asn": 65000, "passive": True}]},
+            "bgp": {"asn": 65000, "router-id": "127.0.0.1",
+                    "peer": [{"name": "lab", "address": "127.0.0.2", "port": self.bgp_port,
+                              "local-address": "127.0.0.1", "asn": 65000}]},
             "device": devices,
             "api": {"address": "127.0.0.1", "port": self.api_port},
         }

@@ -30,7 +30,8 @@ struct lab {
 };
 
 static const char usage[] =
-    "usage: karst-lab-speaker --topology FILE --connect ADDR:PORT [--source ADDR] [--asn N]\n";
+    "usage: karst-lab-speaker --topology FILE [--asn N] --connect ADDR:PORT [--source ADDR]\n"
+    "       karst-lab-speaker --topology FILE [--asn N] --listen ADDR:PORT --peer ADDR\n";
 
 static long long
 now_us(void)
@@ -165,8 +166,9 @@ on_state(void *ctx, struct lab_speaker *speaker, bool up, const char *text)
 	fflush(stdout);
 }
 
+/* "ADDR:PORT". */
 static bool
-read_connect(const char *value, struct lab_speaker_setup *setup)
+read_endpoint(const char *value, struct ip_addr *address, uint16_t *port)
 {
 	const char *colon = strrchr(value, ':');
 	char host[64];
@@ -175,8 +177,8 @@ read_connect(const char *value, struct lab_speaker_setup *setup)
 		return false;
 	memcpy(host, value, (size_t)(colon - value));
 	host[colon - value] = '\0';
-	setup->peer_port = (uint16_t)strtoul(colon + 1, NULL, 10);
-	return setup->peer_port && ip_parse(host, &setup->peer, NULL) == PCE_OK;
+	*port = (uint16_t)strtoul(colon + 1, NULL, 10);
+	return *port && ip_parse(host, address, NULL) == PCE_OK;
 }
 
 static enum pce_status
@@ -241,38 +243,53 @@ run(struct lab *lab, const char *file, struct lab_speaker_setup *setup, struct p
 	return PCE_OK;
 }
 
-int
-main(int argc, char **argv)
+static bool
+read_options(int argc, char **argv, struct lab_speaker_setup *setup, const char **file)
 {
 	static const struct option options[] = {
 		{ "topology", required_argument, NULL, 't' },
 		{ "connect", required_argument, NULL, 'c' },
 		{ "source", required_argument, NULL, 's' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "peer", required_argument, NULL, 'p' },
 		{ "asn", required_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
+	bool good = true;
+	int o;
+
+	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (o == 't')
+			*file = optarg;
+		else if (o == 'c')
+			good = good && read_endpoint(optarg, &setup->peer, &setup->peer_port);
+		else if (o == 's')
+			good = good && ip_parse(optarg, &setup->local, NULL) == PCE_OK;
+		else if (o == 'l')
+			good = good && read_endpoint(optarg, &setup->local, &setup->listen_port);
+		else if (o == 'p')
+			good = good && ip_parse(optarg, &setup->peer, NULL) == PCE_OK;
+		else if (o == 'a')
+			setup->asn = setup->peer_asn = (uint32_t)strtoul(optarg, NULL, 10);
+		else
+			good = false;
+	}
+	setup->passive = setup->listen_port != 0;
+	return good && *file && setup->peer.family != IP_NONE && optind == argc;
+}
+
+int
+main(int argc, char **argv)
+{
 	struct lab_speaker_setup setup = {
 		.asn = 65000, .peer_asn = 65000, .router_id = 0x0a000001, .on_state = on_state
 	};
 	struct lab lab = { 0 };
 	struct pce_error err = { 0 };
 	const char *file = NULL;
-	bool good = true;
-	int o, result = 0;
+	int result = 0;
 
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (o == 't')
-			file = optarg;
-		else if (o == 'c')
-			good = good && read_connect(optarg, &setup);
-		else if (o == 's')
-			good = good && ip_parse(optarg, &setup.local, NULL) == PCE_OK;
-		else if (o == 'a')
-			setup.asn = setup.peer_asn = (uint32_t)strtoul(optarg, NULL, 10);
-		else
-			good = false;
-	}
-	if (!good || !file || !setup.peer_port || optind != argc) {
+	if (!read_options(argc, argv, &setup, &file)) {
 		fputs(usage, stderr);
 		return 2;
 	}
