@@ -606,6 +606,7 @@ netconf_rpc(struct netconf_session *s, const char *name, const char *operation, 
 {
 	struct pending *p = &s->pending[s->pending_count];
 	struct text message = { 0 };
+	size_t before;
 
 	if (s->state == ENDED)
 		return ended(s, err);
@@ -623,9 +624,15 @@ netconf_rpc(struct netconf_session *s, const char *name, const char *operation, 
 	text_bytes(&message, operation, len);
 	text_add(&message, "</rpc>");
 	compact(s);
+	before = s->output.len;
 	if (text_ok(&message))
 		frame_put(&s->output, message.at, message.len, s->chunked);
 	if (!text_ok(&message) || !text_ok(&s->output)) {
+		/* Half a message may not be sent. */
+		s->output.len = before;
+		s->output.bad = false;
+		if (s->output.at != NULL)
+			s->output.at[before] = '\0';
 		text_free(&message);
 		return pce_no_memory(err);
 	}

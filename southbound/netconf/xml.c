@@ -612,8 +612,10 @@ xml_fingerprint(const char *buf, size_t len, uint64_t *out, struct pce_error *er
 	text_add(&whole, "<d>");
 	text_bytes(&whole, buf, len);
 	text_add(&whole, "</d>");
-	if (!text_ok(&whole))
+	if (!text_ok(&whole)) {
+		text_free(&whole);
 		return pce_no_memory(err);
+	}
 	xml_begin(&x, whole.at, whole.len);
 	while ((token = xml_next(&x, err)) != XML_EOF && token != XML_BAD) {
 		if (token == XML_START) {

@@ -6,16 +6,19 @@
 #include <string.h>
 
 #include "southbound/netconf/session.h"
+#include "southbound/netconf/xml.h"
 #include "tests/fuzz/fuzz.h"
 
 static void
 drain(struct netconf_session *s)
 {
 	struct netconf_event e;
-	uint64_t rpc;
+	uint64_t rpc, fingerprint;
 
 	while (netconf_next(s, &e)) {
 		netconf_reply_status(&e, "fuzz", NULL);
+		if (e.body != NULL)
+			xml_fingerprint(e.body, e.body_len, &fingerprint, NULL);
 		if (e.kind == NETCONF_OPEN)
 			for (int i = 0; i < 3; i++)
 				netconf_rpc(s, "get", "<get/>", 6, 0, (struct usec){ 0 }, &rpc,
