@@ -199,6 +199,12 @@ bgp_feeds_free(struct bgp_feeds *feeds)
 {
 	if (!feeds)
 		return;
+	/* Peers are told, as far as their sockets take it at once. */
+	for (size_t i = 0; i < feeds->n; i++)
+		if (feeds->at[i].peer) {
+			bgp_shell_stop(feeds->at[i].peer, "the controller stops");
+			bgp_shell_flush(feeds->at[i].peer);
+		}
 	bgp_shell_free(feeds->shell);
 	for (size_t i = 0; i < feeds->n; i++) {
 		if (feeds->at[i].quiet)

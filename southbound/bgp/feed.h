@@ -22,7 +22,7 @@ struct bgp_feeds;
 enum pce_status bgp_feeds_new(struct event_base *base, const struct config_bgp *config,
 			      const struct event_sink *sink, bgp_clock_fn *clock, uint64_t seed,
 			      struct bgp_feeds **out, struct pce_error *err);
-/* Closes everything; NULL does nothing. Nothing is posted. */
+/* Closes everything, with a NOTIFICATION to each peer; NULL does nothing. Nothing is posted. */
 void bgp_feeds_free(struct bgp_feeds *feeds);
 /* Tells all peers that we shut down, with a reason for their operators; run the loop a little. */
 void bgp_feeds_stop(struct bgp_feeds *feeds, const char *reason);

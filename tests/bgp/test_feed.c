@@ -319,6 +319,46 @@ START_TEST(feed_wrong_as_is_named)
 }
 END_TEST
 
+static void
+note_state(void *ctx, struct lab_speaker *speaker, bool up, const char *text)
+{
+	struct seen *seen = ctx;
+
+	(void)speaker;
+	seen->up += up;
+	seen->lost += !up;
+	if (text)
+		snprintf(seen->text, sizeof(seen->text), "%s", text);
+}
+
+START_TEST(feed_freed_takes_leave_of_its_peers)
+{
+	struct world w;
+	struct seen heard = { 0 };
+	struct lab_speaker_setup setup = { .asn = 65001,
+					   .peer_asn = 65000,
+					   .router_id = 2,
+					   .on_state = note_state,
+					   .ctx = &heard };
+
+	start(&w);
+	await(&w, &w.seen[0].synced, 1, "synced");
+	lab_speaker_free(w.speakers[0]);
+	await(&w, &w.seen[0].lost, 1, "lost");
+	setup.peer = addr("127.0.0.1");
+	setup.peer_port = bgp_feeds_port(w.feeds);
+	setup.local = addr("127.0.0.2");
+	start_speaker(&w, 0, &setup);
+	await(&w, &w.seen[0].synced, 2, "synced again");
+	bgp_feeds_free(w.feeds);
+	w.feeds = NULL;
+	await(&w, &heard.lost, 1, "heard of the end");
+	ck_assert_str_eq(heard.text, "the peer sent Cease / Administrative Shutdown: \"the "
+				     "controller stops\"");
+	stop(&w);
+}
+END_TEST
+
 START_TEST(feed_busy_port_is_an_error_that_names_it)
 {
 	struct world w;
@@ -352,6 +392,7 @@ main(void)
 	tcase_add_test(tc, feed_new_connection_of_a_restarted_peer_replaces_the_old);
 	tcase_add_test(tc, feed_unreachable_peer_is_named_with_its_port);
 	tcase_add_test(tc, feed_wrong_as_is_named);
+	tcase_add_test(tc, feed_freed_takes_leave_of_its_peers);
 	tcase_add_test(tc, feed_busy_port_is_an_error_that_names_it);
 	return suite_run("bgp feed", tc, 2 * GUARD_S);
 }

@@ -102,13 +102,17 @@ report(const char *mode, const struct bench *b, int64_t wall_us, double cpu, lon
 {
 	const struct ted *ted = b->service ? service_view_ted(b->service) : b->ted;
 	double n = b->deltas ? (double)b->deltas : 1;
+	unsigned usable = 0;
+
+	for (uint32_t i = 0; ted && i < ted_link_count(ted); i++)
+		usable += ted_link_usable(ted, i);
 
 	printf("{\"mode\": \"%s\", \"nlris\": %llu, \"updates\": %llu, \"wall_s\": %.3f, "
 	       "\"nlris_per_s\": %.0f, \"cpu_us_per_nlri\": %.3f, \"bytes_per_nlri\": %.0f, "
-	       "\"nodes\": %u, \"links\": %u}\n",
+	       "\"nodes\": %u, \"links\": %u, \"usable\": %u}\n",
 	       mode, (unsigned long long)b->deltas, (unsigned long long)b->updates,
 	       (double)wall_us / 1e6, n * 1e6 / (double)wall_us, cpu / n, (double)rss * 1024 / n,
-	       ted ? ted_node_count(ted) : 0, ted ? ted_link_count(ted) : 0);
+	       ted ? ted_node_count(ted) : 0, ted ? ted_link_count(ted) : 0, usable);
 }
 
 static void
