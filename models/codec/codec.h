@@ -48,4 +48,10 @@ enum codec_format codec_format_of(const char *text, size_t len);
 enum pce_status codec_file_read(const char *path, size_t limit, char **out, size_t *out_len,
 				struct pce_error *err);
 
+/*
+ * Puts "FILE:LINE: " (or "FILE: ") in front of the sentence that err holds, and takes the line out
+ * of err: who shows both would show it twice. Returns status.
+ */
+enum pce_status codec_name_file(struct pce_error *err, enum pce_status status, const char *path);
+
 #endif

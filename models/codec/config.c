@@ -291,9 +291,7 @@ codec_config_read(const struct codec *codec, const char *path, struct arena *are
 				  : codec_config_parse(codec, text, len, folder, arena, out, err);
 	free(folder);
 	free(text);
-	if (status != PCE_OK && err && err->line)
-		return pce_prefix(err, status, "%s:%u", path, err->line);
-	return status == PCE_OK ? PCE_OK : pce_prefix(err, status, "%s", path);
+	return status == PCE_OK ? PCE_OK : codec_name_file(err, status, path);
 }
 
 static void

@@ -160,3 +160,14 @@ codec_file_read(const char *path, size_t limit, char **out, size_t *out_len, str
 	*out_len = len;
 	return PCE_OK;
 }
+
+enum pce_status
+codec_name_file(struct pce_error *err, enum pce_status status, const char *path)
+{
+	unsigned line = err ? err->line : 0;
+
+	if (!line)
+		return pce_prefix(err, status, "%s", path);
+	err->line = 0;
+	return pce_prefix(err, status, "%s:%u", path, line);
+}

@@ -160,7 +160,7 @@ read_held(const struct lyd_node *node, struct arena *arena, struct policy_record
 		return;
 	LY_LIST_FOR(lyd_child(node), child)
 	{
-		if (strcmp(LYD_NAME(child), "held") != 0)
+		if (strcmp(read_name(child), "held") != 0)
 			continue;
 		held[out->n_held].link_key = read_copy(arena, read_text(child, "link-key"), bad);
 		held[out->n_held++].bps = read_u64(child, "bps", 0);

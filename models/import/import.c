@@ -97,7 +97,5 @@ import_topology_file(const struct codec *codec, const char *path,
 		return status;
 	status = import_topology(codec, text, len, options, out, err);
 	free(text);
-	if (status != PCE_OK && err && err->line)
-		return pce_prefix(err, status, "%s:%u", path, err->line);
-	return status == PCE_OK ? PCE_OK : pce_prefix(err, status, "%s", path);
+	return status == PCE_OK ? PCE_OK : codec_name_file(err, status, path);
 }

@@ -12,7 +12,7 @@ check_PROGRAMS += tests/models/test_codec
 tests_models_test_codec_SOURCES = tests/models/test_codec.c tests/models/random.h tests/models/random_intent.h \
 	tests/support/suite.h
 tests_models_test_codec_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_models_test_codec_LDADD = $(codec_test_libs)
+tests_models_test_codec_LDADD = $(codec_test_libs) -lpthread
 
 check_PROGRAMS += tests/models/test_import
 tests_models_test_import_SOURCES = tests/models/test_import.c tests/support/suite.h

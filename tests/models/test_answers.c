@@ -104,6 +104,8 @@ START_TEST(path_answer_has_the_promised_shape)
 				    .delay_us = 32,
 				    .residual_bps = 5000000000ULL,
 				    .unavailability_ppt = 50000000,
+				    .has_bound = true,
+				    .bound = 30,
 				    .exact = true,
 				    .why = NULL };
 	struct segment segments[] = {

@@ -1,4 +1,5 @@
 /* Intents, policies and records: structs to text and back. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -479,6 +480,60 @@ START_TEST(record_of_another_version_or_kind_is_refused)
 }
 END_TEST
 
+/* One codec, two threads: each gets what a single one gets. */
+static void *
+print_and_parse(void *arg)
+{
+	const char *wanted = arg;
+	size_t equal = 0;
+
+	for (int i = 0; i < 200; i++) {
+		struct arena arena = { 0 };
+		struct text json = { 0 };
+		struct pce_error err = { 0 };
+		const struct intent *const *got;
+		size_t n;
+
+		if (codec_intent_parse(codec, wanted, strlen(wanted), &arena, &got, &n, &err) ==
+			PCE_OK &&
+		    codec_intents_print(codec, got, NULL, n, &json, &err) == PCE_OK)
+			equal += strcmp(text_get(&json), wanted) == 0;
+		if (codec_intent_parse(codec, "intents: 5", 10, &arena, &got, &n, &err) != PCE_OK)
+			equal += strstr(err.text, "intents needs names") != NULL;
+		text_free(&json);
+		arena_free(&arena);
+	}
+	return (void *)(uintptr_t)equal;
+}
+
+START_TEST(codec_serves_two_threads_at_once)
+{
+	struct arena arena = { 0 };
+	struct random r = { 3, &arena, 1 };
+	struct text wanted[2] = { { 0 }, { 0 } };
+	struct pce_error err = { 0 };
+	pthread_t threads[2];
+	unsigned seed = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct intent intent = random_intent(&r);
+		const struct intent *one = &intent;
+
+		ck_ok(codec_intents_print(codec, &one, NULL, 1, &wanted[i], &err), err);
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, print_and_parse, wanted[i].at),
+				 0);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		void *equal;
+
+		ck_assert_int_eq(pthread_join(threads[i], &equal), 0);
+		ck_assert_uint_eq((uintptr_t)equal, 400);
+		text_free(&wanted[i]);
+	}
+	arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -495,5 +550,6 @@ main(void)
 	tcase_add_test(tc, device_edit_marks_each_policy);
 	tcase_add_test(tc, records_to_text_and_back_are_the_same);
 	tcase_add_test(tc, record_of_another_version_or_kind_is_refused);
+	tcase_add_test(tc, codec_serves_two_threads_at_once);
 	return suite_run("models/codec", tc, 120);
 }

@@ -295,6 +295,25 @@ START_TEST(import_format_is_told_by_content)
 }
 END_TEST
 
+START_TEST(import_file_fault_begins_with_file_and_line)
+{
+	struct codec_topology t = { 0 };
+	struct pce_error err = { 0 };
+	char path[] = "/tmp/karst-import-XXXXXX", wanted[64];
+	int fd = mkstemp(path);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs("topology:\n  node: []\n  link:\n  - {name: x, from: A, to: B}\n", file);
+	fclose(file);
+	ck_assert_int_eq(import_topology_file(codec, path, NULL, &t, &err), PCE_INVALID);
+	snprintf(wanted, sizeof(wanted), "%s:4: link x", path);
+	ck_assert_msg(strncmp(err.text, wanted, strlen(wanted)) == 0, "%s", err.text);
+	ck_assert_uint_eq(err.line, 0);
+	remove(path);
+}
+END_TEST
+
 START_TEST(import_file_that_is_not_there_is_named)
 {
 	struct codec_topology t = { 0 };
@@ -368,11 +387,23 @@ START_TEST(view_without_state_makes_an_equal_database)
 	    "    capacity-bps: 10000000000\n    subscription-ppm: 333333\n    delay-us: 9\n"
 	    "    affinity: [gold, 3]\n    srlg: [duct, 9]\n    slice: [s1]\n    loss-ppb: 4\n"
 	    "    endx: [{sid: 'fc00:1::e', behavior: End.X, weight: 3}]\n"
-	    "  - {name: ba, from: B, to: A, igp-metric: 6, residual-bps: 77, local-id: 4}\n"
+	    "  - {name: ba, from: B, to: A, igp-metric: 6, capacity-bps: 100, residual-bps: 77, "
+	    "local-id: 4}\n"
 	    "  prefix: [{node: B, prefix: 192.0.2.0/24, metric: 8}]\n";
 	struct codec_topology t = { 0 };
+	struct pce_error err = { 0 };
+	struct text json = { 0 };
+	struct ted *ted;
+	const char *at;
 
 	read_ok(yaml, &t);
+	ted = settle(&t, 3);
+	ck_assert_int_eq(view_topology_print(codec, ted, false, &json, &err), PCE_OK);
+	at = strstr(text_get(&json), "\"subscription-ppm\":333333");
+	ck_assert_ptr_nonnull(at);
+	ck_assert_ptr_null(strstr(at + 20, "subscription-ppm")); /* ba gives a residual instead */
+	text_free(&json);
+	ted_free(ted);
 	check_view("yaml", &t);
 	codec_topology_free(&t);
 }
@@ -465,6 +496,7 @@ main(void)
 	tcase_add_loop_test(tc, graphml_bad_file_is_one_sentence_with_line, 0,
 			    sizeof(faults) / sizeof(faults[0]));
 	tcase_add_test(tc, import_format_is_told_by_content);
+	tcase_add_test(tc, import_file_fault_begins_with_file_and_line);
 	tcase_add_test(tc, import_file_that_is_not_there_is_named);
 	tcase_add_test(tc, view_without_state_makes_an_equal_database);
 	tcase_add_test(tc, view_with_state_shows_usability_and_residual);
