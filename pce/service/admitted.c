@@ -115,6 +115,7 @@ admission_undo(struct service *s, struct admission *a, struct pce_error *err)
 		} else if (a->parts[i].rejoins) {
 			/* It was on its way out, and is again. */
 			p->intent = NULL;
+			p->leaving = false;
 			one = policy_try_delete(s, p, err);
 			if (status == PCE_OK)
 				status = one;
@@ -202,8 +203,6 @@ enforce_put(struct service *s, struct admission *a, struct pce_error *err)
 
 		if (part->drop) {
 			status = policy_leave(s, part->policy, err);
-			if (status == PCE_OK)
-				want_stored(s, part->policy);
 			continue;
 		}
 		intent->policies[intent->n++] = part->policy;

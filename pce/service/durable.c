@@ -73,7 +73,7 @@ struct collector {
 	struct service_record *records;
 	size_t n, cap;
 	struct batch *batch;
-	size_t cap_slots;
+	size_t cap_policies;
 	struct pce_error *err;
 };
 
@@ -150,8 +150,9 @@ collect_admissions(struct collector *c)
 static enum pce_status
 collect_policy(struct collector *c, struct service_policy *p)
 {
-	enum pce_status status = array_reserve(&c->batch->slots, &c->cap_slots,
-					       c->batch->n_slots + 1, sizeof(uint32_t), c->err);
+	enum pce_status status =
+	    array_reserve(&c->batch->policies, &c->cap_policies, c->batch->n_policies + 1,
+			  sizeof(struct batch_policy), c->err);
 
 	if (status)
 		return status;
@@ -161,7 +162,7 @@ collect_policy(struct collector *c, struct service_policy *p)
 		status = add_policy(c, p->now.record, p->now.record->removing);
 	if (status)
 		return status;
-	c->batch->slots[c->batch->n_slots++] = p->slot;
+	c->batch->policies[c->batch->n_policies++] = (struct batch_policy){ p->slot, p->leaving };
 	p->dirty = false;
 	p->in_batch = true;
 	return PCE_OK;
@@ -283,7 +284,7 @@ batch_free(struct batch *batch)
 {
 	if (!batch)
 		return;
-	free(batch->slots);
+	free(batch->policies);
 	free(batch->transactions);
 	free(batch);
 }
@@ -344,25 +345,21 @@ static enum pce_status
 finish_policies(struct service *s, struct batch *b, bool good, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
-	size_t n = b->n_slots;
-	uint32_t *slots = b->slots;
 
-	b->slots = NULL;
-	b->n_slots = 0;
-	for (size_t i = 0; i < n && status == PCE_OK; i++) {
-		struct service_policy *p = s->slots[slots[i]];
+	for (size_t i = 0; i < b->n_policies && status == PCE_OK; i++) {
+		const struct batch_policy *in = &b->policies[i];
+		struct service_policy *p = in->slot == NO_SLOT ? NULL : s->slots[in->slot];
 
 		if (!p)
 			continue;
 		p->in_batch = false;
 		if (!good)
 			want_stored(s, p);
-		else if (p->leaving && !p->dirty && !p->intent)
+		else if (in->deletes && p->leaving && !p->dirty && !p->intent)
 			status = policy_gone(s, p, err);
 		else if (p->stages.stored.v == 0 && !p->dirty)
 			p->stages.stored = s->step.now;
 	}
-	free(slots);
 	return status;
 }
 

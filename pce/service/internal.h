@@ -138,8 +138,11 @@ struct service_feed {
 struct batch {
 	struct batch *next;
 	uint64_t id;
-	uint32_t *slots; /* policies whose records it writes or deletes */
-	size_t n_slots;
+	struct batch_policy {
+		uint32_t slot;
+		bool deletes; /* else: writes */
+	} * policies;
+	size_t n_policies;
 	struct batch_transaction {
 		uint32_t device;
 		uint64_t id;

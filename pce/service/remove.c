@@ -58,7 +58,9 @@ policy_gone(struct service *s, struct service_policy *p, struct pce_error *err)
 	purge(s->queue, &s->n_queue, p->slot);
 	purge(s->touched, &s->n_touched, p->slot);
 	for (struct batch *b = s->batches; b; b = b->next)
-		purge(b->slots, &b->n_slots, p->slot);
+		for (size_t i = 0; i < b->n_policies; i++)
+			if (b->policies[i].slot == p->slot)
+				b->policies[i].slot = NO_SLOT;
 	status = tell_policy_gone(s, p, err);
 	policy_remove(s, p);
 	policy_free(s, p);

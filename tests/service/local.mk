@@ -11,7 +11,8 @@ check_PROGRAMS += tests/service/test_service tests/service/test_restore \
 tests_service_test_service_SOURCES = tests/service/test_service.c $(service_test_world)
 tests_service_test_service_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_service_LDADD = $(service_test_ldadd)
-tests_service_test_simulation_SOURCES = tests/service/test_simulation.c $(service_test_world)
+tests_service_test_simulation_SOURCES = tests/service/test_simulation.c tests/service/history.c \
+	tests/service/history.h $(service_test_world)
 tests_service_test_simulation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_simulation_LDADD = $(service_test_ldadd)
 tests_service_test_restore_SOURCES = tests/service/test_restore.c $(service_test_world)
