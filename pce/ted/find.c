@@ -167,7 +167,7 @@ ted_find_node(const struct ted *ted, const char *text, ted_node *out, struct pce
 	}
 	for (uint32_t i = 0; i < ted->nodes.count; i++)
 		if (node_cell(ted, ted->structure->node_order[i])->cell.known)
-			offer(&s, ted->names->node[ted->structure->node_order[i]]);
+			offer(&s, ted->names->nodes.names[ted->structure->node_order[i]]);
 	return not_found("node", &s, err);
 }
 
@@ -211,7 +211,8 @@ add_between(const struct ted *ted, const char *text, const ted_node ends[2], ted
 	}
 	if (found == *n)
 		return pce_fail(err, PCE_NOT_FOUND, "no link goes from %s to %s (\"%s\")",
-				ted->names->node[ends[0]], ted->names->node[ends[1]], text);
+				ted->names->nodes.names[ends[0]], ted->names->nodes.names[ends[1]],
+				text);
 	*n = found;
 	return PCE_OK;
 }
@@ -263,7 +264,7 @@ ted_find_links(const struct ted *ted, const char *text, ted_link **links, size_t
 		return status;
 	for (uint32_t i = 0; i < ted->links.count; i++)
 		if (link_cell(ted, ted->structure->link_order[i])->cell.known)
-			offer(&s, ted->names->link[ted->structure->link_order[i]]);
+			offer(&s, ted->names->links.names[ted->structure->link_order[i]]);
 	return not_found("link", &s, err);
 }
 

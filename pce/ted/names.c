@@ -3,12 +3,26 @@
  * source calls it, else "FROM-TO". What is called the same gets "#2", "#3" … in order of keys, past
  * numbers that somebody's own name has taken. Withdrawn rows keep their claim to a name, so that a
  * failing link does not rename its neighbours.
+ *
+ * While a feed loads, rows come in batches, and naming all of them for every batch would cost more
+ * than the rest. So names are first updated for the rows that changed, which gives the same as
+ * naming all anew as long as no two rows share a name: a name that nobody has can be taken, and one
+ * that was nobody's pattern can be left, without a change for others. Wherever a changed row shares
+ * its name, all are named anew.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/base/array.h"
 #include "pce/ted/ted_internal.h"
+
+/* How a row came to its name. */
+enum name_class {
+	NAME_UNKNOWN, /* of a row that nobody knows: need not be unique, is not looked up */
+	NAME_PLAIN, /* its own, and nobody else's */
+	NAME_SHARED, /* others are called the same, and one has a number */
+};
 
 struct names *
 names_hold(struct names *names)
@@ -17,209 +31,335 @@ names_hold(struct names *names)
 	return names;
 }
 
+static void
+kind_free(struct name_kind *kind)
+{
+	hash_free(&kind->by_name);
+	free(kind->names);
+	free(kind->classes);
+}
+
 void
 names_drop(struct names *names)
 {
 	if (!names || atomic_fetch_sub_explicit(&names->holders, 1, memory_order_acq_rel) != 1)
 		return;
-	hash_free(&names->node_by_name);
-	hash_free(&names->link_by_name);
-	arena_free(&names->arena);
-	free(names->node);
-	free(names->link);
+	kind_free(&names->nodes);
+	kind_free(&names->links);
+	keyring_drop(names->pool);
 	free(names);
 }
 
 static const void *
-node_name_key(const void *owner, uint32_t value, size_t *len)
+name_key(const void *owner, uint32_t value, size_t *len)
 {
-	const struct names *names = owner;
+	const struct name_kind *kind = owner;
 
-	*len = strlen(names->node[value]);
-	return names->node[value];
+	*len = strlen(kind->names[value]);
+	return kind->names[value];
 }
 
-static const void *
-link_name_key(const void *owner, uint32_t value, size_t *len)
+static bool
+kind_init(struct name_kind *kind, uint32_t n, uint64_t seed)
 {
-	const struct names *names = owner;
-
-	*len = strlen(names->link[value]);
-	return names->link[value];
+	hash_init(&kind->by_name, name_key, kind, seed);
+	kind->names = calloc((size_t)n + 1, sizeof(*kind->names));
+	kind->classes = calloc((size_t)n + 1, sizeof(*kind->classes));
+	kind->n = n;
+	return kind->names && kind->classes;
 }
 
-/* One pass over the rows of a kind. */
+/* Takes over names, classes and the table of another version. */
+static bool
+kind_copy(struct name_kind *kind, const struct name_kind *old)
+{
+	size_t size = (old->by_name.mask + 1) * sizeof(*old->by_name.slots);
+
+	memcpy(kind->names, old->names, old->n * sizeof(*kind->names));
+	memcpy(kind->classes, old->classes, old->n * sizeof(*kind->classes));
+	if (!old->by_name.slots)
+		return true;
+	kind->by_name.slots = array_copy(old->by_name.slots, size);
+	if (!kind->by_name.slots)
+		return false;
+	kind->by_name.mask = old->by_name.mask;
+	kind->by_name.used = old->by_name.used;
+	return true;
+}
+
+/* pool NULL: a new one. */
+static struct names *
+names_new(const struct ted *ted, struct keyring *pool)
+{
+	struct names *names = calloc(1, sizeof(*names));
+	bool ok;
+
+	if (!names)
+		return NULL;
+	atomic_init(&names->holders, 1);
+	names->pool = pool ? keyring_hold(pool) : keyring_new();
+	ok = kind_init(&names->nodes, ted->nodes.count, ted->seed);
+	ok = kind_init(&names->links, ted->links.count, ted->seed) && ok && names->pool;
+	if (ok)
+		return names;
+	names_drop(names);
+	return NULL;
+}
+
+/* --- what rows are called before anybody is numbered; in scratch --- */
+
+static void
+node_base(const struct ted *ted, uint32_t row, struct text *out)
+{
+	const struct cell *cell = &node_cell(ted, row)->cell;
+
+	text_clear(out);
+	if (cell->known && cell->tail && cell->tail->name)
+		text_add(out, cell->tail->name);
+	else
+		key_print_router_id(ted->structure->node_keys[row]->bytes, out);
+}
+
+static void
+link_base(const struct ted *ted, const struct names *names, uint32_t row, struct text *out)
+{
+	const struct structure *s = ted->structure;
+	const struct cell *cell = &link_cell(ted, row)->cell;
+	const struct key *key = s->link_keys[row];
+	struct key_link_ids ids = { 0 };
+
+	/* A key ends with the length of its name and the name, so with 0 if there is none. */
+	if (key->bytes[key->len - 1] != 0)
+		key_link_ids(key->bytes, &ids);
+	text_clear(out);
+	if (cell->known && cell->tail && cell->tail->name) {
+		text_add(out, cell->tail->name);
+	} else if (ids.name_len > 0) {
+		text_bytes(out, ids.name, ids.name_len);
+	} else {
+		text_add(out, names->nodes.names[s->from[row]]);
+		text_bytes(out, "-", 1);
+		text_add(out, names->nodes.names[s->to[row]]);
+	}
+}
+
+/* One pass over rows of a kind. */
 struct naming {
+	const struct ted *ted;
 	struct names *names;
-	struct hash *hash;
-	const char **list; /* names->node or names->link */
-	uint32_t *next; /* by row that holds a name: the next number to try */
+	struct name_kind *kind;
+	bool links;
+	struct text base;
+	uint32_t *next; /* by row that holds a shared name: the next number to try */
 	uint32_t *later; /* rows whose name was taken */
 	size_t n_later;
 };
 
-static enum pce_status
-give(struct naming *n, uint32_t row, const char *name, bool known, struct pce_error *err)
+static bool
+is_known(const struct naming *n, uint32_t row)
 {
-	enum pce_status status;
+	return n->links ? link_cell(n->ted, row)->cell.known : node_cell(n->ted, row)->cell.known;
+}
+
+/* Puts the base name of a row into n->base. */
+static enum pce_status
+find_base(struct naming *n, uint32_t row, struct pce_error *err)
+{
+	if (n->links)
+		link_base(n->ted, n->names, row, &n->base);
+	else
+		node_base(n->ted, row, &n->base);
+	return text_ok(&n->base) ? PCE_OK : pce_no_memory(err);
+}
+
+static enum pce_status
+set_base(struct naming *n, uint32_t row, struct pce_error *err)
+{
+	const char *name = keyring_add_text(n->names->pool, text_get(&n->base), n->base.len);
 
 	if (!name)
 		return pce_no_memory(err);
-	n->list[row] = name;
-	if (!known)
-		return PCE_OK;
-	status = hash_add(n->hash, row, NULL);
+	n->kind->names[row] = name;
+	n->names->n_texts++;
+	return PCE_OK;
+}
+
+/* --- naming all anew --- */
+
+static enum pce_status
+give(struct naming *n, uint32_t row, struct pce_error *err)
+{
+	enum pce_status status = find_base(n, row, err);
+
+	if (!status)
+		status = set_base(n, row, err);
+	if (status || !is_known(n, row))
+		return status;
+	status = hash_add(&n->kind->by_name, row, NULL);
 	if (status == PCE_EXISTS)
 		n->later[n->n_later++] = row;
+	else if (status == PCE_OK)
+		n->kind->classes[row] = NAME_PLAIN;
 	return status == PCE_NO_MEMORY ? pce_no_memory(err) : PCE_OK;
 }
 
 static enum pce_status
 number_one(struct naming *n, uint32_t row, struct pce_error *err)
 {
-	const char *base = n->list[row];
-	uint32_t holder = hash_find(n->hash, base, strlen(base));
-	size_t room = strlen(base) + 16;
-	char *name = arena_alloc(&n->names->arena, room);
+	const char *base = n->kind->names[row];
+	uint32_t holder = hash_find(&n->kind->by_name, base, strlen(base));
 	uint32_t number = n->next[holder] ? n->next[holder] : 2;
+	enum pce_status status;
 
-	if (!name)
-		return pce_no_memory(err);
-	do
-		snprintf(name, room, "%s#%u", base, number++);
-	while (hash_find(n->hash, name, strlen(name)) != HASH_NONE);
+	do {
+		text_clear(&n->base);
+		text_printf(&n->base, "%s#%u", base, number++);
+		if (!text_ok(&n->base))
+			return pce_no_memory(err);
+	} while (hash_find(&n->kind->by_name, text_get(&n->base), n->base.len) != HASH_NONE);
 	n->next[holder] = number;
-	n->list[row] = name;
-	return hash_add(n->hash, row, err);
+	n->kind->classes[holder] = n->kind->classes[row] = NAME_SHARED;
+	status = set_base(n, row, err);
+	return status ? status : hash_add(&n->kind->by_name, row, err);
 }
 
 static enum pce_status
-number_rest(struct naming *n, struct pce_error *err)
+name_all(struct naming *n, const uint32_t *order, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
+	n->n_later = 0;
+	memset(n->next, 0, n->kind->n * sizeof(*n->next));
+	for (uint32_t i = 0; !status && i < n->kind->n; i++)
+		status = give(n, order[i], err);
 	for (size_t i = 0; !status && i < n->n_later; i++)
 		status = number_one(n, n->later[i], err);
 	return status;
 }
 
-static const char *
-node_base(const struct ted *ted, struct names *names, uint32_t row, struct text *scratch)
-{
-	const struct cell *cell = &node_cell(ted, row)->cell;
-
-	if (cell->known && cell->tail && cell->tail->name)
-		return arena_strdup(&names->arena, cell->tail->name);
-	text_clear(scratch);
-	key_print_router_id(ted->structure->node_keys[row]->bytes, scratch);
-	return text_ok(scratch) ? arena_strdup(&names->arena, text_get(scratch)) : NULL;
-}
-
-static const char *
-link_base(const struct ted *ted, struct names *names, uint32_t row)
-{
-	const struct structure *s = ted->structure;
-	const struct cell *cell = &link_cell(ted, row)->cell;
-	const char *from = names->node[s->from[row]], *to = names->node[s->to[row]];
-	size_t from_len = strlen(from), to_len = strlen(to);
-	struct key_link_ids ids;
-	char *name;
-
-	if (cell->known && cell->tail && cell->tail->name)
-		return arena_strdup(&names->arena, cell->tail->name);
-	key_link_ids(s->link_keys[row]->bytes, &ids);
-	if (ids.name_len > 0) {
-		name = arena_alloc(&names->arena, ids.name_len + 1);
-		if (name)
-			memcpy(name, ids.name, ids.name_len);
-		return name;
-	}
-	name = arena_alloc(&names->arena, from_len + to_len + 2);
-	if (!name)
-		return NULL;
-	memcpy(name, from, from_len);
-	name[from_len] = '-';
-	memcpy(name + from_len + 1, to, to_len);
-	return name;
-}
-
-static enum pce_status
-name_nodes(const struct ted *ted, struct naming *n, struct pce_error *err)
-{
-	struct text scratch = { 0 };
-	enum pce_status status = PCE_OK;
-
-	n->hash = &n->names->node_by_name;
-	n->list = n->names->node;
-	n->n_later = 0;
-	for (uint32_t i = 0; !status && i < ted->nodes.count; i++) {
-		ted_node row = ted->structure->node_order[i];
-
-		status = give(n, row, node_base(ted, n->names, row, &scratch),
-			      node_cell(ted, row)->cell.known, err);
-	}
-	text_free(&scratch);
-	return status ? status : number_rest(n, err);
-}
-
-static enum pce_status
-name_links(const struct ted *ted, struct naming *n, struct pce_error *err)
-{
-	enum pce_status status = PCE_OK;
-
-	n->hash = &n->names->link_by_name;
-	n->list = n->names->link;
-	n->n_later = 0;
-	memset(n->next, 0, ted->nodes.count * sizeof(*n->next));
-	for (uint32_t i = 0; !status && i < ted->links.count; i++) {
-		ted_link row = ted->structure->link_order[i];
-
-		status = give(n, row, link_base(ted, n->names, row),
-			      link_cell(ted, row)->cell.known, err);
-	}
-	return status ? status : number_rest(n, err);
-}
-
 enum pce_status
 names_build(const struct ted *ted, struct names **out, struct pce_error *err)
 {
-	size_t n_nodes = ted->nodes.count, n_links = ted->links.count, most = n_nodes + n_links + 1;
-	struct names *names = calloc(1, sizeof(*names));
-	struct naming n = { .names = names,
+	size_t most = (size_t)ted->nodes.count + ted->links.count + 1;
+	struct naming n = { .ted = ted,
+			    .names = names_new(ted, NULL),
 			    .next = calloc(most, sizeof(*n.next)),
 			    .later = calloc(most, sizeof(*n.later)) };
 	enum pce_status status = PCE_OK;
 
-	if (names) {
-		atomic_init(&names->holders, 1);
-		hash_init(&names->node_by_name, node_name_key, names, ted->seed);
-		hash_init(&names->link_by_name, link_name_key, names, ted->seed);
-		names->node = calloc(n_nodes + 1, sizeof(*names->node));
-		names->link = calloc(n_links + 1, sizeof(*names->link));
-	}
-	if (!names || !n.next || !n.later || !names->node || !names->link)
+	if (!n.names || !n.next || !n.later) {
 		status = pce_no_memory(err);
-	if (!status)
-		status = name_nodes(ted, &n, err);
-	if (!status)
-		status = name_links(ted, &n, err);
+	} else {
+		n.kind = &n.names->nodes;
+		status = name_all(&n, ted->structure->node_order, err);
+		n.kind = &n.names->links;
+		n.links = true;
+		if (!status)
+			status = name_all(&n, ted->structure->link_order, err);
+	}
 	if (status)
-		names_drop(names);
+		names_drop(n.names);
 	else
-		*out = names;
+		*out = n.names;
+	text_free(&n.base);
 	free(n.next);
 	free(n.later);
+	return status;
+}
+
+/* --- naming what changed --- */
+
+/* True if leaving this name may change how others are numbered. */
+static bool
+is_entangled(const struct name_kind *kind, uint32_t row)
+{
+	return kind->classes[row] == NAME_SHARED ||
+	       (kind->classes[row] == NAME_PLAIN && strchr(kind->names[row], '#'));
+}
+
+/* Names one row; *alone turns false if that concerns others. */
+static enum pce_status
+rename_one(struct naming *n, uint32_t row, bool *alone, struct pce_error *err)
+{
+	struct name_kind *kind = n->kind;
+	bool known = is_known(n, row);
+	uint8_t class = known ? NAME_PLAIN : NAME_UNKNOWN;
+	enum pce_status status = find_base(n, row, err);
+
+	if (status)
+		return status;
+	if (kind->names[row] && kind->classes[row] == class &&
+	    strcmp(kind->names[row], text_get(&n->base)) == 0)
+		return PCE_OK;
+	if (is_entangled(kind, row) ||
+	    (known && hash_find(&kind->by_name, text_get(&n->base), n->base.len) != HASH_NONE)) {
+		*alone = false;
+		return PCE_OK;
+	}
+	if (kind->classes[row] == NAME_PLAIN)
+		hash_remove(&kind->by_name, kind->names[row], strlen(kind->names[row]));
+	kind->classes[row] = NAME_UNKNOWN;
+	status = set_base(n, row, err);
+	if (status || !known)
+		return status;
+	kind->classes[row] = NAME_PLAIN;
+	return hash_add(&kind->by_name, row, err);
+}
+
+static enum pce_status
+rename_list(struct naming *n, const struct rows *rows, uint32_t first_new, bool *alone,
+	    struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && *alone && i < rows->n; i++)
+		status = rename_one(n, rows->at[i], alone, err);
+	for (uint32_t i = first_new; !status && *alone && i < n->kind->n; i++)
+		status = rename_one(n, i, alone, err);
+	return status;
+}
+
+enum pce_status
+names_update(const struct ted *ted, const struct names *old, const struct rows *nodes,
+	     const struct rows *links, struct names **out, struct pce_error *err)
+{
+	struct naming n = { .ted = ted };
+	bool alone = true;
+	enum pce_status status = PCE_OK;
+
+	*out = NULL;
+	/* Names that nobody bears any more go when all are named anew. */
+	if (old->n_texts > 2 * ((size_t)ted->nodes.count + ted->links.count))
+		return PCE_OK;
+	n.names = names_new(ted, old->pool);
+	if (!n.names || !kind_copy(&n.names->nodes, &old->nodes) ||
+	    !kind_copy(&n.names->links, &old->links)) {
+		names_drop(n.names);
+		return pce_no_memory(err);
+	}
+	n.names->n_texts = old->n_texts;
+	n.kind = &n.names->nodes;
+	status = rename_list(&n, nodes, old->nodes.n, &alone, err);
+	n.kind = &n.names->links;
+	n.links = true;
+	if (!status)
+		status = rename_list(&n, links, old->links.n, &alone, err);
+	if (status || !alone)
+		names_drop(n.names);
+	else
+		*out = n.names;
+	text_free(&n.base);
 	return status;
 }
 
 ted_node
 names_node(const struct names *names, const char *name)
 {
-	return hash_find(&names->node_by_name, name, strlen(name));
+	return hash_find(&names->nodes.by_name, name, strlen(name));
 }
 
 ted_link
 names_link(const struct names *names, const char *name)
 {
-	return hash_find(&names->link_by_name, name, strlen(name));
+	return hash_find(&names->links.by_name, name, strlen(name));
 }

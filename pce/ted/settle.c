@@ -247,7 +247,6 @@ restructure(struct settle *s, struct pce_error *err)
 		return status;
 	s->old_structure = s->ted->structure;
 	s->ted->structure = next;
-	s->rename = true;
 	return place_rows(s->ted, next, err);
 }
 
@@ -257,6 +256,31 @@ same_name(const struct tail *a, const struct tail *b)
 	const char *x = a ? a->name : NULL, *y = b ? b->name : NULL;
 
 	return x == y || (x && y && strcmp(x, y) == 0);
+}
+
+static enum pce_status
+list_row(struct rows *rows, uint32_t row, struct pce_error *err)
+{
+	enum pce_status status =
+	    array_reserve(&rows->at, &rows->cap, rows->n + 1, sizeof(*rows->at), err);
+
+	if (!status)
+		rows->at[rows->n++] = row;
+	return status;
+}
+
+/* A node that may get another name, and with it links that are called after it. */
+static enum pce_status
+list_node(struct settle *s, ted_node node, struct pce_error *err)
+{
+	const struct structure *st = s->ted->structure;
+	enum pce_status status = list_row(&s->rename_nodes, node, err);
+
+	for (uint32_t i = st->out_start[node]; !status && i < st->out_start[node + 1]; i++)
+		status = list_row(&s->rename_links, st->out[i], err);
+	for (uint32_t i = st->in_start[node]; !status && i < st->in_start[node + 1]; i++)
+		status = list_row(&s->rename_links, st->in[i], err);
+	return status;
 }
 
 static enum pce_status
@@ -277,10 +301,11 @@ settle_one_node(struct settle *s, const struct rib_object *o, uint32_t object,
 	status = merge_node(&s->merge, object, cell, err);
 	if (status)
 		return status;
-	s->rename |= was_known != cell->cell.known || !same_name(old, cell->cell.tail);
+	if (was_known != cell->cell.known || !same_name(old, cell->cell.tail))
+		status = list_node(s, o->row, err);
 	tail_drop(old);
-	if (was_unusable == !!(cell->row.unusable & ~(uint32_t)TED_UNUSABLE_FAILED))
-		return PCE_OK;
+	if (status || was_unusable == !!(cell->row.unusable & ~(uint32_t)TED_UNUSABLE_FAILED))
+		return status;
 	for (uint32_t i = st->out_start[o->row]; !status && i < st->out_start[o->row + 1]; i++)
 		status = settle_check(s, st->out[i], err);
 	for (uint32_t i = st->in_start[o->row]; !status && i < st->in_start[o->row + 1]; i++)
@@ -304,9 +329,12 @@ settle_one_link(struct settle *s, const struct rib_object *o, uint32_t object,
 	status = merge_link(&s->merge, object, cell, err);
 	if (status)
 		return status;
-	s->rename |= was_known != cell->cell.known || !same_name(old, cell->cell.tail);
+	/* A static link may have other ends, too, after which it is called. */
+	if (was_known != cell->cell.known || !same_name(old, cell->cell.tail) ||
+	    o->flags & RIB_STATIC)
+		status = list_row(&s->rename_links, o->row, err);
 	tail_drop(old);
-	return settle_check(s, o->row, err);
+	return status ? status : settle_check(s, o->row, err);
 }
 
 static enum pce_status
@@ -367,57 +395,78 @@ check_links(struct settle *s, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* Writes a row's name; only a name that reads differently makes a changed row. */
 static enum pce_status
-name_node_rows(struct settle *s, const struct names *names, struct pce_error *err)
+name_node_row(struct settle *s, const struct names *names, uint32_t row, struct pce_error *err)
 {
-	struct ted *ted = s->ted;
+	const char *old = node_cell(s->ted, row)->row.name, *name = names->nodes.names[row];
+	struct node_cell *cell;
 
-	for (uint32_t i = 0; i < ted->nodes.count; i++) {
-		const char *old = node_cell(ted, i)->row.name;
-		struct node_cell *cell = old && strcmp(old, names->node[i]) == 0
-					     ? table_edit(&ted->nodes, i)
-					     : settle_node(s, i);
-
-		if (!cell)
-			return pce_no_memory(err);
-		cell->row.name = names->node[i];
-	}
+	if (old == name)
+		return PCE_OK;
+	cell =
+	    old && strcmp(old, name) == 0 ? table_edit(&s->ted->nodes, row) : settle_node(s, row);
+	if (!cell)
+		return pce_no_memory(err);
+	cell->row.name = name;
 	return PCE_OK;
 }
 
+/* As name_node_row for a link. */
 static enum pce_status
-name_link_rows(struct settle *s, const struct names *names, struct pce_error *err)
+name_link_row(struct settle *s, const struct names *names, uint32_t row, struct pce_error *err)
 {
-	struct ted *ted = s->ted;
+	const char *old = link_cell(s->ted, row)->row.name, *name = names->links.names[row];
+	struct link_cell *cell;
 
-	for (uint32_t i = 0; i < ted->links.count; i++) {
-		const char *old = link_cell(ted, i)->row.name;
-		struct link_cell *cell = old && strcmp(old, names->link[i]) == 0
-					     ? table_edit(&ted->links, i)
-					     : settle_link(s, i);
-
-		if (!cell)
-			return pce_no_memory(err);
-		cell->row.name = names->link[i];
-	}
+	if (old == name)
+		return PCE_OK;
+	cell =
+	    old && strcmp(old, name) == 0 ? table_edit(&s->ted->links, row) : settle_link(s, row);
+	if (!cell)
+		return pce_no_memory(err);
+	cell->row.name = name;
 	return PCE_OK;
+}
+
+/* Names go to the listed rows and the new ones, or to all. */
+static enum pce_status
+name_rows(struct settle *s, const struct names *names, bool all, struct pce_error *err)
+{
+	const struct rows *nodes = &s->rename_nodes, *links = &s->rename_links;
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && !all && i < nodes->n; i++)
+		status = name_node_row(s, names, nodes->at[i], err);
+	for (uint32_t i = all ? 0 : s->first_node; !status && i < names->nodes.n; i++)
+		status = name_node_row(s, names, i, err);
+	for (size_t i = 0; !status && !all && i < links->n; i++)
+		status = name_link_row(s, names, links->at[i], err);
+	for (uint32_t i = all ? 0 : s->first_link; !status && i < names->links.n; i++)
+		status = name_link_row(s, names, i, err);
+	return status;
 }
 
 static enum pce_status
 rename_rows(struct settle *s, struct pce_error *err)
 {
-	struct names *next;
+	struct ted *ted = s->ted;
+	struct names *next = NULL;
 	enum pce_status status;
+	bool all;
 
-	if (!s->rename)
+	if (s->rename_nodes.n == 0 && s->rename_links.n == 0 && ted->nodes.count == s->first_node &&
+	    ted->links.count == s->first_link)
 		return PCE_OK;
-	status = names_build(s->ted, &next, err);
+	status = names_update(ted, ted->names, &s->rename_nodes, &s->rename_links, &next, err);
+	all = !next;
+	if (!status && all)
+		status = names_build(ted, &next, err);
 	if (status)
 		return status;
-	s->old_names = s->ted->names;
-	s->ted->names = next;
-	status = name_node_rows(s, next, err);
-	return status ? status : name_link_rows(s, next, err);
+	s->old_names = ted->names;
+	ted->names = next;
+	return name_rows(s, next, all, err);
 }
 
 static enum pce_status
@@ -479,8 +528,8 @@ replace_derived(struct ted *ted)
 
 		if (cell->row.rank != i)
 			cell->row.rank = i;
-		if (cell->row.name != ted->names->node[row])
-			cell->row.name = ted->names->node[row];
+		if (cell->row.name != ted->names->nodes.names[row])
+			cell->row.name = ted->names->nodes.names[row];
 	}
 	for (uint32_t i = 0; i < st->n_links; i++) {
 		ted_link row = st->link_order[i];
@@ -492,8 +541,8 @@ replace_derived(struct ted *ted)
 			r->from = st->from[row];
 			r->to = st->to[row];
 		}
-		if (r->name != ted->names->link[row])
-			r->name = ted->names->link[row];
+		if (r->name != ted->names->links.names[row])
+			r->name = ted->names->links.names[row];
 	}
 }
 
@@ -580,6 +629,8 @@ ted_settle(struct ted *ted, const struct ted_change **changes, size_t *n, struct
 	free(s.nodes);
 	free(s.links);
 	free(s.check);
+	free(s.rename_nodes.at);
+	free(s.rename_links.at);
 	free(s.side[0]);
 	free(s.side[1]);
 	return status;

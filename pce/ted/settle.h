@@ -36,7 +36,9 @@ struct settle {
 	struct structure *old_structure; /* NULL: not changed */
 	struct names *old_names;
 	struct numbers *old_numbers;
-	bool structural, rename, renumber;
+	bool structural, renumber;
+	struct rows rename_nodes,
+	    rename_links; /* whose names may change; new rows are not listed */
 	ted_link *check; /* links whose usability has to be looked at again */
 	size_t n_check, cap_check;
 	struct pair_member *side[2]; /* scratch of pairing */

@@ -81,12 +81,26 @@ struct structure {
 	ted_link *out, *in; /* by node, then rank */
 };
 
-/* Names of known rows. */
+/* Names of the rows of one kind. */
+struct name_kind {
+	uint32_t n;
+	const char **names; /* by row; in the pool */
+	uint8_t *classes; /* by row: enum name_class */
+	struct hash by_name; /* of known rows */
+};
+
+/* Names of all rows. */
 struct names {
 	atomic_uint holders;
-	struct arena arena;
-	const char **node, **link; /* by row */
-	struct hash node_by_name, link_by_name;
+	struct keyring *pool; /* of texts, shared by versions that follow from one another */
+	size_t n_texts; /* in the pool, dead ones included */
+	struct name_kind nodes, links;
+};
+
+/* A growing list of row numbers. */
+struct rows {
+	uint32_t *at;
+	size_t n, cap;
 };
 
 struct affinity_name {
@@ -189,6 +203,15 @@ void structure_drop(struct structure *s);
 
 /* Names of all known rows of ted, as they stand. Caller owns *out. */
 enum pce_status names_build(const struct ted *ted, struct names **out, struct pce_error *err);
+/*
+ * The same as names_build would give, in time for what changed: rows that are new since old, and
+ * those listed (links also where the name of an end changed). *out is NULL if all have to be named
+ * anew. The pool of old grows.
+ */
+enum pce_status names_update(const struct ted *ted, const struct names *old,
+			     const struct rows *nodes, const struct rows *links, struct names **out,
+			     struct pce_error *err);
+/* One holder more, one less; NULL is allowed. */
 struct names *names_hold(struct names *names);
 void names_drop(struct names *names);
 /* Row of a name, or TED_NONE. */

@@ -39,7 +39,7 @@ struct net {
 	int n_steps;
 };
 
-static const char *const some_names[] = { "alpha", "beta", "gamma", "delta" };
+static const char *const some_names[] = { "alpha", "beta", "gamma", "alpha#2" };
 
 static void
 make_net(struct net *net, uint64_t *random)
