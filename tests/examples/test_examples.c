@@ -5,7 +5,8 @@
 
 #include "models/codec/intent.h"
 #include "models/import/import.h"
-#include "pce/segment/compile.h"
+#include "pce/policy/place.h"
+#include "pce/policy/request.h"
 #include "tests/support/suite.h"
 
 #define HOPS 8
@@ -117,8 +118,33 @@ expect_ends(const struct ted *ted, const struct intent *intent)
 	ck_abort_msg("intent %s: its service SID is not %s's", intent->id, intent->to);
 }
 
+/* Each direction has a path, and with a pair asked for two of them. */
 static void
-expect_intents(const struct ted *ted, const char *name, size_t expected)
+expect_placed(struct ted *ted, const struct intent *intent, bool backward)
+{
+	struct segment_options options = { .service_sids = 1 };
+	struct placement placement = { 0 };
+	struct arena arena = { 0 };
+	struct path_request request;
+	struct placer placer;
+
+	ck_assert_msg(intent_request(ted, intent, backward, &arena, &request, &err) == PCE_OK, "%s",
+		      err.text);
+	ck_assert_int_eq(path_engine_new(ted, &placer.engine, &err), PCE_OK);
+	ck_assert_int_eq(segment_igp_new(ted, &placer.igp, &err), PCE_OK);
+	ck_assert_msg(place_compute(&placer, &request, &options, PLACE_PAIR_STRICT, &placement,
+				    &err) == PCE_OK,
+		      "%s", err.text);
+	ck_assert_msg(placement.answer.n_routes == (intent->disjoint ? 2 : 1), "intent %s: %s",
+		      intent->id, placement.answer.no_path.text);
+	placement_free(&placement);
+	segment_igp_free(placer.igp);
+	path_engine_free(placer.engine);
+	arena_free(&arena);
+}
+
+static void
+expect_intents(struct ted *ted, const char *name, size_t expected)
 {
 	const struct intent *const *intents;
 	struct arena arena = { 0 };
@@ -129,10 +155,41 @@ expect_intents(const struct ted *ted, const char *name, size_t expected)
 	ck_assert_msg(codec_intent_parse(codec, text, len, &arena, &intents, &n, &err) == PCE_OK,
 		      "%s", err.text);
 	ck_assert_uint_eq(n, expected);
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = 0; k < n; k++) {
 		expect_ends(ted, intents[k]);
+		expect_placed(ted, intents[k], false);
+		if (intents[k]->bidirectional)
+			expect_placed(ted, intents[k], true);
+	}
 	free(text);
 	arena_free(&arena);
+}
+
+/* The route of an objective from r1 to r5, as "r1 r3 r5". */
+static void
+expect_route(const struct ted *ted, enum path_objective objective, const char *nodes)
+{
+	struct path_answer answer = { 0 };
+	struct path_engine *engine;
+	struct path_request request;
+	ted_node from, to;
+	char text[64];
+	size_t used;
+
+	ck_assert_int_eq(ted_find_node(ted, "r1", &from, &err), PCE_OK);
+	ck_assert_int_eq(ted_find_node(ted, "r5", &to, &err), PCE_OK);
+	request = path_request_init(from, to, objective);
+	ck_assert_int_eq(path_engine_new(ted, &engine, &err), PCE_OK);
+	ck_assert_int_eq(path_compute(engine, &request, &answer, &err), PCE_OK);
+	ck_assert_uint_eq(answer.n_routes, 1);
+	used = (size_t)snprintf(text, sizeof(text), "r1");
+	for (size_t k = 0; k < answer.routes[0].n_links; k++)
+		used += (size_t)snprintf(
+		    text + used, sizeof(text) - used, " %s",
+		    ted_node_at(ted, ted_link_at(ted, answer.routes[0].links[k])->to)->name);
+	ck_assert_str_eq(text, nodes);
+	path_answer_free(&answer);
+	path_engine_free(engine);
 }
 
 START_TEST(guangxi_is_read_without_assumptions)
@@ -153,6 +210,9 @@ START_TEST(triangle_is_read_without_assumptions)
 	expect_size(ted, 5, 16);
 	expect_lists(ted);
 	expect_intents(ted, "triangle/intents.yaml", 3);
+	expect_route(ted, PATH_DELAY, "r1 r3 r5");
+	expect_route(ted, PATH_BANDWIDTH, "r1 r2 r4 r5");
+	expect_route(ted, PATH_AVAILABILITY, "r1 r2 r3 r5");
 	ted_free(ted);
 }
 END_TEST
