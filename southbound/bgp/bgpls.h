@@ -94,7 +94,7 @@ struct bgpls_node {
 /* How far an NLRI can be used. */
 enum bgpls_verdict {
 	BGPLS_ACCEPT = 0,
-	BGPLS_TOLERATED, /* RFC 9552 says discard, but only TLV 263 is out of order */
+	BGPLS_TOLERATED, /* RFC 9552 says discard, but only TLV 263 stands behind 518 */
 	BGPLS_DISCARD, /* RFC 9552 section 8.2.2: NLRI discard */
 	BGPLS_UNKNOWN, /* a type that is not known: skipped, not an error */
 };

@@ -285,7 +285,7 @@ note_order(struct nlri_order *order, uint16_t type, unsigned nlri_type, struct b
 	if (type < order->last) {
 		bgpls_fault(faults, "NLRI type %u: TLV %u after %u breaks ascending order",
 			    nlri_type, type, order->last);
-		if (type == BGPLS_TLV_MT)
+		if (type == BGPLS_TLV_MT && order->last == BGPLS_TLV_SRV6_SID)
 			order->descends_mt = true;
 		else
 			order->descends = true;

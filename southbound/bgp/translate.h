@@ -16,7 +16,7 @@ struct bgpls_counters {
 	uint64_t updates;
 	uint64_t announced, withdrawn; /* NLRIs that became deltas */
 	uint64_t nlri_discarded; /* malformed: RFC 9552 section 8.2.2 */
-	uint64_t nlri_tolerated; /* TLV 263 out of order, taken all the same */
+	uint64_t nlri_tolerated; /* TLV 263 behind 518, taken all the same */
 	uint64_t nlri_unknown; /* of unknown type, or not of the default topology of BGP-LS */
 	uint64_t attributes_discarded; /* malformed attribute 29 */
 	uint64_t links_unusable; /* link NLRIs whose attribute was discarded */

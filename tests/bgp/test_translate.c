@@ -272,6 +272,29 @@ START_TEST(translate_strict_order_discards_what_is_tolerated)
 }
 END_TEST
 
+/* The tolerance is for SIDs: no router was seen to send a prefix with TLV 263 behind 265. */
+START_TEST(translate_prefix_out_of_order_is_discarded)
+{
+	static const uint8_t nlri[] = { 0, 4,    0,    0x28, 2,    0,    0, 0, 0, 0, 0, 0, 0, 1, 0,
+					0, 10,   2,    3,    0,    6,    0, 0, 0, 0, 0, 1, 1, 9, 0,
+					7, 0x30, 0xfc, 0xbb, 0xbb, 0xbb, 0, 1, 1, 7, 0, 2, 0, 2 };
+	static const uint8_t hop[4] = { 10, 0, 0, 1 };
+	struct lab_encoding how = { .next_hop = ip_v4(hop) };
+	struct bgpls_translator *t = translator(false);
+	const struct ted_delta *got;
+	struct bgp_update update;
+	uint8_t body[256];
+	size_t n, len;
+
+	len = lab_encode_announce(&how, nlri, sizeof(nlri), NULL, 0, body, sizeof(body));
+	ck_assert(bgp_read_update(reader_over(body, len), &update, NULL));
+	ck_assert_int_eq(bgpls_translate(t, &update, &got, &n, NULL), PCE_OK);
+	ck_assert_uint_eq(n, 0);
+	ck_assert_uint_eq(bgpls_counters(t)->nlri_discarded, 1);
+	bgpls_translator_free(t);
+}
+END_TEST
+
 START_TEST(translate_lost_framing_ends_the_session)
 {
 	static const uint8_t nlri[] = { 0, 2, 0, 87, 2, 0, 0 };
@@ -339,6 +362,7 @@ main(void)
 	tcase_add_test(tc, translate_treat_as_withdraw_deletes);
 	tcase_add_test(tc, translate_malformed_attribute_takes_prefix_and_sid_back);
 	tcase_add_test(tc, translate_strict_order_discards_what_is_tolerated);
+	tcase_add_test(tc, translate_prefix_out_of_order_is_discarded);
 	tcase_add_test(tc, translate_lost_framing_ends_the_session);
 	tcase_add_test(tc, translate_malformed_nlri_costs_only_itself);
 	return suite_run("bgp translate", tc, 60);

@@ -132,21 +132,18 @@ put_link(struct writer *w, const struct ted_link_key *key)
 }
 
 static void
-put_prefix(struct writer *w, const struct ted_prefix_key *key, bool mt_last)
+put_prefix(struct writer *w, const struct ted_prefix_key *key)
 {
 	uint8_t *value;
 
 	put_node(w, BGPLS_TLV_LOCAL_NODE, &key->node);
-	if (!mt_last)
-		put_mt(w, key->topology);
+	put_mt(w, key->topology);
 	if (key->ospf_route_type)
 		put_number(w, BGPLS_TLV_OSPF_ROUTE_TYPE, key->ospf_route_type, 1);
 	value = begin_tlv(w, BGPLS_TLV_REACHABILITY);
 	put(w, key->prefix.len, 1);
 	put_bytes(w, key->prefix.addr.octets, (key->prefix.len + 7u) / 8);
 	end_tlv(w, value);
-	if (mt_last)
-		put_mt(w, key->topology);
 }
 
 static void
@@ -207,7 +204,7 @@ lab_encode_nlri(const struct ted_delta *d, const struct lab_encoding *how, uint8
 	else if (d->object == TED_OBJECT_LINK)
 		put_link(&w, &d->key.link);
 	else if (d->object == TED_OBJECT_PREFIX)
-		put_prefix(&w, &d->key.prefix, how->mt_last);
+		put_prefix(&w, &d->key.prefix);
 	else
 		put_sid(&w, &d->key.sid, how->mt_last);
 	end_tlv(&w, value);

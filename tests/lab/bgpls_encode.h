@@ -15,7 +15,7 @@
 
 struct lab_encoding {
 	bool asla; /* TE metric, colours, SRLGs and delays inside an ASLA TLV for SR Policy */
-	bool mt_last; /* TLV 263 behind 265 and 518, as some routers put it */
+	bool mt_last; /* TLV 263 behind 518, as some routers put it */
 	struct ip_addr next_hop;
 	uint32_t as_path; /* our AS for external sessions, 0: internal (LOCAL_PREF, empty path) */
 };
