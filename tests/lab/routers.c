@@ -5,6 +5,7 @@
 #include <libyang/libyang.h>
 #include <nc_server.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ struct lab_routers {
 	unsigned poll_count, poll_started, accept_started;
 	bool clock_started;
 	pthread_mutex_t log_mutex;
-	volatile bool stop;
+	atomic_bool stop;
 };
 
 /* libnetconf2's callbacks carry no context of ours. */
