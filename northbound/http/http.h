@@ -74,6 +74,7 @@ struct http_counters {
 	uint64_t refused; /* ambiguous framing or a target that cannot be */
 	uint64_t slow; /* connections cut at a deadline */
 	uint64_t lagging; /* streams cut because their reader was too slow */
+	uint64_t evicted; /* idle connections closed to make room */
 	unsigned connections, streams; /* now */
 };
 

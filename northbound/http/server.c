@@ -119,8 +119,10 @@ evict_idle(struct http_server *server)
 	    evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0 &&
 	    (!oldest || conn->until.v < oldest->until.v))
 		oldest = conn;
-	if (oldest)
+	if (oldest) {
+		server->counters.evicted++;
 		conn_cut(oldest);
+	}
 }
 
 static void

@@ -234,6 +234,19 @@ class Http(unittest.TestCase):
             s.close()
         self.p.until("connections go", lambda: self.p.counters()["connections"] <= 2)
 
+    def test_idle_connections_make_room_for_new_ones(self):
+        before = self.p.counters()["evicted"]
+        held = []
+        for _ in range(12):  # the cap
+            c = http.client.HTTPConnection("127.0.0.1", self.p.port, timeout=WAIT)
+            c.sock = self.p.connect()
+            c.request("GET", "/held")
+            self.assertEqual(c.getresponse().read(), b"GET [held] 0\n")
+            held.append(c)
+        self.assertGreater(self.p.counters()["evicted"], before)
+        for c in held:
+            c.close()
+
     def test_answer_may_come_later(self):
         self.assertEqual(self.p.get("/later?ms=100")[1], b"late\n")
         # longer than every deadline of the connection

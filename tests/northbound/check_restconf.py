@@ -375,6 +375,7 @@ class Api(unittest.TestCase):
         # an id of another run: everything that is kept
         other = Stream(self.p, Last_Event_ID="1234-5")
         self.p.until("all events", lambda: len(other.events) > len(numbers))
+        self.assertTrue(other.events[0][0].endswith("-1"), other.events[0])
         other.close()
         self.p.until("the streams are closed",
                      lambda: b"karst_event_streams 0" in self.p.ask("GET", "/metrics").body)
@@ -452,6 +453,23 @@ class Province(unittest.TestCase):
         for entry in whole["link"][:20] + whole["link"][-20:]:
             part = p.ask("GET", TOPOLOGY + "/link=" + quote(entry["name"], safe=""))
             self.assertEqual(part.json(), {"karst-topology:link": [entry]})
+        self.assertEqual(p.end(), 0)
+
+    def test_topology_asked_for_after_a_booking_shows_it(self):
+        p = Probe(topology="examples/guangxi/topology.yaml")
+        names = [n["name"] for n in p.ask("GET", TOPOLOGY).json()["karst-topology:topology"]["node"]]
+        def put(bandwidth):
+            body = intent_body("t", bandwidth_bps=str(bandwidth), to=names[-1], **{"from": names[0]})
+            self.assertIn(p.ask("PUT", intent_path("t"), body).status, (201, 204))
+        for bandwidth in range(1001, 1005):
+            put(bandwidth + 1000)
+            c = p.send("GET", TOPOLOGY)  # is being printed while the intent is changed
+            p.ask("GET", "/healthz")
+            put(bandwidth)
+            links = p.ask("GET", TOPOLOGY).json()["karst-topology:topology"]["link"]
+            self.assertIn(str(bandwidth), [x["booked-bps"] for x in links])
+            c.getresponse().read()
+            c.close()
         self.assertEqual(p.end(), 0)
 
 

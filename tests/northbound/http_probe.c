@@ -100,12 +100,13 @@ handle_counters(struct http_request *request)
 	struct text t = { 0 };
 
 	http_server_count(server, &c);
-	text_printf(&t,
-		    "{\"requests\":%llu,\"refused\":%llu,\"slow\":%llu,\"lagging\":%llu,"
-		    "\"connections\":%u,\"streams\":%u,\"gone\":%u}",
-		    (unsigned long long)c.requests, (unsigned long long)c.refused,
-		    (unsigned long long)c.slow, (unsigned long long)c.lagging, c.connections,
-		    c.streams, gone_count);
+	text_printf(
+	    &t,
+	    "{\"evicted\":%llu,\"requests\":%llu,\"refused\":%llu,\"slow\":%llu,\"lagging\":%llu,"
+	    "\"connections\":%u,\"streams\":%u,\"gone\":%u}",
+	    (unsigned long long)c.evicted, (unsigned long long)c.requests,
+	    (unsigned long long)c.refused, (unsigned long long)c.slow,
+	    (unsigned long long)c.lagging, c.connections, c.streams, gone_count);
 	http_reply(request, 200, "application/json", text_get(&t), t.len);
 	text_free(&t);
 }
