@@ -22,8 +22,7 @@ struct codec;
 
 struct daemon {
 	const struct karst_config *config;
-	const char
-	    *yang_path; /* colon-separated folders of YANG modules */
+	const char *yang_path; /* colon-separated folders of YANG modules */
 	struct codec *codec;
 	struct event_base *loop;
 	struct event *tick;
