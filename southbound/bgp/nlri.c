@@ -4,8 +4,8 @@
  * What makes an NLRI malformed is section 8.2.2: lengths that do not add up or do not fit their
  * field, TLVs that descend, descriptors that repeat or are missing. Everything else (unknown
  * protocols, unknown TLVs, a link without addresses) is content and is taken. One kind of disorder
- * is tolerated because real routers send it: TLV 263 behind 265 or 518 (FRR and gobgp put it
- * there); the key is built from fields, so order carries no meaning for us.
+ * is tolerated because real routers send it: TLV 263 behind 518 (FRR and gobgp put it there); the
+ * key is built from fields, so order carries no meaning for us.
  */
 #include <stdarg.h>
 #include <stdio.h>

