@@ -68,6 +68,7 @@ struct driver_device {
 	enum deploy_phase phase;
 	uint64_t effect, cancel_effect;
 	char pending[256]; /* persist id of a confirmed commit that waits, "" none known */
+	struct usec pending_until; /* when the router takes it back by itself */
 	struct device_read reads[READS_MAX];
 	unsigned reads_count;
 };

@@ -161,6 +161,12 @@ ask_edit(struct netconf_transaction *t, struct netconf_session *s)
 	text_free(&x);
 }
 
+int64_t
+netconf_confirm_timeout_s(const struct deploy_transaction *deploy)
+{
+	return deploy->confirm_timeout_s ? (int64_t)deploy->confirm_timeout_s : 600;
+}
+
 void
 ask_commit(struct netconf_transaction *t, struct netconf_session *s)
 {
@@ -172,7 +178,7 @@ ask_commit(struct netconf_transaction *t, struct netconf_session *s)
 		return;
 	}
 	snprintf(open, sizeof open,
-		 "<commit><confirmed/><confirm-timeout>%" PRIu32 "</confirm-timeout><persist>",
-		 t->deploy->confirm_timeout_s ? t->deploy->confirm_timeout_s : 600);
+		 "<commit><confirmed/><confirm-timeout>%" PRId64 "</confirm-timeout><persist>",
+		 netconf_confirm_timeout_s(t->deploy));
 	ask_persist(t, s, OP_COMMIT, open, "</persist></commit>");
 }

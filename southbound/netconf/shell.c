@@ -72,10 +72,13 @@ static void
 note_pending(struct driver_device *d, const struct deploy_result *r)
 {
 	if (r->phase == DEPLOY_PREPARE && r->status == PCE_OK &&
-	    netconf_transaction_is_pending(d->transaction))
+	    netconf_transaction_is_pending(d->transaction)) {
 		snprintf(d->pending, sizeof d->pending, "%s", d->deploy->persist_id);
-	else if (r->status == PCE_OK || !r->retry)
+		d->pending_until =
+		    usec_add(r->times.committed, netconf_confirm_timeout_s(d->deploy) * USEC_PER_S);
+	} else if (r->status == PCE_OK || !r->retry) {
 		d->pending[0] = '\0';
+	}
 }
 
 /* A CANCEL that was asked for while PREPARE ran is answered, or begins now. */
@@ -267,7 +270,7 @@ finish_read(struct driver_device *d, struct device_read *r)
 				      r->state ? r->state : "", &arena, &state, &why);
 	if (why.status)
 		pce_prefix(&why, why.status, "router %s", d->config->name);
-	else if (d->pending[0] != '\0')
+	else if (d->pending[0] != '\0' && !usec_due(d->pending_until, device_now()))
 		state.pending_persist_id = d->pending;
 	post_read(d, r->effect, why.status ? NULL : &state, &why);
 	arena_free(&arena);

@@ -105,6 +105,9 @@ bool netconf_transaction_result(struct netconf_transaction *t, struct deploy_res
 bool netconf_transaction_is_pending(const struct netconf_transaction *t);
 /* True between a PREPARE that went well and the next phase, while its locks are held. */
 bool netconf_transaction_is_prepared(const struct netconf_transaction *t);
+/* Seconds after which the router takes an unconfirmed change back: 600, RFC 6241's default, unless
+ * the transaction says otherwise. */
+int64_t netconf_confirm_timeout_s(const struct deploy_transaction *deploy);
 /* True if a lock may be left on the session: its owner closes it. */
 bool netconf_transaction_is_stuck(const struct netconf_transaction *t);
 

@@ -251,7 +251,9 @@ START_TEST(timeout_rolls_back_and_late_confirm_tells)
 	before = show("running");
 	t = transaction(1, 2);
 	ck_assert_int_eq(apply(DEPLOY_PREPARE, &t)->status, PCE_OK);
+	ck_assert_str_eq(read_router()->state.pending_persist_id, "karst-7");
 	world_run(&w, 1300);
+	ck_assert_ptr_null(read_router()->state.pending_persist_id);
 	s = apply(DEPLOY_CONFIRM, &t);
 	ck_assert_int_eq(s->status, PCE_INVALID);
 	ck_assert(s->result.unknown);
@@ -398,6 +400,35 @@ START_TEST(host_names_are_resolved_without_blocking)
 	/* Closed while the answer is awaited. */
 	open_device();
 	world_run(&w, 5);
+	end();
+}
+END_TEST
+
+START_TEST(ipv6_address_is_connected_to)
+{
+	uint16_t port = world_ports(1);
+	char known[160], line[512] = "", path[160];
+	FILE *f, *key;
+
+	world_make(&w);
+	routers = world_routers(&w, 1, port, "--address=::1");
+	config = world_device(&w, "r0", port, NULL);
+	config.address = "::1";
+	open_device();
+	world_wait(&w, SERVICE_DEVICE_UP, 0);
+	w.driver->ops->close(device);
+	snprintf(path, sizeof path, "%s.pub", w.host_key);
+	key = fopen(path, "r");
+	ck_assert_ptr_nonnull(fgets(line, sizeof line, key));
+	fclose(key);
+	snprintf(known, sizeof known, "%s/known", w.dir);
+	f = fopen(known, "w");
+	fprintf(f, "[::1]:%u %s", port, line);
+	fclose(f);
+	config.host_key_sha256 = NULL;
+	config.known_hosts_file = known;
+	open_device();
+	world_wait(&w, SERVICE_DEVICE_UP, 0);
 	end();
 }
 END_TEST
@@ -580,6 +611,8 @@ main(void)
 	tcase_add_test(t, cancel_while_preparing_answers_both);
 	tcase_add_test(t, effects_from_inside_an_event_are_carried_out);
 	tcase_add_test(t, host_names_are_resolved_without_blocking);
+	if (access("/proc/net/if_inet6", F_OK) == 0)
+		tcase_add_test(t, ipv6_address_is_connected_to);
 	tcase_add_test(t, nobody_listens_is_unreachable);
 	tcase_add_test(t, what_is_not_ours_is_refused_before_the_router_is_asked);
 	tcase_add_test(t, wrong_host_key_is_a_clear_refusal);
