@@ -16,3 +16,20 @@ check_PROGRAMS += tests/path/test_rules
 tests_path_test_rules_SOURCES = tests/path/test_rules.c $(path_oracle)
 tests_path_test_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_rules_LDADD = $(path_libs) $(CHECK_LIBS) -lm
+
+EXTRA_DIST += \
+	tests/mutants/path-bound-off-by-one.patch \
+	tests/mutants/path-dominance-ignores-paid-risks.patch \
+	tests/mutants/path-dominance-reversed.patch \
+	tests/mutants/path-end-node-risk-counts.patch \
+	tests/mutants/path-held-not-credited.patch \
+	tests/mutants/path-last-tie-by-largest.patch \
+	tests/mutants/path-node-pair-not-split.patch \
+	tests/mutants/path-overload-carries-transit.patch \
+	tests/mutants/path-reason-not-minimal-but-wrong.patch \
+	tests/mutants/path-refresh-forgets-state.patch \
+	tests/mutants/path-reverse-not-avoided.patch \
+	tests/mutants/path-shared-risk-paid-twice.patch \
+	tests/mutants/path-stale-potential.patch \
+	tests/mutants/path-symmetry-broken-twice.patch \
+	tests/mutants/path-widest-step-skipped.patch
