@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "pce/path/alternatives.h"
 #include "pce/path/disjoint.h"
 #include "pce/path/explain.h"
 #include "pce/path/report.h"
@@ -173,8 +174,9 @@ check_offered(const struct path_request *r, struct pce_error *err)
 	if (r->n_via > 0 || r->n_via_services > 0)
 		return pce_fail(err, PCE_UNSUPPORTED,
 				"paths through via nodes or services are not offered yet");
-	if (r->k > 1)
-		return pce_fail(err, PCE_UNSUPPORTED, "alternatives (k > 1) are not offered yet");
+	if (r->k > 1 && r->disjoint != PATH_DISJOINT_NONE)
+		return pce_fail(err, PCE_UNSUPPORTED,
+				"alternatives (k > 1) of disjoint pairs are not offered");
 	if (r->guarantee > 0)
 		return pce_fail(err, PCE_UNSUPPORTED, "guaranteed lists are not offered yet");
 	if (r->max_sids != PATH_NO_BOUND)
@@ -203,6 +205,16 @@ compute_single(struct path_engine *e, const struct path_request *request,
 	return status;
 }
 
+static enum pce_status
+compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	struct pce_error *err)
+{
+	if (request->disjoint != PATH_DISJOINT_NONE)
+		return disjoint_compute(e, request, answer, err);
+	return request->k > 1 ? alternatives_compute(e, request, answer, err)
+			      : compute_single(e, request, answer, err);
+}
+
 enum pce_status
 path_compute(struct path_engine *engine, const struct path_request *request,
 	     struct path_answer *answer, struct pce_error *err)
@@ -214,9 +226,7 @@ path_compute(struct path_engine *engine, const struct path_request *request,
 		status = check_offered(request, err);
 	if (status)
 		return status;
-	status = request->disjoint == PATH_DISJOINT_NONE
-		     ? compute_single(engine, request, answer, err)
-		     : disjoint_compute(engine, request, answer, err);
+	status = compute(engine, request, answer, err);
 	if (status) {
 		path_answer_free(answer);
 		return status;

@@ -33,6 +33,8 @@ struct filter {
 	uint32_t *link_avoid, *node_avoid, *link_held, *link_ban, *node_ban; /* stamps */
 	uint32_t avoid_stamp, held_stamp, ban_stamp;
 
+	uint32_t *overlap; /* METRIC_OVERLAP of each link, or NULL: 0; owned by who set it */
+
 	/* Risks that cost nothing, because what they cost is accounted for elsewhere. */
 	bool any_free;
 	uint32_t *link_free, *node_free, *group_free;
@@ -87,6 +89,8 @@ filter_weight(const struct filter *f, uint32_t link, enum graph_metric metric)
 		return l->hop;
 	case METRIC_LINKS:
 		return 1;
+	case METRIC_OVERLAP:
+		return f->overlap ? f->overlap[link] : 0;
 	default:
 		break;
 	}

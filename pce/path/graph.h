@@ -35,6 +35,7 @@ enum graph_metric {
 	METRIC_LINKS, /* links: makes every total order strict, also where metrics are 0 */
 	METRIC_COST, /* availability: link, transit node at its head, unshared groups */
 	METRIC_SPREAD, /* METRIC_COST and the shared groups, each divided among its members */
+	METRIC_OVERLAP, /* how often earlier alternatives use the fibre */
 	METRIC_COUNT
 };
 

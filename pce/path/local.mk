@@ -1,5 +1,6 @@
 noinst_LIBRARIES += pce/path/libpath.a
 pce_path_libpath_a_SOURCES = \
+	pce/path/alternatives.c pce/path/alternatives.h \
 	pce/path/answer.c pce/path/answer.h \
 	pce/path/available.c pce/path/available.h \
 	pce/path/branch.c pce/path/branch.h \

@@ -27,7 +27,7 @@
 
 #include "pce/path/spf.h"
 
-#define SEARCH_MAX_BOUNDS 4
+#define SEARCH_MAX_BOUNDS 5
 #define SEARCH_DEFAULT_LABELS 2000000
 #define SEARCH_DEFAULT_BYTES ((uint64_t)512 << 20)
 

@@ -58,7 +58,8 @@ void
 task_set(struct task *task, const struct path_engine *e, const struct path_request *request,
 	 uint32_t constraints)
 {
-	*task = (struct task){ .n_bounds = 0 };
+	*task = (struct task){ .from = e->filter.from };
+	task->widest = request->objective == PATH_BANDWIDTH;
 	order_append(&task->order, objective_metrics[request->objective]);
 	for (unsigned i = 0; i < request->n_ties; i++)
 		order_append(&task->order, tie_metrics[request->ties[i]]);
@@ -83,6 +84,9 @@ holds_bounds(const struct path_engine *e, const struct task *task, const uint32_
 	for (unsigned i = 0; i < task->n_bounds; i++) {
 		uint64_t sum = 0;
 
+		for (size_t j = 0; j < task->n_prefix; j++)
+			sum = cost_add(sum, filter_weight(&e->filter, task->prefix[j],
+							  task->bounds[i].metric));
 		for (size_t j = 0; j < n; j++)
 			sum = cost_add(sum,
 				       filter_weight(&e->filter, links[j], task->bounds[i].metric));
@@ -98,7 +102,9 @@ search_sum(struct path_engine *e, const struct task *task, struct found *found,
 {
 	struct search_query query = {
 		.filter = &e->filter,
-		.from = e->filter.from,
+		.from = task->from,
+		.prefix = task->prefix,
+		.n_prefix = task->n_prefix,
 		.order = task->order,
 		.shared = task->shared,
 		.n_bounds = task->n_bounds,
@@ -129,10 +135,10 @@ single_sum(struct path_engine *e, const struct task *task, struct found *found,
 
 	if (task->shared)
 		return search_sum(e, task, found, err);
-	spf_to(spf, &e->filter, &task->order, e->filter.from);
-	if (!spf_reached(spf, e->filter.from))
+	spf_to(spf, &e->filter, &task->order, task->from);
+	if (!spf_reached(spf, task->from))
 		return PCE_OK;
-	n = spf_walk(spf, &e->filter, &task->order, e->filter.from, e->walk);
+	n = spf_walk(spf, &e->filter, &task->order, task->from, e->walk);
 	if (n == 0)
 		return pce_fail(err, PCE_INTERNAL, "the shortest path could not be traced");
 	if (!holds_bounds(e, task, e->walk, n))
@@ -152,9 +158,15 @@ try_floor(struct path_engine *e, const struct task *task, uint64_t floor_bps, st
 }
 
 static uint64_t
-bottleneck(const struct path_engine *e, const struct found *found)
+bottleneck(const struct path_engine *e, const struct task *task, const struct found *found)
 {
 	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < task->n_prefix; i++) {
+		uint64_t residual = filter_residual(&e->filter, task->prefix[i]);
+
+		least = residual < least ? residual : least;
+	}
 
 	for (size_t i = 0; i < found->n; i++) {
 		uint64_t residual = filter_residual(&e->filter, found->links[i]);
@@ -200,12 +212,15 @@ static enum pce_status
 solve_bandwidth(struct path_engine *e, const struct task *task, struct found *found,
 		struct pce_error *err)
 {
+	const struct found nothing = { .n = 0 };
 	uint64_t floor_bps = e->filter.floor_bps, top_bps, open_bps = 0;
+	uint64_t prefix_bps = bottleneck(e, task, &nothing);
 	enum pce_status status;
 	size_t n;
 
-	if (!widest_bottleneck(search_spf(e->search), &e->filter, e->filter.from, &top_bps))
+	if (!widest_bottleneck(search_spf(e->search), &e->filter, task->from, &top_bps))
 		return PCE_OK;
+	top_bps = prefix_bps < top_bps ? prefix_bps : top_bps;
 	status = try_floor(e, task, top_bps, found, err);
 	if (!status && found->n == 0) {
 		if (found->outcome == SEARCH_SPENT)
@@ -219,8 +234,16 @@ solve_bandwidth(struct path_engine *e, const struct task *task, struct found *fo
 		found->outcome = SEARCH_SPENT;
 	found->has_bound = found->outcome == SEARCH_SPENT;
 	if (found->has_bound)
-		found->bound = open_bps > 0 ? open_bps : bottleneck(e, found);
+		found->bound = open_bps > 0 ? open_bps : bottleneck(e, task, found);
 	return status;
+}
+
+enum pce_status
+single_run(struct path_engine *e, const struct task *task, struct found *found,
+	   struct pce_error *err)
+{
+	return task->widest ? solve_bandwidth(e, task, found, err)
+			    : single_sum(e, task, found, err);
 }
 
 enum pce_status
@@ -233,7 +256,5 @@ single_solve(struct path_engine *e, const struct path_request *request, uint32_t
 	if (status || e->filter.end_avoided)
 		return status;
 	task_set(&task, e, request, constraints);
-	if (request->objective == PATH_BANDWIDTH)
-		return solve_bandwidth(e, &task, found, err);
-	return single_sum(e, &task, found, err);
+	return single_run(e, &task, found, err);
 }

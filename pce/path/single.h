@@ -21,6 +21,12 @@ struct task {
 	unsigned n_bounds;
 	bool shared;
 	uint64_t budget_labels, budget_bytes;
+	bool widest; /* the largest bottleneck comes before the order */
+	/* A route begins with these links (their nodes are banned by who sets them) and goes on at
+	 * `from`; what is found is the rest alone. */
+	const uint32_t *prefix;
+	size_t n_prefix;
+	uint32_t from; /* packed; the request's unless there is a prefix */
 };
 
 /* Reads the order and the bounds of a request. */
@@ -30,6 +36,11 @@ void task_set(struct task *task, const struct path_engine *e, const struct path_
 /* The best route by task's order and bounds over what e->filter allows. found must be empty.
  * PCE_NO_MEMORY. */
 enum pce_status single_sum(struct path_engine *e, const struct task *task, struct found *found,
+			   struct pce_error *err);
+
+/* The best route by task, whether sum or bottleneck, over what e->filter allows;
+ * e->filter.floor_bps is changed. found must be empty. PCE_NO_MEMORY. */
+enum pce_status single_run(struct path_engine *e, const struct task *task, struct found *found,
 			   struct pce_error *err);
 
 /* The best route for a request, of whose constraints only those in the mask hold. Sets e->filter.

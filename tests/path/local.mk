@@ -17,6 +17,11 @@ tests_path_test_rules_SOURCES = tests/path/test_rules.c $(path_oracle)
 tests_path_test_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_rules_LDADD = $(path_libs) $(CHECK_LIBS) -lm
 
+check_PROGRAMS += tests/path/test_alternatives
+tests_path_test_alternatives_SOURCES = tests/path/test_alternatives.c $(path_oracle)
+tests_path_test_alternatives_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_alternatives_LDADD = $(path_libs) $(CHECK_LIBS)
+
 EXTRA_DIST += \
 	tests/mutants/path-bound-off-by-one.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \

@@ -1,0 +1,410 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+#include "pce/path/alternatives.h"
+#include "pce/path/explain.h"
+#include "pce/path/report.h"
+#include "pce/path/single.h"
+
+/* A route and the first place at which it may be left: before it, its parent was. */
+struct route {
+	uint32_t *links;
+	size_t n, left_from;
+	uint64_t key[ORDER_MAX + 1]; /* what is compared, most important first */
+	bool exact;
+	uint64_t bound;
+};
+
+struct ranking {
+	struct path_engine *e;
+	struct task task;
+	uint64_t floor_bps; /* of the request */
+	unsigned width; /* of keys */
+	struct route *found; /* best first */
+	size_t n_found, found_cap;
+	struct route *waiting; /* best of each part, a heap */
+	size_t n_waiting, waiting_cap;
+	uint64_t *paid; /* scratch: shared groups of one route */
+	uint64_t started; /* labels settled before */
+	bool unsure; /* a part could not be searched to its end */
+	bool stopped; /* by the budget, before k routes were found */
+};
+
+static void
+ranking_free(struct ranking *r)
+{
+	for (size_t i = 0; i < r->n_found; i++)
+		free(r->found[i].links);
+	for (size_t i = 0; i < r->n_waiting; i++)
+		free(r->waiting[i].links);
+	free(r->found);
+	free(r->waiting);
+	free(r->paid);
+}
+
+/* Cost of the shared groups among groups_of[first … first + n) that are not paid yet. */
+static uint64_t
+pay(struct ranking *r, uint32_t first, uint32_t n)
+{
+	const struct path_graph *g = r->e->graph;
+	uint64_t sum = 0;
+
+	for (uint32_t i = first; i < first + n; i++) {
+		const struct graph_group *group = &g->groups[g->groups_of[i]];
+
+		if (group->bit == GRAPH_NONE || r->paid[group->bit / 64] >> (group->bit % 64) & 1)
+			continue;
+		r->paid[group->bit / 64] |= 1ULL << (group->bit % 64);
+		sum = cost_add(sum, group->cost);
+	}
+	return sum;
+}
+
+static uint64_t
+shared_cost(struct ranking *r, const uint32_t *links, size_t n)
+{
+	const struct path_graph *g = r->e->graph;
+	uint64_t sum = 0;
+
+	memset(r->paid, 0, ((size_t)g->n_bits / 64 + 1) * sizeof(*r->paid));
+	for (size_t i = 0; i < n; i++) {
+		const struct graph_link *l = &g->links[links[i]];
+		const struct graph_node *head = &g->nodes[l->head];
+
+		sum = cost_add(sum, pay(r, l->group_first, l->n_groups));
+		if (l->head != r->e->filter.to)
+			sum = cost_add(sum, pay(r, head->group_first, head->n_groups));
+	}
+	return sum;
+}
+
+static void
+set_key(struct ranking *r, struct route *route)
+{
+	const struct filter *f = &r->e->filter;
+	const struct order *order = &r->task.order;
+	uint64_t least = UINT64_MAX, *sums = route->key + (r->task.widest ? 1 : 0);
+
+	memset(route->key, 0, sizeof(route->key));
+	for (size_t i = 0; i < route->n; i++) {
+		uint64_t residual = filter_residual(f, route->links[i]);
+
+		least = residual < least ? residual : least;
+		order_add(f, order, route->links[i], sums, sums);
+	}
+	if (r->task.widest)
+		route->key[0] = UINT64_MAX - least;
+	if (r->task.shared)
+		route->key[0] = cost_add(route->key[0], shared_cost(r, route->links, route->n));
+}
+
+static bool
+before(const struct ranking *r, const struct route *a, const struct route *b)
+{
+	int sign = order_compare(a->key, b->key, r->width);
+
+	for (size_t i = 0; sign == 0 && i < a->n && i < b->n; i++)
+		if (a->links[i] != b->links[i])
+			sign = a->links[i] < b->links[i] ? -1 : 1;
+	return sign < 0;
+}
+
+static enum pce_status
+wait(struct ranking *r, struct route route, struct pce_error *err)
+{
+	enum pce_status status =
+	    array_reserve(&r->waiting, &r->waiting_cap, r->n_waiting + 1, sizeof(*r->waiting), err);
+	size_t at = r->n_waiting;
+
+	if (status)
+		return status;
+	r->n_waiting++;
+	while (at > 0 && before(r, &route, &r->waiting[(at - 1) / 2])) {
+		r->waiting[at] = r->waiting[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	r->waiting[at] = route;
+	return PCE_OK;
+}
+
+static struct route
+take_best(struct ranking *r)
+{
+	struct route top = r->waiting[0], last = r->waiting[--r->n_waiting];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= r->n_waiting)
+			break;
+		if (child + 1 < r->n_waiting &&
+		    before(r, &r->waiting[child + 1], &r->waiting[child]))
+			child++;
+		if (!before(r, &r->waiting[child], &last))
+			break;
+		r->waiting[at] = r->waiting[child];
+		at = child;
+	}
+	if (r->n_waiting > 0)
+		r->waiting[at] = last;
+	return top;
+}
+
+/* The best route that begins with n_prefix links of `from` and is not to go on with a banned link.
+ */
+static enum pce_status
+solve_part(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pce_error *err)
+{
+	struct found rest = { .n = 0 };
+	struct route route = { .left_from = n_prefix };
+	enum pce_status status;
+
+	r->task.prefix = prefix;
+	r->task.n_prefix = n_prefix;
+	r->task.from =
+	    n_prefix > 0 ? r->e->graph->links[prefix[n_prefix - 1]].head : r->e->filter.from;
+	r->e->filter.floor_bps = r->floor_bps;
+	status = single_run(r->e, &r->task, &rest, err);
+	r->unsure |= rest.outcome == SEARCH_SPENT;
+	if (status || rest.n == 0) {
+		found_free(&rest);
+		return status;
+	}
+	route.n = n_prefix + rest.n;
+	route.exact = rest.outcome == SEARCH_FOUND;
+	route.bound = rest.bound;
+	route.links = malloc(route.n * sizeof(*route.links));
+	if (route.links && n_prefix > 0)
+		memcpy(route.links, prefix, n_prefix * sizeof(*route.links));
+	if (route.links)
+		memcpy(route.links + n_prefix, rest.links, rest.n * sizeof(*route.links));
+	found_free(&rest);
+	if (!route.links)
+		return pce_no_memory(err);
+	set_key(r, &route);
+	status = wait(r, route, err);
+	if (status)
+		free(route.links);
+	return status;
+}
+
+/* Bans what would lead back to a route that was found: the next link of each that has this prefix,
+ * and the nodes of the prefix. */
+static void
+ban_part(struct ranking *r, const struct route *route, size_t n_prefix)
+{
+	struct filter *f = &r->e->filter;
+	const struct path_graph *g = r->e->graph;
+
+	filter_unban(f);
+	for (size_t i = 0; i < n_prefix; i++)
+		filter_ban_node(f, g->links[route->links[i]].tail);
+	for (size_t i = 0; i < r->n_found; i++) {
+		const struct route *other = &r->found[i];
+
+		if (other->n > n_prefix &&
+		    (n_prefix == 0 ||
+		     memcmp(other->links, route->links, n_prefix * sizeof(*route->links)) == 0))
+			f->link_ban[other->links[n_prefix]] = f->ban_stamp;
+	}
+}
+
+/* Splits what is left of the part whose best route was just found. */
+static enum pce_status
+split(struct ranking *r, const struct route *route, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = route->left_from; !status && i < route->n; i++) {
+		ban_part(r, route, i);
+		status = solve_part(r, route->links, i, err);
+	}
+	return status;
+}
+
+static bool
+is_spent(const struct ranking *r)
+{
+	return search_settled(r->e->search) - r->started >= r->task.budget_labels;
+}
+
+static enum pce_status
+rank(struct ranking *r, uint32_t k, struct pce_error *err)
+{
+	enum pce_status status;
+
+	filter_unban(&r->e->filter);
+	status = solve_part(r, NULL, 0, err);
+	while (!status && r->n_waiting > 0) {
+		struct route best = take_best(r);
+
+		status =
+		    array_reserve(&r->found, &r->found_cap, r->n_found + 1, sizeof(*r->found), err);
+		if (status) {
+			free(best.links);
+			break;
+		}
+		r->found[r->n_found++] = best;
+		if (r->n_found == k)
+			break;
+		if (is_spent(r)) {
+			r->stopped = true;
+			break;
+		}
+		status = split(r, &best, err);
+	}
+	return status;
+}
+
+static enum pce_status
+report_shortfall(struct path_answer *answer, uint32_t k, struct pce_error *err)
+{
+	char asked[16], got[16];
+
+	snprintf(asked, sizeof(asked), "%u", k);
+	snprintf(got, sizeof(got), "%zu", answer->n_routes);
+	return report_relaxed(answer, "k", asked, got, err);
+}
+
+static enum pce_status
+report_ranking(struct ranking *r, uint32_t k, struct path_answer *answer, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+	for (size_t i = 0; !status && i < r->n_found; i++) {
+		const struct route *route = &r->found[i];
+		/* a part not searched to its end may hide a better route than all later ones */
+		bool exact = route->exact && (i == 0 || !r->unsure);
+
+		status = report_route(r->e, route->links, route->n, exact ? NULL : report_spent,
+				      i == 0 && !exact ? &route->bound : NULL, answer, err);
+	}
+	if (!status && (r->stopped || r->unsure) && answer->n_routes < k)
+		status = report_shortfall(answer, k, err);
+	return status;
+}
+
+static enum pce_status
+compute_best(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	     struct pce_error *err)
+{
+	struct ranking r = { .e = e, .started = search_settled(e->search) };
+	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+
+	if (status || e->filter.end_avoided)
+		return status;
+	task_set(&r.task, e, request, CONSTRAINTS_ALL);
+	r.floor_bps = e->filter.floor_bps;
+	r.width = r.task.order.n + (r.task.widest ? 1u : 0u);
+	r.paid = calloc((size_t)e->graph->n_bits / 64 + 1, sizeof(*r.paid));
+	status = r.paid ? rank(&r, request->k, err) : pce_no_memory(err);
+	if (!status)
+		status = report_ranking(&r, request->k, answer, err);
+	ranking_free(&r);
+	return status;
+}
+
+static bool
+is_known(const struct path_engine *e, const struct path_answer *answer, const struct found *found)
+{
+	for (size_t i = 0; i < answer->n_routes; i++) {
+		const struct path_route *route = &answer->routes[i];
+		size_t same = 0;
+
+		if (route->n_links != found->n)
+			continue;
+		while (same < found->n &&
+		       route->links[same] == e->graph->links[found->links[same]].row)
+			same++;
+		if (same == found->n)
+			return true;
+	}
+	return false;
+}
+
+/* The best of the routes that overlap least with earlier ones. */
+static enum pce_status
+solve_diverse(struct path_engine *e, const struct path_request *request, struct found *found,
+	      struct pce_error *err)
+{
+	struct found least = { .n = 0 };
+	struct task task, overlap;
+	uint64_t sum = 0, floor_bps;
+	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+
+	if (status || e->filter.end_avoided)
+		return status;
+	floor_bps = e->filter.floor_bps;
+	task_set(&task, e, request, CONSTRAINTS_ALL);
+	overlap = task;
+	overlap.order = (struct order){ { METRIC_OVERLAP, METRIC_LINKS }, 2 };
+	overlap.shared = overlap.widest = false;
+	status = single_sum(e, &overlap, &least, err);
+	for (size_t i = 0; i < least.n; i++)
+		sum += filter_weight(&e->filter, least.links[i], METRIC_OVERLAP);
+	if (!status && least.n > 0) {
+		task.bounds[task.n_bounds++] = (struct search_bound){ METRIC_OVERLAP, sum };
+		e->filter.floor_bps = floor_bps;
+		status = single_run(e, &task, found, err);
+		if (least.outcome == SEARCH_SPENT)
+			found->outcome = SEARCH_SPENT;
+	}
+	found_free(&least);
+	return status;
+}
+
+static void
+count_use(struct path_engine *e, const struct found *found)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		uint32_t link = found->links[i], reverse = e->graph->links[link].reverse;
+
+		e->filter.overlap[link]++;
+		if (reverse != GRAPH_NONE)
+			e->filter.overlap[reverse]++;
+	}
+}
+
+static enum pce_status
+compute_diverse(struct path_engine *e, const struct path_request *request,
+		struct path_answer *answer, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+	bool more = true;
+
+	e->filter.overlap = calloc((size_t)e->graph->n_links + 1, sizeof(*e->filter.overlap));
+	if (!e->filter.overlap)
+		return pce_no_memory(err);
+	while (!status && more && answer->n_routes < request->k) {
+		struct found found = { .n = 0 };
+
+		status = solve_diverse(e, request, &found, err);
+		more = !status && found.n > 0 && !is_known(e, answer, &found);
+		if (more) {
+			status = report_route(e, found.links, found.n,
+					      found.outcome == SEARCH_FOUND ? NULL : report_spent,
+					      NULL, answer, err);
+			count_use(e, &found);
+		}
+		found_free(&found);
+	}
+	if (!status && answer->n_routes > 0 && answer->n_routes < request->k)
+		status = report_shortfall(answer, request->k, err);
+	free(e->filter.overlap);
+	e->filter.overlap = NULL;
+	return status;
+}
+
+enum pce_status
+alternatives_compute(struct path_engine *e, const struct path_request *request,
+		     struct path_answer *answer, struct pce_error *err)
+{
+	enum pce_status status = request->diverse ? compute_diverse(e, request, answer, err)
+						  : compute_best(e, request, answer, err);
+
+	if (!status && answer->n_routes == 0)
+		status = explain_no_path(e, request, answer, err);
+	return status;
+}
