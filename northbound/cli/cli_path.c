@@ -38,6 +38,7 @@ compute(struct run *run, struct pce_error *err)
 	if (!status)
 		status = intent_request(run->network.ted, &run->demand.intent, false,
 					&run->demand.arena, &run->request, err);
+	err->path[0] = '\0'; /* of an intent, and there is none here */
 	if (status)
 		return status;
 	if (run->request.from == run->request.to)

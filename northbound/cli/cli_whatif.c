@@ -414,9 +414,18 @@ print(struct run *run, struct pce_error *err)
 		text_free(&text);
 		return status;
 	}
-	print_moved(&answer);
-	print_lost(&answer);
-	print_fuller(&answer);
+	if (answer.n_moved > 0)
+		print_moved(&answer);
+	else
+		puts("nobody moves");
+	if (answer.n_lost > 0)
+		print_lost(&answer);
+	else
+		puts("\nnobody is left without a path");
+	if (answer.n_fuller > 0)
+		print_fuller(&answer);
+	else
+		printf("\nno link is fuller than %g %%\n", (double)run->threshold_ppm / 10000);
 	return PCE_OK;
 }
 
