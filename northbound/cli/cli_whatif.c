@@ -215,9 +215,9 @@ route_names(struct run *run, uint32_t from, const struct path_route *route, stru
 }
 
 static const char *
-role_of(const struct path_answer *answer, size_t route)
+role_of(const struct plan_fate *fate, size_t route)
 {
-	if (answer->n_routes < 2)
+	if (fate->before.n_routes < 2 && fate->after.n_routes < 2)
 		return NULL;
 	return route == 0 ? "primary" : "backup";
 }
@@ -247,7 +247,7 @@ add_moved(struct run *run, size_t d, struct codec_moved *moved, size_t *n, struc
 			.intent = run->demands[d].id,
 			.from = ted_node_at(run->network.ted, request->from)->name,
 			.to = ted_node_at(run->network.ted, request->to)->name,
-			.role = role_of(&fate->after, r),
+			.role = role_of(fate, r),
 		};
 		status =
 		    route_names(run, request->from, &fate->before.routes[old], &m->before, err);
@@ -393,6 +393,17 @@ print_fuller(const struct codec_whatif_answer *answer)
 	cli_table_free(table);
 }
 
+/* What the three lists do not say. */
+static void
+remark(const char *id, const struct plan_fate *fate)
+{
+	if (fate->outcome == PLAN_UNPLACED)
+		fprintf(stderr, "karst whatif: %s has no path before the failure either: %s\n", id,
+			fate->before.no_path.text);
+	else if (fate->after.n_routes > 0 && fate->after.n_routes < fate->before.n_routes)
+		fprintf(stderr, "karst whatif: %s is left without a backup path\n", id);
+}
+
 static enum pce_status
 print(struct run *run, struct pce_error *err)
 {
@@ -401,10 +412,7 @@ print(struct run *run, struct pce_error *err)
 	enum pce_status status = collect(run, &answer, err);
 
 	for (size_t d = 0; d < run->answer.n_fates && !status; d++)
-		if (run->answer.fates[d].outcome == PLAN_UNPLACED)
-			fprintf(stderr,
-				"karst whatif: %s has no path before the failure either: %s\n",
-				run->demands[d].id, run->answer.fates[d].before.no_path.text);
+		remark(run->demands[d].id, &run->answer.fates[d]);
 	if (status)
 		return status;
 	if (run->format == CLI_JSON) {

@@ -117,6 +117,22 @@ place(struct stage *stage, const struct plan_demand *demand, struct path_answer 
 	return book(stage, answer, demand->request->bandwidth_bps, true, err);
 }
 
+/* As place, but one path is better than none where a pair cannot be had. */
+static enum pce_status
+place_again(struct stage *stage, const struct plan_demand *demand, struct path_answer *answer,
+	    struct pce_error *err)
+{
+	struct path_request single = *demand->request;
+	const struct plan_demand alone = { demand->id, &single, demand->priority };
+	enum pce_status status = place(stage, demand, answer, err);
+
+	if (status || answer->n_routes > 0 || single.disjoint == PATH_DISJOINT_NONE)
+		return status;
+	single.disjoint = PATH_DISJOINT_NONE;
+	path_answer_free(answer);
+	return place(stage, &alone, answer, err);
+}
+
 static void
 fail(struct ted *ted, const struct plan_failure *failure)
 {
@@ -191,7 +207,7 @@ replace_touched(struct stage *after, const struct ordered *order, size_t n,
 
 		if (fate->outcome != PLAN_LOST)
 			continue;
-		status = place(after, order[i].demand, &fate->after, err);
+		status = place_again(after, order[i].demand, &fate->after, err);
 		if (!status && fate->after.n_routes > 0)
 			fate->outcome =
 			    same_routes(&fate->before, &fate->after) ? PLAN_STAYED : PLAN_MOVED;

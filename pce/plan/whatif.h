@@ -29,7 +29,7 @@ struct plan_failure {
 enum plan_outcome {
 	PLAN_UNPLACED, /* had no path before the failure either */
 	PLAN_STAYED,
-	PLAN_MOVED,
+	PLAN_MOVED, /* `after` may have fewer routes: the backup is gone */
 	PLAN_LOST,
 };
 
@@ -55,8 +55,9 @@ struct plan_whatif {
 /*
  * Places the demands in order of priority, then id, on a fork of ted; fails `failure` on a second
  * fork; places again, in the same order, those that a failed link or node touches; the others stay.
- * threshold_ppm is the share of a link's capacity above which it is listed. *out must be empty;
- * plan_whatif_free(out) afterwards.
+ * Who cannot have a pair any more gets a single path, as in restoration. threshold_ppm is the share
+ * of a link's capacity above which it is listed. *out must be empty; plan_whatif_free(out)
+ * afterwards.
  */
 enum pce_status plan_whatif(const struct ted *ted, const struct plan_demand *demands, size_t n,
 			    const struct plan_failure *failure, uint32_t threshold_ppm,
