@@ -15,3 +15,7 @@ check_PROGRAMS += tests/ted/test_ted_threads
 tests_ted_test_ted_threads_SOURCES = tests/ted/test_ted_threads.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
 tests_ted_test_ted_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
 tests_ted_test_ted_threads_LDADD = pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS) -lpthread
+check_PROGRAMS += tests/ted/test_ted_find
+tests_ted_test_ted_find_SOURCES = tests/ted/test_ted_find.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
+tests_ted_test_ted_find_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_ted_test_ted_find_LDADD = pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
