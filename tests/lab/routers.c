@@ -402,14 +402,18 @@ static void *
 poll_loop(void *arg)
 {
 	struct nc_pollsession *poll = arg;
+	unsigned idle = 0;
 
 	while (!the_routers->stop) {
 		struct nc_session *session = NULL;
 		/* With a time to wait it would hold the lock that new sessions need. */
 		int rc = nc_ps_poll(poll, 0, &session);
 
-		if (rc & (NC_PSPOLL_NOSESSIONS | NC_PSPOLL_TIMEOUT | NC_PSPOLL_ERROR))
-			pause_us(1000);
+		/* Awake while there is work, so that what is measured is not this sleep. */
+		if (!(rc & (NC_PSPOLL_NOSESSIONS | NC_PSPOLL_TIMEOUT | NC_PSPOLL_ERROR)))
+			idle = 0;
+		else
+			pause_us(++idle < 100 ? 100 : 1000);
 		if (rc & NC_PSPOLL_SESSION_TERM)
 			session_ended(poll, session);
 	}
