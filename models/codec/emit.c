@@ -54,8 +54,9 @@ emit_string(struct emit *e, const char *name, const char *value)
 		i += n;
 	}
 	emit_name(e, name);
-	text_json_string(&e->text, text_get(&clean), clean.len);
-	if (!text_ok(&clean))
+	if (text_ok(&clean))
+		text_json_string(&e->text, text_get(&clean), clean.len);
+	else
 		e->text.bad = true;
 	text_free(&clean);
 }
@@ -225,6 +226,8 @@ emit_finish(const struct codec *codec, struct emit *e, enum emit_kind kind, cons
 		append_wrapped(printed, op_path, kind == EMIT_INPUT ? "input" : "output", out);
 	else if (status == PCE_OK)
 		text_add(out, strcmp(printed, "{}") ? printed : text_get(&empty));
+	if (status == PCE_OK && !text_ok(&empty))
+		status = pce_no_memory(err);
 	text_free(&empty);
 	free(printed);
 	return status == PCE_OK && !text_ok(out) ? pce_no_memory(err) : status;

@@ -14,28 +14,31 @@ struct collector {
 	struct codec_prefix_view **prefixes; /* per node: as many as counted */
 	struct codec_sid_view **sids;
 	struct pce_error *err;
+	bool bad; /* memory ran out where there is no status */
 };
 
 static uint32_t
-find_node(const struct collector *c, const struct ted_node_key *key)
+find_node(struct collector *c, const struct ted_node_key *key)
 {
 	struct text id = { 0 };
 	uint32_t at;
 
 	topology_node_id(key, &id);
-	at = id.len ? nameset_find(&c->nodes, id.at, id.len) : HASH_NONE;
+	c->bad = c->bad || !text_ok(&id);
+	at = c->bad ? HASH_NONE : nameset_find(&c->nodes, id.at, id.len);
 	text_free(&id);
 	return at;
 }
 
 static uint32_t
-find_link(const struct collector *c, const struct ted_link_key *key)
+find_link(struct collector *c, const struct ted_link_key *key)
 {
 	struct text id = { 0 };
 	uint32_t at;
 
 	topology_link_id(key, &id);
-	at = id.len ? nameset_find(&c->links, id.at, id.len) : HASH_NONE;
+	c->bad = c->bad || !text_ok(&id);
+	at = c->bad ? HASH_NONE : nameset_find(&c->links, id.at, id.len);
 	text_free(&id);
 	return at;
 }
@@ -57,12 +60,18 @@ static const char *
 name_of(struct collector *c, const struct ted_delta *delta)
 {
 	const struct ted_node_key *key = &delta->key.node;
+	char *name;
 
 	if (delta->attr.node.present & TED_NODE_NAME)
 		return delta->attr.node.name;
 	if (key->protocol != TED_PROTOCOL_STATIC || key->router_id_len == 0)
 		return NULL;
-	return arena_copy(&c->arena, key->router_id, key->router_id_len + 1u);
+	name = arena_alloc(&c->arena, key->router_id_len + 1u);
+	if (name)
+		memcpy(name, key->router_id, key->router_id_len);
+	else
+		c->bad = true;
+	return name;
 }
 
 static enum pce_status
@@ -253,6 +262,8 @@ collect(struct collector *c, const struct ted_delta *deltas, size_t n)
 		status = collect_parts(c, deltas, n, false);
 	if (status == PCE_OK)
 		status = collect_reverses(c);
+	if (c->bad)
+		status = pce_no_memory(c->err);
 	qsort(c->srlgs, c->n_srlgs, sizeof(*c->srlgs), by_number);
 	qsort(c->affinities, c->n_affinities, sizeof(*c->affinities), by_number);
 	return status;

@@ -280,15 +280,10 @@ topology_link(struct topology_reader *r, const struct lyd_node *link)
 static bool
 same_node(const struct ted_node_key *a, const struct ted_node_key *b)
 {
-	struct text x = { 0 }, y = { 0 };
-	bool same;
-
-	topology_node_id(a, &x);
-	topology_node_id(b, &y);
-	same = x.len == y.len && x.len && memcmp(x.at, y.at, x.len) == 0;
-	text_free(&x);
-	text_free(&y);
-	return same;
+	return a->protocol == b->protocol && a->instance == b->instance && a->asn == b->asn &&
+	       a->bgpls_id == b->bgpls_id && a->area == b->area &&
+	       a->bgp_router_id == b->bgp_router_id && a->router_id_len == b->router_id_len &&
+	       memcmp(a->router_id, b->router_id, a->router_id_len) == 0;
 }
 
 /* One direction of a pair: sets it, or refuses a second partner. */

@@ -386,6 +386,8 @@ print_entry(const struct codec *codec, struct viewer *v, const char *list, struc
 
 	text_printf(&head, "{\"karst-topology:topology\":{\"%s\":", list);
 	status = codec_topology_print(codec, &v->view, &whole, v->err);
+	if (status == PCE_OK && !text_ok(&head))
+		status = pce_no_memory(v->err);
 	if (status == PCE_OK) {
 		const char *entry = text_get(&whole) + head.len;
 

@@ -32,3 +32,9 @@ tests_models_test_answers_SOURCES = tests/models/test_answers.c tests/models/ran
 	tests/support/suite.h
 tests_models_test_answers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_answers_LDADD = $(codec_test_libs)
+
+check_PROGRAMS += tests/models/test_memory
+tests_models_test_memory_SOURCES = tests/models/test_memory.c tests/support/suite.h
+tests_models_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_models_test_memory_LDADD = $(tests_models_test_import_LDADD)
+tests_models_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

@@ -464,6 +464,29 @@ START_TEST(topology_deep_nesting_is_refused)
 }
 END_TEST
 
+/* The longest name that is a key, of a node that has no other name. */
+START_TEST(topology_longest_key_is_printed_as_name)
+{
+	struct ted_delta d = { .object = TED_OBJECT_NODE };
+	struct pce_error err = { 0 };
+	struct text text = { 0 }, wanted = { 0 };
+
+	d.key.node.protocol = TED_PROTOCOL_STATIC;
+	d.key.node.router_id_len = TED_NAME_MAX;
+	memset(d.key.node.router_id, 'x', TED_NAME_MAX);
+	d.attr.node.present = TED_NODE_OVERLOAD; /* what follows the key is not 0 */
+	d.attr.node.overload = true;
+	ck_assert_int_eq(codec_topology_print_deltas(codec, &d, 1, &text, &err), PCE_OK);
+	text_add(&wanted, "{\"karst-topology:topology\":{\"node\":[{\"name\":\"");
+	for (int i = 0; i < TED_NAME_MAX; i++)
+		text_add(&wanted, "x");
+	text_add(&wanted, "\",\"overload\":true}]}}");
+	ck_assert_str_eq(text_get(&text), text_get(&wanted));
+	text_free(&text);
+	text_free(&wanted);
+}
+END_TEST
+
 START_TEST(topology_unprintable_characters_are_replaced)
 {
 	struct ted_delta d = { .object = TED_OBJECT_NODE };
@@ -499,6 +522,7 @@ main(void)
 	tcase_add_test(tc, topology_group_by_name_and_number_counts_once);
 	tcase_add_test(tc, topology_yaml_alias_bomb_is_refused);
 	tcase_add_test(tc, topology_deep_nesting_is_refused);
+	tcase_add_test(tc, topology_longest_key_is_printed_as_name);
 	tcase_add_test(tc, topology_unprintable_characters_are_replaced);
 	return suite_run("models/topology", tc, 120);
 }
