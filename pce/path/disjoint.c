@@ -42,17 +42,24 @@ solve_filtered(struct path_engine *e, const struct pair_goal *goal, struct pair_
 }
 
 static uint64_t
-bottleneck(const struct path_engine *e, const struct pair *pair)
+narrowest(const struct path_engine *e, const struct pair *pair, unsigned which)
 {
 	uint64_t least = UINT64_MAX;
 
-	for (unsigned i = 0; i < 2; i++)
-		for (size_t j = 0; j < pair->n[i]; j++) {
-			uint64_t residual = filter_residual(&e->filter, pair->links[i][j]);
+	for (size_t i = 0; i < pair->n[which]; i++) {
+		uint64_t residual = filter_residual(&e->filter, pair->links[which][i]);
 
-			least = residual < least ? residual : least;
-		}
+		least = residual < least ? residual : least;
+	}
 	return least;
+}
+
+static uint64_t
+bottleneck(const struct path_engine *e, const struct pair *pair)
+{
+	uint64_t a = narrowest(e, pair, 0), b = narrowest(e, pair, 1);
+
+	return a < b ? a : b;
 }
 
 /* The largest smaller bottleneck: binary search over the residuals up to the single widest path's.
@@ -115,38 +122,55 @@ solve(struct path_engine *e, const struct path_request *request, enum path_disjo
 	return solve_filtered(e, &goal, out, err);
 }
 
-/* Puts the better route first: by bottleneck for bandwidth, by its own failures for a joint pair,
- * by the order else. */
-static void
-sort_pair(struct path_engine *e, const struct path_request *request, struct pair *pair)
+static int
+compare_numbers(uint64_t a, uint64_t b)
 {
-	bool joint = request->disjoint == PATH_DISJOINT_AVAILABILITY;
-	struct path_request alone = *request;
-	uint64_t least[2] = { UINT64_MAX, UINT64_MAX };
+	return a < b ? -1 : a > b;
+}
+
+/* Compares how often each route fails: -1, 0, 1 in *sign. */
+static enum pce_status
+compare_failures(const struct path_engine *e, const struct pair *pair, int *sign,
+		 struct pce_error *err)
+{
+	uint64_t ppt[2] = { 0, 0 };
+	enum pce_status status = PCE_OK;
+
+	for (unsigned i = 0; !status && i < 2; i++) {
+		struct risk_set risks = { .n = 0 };
+
+		status = risk_set_add(&risks, e->graph, pair->links[i], pair->n[i], err);
+		ppt[i] = probability_ppt(risk_set_fails(&risks));
+		risk_set_free(&risks);
+	}
+	*sign = compare_numbers(ppt[0], ppt[1]);
+	return status;
+}
+
+/* Puts the better route first: the wider one for bandwidth, the one that fails less often for
+ * availability; else, or if they are equal, by the order. */
+static enum pce_status
+sort_pair(struct path_engine *e, const struct path_request *request, struct pair *pair,
+	  struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+	struct pair old = *pair;
 	struct task task;
 	int sign = 0;
 
-	alone.objective = joint ? PATH_AVAILABILITY : request->objective;
-	task_set(&task, e, &alone, CONSTRAINTS_ALL);
-	for (unsigned i = 0; i < 2; i++)
-		for (size_t j = 0; j < pair->n[i]; j++) {
-			uint64_t residual = filter_residual(&e->filter, pair->links[i][j]);
-
-			least[i] = residual < least[i] ? residual : least[i];
-		}
-	if (alone.objective == PATH_BANDWIDTH && least[0] != least[1])
-		sign = least[0] > least[1] ? -1 : 1;
+	task_set(&task, e, request, CONSTRAINTS_ALL);
+	if (request->objective == PATH_AVAILABILITY ||
+	    request->disjoint == PATH_DISJOINT_AVAILABILITY)
+		status = compare_failures(e, pair, &sign, err);
+	else if (request->objective == PATH_BANDWIDTH)
+		sign = compare_numbers(narrowest(e, pair, 1), narrowest(e, pair, 0));
 	if (sign == 0)
 		sign = branch_compare(e, &task.order, pair);
-	if (sign > 0) {
-		uint32_t *links = pair->links[0];
-		size_t n = pair->n[0];
-
-		pair->links[0] = pair->links[1];
-		pair->n[0] = pair->n[1];
-		pair->links[1] = links;
-		pair->n[1] = n;
+	for (unsigned i = 0; sign > 0 && i < 2; i++) {
+		pair->links[i] = old.links[1 - i];
+		pair->n[i] = old.n[1 - i];
 	}
+	return status;
 }
 
 static enum pce_status
@@ -155,10 +179,9 @@ report(struct path_engine *e, const struct path_request *request, struct pair_re
 {
 	const uint32_t *links[2];
 	bool exact = result->outcome == SEARCH_FOUND;
-	enum pce_status status = PCE_OK;
+	enum pce_status status = sort_pair(e, request, &result->pair, err);
 	cost_wide fails = 0;
 
-	sort_pair(e, request, &result->pair);
 	for (unsigned i = 0; !status && i < 2; i++) {
 		links[i] = result->pair.links[i];
 		status = report_route(e, links[i], result->pair.n[i], exact ? NULL : report_spent,

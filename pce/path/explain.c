@@ -278,6 +278,22 @@ print_relaxation(struct explanation *x, enum path_reason constraint, const struc
 	print_residual(x, residual);
 }
 
+/* One clause: the best value that a constraint could have if it were the only one. */
+static void
+print_limit(struct explanation *x, enum path_reason constraint, const struct found *found)
+{
+	uint32_t tightest;
+	uint64_t value = route_value(x, constraint, found, &tightest);
+
+	text_add(&x->text, x->clauses++ > 0 ? "; " : ": ");
+	text_add(&x->text, "even without other constraints the best has ");
+	print_constraint(x->request, constraint, value, &x->text);
+	if (constraint == PATH_REASON_BANDWIDTH) {
+		text_add(&x->text, ", limited by ");
+		print_link(x, tightest);
+	}
+}
+
 /* Starts the sentence: "no path with 200 Mbit/s and 20 ms delay". */
 static void
 print_head(struct explanation *x, uint32_t constraints)
@@ -390,7 +406,8 @@ try_pairs(struct explanation *x, uint32_t asked, struct pce_error *err)
 				return status;
 			if (!yes)
 				continue;
-			text_add(&x->text, ": only without both ");
+			text_add(&x->text, x->clauses > 0 ? "; " : ": ");
+			text_add(&x->text, "only without both ");
 			print_constraint(x->request, droppable[i],
 					 asked_value(x->request, droppable[i]), &x->text);
 			text_add(&x->text, " and ");
@@ -401,6 +418,27 @@ try_pairs(struct explanation *x, uint32_t asked, struct pce_error *err)
 			return PCE_OK;
 		}
 	return PCE_OK;
+}
+
+/* No single constraint decides. If one is impossible even by itself it is the reason, with the best
+ * that it could have; else several conflict. */
+static enum pce_status
+blame(struct explanation *x, uint32_t set, struct pce_error *err)
+{
+	struct found found = { .n = 0 };
+	enum pce_status status = PCE_OK;
+
+	x->out->reason = PATH_REASON_CONFLICT;
+	for (size_t i = 0; !status && i < N_DROPPABLE; i++) {
+		if (set != CONSTRAINT(droppable[i]))
+			continue;
+		x->out->reason = droppable[i];
+		status = solve_relaxed(x, droppable[i], 0, &found, err);
+		if (!status && found.n > 0 && is_number(droppable[i]))
+			print_limit(x, droppable[i], &found);
+	}
+	found_free(&found);
+	return status;
 }
 
 /* The links that the constraints of `dropped` take out and that a smallest cut is made of. */
@@ -422,8 +460,9 @@ explain_constraints(struct explanation *x, struct pce_error *err)
 	print_head(x, set);
 	status = try_singles(x, asked, err);
 	if (!status && x->clauses == 0) {
-		x->out->reason = PATH_REASON_CONFLICT;
-		status = try_pairs(x, asked, err);
+		status = blame(x, set, err);
+		if (!status)
+			status = try_pairs(x, asked, err);
 	}
 	if (!status)
 		status = find_cut(x, asked, set, err);

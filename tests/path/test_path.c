@@ -174,6 +174,10 @@ expect_reason(const struct trial *t, unsigned seed)
 	} else if (no->reason == PATH_REASON_DISCONNECTED) {
 		oracle_enumerate(t->ted, &relaxed, ~0u, &paths);
 		ck_assert_msg(paths.n == 0, "seed %u: they are connected", seed);
+	} else if (paths.n == 0 && no->reason != PATH_REASON_ENDPOINT_DOWN) {
+		/* no single one decides: this one must be impossible by itself */
+		oracle_enumerate(t->ted, &t->q.r, ~(1u << no->reason), &paths);
+		ck_assert_msg(paths.n == 0 && !no->has_best, "seed %u: %s", seed, no->text);
 	} else if (no->reason != PATH_REASON_AVOID || no->n_blocking > 0) {
 		ck_assert_msg(best, "seed %u: %s does not help: %s", seed,
 			      path_reason_name(no->reason), no->text);
