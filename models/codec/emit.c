@@ -13,6 +13,8 @@
 #include "models/codec/internal.h"
 #include "pce/base/units.h"
 
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
 static void
 emit_name(struct emit *e, const char *name)
 {
@@ -50,7 +52,13 @@ emit_string(struct emit *e, const char *name, const char *value)
 		bool allowed;
 		size_t n = text_char(value + i, len - i, &allowed);
 
-		text_bytes(&clean, allowed ? value + i : "\xef\xbf\xbd", allowed ? n : 3);
+		/* two names that differ stay different: keys of lists depend on it */
+		if (allowed && !(n == 3 && memcmp(value + i, REPLACEMENT, 3) == 0)) {
+			text_bytes(&clean, value + i, n);
+		} else {
+			text_add(&clean, REPLACEMENT);
+			text_hex(&clean, value + i, n);
+		}
 		i += n;
 	}
 	emit_name(e, name);

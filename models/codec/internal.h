@@ -138,8 +138,8 @@ struct emit {
 /* Opens and closes an object or array; name NULL inside arrays and at the top. */
 void emit_open(struct emit *e, const char *name, char bracket);
 void emit_close(struct emit *e, char bracket);
-/* A string, made fit for YANG (other control characters become U+FFFD); nothing if value is NULL.
- */
+/* A string; what YANG does not allow in one, and U+FFFD, becomes U+FFFD and its octets in hex.
+ * Nothing if value is NULL. */
 void emit_string(struct emit *e, const char *name, const char *value);
 void emit_bool(struct emit *e, const char *name, bool value);
 /* Numbers of up to 32 bits. */

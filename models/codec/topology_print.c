@@ -94,6 +94,55 @@ emit_identity(struct emit *e, const struct ted_node_key *key)
 	emit_close(e, '}');
 }
 
+/*
+ * What a feed says twice, with two values, would be two list entries with one key, and no topology
+ * would be shown at all: the first one is.
+ */
+static bool
+msd_repeats(const struct ted_msd *msd, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (msd[i].type == msd[at].type)
+			return true;
+	}
+	return false;
+}
+
+static bool
+endx_repeats(const struct ted_sid *sids, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (memcmp(sids[i].sid, sids[at].sid, 16) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+sid_repeats(const struct codec_sid_view *sids, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (memcmp(sids[i].sid.sid, sids[at].sid.sid, 16) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+same_prefix(const struct codec_prefix_view *a, const struct codec_prefix_view *b)
+{
+	return ip_compare(&a->prefix.addr, &b->prefix.addr) == 0 &&
+	       a->prefix.len == b->prefix.len && a->topology == b->topology &&
+	       a->ospf_route_type == b->ospf_route_type;
+}
+
+/* There may be thousands, and equal ones stand together. */
+static bool
+prefix_repeats(const struct codec_prefix_view *prefixes, size_t at)
+{
+	return at > 0 && same_prefix(&prefixes[at - 1], &prefixes[at]);
+}
+
 static void
 emit_msd(struct emit *e, const struct ted_msd *msd, size_t n)
 {
@@ -102,6 +151,9 @@ emit_msd(struct emit *e, const struct ted_msd *msd, size_t n)
 	emit_open(e, "msd", '[');
 	for (size_t i = 0; i < n; i++) {
 		const char *name = NULL;
+
+		if (msd_repeats(msd, i))
+			continue;
 
 		for (size_t j = 0; j < sizeof(msd_names) / sizeof(msd_names[0]); j++) {
 			if (msd_names[j].type == msd[i].type)
@@ -188,6 +240,9 @@ emit_srlgs(struct emit *e, const struct codec_topology_view *view, const uint32_
 	emit_open(e, "srlg", '[');
 	for (size_t i = 0; i < n; i++) {
 		const char *name = number_name(view->srlgs, view->n_srlgs, srlg[i]);
+
+		if (i > 0 && srlg[i] == srlg[i - 1])
+			continue;
 
 		if (name)
 			emit_string(e, NULL, name);
@@ -298,7 +353,7 @@ emit_node_srv6(struct emit *e, const struct codec_node_view *node)
 {
 	emit_open(e, "locator", '[');
 	for (size_t i = 0; i < node->n_prefixes; i++) {
-		if (!is_plain_locator(&node->prefixes[i]))
+		if (!is_plain_locator(&node->prefixes[i]) || prefix_repeats(node->prefixes, i))
 			continue;
 		emit_open(e, NULL, '{');
 		emit_prefix(e, "prefix", &node->prefixes[i].prefix);
@@ -308,6 +363,8 @@ emit_node_srv6(struct emit *e, const struct codec_node_view *node)
 	emit_close(e, ']');
 	emit_open(e, "sid", '[');
 	for (size_t i = 0; i < node->n_sids; i++) {
+		if (sid_repeats(node->sids, i))
+			continue;
 		emit_open(e, NULL, '{');
 		emit_sid_attributes(e, &node->sids[i].sid);
 		if (node->sids[i].topology)
@@ -435,6 +492,8 @@ emit_link_groups(struct emit *e, const struct codec_topology_view *view,
 	if (attr->present & TED_LINK_SIDS) {
 		emit_open(e, "endx", '[');
 		for (size_t i = 0; i < attr->n_sids; i++) {
+			if (endx_repeats(attr->sids, i))
+				continue;
 			emit_open(e, NULL, '{');
 			emit_sid_attributes(e, &attr->sids[i]);
 			if (attr->sids[i].weight)
@@ -506,7 +565,7 @@ emit_prefixes(struct emit *e, const struct codec_topology_view *view, const char
 		for (size_t j = 0; j < node->n_prefixes; j++) {
 			const struct codec_prefix_view *prefix = &node->prefixes[j];
 
-			if (!is_plain_locator(prefix) &&
+			if (!is_plain_locator(prefix) && !prefix_repeats(node->prefixes, j) &&
 			    typed == (prefix->topology || prefix->ospf_route_type))
 				emit_prefix_entry(e, node, prefix);
 		}

@@ -468,6 +468,47 @@ START_TEST(topology_deep_nesting_is_refused)
 }
 END_TEST
 
+/* A feed may say everything twice, with two values: the rest of the network is shown all the same.
+ */
+START_TEST(topology_repeated_entries_of_a_feed_are_printed_once)
+{
+	const struct ted_msd msd[] = { { 44, 1 }, { 44, 2 } };
+	struct ted_sid sids[2] = { { .behavior = 5 }, { .behavior = 6 } };
+	const uint32_t srlg[] = { 7, 7 };
+	const struct ip_prefix prefix = { random_addr(&(struct random){ .state = 1 }, IP_V6), 128 };
+	const struct codec_prefix_view prefixes[2] = {
+		{ .prefix = prefix }, { .prefix = prefix, .attr = { .metric = 5 } }
+	};
+	const struct codec_sid_view ends[2] = { { .topology = 1 }, { .topology = 2 } };
+	struct codec_node_view nodes[2] = { { .name = "A" }, { .name = "B" } };
+	struct codec_link_view link = { .name = "ab", .from = "A", .to = "B" };
+	struct codec_topology_view view = {
+		.nodes = nodes, .n_nodes = 2, .links = &link, .n_links = 1
+	};
+	struct pce_error err = { 0 };
+	struct text text = { 0 };
+
+	nodes[0].attr.present = TED_NODE_MSD | TED_NODE_SRLG;
+	nodes[0].attr.msd = msd;
+	nodes[0].attr.n_msd = 2;
+	nodes[0].attr.srlg = srlg;
+	nodes[0].attr.n_srlg = 2;
+	nodes[0].prefixes = prefixes;
+	nodes[0].n_prefixes = 2;
+	nodes[0].sids = ends;
+	nodes[0].n_sids = 2;
+	link.attr.present = TED_LINK_SIDS;
+	link.attr.sids = sids;
+	link.attr.n_sids = 2;
+	ck_assert_msg(codec_topology_print(codec, &view, &text, &err) == PCE_OK, "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(text_get(&text), "\"msd\":[{\"type\":\"max-h-encaps\","
+						      "\"value\":1}]"));
+	ck_assert_ptr_nonnull(strstr(text_get(&text), "\"endx\":[{\"sid\":\"::\",\"behavior\":"
+						      "\"End.X\"}]"));
+	text_free(&text);
+}
+END_TEST
+
 /* The longest name that is a key, of a node that has no other name. */
 START_TEST(topology_longest_key_is_printed_as_name)
 {
@@ -506,7 +547,9 @@ START_TEST(topology_unprintable_characters_are_replaced)
 	ck_assert_msg(codec_topology_print_deltas(codec, &d, 1, &text, &err) == PCE_OK, "%s",
 		      err.text);
 	ck_assert_ptr_nonnull(strstr(text_get(&text), "\"a\xef\xbf\xbd"
-						      "b\xef\xbf\xbd\xef\xbf\xbd\""));
+						      "01b\xef\xbf\xbd"
+						      "ff\xef\xbf\xbd"
+						      "efbfbe\""));
 	text_free(&text);
 }
 END_TEST
@@ -526,6 +569,7 @@ main(void)
 	tcase_add_test(tc, topology_group_by_name_and_number_counts_once);
 	tcase_add_test(tc, topology_yaml_alias_bomb_is_refused);
 	tcase_add_test(tc, topology_deep_nesting_is_refused);
+	tcase_add_test(tc, topology_repeated_entries_of_a_feed_are_printed_once);
 	tcase_add_test(tc, topology_longest_key_is_printed_as_name);
 	tcase_add_test(tc, topology_unprintable_characters_are_replaced);
 	return suite_run("models/topology", tc, 120);
