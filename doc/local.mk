@@ -1,5 +1,5 @@
 dist_man_MANS += doc/karst.1 doc/karstd.8
-dist_doc_DATA = doc/karstd.yaml
+dist_doc_DATA = doc/karstd.yaml doc/api.md
 systemdsystemunit_DATA = doc/karstd.service
 EXTRA_DIST += doc/karstd.service.in
 CLEANFILES += doc/karstd.service

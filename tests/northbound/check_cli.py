@@ -17,7 +17,8 @@ THREE = """
 karst-intent:intents:
   intent:
   - {id: video, from: r1, to: r5, objective: bandwidth, bandwidth-bps: 4000000000}
-  - {id: agency, from: r1, to: r5, objective: availability, bandwidth-bps: 50000000, priority: 1}
+  - {id: agency, from: r1, to: r5, objective: availability, bandwidth-bps: 50000000, priority: 1,
+     constraints: {disjoint: node}}
   - {id: conference, from: r1, to: r5, objective: delay, bandwidth-bps: 200000000, bidirectional: true}
 """
 
@@ -87,7 +88,7 @@ class Cli(unittest.TestCase):
         self.assertRegex(out, r"r1 > r2 > r4 > r5")
         out = self.ok("policy", "get", "agency")
         self.assertRegex(out, r"headend +r1")
-        self.assertEqual(out.count("r1 > "), 1)
+        self.assertEqual(out.count("r1 > "), 2)  # primary and backup
         self.assertRegex(out, r"stored +\S+ (us|ms)")
         self.assertEqual(len(json.loads(self.ok("policy", "list", "-o", "json"))["karst-policy:policies"]["policy"]), 4)
         out = self.ok("intent", "put", "-", stdin=THREE.replace("4000", "3000"))
@@ -145,7 +146,7 @@ class Cli(unittest.TestCase):
 
     def test_path_is_the_same_as_offline(self):
         for demand in [["--objective", "delay"], ["--objective", "bandwidth"], ["--objective", "availability"],
-                       ["--objective", "te", "--avoid-link", "r1,r3"], ["--avoid-link", "r1--r3,r3--r5"], ["--avoid-node", "r3"], ["--bandwidth", "5G"]]:
+                       ["--objective", "te", "--avoid-link", "r1,r3"], ["--disjoint", "node"], ["--avoid-link", "r1--r3,r3--r5"], ["--avoid-node", "r3"], ["--bandwidth", "5G"]]:
             words = ["path", "--from", "r1", "--to", "r5", "-o", "json"] + demand
             online = json.loads(self.ok(*words))
             offline = json.loads(self.ok(*(words + [os.path.join(SOURCE, "examples/triangle/topology.yaml")])))
