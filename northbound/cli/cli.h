@@ -105,7 +105,7 @@ void cli_table_cellf(struct cli_table *table, const char *fmt, ...)
 bool cli_table_print(const struct cli_table *table, FILE *out);
 
 /* Reads a file, or standard input for "-", up to limit bytes. *out is NUL-terminated and owned by
- * the caller. PCE_IO, and PCE_INVALID for a longer one, name the file. */
+ * the caller. PCE_IO, PCE_LIMIT name the file. */
 enum pce_status cli_read_file(const char *path, size_t limit, char **out, size_t *len,
 			      struct pce_error *err);
 

@@ -111,13 +111,18 @@ affected_link_lost(const struct ted *ted, ted_link link)
 
 /* Whether the route is whole; the first thing that speaks against it decides. */
 static enum affected_verdict
-judge_route(const struct ted *ted, const ted_link *links, size_t n, char *text, size_t cap)
+judge_route(const struct ted *ted, const ted_link *links, size_t n, bool all_known, char *text,
+	    size_t cap)
 {
 	bool unknown = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct ted_link_row *row;
 
+		if (links[i] == TED_NONE && all_known) {
+			snprintf(text, cap, "a link of the path exists no more");
+			return AFFECTED_LOST;
+		}
 		if (links[i] == TED_NONE) {
 			unknown = true;
 			continue;
@@ -141,10 +146,11 @@ judge_route(const struct ted *ted, const ted_link *links, size_t n, char *text, 
 
 enum pce_status
 affected_judge(const struct ted *ted, ted_node headend, const struct srpolicy_path *path,
-	       const ted_link *links, size_t n, bool replay, enum affected_verdict *out, char *text,
-	       size_t cap, struct pce_error *err)
+	       const ted_link *links, size_t n, unsigned ask, enum affected_verdict *out,
+	       char *text, size_t cap, struct pce_error *err)
 {
-	enum affected_verdict verdict = judge_route(ted, links, n, text, cap);
+	bool replay = (ask & AFFECTED_REPLAY) != 0, all_known = (ask & AFFECTED_ALL_KNOWN) != 0;
+	enum affected_verdict verdict = judge_route(ted, links, n, all_known, text, cap);
 	char why[256] = "";
 
 	for (size_t i = 0; replay && verdict == AFFECTED_STANDS && i < path->n_lists; i++) {

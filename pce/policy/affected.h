@@ -35,6 +35,12 @@ const uint32_t *affected_on(const struct affected_index *index, ted_link link, s
  */
 bool affected_link_lost(const struct ted *ted, ted_link link);
 
+/* How to judge. */
+enum affected_ask {
+	AFFECTED_REPLAY = 1u << 0, /* forward along the lists too */
+	AFFECTED_ALL_KNOWN = 1u << 1, /* every feed told all it has: what is not known is lost */
+};
+
 enum affected_verdict {
 	AFFECTED_STANDS, /* the route is whole and its list forwards along it */
 	AFFECTED_UNKNOWN, /* some link is not known now: nothing can be said, nothing is moved */
@@ -44,12 +50,12 @@ enum affected_verdict {
 };
 
 /*
- * Judges one candidate path: its route (rows; TED_NONE for a link that is not known) and, if
- * `replay`, its lists. Not AFFECTED_STANDS: text (cap octets) says why, with names.
+ * Judges one candidate path: its route (rows; TED_NONE for a link that is not known) and its lists,
+ * as enum affected_ask says. Not AFFECTED_STANDS: text (cap octets) says why, with names.
  */
 enum pce_status affected_judge(const struct ted *ted, ted_node headend,
 			       const struct srpolicy_path *path, const ted_link *links, size_t n,
-			       bool replay, enum affected_verdict *out, char *text, size_t cap,
+			       unsigned ask, enum affected_verdict *out, char *text, size_t cap,
 			       struct pce_error *err);
 
 #endif

@@ -7,4 +7,5 @@ pce_policy_libpolicy_a_SOURCES = \
 	pce/policy/ledger.c pce/policy/ledger.h \
 	pce/policy/place.c pce/policy/place.h \
 	pce/policy/policy.c pce/policy/policy.h \
-	pce/policy/request.c pce/policy/request.h
+	pce/policy/request.c pce/policy/request.h \
+	pce/policy/stray.c pce/policy/stray.h

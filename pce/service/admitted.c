@@ -123,6 +123,10 @@ admission_undo(struct service *s, struct admission *a, struct pce_error *err)
 	}
 	a->intent->pending = NULL;
 	a->n = 0;
+	/* What happened while it was pending was not looked at. */
+	for (size_t i = 0; i < a->intent->n; i++)
+		work_add(s, a->intent->policies[i], WORK_CHECK | WORK_VALIDATE, s->step.now,
+			 "checked after its change was not stored");
 	/* What is given back was only just taken: nobody gains by it. */
 	s->improved = improved;
 	return status;
@@ -177,7 +181,7 @@ enforce_part(struct service *s, struct admission *a, struct admission_part *part
 	if (status == PCE_OK)
 		status = policy_deploy(s, p, err);
 	/* The network may have changed while it was being stored. */
-	work_add(s, p, WORK_CHECK, s->step.now, "checked after it was stored");
+	work_add(s, p, WORK_CHECK | WORK_VALIDATE, s->step.now, "checked after it was stored");
 	return status;
 }
 

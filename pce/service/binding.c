@@ -233,6 +233,7 @@ policy_adopt(struct service *s, struct service_policy *p, struct held_record *ne
 	p->links = NULL;
 	p->n_links = NULL;
 	p->held_links = NULL;
+	p->legs = NULL;
 	status = find_rows(s, p, err);
 	if (status == PCE_OK)
 		status = enter_index(s, p, err);

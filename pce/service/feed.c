@@ -17,6 +17,7 @@
 #include "pce/service/internal.h"
 
 #define SETTLE_GAP_US (20 * (int64_t)USEC_PER_MS)
+#define STRAY_LINKS 16 /* searched from and to; for more, replaying everybody costs less */
 #define SETTLE_SYNC_US (250 * (int64_t)USEC_PER_MS)
 
 /* --- feeds --- */
@@ -128,6 +129,9 @@ feed_state(struct service *s, struct pce_error *err)
 	s->noted = true;
 	if (status == PCE_OK)
 		status = feed_settle(s, err);
+	/* What is still not known now may be known to be gone. */
+	if (event == TED_SOURCE_SYNCED && s->some_unbound)
+		check_all(s, "a feed told all it has");
 	return status ? status : recover_learned(s, err);
 }
 
@@ -280,6 +284,26 @@ take_node(struct service *s, const struct ted_change *change)
 #define MAY_IMPROVE (LEADS_ASTRAY | (uint32_t)(TED_CHANGED_TE | TED_CHANGED_BANDWIDTH))
 #define FORWARDING (LEADS_ASTRAY | (uint32_t)TED_CHANGED_GONE)
 
+/* A few links are asked one by one whom they attract; more, or a node, and all are replayed. */
+static enum pce_status
+take_astray(struct service *s, const struct ted_change *changes, size_t n, struct pce_error *err)
+{
+	const char *cause = n <= 2 ? s->cause : "the topology changed";
+	ted_link links[STRAY_LINKS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!(changes[i].what & LEADS_ASTRAY))
+			continue;
+		if (!changes[i].is_link || count == STRAY_LINKS) {
+			check_all(s, cause);
+			return PCE_OK;
+		}
+		links[count++] = changes[i].row;
+	}
+	return count > 0 ? check_strays(s, links, count, cause, err) : PCE_OK;
+}
+
 static enum pce_status
 take_changes(struct service *s, const struct ted_change *changes, size_t n, struct pce_error *err)
 {
@@ -301,8 +325,9 @@ take_changes(struct service *s, const struct ted_change *changes, size_t n, stru
 		else
 			take_node(s, &changes[i]);
 	}
-	if (all & LEADS_ASTRAY)
-		check_all(s, n == 1 ? s->cause : "the topology changed");
+	status = take_astray(s, changes, n, err);
+	if (status)
+		return status;
 	if (all & MAY_IMPROVE)
 		s->improved = true;
 	return tell_topology(s, changes, n, err);

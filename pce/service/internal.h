@@ -26,6 +26,7 @@
 #include "pce/policy/ledger.h"
 #include "pce/policy/place.h"
 #include "pce/policy/request.h"
+#include "pce/policy/stray.h"
 #include "pce/service/service.h"
 
 #define NO_DEVICE UINT32_MAX
@@ -54,6 +55,12 @@ struct service_policy {
 	size_t *n_links;
 	ted_link *held_links; /* rows of now.record->held */
 	bool unbound; /* some row is not known yet */
+	/* What each candidate path leaves to the IGP, in now.arena; NULL: not worked out yet. */
+	struct path_legs {
+		struct stray_leg *at;
+		size_t n;
+		bool known;
+	} * legs;
 	struct ledger_holding holding;
 	uint32_t device;
 	struct deploy_item *item;
@@ -322,6 +329,9 @@ void restore_improved(struct service *s);
 bool restore_waits(const struct service *s);
 /* Everything is looked at. */
 void check_all(struct service *s, const char *cause);
+/* Those are looked at that one of the links, new or shorter, may lead astray. */
+enum pce_status check_strays(struct service *s, const ted_link *links, size_t n, const char *cause,
+			     struct pce_error *err);
 
 /* --- push.c --- */
 enum pce_status push_new(struct service *s, struct pce_error *err);
@@ -332,6 +342,8 @@ void poke_all(struct service *s);
 
 /* --- recover.c --- */
 enum pce_status recover(struct service *s, struct pce_error *err);
+/* True if every feed that is configured told all it has: what is not known does not exist. */
+bool all_known(const struct service *s);
 /* Ends the learning if the feeds are learned, or time is over. */
 enum pce_status recover_learned(struct service *s, struct pce_error *err);
 

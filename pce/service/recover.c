@@ -177,19 +177,39 @@ recover(struct service *s, struct pce_error *err)
 	return status ? status : recover_learned(s, err);
 }
 
+/* How many feeds there are to be, how many told all they have, how many are at it. */
+struct feed_count {
+	size_t wanted, synced, waiting;
+};
+
+static struct feed_count
+count_feeds(const struct service *s)
+{
+	struct feed_count c = { .wanted = s->config->bgp.n_peers + s->config->n_topology_files };
+
+	for (size_t i = 0; i < s->n_feeds; i++) {
+		c.synced += s->feeds[i].was_synced;
+		c.waiting += s->feeds[i].up && !s->feeds[i].synced;
+	}
+	return c;
+}
+
+bool
+all_known(const struct service *s)
+{
+	struct feed_count c = count_feeds(s);
+
+	return !s->learning && c.synced > 0 && c.waiting == 0 && c.synced >= c.wanted;
+}
+
 static bool
 is_learned(const struct service *s)
 {
-	size_t wanted = s->config->bgp.n_peers + s->config->n_topology_files, synced = 0,
-	       waiting = 0;
+	struct feed_count c = count_feeds(s);
 
-	for (size_t i = 0; i < s->n_feeds; i++) {
-		synced += s->feeds[i].was_synced;
-		waiting += s->feeds[i].up && !s->feeds[i].synced;
-	}
-	if (synced == 0 || waiting > 0)
+	if (c.synced == 0 || c.waiting > 0)
 		return false;
-	return synced >= wanted || usec_due(s->learn_by, s->step.now);
+	return c.synced >= c.wanted || usec_due(s->learn_by, s->step.now);
 }
 
 enum pce_status

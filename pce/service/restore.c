@@ -12,8 +12,8 @@
 #include "pce/service/internal.h"
 
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
-#define BUDGET 128
-#define COST_COMPUTE 8
+#define BUDGET 48
+#define COST_COMPUTE 4
 
 /* --- the queue --- */
 
@@ -42,6 +42,63 @@ check_all(struct service *s, const char *cause)
 {
 	for (size_t i = 0; i < s->n_policies; i++)
 		work_add(s, s->policies[i], WORK_CHECK, s->noted_at, cause);
+}
+
+/* Works out what the paths leave to the IGP, once for each record that is bound. */
+static enum pce_status
+find_legs(struct service *s, struct service_policy *p, struct pce_error *err)
+{
+	const struct srpolicy *sr = &p->now.record->srpolicy;
+	enum pce_status status = PCE_OK;
+
+	p->legs = arena_alloc(&p->now.arena, (sr->n_paths + 1) * sizeof(*p->legs));
+	if (!p->legs)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < sr->n_paths && status == PCE_OK; i++)
+		if (sr->paths[i].n_lists == 1)
+			status = stray_legs(s->ted, &sr->paths[i].lists[0], p->links[i],
+					    p->n_links[i], &p->now.arena, &p->legs[i].at,
+					    &p->legs[i].n, &p->legs[i].known, err);
+	return status;
+}
+
+/* True if some path of the policy may be led astray, or that cannot be told. */
+static enum pce_status
+may_stray(struct service *s, struct service_policy *p, const struct stray *stray, bool *may,
+	  struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	*may = p->unbound;
+	if (!p->unbound && !p->legs)
+		status = find_legs(s, p, err);
+	for (size_t i = 0; status == PCE_OK && !*may && i < p->now.record->srpolicy.n_paths; i++)
+		*may = !p->legs[i].known ||
+		       stray_may(stray, s->ted, p->links[i], p->legs[i].at, p->legs[i].n);
+	return status;
+}
+
+enum pce_status
+check_strays(struct service *s, const ted_link *links, size_t n, const char *cause,
+	     struct pce_error *err)
+{
+	struct stray *stray;
+	enum pce_status status = PCE_OK;
+
+	if (s->learning || s->n_policies == 0)
+		return PCE_OK;
+	status = stray_new(s->ted, links, n, &stray, err);
+	if (status)
+		return status;
+	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++) {
+		bool may;
+
+		status = may_stray(s, s->policies[i], stray, &may, err);
+		if (status == PCE_OK && may)
+			work_add(s, s->policies[i], WORK_CHECK, s->noted_at, cause);
+	}
+	stray_free(stray);
+	return status;
 }
 
 void
@@ -145,6 +202,7 @@ policy_judge(struct service *s, const struct service_policy *p, bool replay,
 	     struct pce_error *err)
 {
 	const struct srpolicy *sr = &p->now.record->srpolicy;
+	unsigned ask = (replay ? AFFECTED_REPLAY : 0u) | (all_known(s) ? AFFECTED_ALL_KNOWN : 0u);
 
 	*worst = AFFECTED_STANDS;
 	*some_stands = false;
@@ -156,7 +214,7 @@ policy_judge(struct service *s, const struct service_policy *p, bool replay,
 		if (p->headend != TED_NONE)
 			status =
 			    affected_judge(s->ted, p->headend, &sr->paths[i], p->links[i],
-					   p->n_links[i], replay, &verdict, why, sizeof(why), err);
+					   p->n_links[i], ask, &verdict, why, sizeof(why), err);
 		if (status)
 			return status;
 		*some_stands = *some_stands || verdict == AFFECTED_STANDS;

@@ -57,6 +57,7 @@ START_TEST(cut_without_alternative_stays_on_the_router_as_failed)
 	world_settle(&w);
 	ck_assert_int_eq(policy_of(&w, "a").state, POLICY_ACTIVE);
 	ck_assert_uint_eq(w.n_applies, applies);
+	ck_assert_uint_eq(policy_of(&w, "a").generation, v.generation);
 	world_check_quiet(&w);
 	world_free(&w);
 }
@@ -312,6 +313,36 @@ START_TEST(restart_moves_and_withdraws_nothing)
 }
 END_TEST
 
+START_TEST(restart_confirms_what_was_decided_and_cancels_the_rest)
+{
+	for (unsigned decided = 0; decided < 2; decided++) {
+		struct world w;
+		struct intent a;
+		size_t at;
+
+		square(&w);
+		a = world_intent(&w, "a", 0, 3, G);
+		world_put(&w, &a);
+		next_apply(&w, &at);
+		world_happen(&w, at, WORLD_OK);
+		ck_assert(w.routers[0].waiting);
+		world_crash(&w, decided);
+		world_recover(&w);
+		world_router_up(&w, 0);
+		ck_assert_uint_eq(world_waiting(&w, SERVICE_READ, &at), 1);
+		world_happen(&w, at, WORLD_OK);
+		ck_assert_uint_eq(world_waiting(&w, SERVICE_APPLY, &at), 1);
+		ck_assert_int_eq(w.waits[at]->phase, decided ? DEPLOY_CONFIRM : DEPLOY_CANCEL);
+		world_routers_up(&w);
+		world_learn(&w);
+		world_settle(&w);
+		world_check_quiet(&w);
+		ck_assert(!w.routers[0].waiting);
+		world_free(&w);
+	}
+}
+END_TEST
+
 START_TEST(crash_at_every_effect_converges_and_loses_nothing)
 {
 	for (unsigned stop = 0; stop < 24; stop++)
@@ -472,6 +503,7 @@ main(void)
 	tcase_add_test(t, newer_change_supersedes_one_that_is_being_prepared);
 	tcase_add_test(t, lost_feed_moves_nothing_and_no_new_path_uses_it_when_expired);
 	tcase_add_test(t, restart_moves_and_withdraws_nothing);
+	tcase_add_test(t, restart_confirms_what_was_decided_and_cancels_the_rest);
 	tcase_add_test(t, crash_at_every_effect_converges_and_loses_nothing);
 	tcase_add_test(t, metric_elsewhere_that_leads_the_list_astray_is_answered);
 	tcase_add_test(t, important_policies_are_restored_first);
