@@ -1,3 +1,10 @@
+/*
+ * Placing. A route is of use only if a segment list forwards along it within the limits of the
+ * routers. The best route may need more SIDs than its headend can push while the next best needs
+ * fewer; so when too few routes have a list, more are asked for, best first, and the first one with
+ * a list is the best that can be expressed. After ALTERNATIVES of them the answer is that none was
+ * found, with the number that was tried. A pair is placed as it was found, or not at all.
+ */
 #include "pce/policy/place.h"
 
 #include <stdio.h>
@@ -5,6 +12,9 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+
+#define ALTERNATIVES 32
+#define ALTERNATIVES_FIRST 8
 
 bool
 placement_placed(const struct placement *placement)
@@ -115,14 +125,97 @@ note_relaxed(struct placement *out, struct pce_error *err)
 	return mark_degraded(out, text, err);
 }
 
+/* Keeps the first `wanted` routes that have a list; text: why the best without one has none. */
 static enum pce_status
-compute_once(const struct placer *placer, const struct path_request *request,
+keep_expressible(const struct placer *placer, const struct path_request *request,
+		 const struct segment_options *options, size_t wanted, struct placement *out,
+		 char text[256], struct pce_error *err)
+{
+	struct path_answer *answer = &out->answer;
+	size_t n = answer->n_routes, kept = 0;
+	struct path_answer dropped = { .routes = calloc(n, sizeof(*dropped.routes)) };
+	enum pce_status status = PCE_OK;
+
+	out->lists = calloc(n, sizeof(*out->lists));
+	if (!out->lists || !dropped.routes) {
+		free(dropped.routes);
+		return pce_no_memory(err);
+	}
+	for (size_t i = 0; i < n; i++) {
+		char why[256] = "";
+		bool fits = false;
+
+		if (status == PCE_OK && kept < wanted)
+			status = compile_route(placer, request, options, &answer->routes[i],
+					       &out->lists[kept], &fits, why, sizeof(why), err);
+		if (fits) {
+			answer->routes[kept++] = answer->routes[i];
+			continue;
+		}
+		segment_list_free(&out->lists[kept]);
+		if (!text[0])
+			snprintf(text, 256, "%s", why);
+		dropped.routes[dropped.n_routes++] = answer->routes[i];
+	}
+	answer->n_routes = kept;
+	path_answer_free(&dropped);
+	return status;
+}
+
+static enum pce_status
+compute_single(const struct placer *placer, const struct path_request *request,
+	       const struct segment_options *options, struct placement *out, struct pce_error *err)
+{
+	uint32_t wanted = request->k > 1 ? request->k : 1;
+	struct path_request asked = *request;
+	char text[256] = "", why[320];
+	size_t tried = 0;
+	bool more = true;
+
+	for (asked.k = wanted; more;) {
+		enum pce_status status;
+
+		free_lists(out);
+		path_answer_free(&out->answer);
+		status = path_compute(placer->engine, &asked, &out->answer, err);
+		tried = out->answer.n_routes;
+		if (status || !tried)
+			return status;
+		status = keep_expressible(placer, request, options, wanted, out, text, err);
+		if (status)
+			return status;
+		more = out->answer.n_routes < wanted && tried == asked.k && asked.k < ALTERNATIVES;
+		asked.k = asked.k < ALTERNATIVES_FIRST ? ALTERNATIVES_FIRST : ALTERNATIVES;
+	}
+	if (out->answer.n_routes > 0)
+		return PCE_OK;
+	if (tried > 1)
+		snprintf(why, sizeof(why), "none of the %zu best paths has a list: %s", tried,
+			 text);
+	else
+		snprintf(why, sizeof(why), "%s", text);
+	return no_list(out, why, err);
+}
+
+static enum pce_status
+compute_pair(const struct placer *placer, const struct path_request *request,
 	     const struct segment_options *options, struct placement *out, struct pce_error *err)
 {
 	enum pce_status status = path_compute(placer->engine, request, &out->answer, err);
 
 	if (status == PCE_OK && out->answer.n_routes > 0)
 		status = compile_all(placer, request, options, out, err);
+	return status;
+}
+
+static enum pce_status
+compute_once(const struct placer *placer, const struct path_request *request,
+	     const struct segment_options *options, struct placement *out, struct pce_error *err)
+{
+	enum pce_status status = request->disjoint == PATH_DISJOINT_NONE
+				     ? compute_single(placer, request, options, out, err)
+				     : compute_pair(placer, request, options, out, err);
+
 	if (status == PCE_OK && out->answer.n_routes > 0)
 		status = note_relaxed(out, err);
 	return status;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pce/segment/compile.h"
+#include "pce/policy/place.h"
 #include "pce/segment/replay.h"
 #include "tests/support/suite.h"
 #include "tests/ted/net.h"
@@ -248,12 +248,105 @@ START_TEST(list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp)
 }
 END_TEST
 
+/* What is left of a network when only paths with a list within the limits count. */
+struct survey {
+	const struct ted *ted;
+	struct segment_igp *igp;
+	const struct segment_options *options;
+	ted_node to;
+	ted_link path[16];
+	bool visited[16];
+	size_t paths;
+	uint64_t best; /* least IGP metric of a path with a list, UINT64_MAX none */
+};
+
+/* Tries every simple path. */
+static void
+survey_paths(struct survey *s, ted_node at, size_t n, uint64_t metric)
+{
+	size_t n_out;
+	const ted_link *out = ted_links_out(s->ted, at, &n_out);
+
+	if (at == s->to) {
+		struct segment_list list = { 0 };
+		struct segment_report report;
+
+		s->paths++;
+		if (segment_compile(s->igp, s->path, n, s->options, &list, &report, &err) ==
+			PCE_OK &&
+		    metric < s->best)
+			s->best = metric;
+		segment_list_free(&list);
+		return;
+	}
+	s->visited[at] = true;
+	for (size_t k = 0; k < n_out; k++) {
+		const struct ted_link_row *row = ted_link_at(s->ted, out[k]);
+
+		s->path[n] = out[k];
+		if (ted_link_usable(s->ted, out[k]) && !s->visited[row->to])
+			survey_paths(s, row->to, n + 1, metric + row->igp_metric);
+	}
+	s->visited[at] = false;
+}
+
+static void
+compare_placement(const struct ted *ted, struct survey *s, ted_node from)
+{
+	struct path_request request = path_request_init(from, s->to, PATH_IGP);
+	struct placement placement = { 0 };
+	struct placer placer = { .igp = s->igp };
+
+	ck_assert_int_eq(path_engine_new(ted, &placer.engine, &err), PCE_OK);
+	ck_assert_int_eq(
+	    place_compute(&placer, &request, s->options, PLACE_PAIR_STRICT, &placement, &err),
+	    PCE_OK);
+	if (placement_placed(&placement))
+		ck_assert_uint_eq(placement.answer.routes[0].igp_metric, s->best);
+	else
+		ck_assert(s->best == UINT64_MAX || s->paths > 32);
+	placement_free(&placement);
+	path_engine_free(placer.engine);
+}
+
+START_TEST(place_takes_the_best_path_that_has_a_list)
+{
+	unsigned went_around = 0;
+
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		uint64_t random = seed + 1000000;
+		struct segment_options options = { .service_sids = 1 };
+		struct survey s = { .options = &options, .best = UINT64_MAX };
+		struct ted *ted;
+		ted_node from;
+
+		random_feed(&random);
+		for (size_t k = 0; k < feed.n; k++)
+			feed.msd[k].value = (uint8_t)(1 + suite_below(&random, 3));
+		ted = ted_of_feed(seed, NULL);
+		s.ted = ted;
+		from = suite_below(&random, ted_node_count(ted));
+		s.to = suite_below(&random, ted_node_count(ted));
+		ck_assert_int_eq(segment_igp_new(ted, &s.igp, &err), PCE_OK);
+		if (from != s.to) {
+			survey_paths(&s, from, 0, 0);
+			compare_placement(ted, &s, from);
+			went_around += s.best != UINT64_MAX;
+		}
+		segment_igp_free(s.igp);
+		ted_free(ted);
+	}
+	ck_assert_uint_gt(went_around, suite_seeds() / 10);
+}
+END_TEST
+
 int
 main(void)
 {
 	TCase *t = tcase_create("live");
 
 	tcase_add_test(t, compile_any_order_of_arrival_gives_the_same_list);
+	tcase_add_test(t, place_takes_the_best_path_that_has_a_list);
 	tcase_add_test(t, list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp);
 	return suite_run("live", t, 60);
 }
