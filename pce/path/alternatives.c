@@ -228,7 +228,7 @@ split(struct ranking *r, const struct route *route, struct pce_error *err)
 static bool
 is_spent(const struct ranking *r)
 {
-	return search_settled(r->e->search) - r->started >= r->task.budget_labels;
+	return engine_settled(r->e) - r->started >= r->task.budget_labels;
 }
 
 static enum pce_status
@@ -290,7 +290,7 @@ static enum pce_status
 compute_best(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	     struct pce_error *err)
 {
-	struct ranking r = { .e = e, .started = search_settled(e->search) };
+	struct ranking r = { .e = e, .started = engine_settled(e) };
 	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
 
 	if (status || e->filter.end_avoided)

@@ -648,7 +648,7 @@ expand(struct branching *b, uint32_t problem, struct pce_error *err)
 static bool
 is_spent(const struct branching *b)
 {
-	return search_settled(b->e->search) - b->started >= b->goal->task.budget_labels;
+	return engine_settled(b->e) - b->started >= b->goal->task.budget_labels;
 }
 
 static enum pce_status
@@ -682,7 +682,7 @@ enum pce_status
 branch_pair(struct path_engine *e, const struct pair_goal *goal, struct pair_result *out,
 	    struct pce_error *err)
 {
-	struct branching b = { .e = e, .goal = goal, .started = search_settled(e->search) };
+	struct branching b = { .e = e, .goal = goal, .started = engine_settled(e) };
 	enum pce_status status;
 
 	b.width = goal->joint ? 2 : goal->task.order.n;

@@ -11,6 +11,7 @@ drop_graph(struct path_engine *e)
 {
 	filter_free(&e->filter);
 	search_free(e->search);
+	bidirectional_free(&e->both);
 	path_graph_free(e->graph);
 	free(e->walk);
 	e->search = NULL;
@@ -27,6 +28,8 @@ take_graph(struct path_engine *e, struct pce_error *err)
 		status = filter_init(&e->filter, e->graph, err);
 	if (!status)
 		status = search_new(e->graph, &e->search, err);
+	if (!status)
+		status = bidirectional_init(&e->both, e->graph->n_nodes, err);
 	if (!status) {
 		e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk));
 		if (!e->walk)
@@ -111,6 +114,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->graph = fresh.graph;
 		engine->filter = fresh.filter;
 		engine->search = fresh.search;
+		engine->both = fresh.both;
 		engine->walk = fresh.walk;
 		return PCE_OK;
 	}
@@ -220,7 +224,7 @@ path_compute(struct path_engine *engine, const struct path_request *request,
 	     struct path_answer *answer, struct pce_error *err)
 {
 	enum pce_status status = check(engine, request, err);
-	uint64_t settled = search_settled(engine->search);
+	uint64_t settled = engine_settled(engine);
 
 	if (!status)
 		status = check_offered(request, err);
@@ -232,6 +236,6 @@ path_compute(struct path_engine *engine, const struct path_request *request,
 		return status;
 	}
 	answer->ted_revision = ted_revision(engine->ted);
-	answer->settled = search_settled(engine->search) - settled;
+	answer->settled = engine_settled(engine) - settled;
 	return PCE_OK;
 }

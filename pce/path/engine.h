@@ -2,6 +2,7 @@
 #ifndef PCE_PATH_ENGINE_H
 #define PCE_PATH_ENGINE_H
 
+#include "pce/path/bidirectional.h"
 #include "pce/path/path.h"
 #include "pce/path/search.h"
 
@@ -10,6 +11,7 @@ struct path_engine {
 	struct path_graph *graph;
 	struct filter filter;
 	struct search *search;
+	struct bidirectional both;
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
@@ -30,5 +32,12 @@ void found_free(struct found *found);
 /* Copies n packed links. PCE_NO_MEMORY. */
 enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
 			  struct pce_error *err);
+
+/* Labels and nodes settled since the engine was made. */
+static inline uint64_t
+engine_settled(const struct path_engine *e)
+{
+	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled;
+}
 
 #endif

@@ -3,6 +3,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/alternatives.c pce/path/alternatives.h \
 	pce/path/answer.c pce/path/answer.h \
 	pce/path/available.c pce/path/available.h \
+	pce/path/bidirectional.c pce/path/bidirectional.h \
 	pce/path/branch.c pce/path/branch.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \

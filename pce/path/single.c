@@ -130,17 +130,13 @@ enum pce_status
 single_sum(struct path_engine *e, const struct task *task, struct found *found,
 	   struct pce_error *err)
 {
-	struct spf *spf = search_spf(e->search);
 	uint32_t n;
 
 	if (task->shared)
 		return search_sum(e, task, found, err);
-	spf_to(spf, &e->filter, &task->order, task->from);
-	if (!spf_reached(spf, task->from))
-		return PCE_OK;
-	n = spf_walk(spf, &e->filter, &task->order, task->from, e->walk);
+	n = bidirectional_route(&e->both, &e->filter, &task->order, task->from, e->walk);
 	if (n == 0)
-		return pce_fail(err, PCE_INTERNAL, "the shortest path could not be traced");
+		return PCE_OK;
 	if (!holds_bounds(e, task, e->walk, n))
 		return search_sum(e, task, found, err);
 	found->outcome = SEARCH_FOUND;
@@ -218,7 +214,7 @@ solve_bandwidth(struct path_engine *e, const struct task *task, struct found *fo
 	enum pce_status status;
 	size_t n;
 
-	if (!widest_bottleneck(search_spf(e->search), &e->filter, task->from, &top_bps))
+	if (!widest_bottleneck(&e->both, &e->filter, task->from, &top_bps))
 		return PCE_OK;
 	top_bps = prefix_bps < top_bps ? prefix_bps : top_bps;
 	status = try_floor(e, task, top_bps, found, err);

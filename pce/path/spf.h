@@ -51,6 +51,13 @@ spf_reached(const struct spf *s, uint32_t node)
 	return s->stamp[node] == s->epoch;
 }
 
+/* True if the node's distance is final. */
+static inline bool
+spf_settled(const struct spf *s, uint32_t node)
+{
+	return s->stamp[node] == s->epoch && s->place[node] == GRAPH_NONE;
+}
+
 /* The node's distance vector; only if reached. */
 static inline const uint64_t *
 spf_at(const struct spf *s, uint32_t node)

@@ -4,36 +4,76 @@
 #include "pce/path/widest.h"
 
 /*
- * The search itself is spf's: a width w is kept as the distance UINT64_MAX - w, and instead of a
- * sum the larger of two distances is taken.
+ * The search itself is spf's, from both ends: a width w is kept as the distance UINT64_MAX - w, and
+ * instead of a sum the larger of two distances is taken. A route not seen yet is no wider than the
+ * next node of either side, so the search is over when the best meeting is at least as wide as one
+ * of them.
  */
-bool
-widest_bottleneck(struct spf *s, const struct filter *f, uint32_t from, uint64_t *bottleneck_bps)
+struct widest {
+	const struct filter *f;
+	struct spf *sides[2]; /* from the start, from the end */
+	uint64_t best; /* distance of the best meeting; UINT64_MAX: none, or of width 0 */
+	bool met;
+};
+
+static void
+relax(struct widest *w, unsigned side, uint32_t link, uint32_t to, uint64_t here)
 {
-	const struct path_graph *g = f->graph;
-	uint64_t far = 0;
+	uint64_t far = UINT64_MAX - filter_residual(w->f, link);
+	struct spf *other = w->sides[1 - side];
+
+	far = far > here ? far : here;
+	spf_offer(w->sides[side], to, &far);
+	if (!spf_reached(other, to))
+		return;
+	far = *spf_at(other, to) > far ? *spf_at(other, to) : far;
+	w->best = far < w->best ? far : w->best;
+	w->met = true;
+}
+
+static void
+step(struct widest *w, unsigned side)
+{
+	const struct path_graph *g = w->f->graph;
 	uint32_t node;
+	uint64_t here;
 
-	spf_start(s, 1);
-	spf_offer(s, f->to, &far);
-	while (spf_pop(s, &node)) {
-		uint64_t here = *spf_at(s, node);
+	if (!spf_pop(w->sides[side], &node))
+		return;
+	here = *spf_at(w->sides[side], node);
+	for (uint32_t l = g->nodes[node].out; side == 0 && l < g->nodes[node + 1].out; l++)
+		if (filter_allows(w->f, l))
+			relax(w, side, l, g->links[l].head, here);
+	for (uint32_t i = g->nodes[node].in; side == 1 && i < g->nodes[node + 1].in; i++)
+		if (filter_allows(w->f, g->in[i]))
+			relax(w, side, g->in[i], g->links[g->in[i]].tail, here);
+}
 
-		if (node == from) {
-			*bottleneck_bps = UINT64_MAX - here;
+static bool
+is_over(const struct widest *w)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (w->sides[i]->n_heap == 0 ||
+		    (w->met && *spf_at(w->sides[i], w->sides[i]->heap[0]) >= w->best))
 			return true;
-		}
-		for (uint32_t i = g->nodes[node].in; i < g->nodes[node + 1].in; i++) {
-			uint32_t link = g->in[i];
-
-			if (!filter_allows(f, link))
-				continue;
-			far = UINT64_MAX - filter_residual(f, link);
-			far = far > here ? far : here;
-			spf_offer(s, g->links[link].tail, &far);
-		}
-	}
 	return false;
+}
+
+bool
+widest_bottleneck(struct bidirectional *b, const struct filter *f, uint32_t from,
+		  uint64_t *bottleneck_bps)
+{
+	struct widest w = { .f = f, .sides = { &b->forward, &b->backward }, .best = UINT64_MAX };
+	uint64_t zero = 0;
+
+	spf_start(w.sides[0], 1);
+	spf_start(w.sides[1], 1);
+	spf_offer(w.sides[0], from, &zero);
+	spf_offer(w.sides[1], f->to, &zero);
+	while (!is_over(&w))
+		step(&w, w.sides[0]->n_heap < w.sides[1]->n_heap ? 0 : 1);
+	*bottleneck_bps = UINT64_MAX - w.best;
+	return w.met;
 }
 
 static int

@@ -8,14 +8,14 @@
 #ifndef PCE_PATH_WIDEST_H
 #define PCE_PATH_WIDEST_H
 
-#include "pce/path/spf.h"
+#include "pce/path/bidirectional.h"
 
 /*
  * Sets *bottleneck_bps to the largest smallest residual from `from` to f->to over allowed links and
- * returns true, or returns false if they are not joined. Uses s as scratch (its distances are
- * lost). O(m + n log n).
+ * returns true, or returns false if they are not joined (0 then). Uses b as scratch. O(m + n log
+ * n).
  */
-bool widest_bottleneck(struct spf *s, const struct filter *f, uint32_t from,
+bool widest_bottleneck(struct bidirectional *b, const struct filter *f, uint32_t from,
 		       uint64_t *bottleneck_bps);
 
 /*
