@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/ted/delta.h"
+
 #define RING_BLOCK 32768
 
 struct ring_block {
@@ -14,7 +16,7 @@ struct ring_block {
 
 struct keyring {
 	atomic_uint holders;
-	struct ring_block *blocks;
+	struct ring_block *keys, *nodes, *texts; /* first of each list */
 };
 
 struct keyring *
@@ -25,6 +27,17 @@ keyring_new(void)
 	if (ring)
 		atomic_init(&ring->holders, 1);
 	return ring;
+}
+
+static void
+free_blocks(struct ring_block *b)
+{
+	while (b) {
+		struct ring_block *next = b->next;
+
+		free(b);
+		b = next;
+	}
 }
 
 struct keyring *
@@ -39,19 +52,16 @@ keyring_drop(struct keyring *ring)
 {
 	if (!ring || atomic_fetch_sub_explicit(&ring->holders, 1, memory_order_acq_rel) != 1)
 		return;
-	while (ring->blocks) {
-		struct ring_block *b = ring->blocks;
-
-		ring->blocks = b->next;
-		free(b);
-	}
+	free_blocks(ring->keys);
+	free_blocks(ring->nodes);
+	free_blocks(ring->texts);
 	free(ring);
 }
 
 static void *
-take(struct keyring *ring, size_t len, size_t align)
+take(struct ring_block **blocks, size_t len, size_t align)
 {
-	struct ring_block *b = ring->blocks;
+	struct ring_block *b = *blocks;
 	size_t at = b ? (b->used + align - 1) / align * align : 0;
 
 	if (!b || at + len > b->size) {
@@ -60,8 +70,8 @@ take(struct keyring *ring, size_t len, size_t align)
 		b = malloc(sizeof(*b) + size);
 		if (!b)
 			return NULL;
-		*b = (struct ring_block){ .next = ring->blocks, .size = size };
-		ring->blocks = b;
+		*b = (struct ring_block){ .next = *blocks, .size = size };
+		*blocks = b;
 		at = 0;
 	}
 	b->used = at + len;
@@ -71,7 +81,9 @@ take(struct keyring *ring, size_t len, size_t align)
 struct key *
 keyring_add(struct keyring *ring, const uint8_t *bytes, size_t len)
 {
-	struct key *key = take(ring, sizeof(*key) + len, sizeof(void *));
+	/* Every link asks for the keys of two nodes: they are kept close together. */
+	struct ring_block **blocks = bytes[0] == TED_OBJECT_NODE ? &ring->nodes : &ring->keys;
+	struct key *key = take(blocks, sizeof(*key) + len, sizeof(void *));
 
 	if (!key)
 		return NULL;
@@ -83,7 +95,7 @@ keyring_add(struct keyring *ring, const uint8_t *bytes, size_t len)
 const char *
 keyring_add_text(struct keyring *ring, const char *text, size_t len)
 {
-	char *copy = take(ring, len + 1, 1);
+	char *copy = take(&ring->texts, len + 1, 1);
 
 	if (copy) {
 		memcpy(copy, text, len);
