@@ -132,17 +132,18 @@ parse_url(const struct cli_server *server, struct connection *c, struct pce_erro
 	return PCE_OK;
 }
 
-static enum pce_status
-open_socket(struct connection *c, struct pce_error *err)
+/* Connects to one of the addresses of host; what was in the way goes to why. */
+static bool
+connect_any(struct connection *c, const char *host, const char **why)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL, *a;
 	struct timeval wait = { WAIT_S, 0 };
-	int fault = getaddrinfo(c->host, c->port, &hints, &list);
+	int fault = getaddrinfo(host, c->port, &hints, &list);
 
-	if (fault)
-		return pce_fail(err, PCE_UNREACHABLE, "cannot find %s port %s: %s", c->host,
-				c->port, gai_strerror(fault));
-	fault = 0;
+	if (fault) {
+		*why = gai_strerror(fault);
+		return false;
+	}
 	for (a = list; a && c->fd < 0; a = a->ai_next) {
 		c->fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
 		if (c->fd < 0)
@@ -150,16 +151,26 @@ open_socket(struct connection *c, struct pce_error *err)
 		setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 		setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 		if (connect(c->fd, a->ai_addr, a->ai_addrlen) != 0) {
-			fault = errno;
+			*why = strerror(errno);
 			close(c->fd);
 			c->fd = -1;
 		}
 	}
 	freeaddrinfo(list);
-	if (c->fd < 0)
-		return pce_fail(err, PCE_UNREACHABLE, "cannot connect to %s port %s: %s", c->host,
-				c->port, strerror(fault));
-	return PCE_OK;
+	return c->fd >= 0;
+}
+
+static enum pce_status
+open_socket(struct connection *c, struct pce_error *err)
+{
+	const char *why = "no address";
+
+	/* The daemon's default is ::1, and not every machine's localhost has it. */
+	if (connect_any(c, c->host, &why) ||
+	    (!strcmp(c->host, "localhost") && connect_any(c, "::1", &(const char *){ NULL })))
+		return PCE_OK;
+	return pce_fail(err, PCE_UNREACHABLE, "cannot connect to %s port %s: %s", c->host, c->port,
+			why);
 }
 
 /* The trusted certificate: the one that was named, a local daemon's own, or the system's. */

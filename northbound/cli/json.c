@@ -74,7 +74,7 @@ cli_json_get(const struct cli_node *object, const char *name)
 }
 
 const struct cli_node *
-cli_json_find(const struct cli_node *object, const char *suffix, const char **name)
+cli_json_find(const struct cli_node *object, const char *prefix, const char **name)
 {
 	struct fy_node_pair *pair;
 	void *at = NULL;
@@ -83,9 +83,8 @@ cli_json_find(const struct cli_node *object, const char *suffix, const char **na
 		return NULL;
 	while ((pair = fy_node_mapping_iterate(fy(object), &at))) {
 		const char *key = fy_node_get_scalar0(fy_node_pair_key(pair));
-		size_t len = key ? strlen(key) : 0, tail = strlen(suffix);
 
-		if (key && len >= tail && !strcmp(key + len - tail, suffix)) {
+		if (key && !strncmp(key, prefix, strlen(prefix))) {
 			*name = key;
 			return ours(fy_node_pair_value(pair));
 		}

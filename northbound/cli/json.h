@@ -23,9 +23,9 @@ const struct cli_node *cli_json_root(const struct cli_json *json);
 const struct cli_node *cli_json_get(const struct cli_node *object, const char *name);
 /* The items of an array one by one: *at is NULL at first; NULL at the end. */
 const struct cli_node *cli_json_next(const struct cli_node *array, void **at);
-/* The first member of an object whose name ends with suffix, and its name; NULL if there is none.
+/* The first member of an object whose name begins with prefix, and its name; NULL if there is none.
  */
-const struct cli_node *cli_json_find(const struct cli_node *object, const char *suffix,
+const struct cli_node *cli_json_find(const struct cli_node *object, const char *prefix,
 				     const char **name);
 /* A string, number or literal as text; NULL for anything else. Valid as long as the JSON. */
 const char *cli_json_text(const struct cli_node *node);

@@ -13,6 +13,7 @@
 #include "northbound/cli/online.h"
 #include "pce/base/text.h"
 
+#define MODULE "karst-events:"
 #define RETRY_S 2
 #define RETRIES 5 /* in a row without one event, then the daemon counts as away */
 
@@ -38,7 +39,8 @@ show_event(const char *json_text)
 		return;
 	note = cli_json_get(cli_json_root(json), "ietf-restconf:notification");
 	time = cli_json_member(note, "eventTime");
-	event = cli_json_find(note, "karst-events:", &kind);
+	event = cli_json_find(note, MODULE, &kind);
+	kind += event ? strlen(MODULE) : 0;
 	object = cli_json_member(event, "intent");
 	object = object ? object : cli_json_member(event, "policy");
 	object = object ? object : cli_json_member(event, "object");

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from probe import BUILD, SOURCE, WAIT, Probe  # noqa: E402
+from probe import BUILD, SOURCE, WAIT, Probe, Stream  # noqa: E402
 
 KARST = os.path.join(BUILD, "karst")
 
@@ -159,7 +159,7 @@ class Cli(unittest.TestCase):
 
     def test_daemon_out_of_reach_is_3_and_says_why(self):
         for changes, word in [({"KARST_SERVER": "https://localhost:1"}, "connect"),
-                              ({"KARST_SERVER": "https://no.such.host.invalid:1"}, "find"),
+                              ({"KARST_SERVER": "https://no.such.host.invalid:1"}, "connect"),
                               ({"KARST_SERVER": self.p.url().replace("https", "http")}, ""),
                               ({"KARST_CA": os.path.join(SOURCE, "tests/northbound/other-ca.pem")}, "trusted")]:
             _, err = self.fails(3, "status", **changes)
@@ -183,6 +183,18 @@ class Cli(unittest.TestCase):
         out = self.ok("events", "--after", "0", "--count", "2")
         self.assertEqual(len(out.splitlines()), 2)
         self.assertRegex(out, r"^\d{4}-\d\d-\d\dT")
+        out = self.ok("events", "--after", "0", "--count", str(len(self.stream())))
+        self.assertRegex(out, r"intent-state +e +(admitted|degraded)")
+        self.assertRegex(out, r"policy-change +e +pending")
+
+    def stream(self):
+        """All events that are kept."""
+        s = Stream(self.p, Last_Event_ID="0")
+        number = lambda: int([x for x in self.p.ask("GET", "/metrics").body.decode().splitlines()
+                              if x.startswith("karst_events_total ")][0].split()[1])
+        self.p.until("all events", lambda: len(s.events) >= number())
+        s.close()
+        return s.events
 
 
 if __name__ == "__main__":
