@@ -71,10 +71,10 @@ compile_route(const struct placer *placer, const struct path_request *request,
 	}
 	if (status)
 		return status;
-	if (list->n + options->service_sids > request->max_sids) {
+	if (list->n > request->max_sids) {
 		*fits = false;
-		snprintf(text, cap, "the path needs %zu segments, the intent allows %llu",
-			 list->n + options->service_sids, (unsigned long long)request->max_sids);
+		snprintf(text, cap, "the path needs %zu segments, the intent allows %llu", list->n,
+			 (unsigned long long)request->max_sids);
 	}
 	return PCE_OK;
 }
@@ -172,6 +172,7 @@ compute_single(const struct placer *placer, const struct path_request *request,
 	size_t tried = 0;
 	bool more = true;
 
+	asked.max_sids = PATH_NO_BOUND; /* asked of the lists, here */
 	for (asked.k = wanted; more;) {
 		enum pce_status status;
 
@@ -201,8 +202,11 @@ static enum pce_status
 compute_pair(const struct placer *placer, const struct path_request *request,
 	     const struct segment_options *options, struct placement *out, struct pce_error *err)
 {
-	enum pce_status status = path_compute(placer->engine, request, &out->answer, err);
+	struct path_request asked = *request;
+	enum pce_status status;
 
+	asked.max_sids = PATH_NO_BOUND;
+	status = path_compute(placer->engine, &asked, &out->answer, err);
 	if (status == PCE_OK && out->answer.n_routes > 0)
 		status = compile_all(placer, request, options, out, err);
 	return status;

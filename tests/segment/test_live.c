@@ -253,6 +253,7 @@ struct survey {
 	const struct ted *ted;
 	struct segment_igp *igp;
 	const struct segment_options *options;
+	uint64_t max_sids; /* of the request */
 	ted_node to;
 	ted_link path[16];
 	bool visited[16];
@@ -274,7 +275,7 @@ survey_paths(struct survey *s, ted_node at, size_t n, uint64_t metric)
 		s->paths++;
 		if (segment_compile(s->igp, s->path, n, s->options, &list, &report, &err) ==
 			PCE_OK &&
-		    metric < s->best)
+		    list.n <= s->max_sids && metric < s->best)
 			s->best = metric;
 		segment_list_free(&list);
 		return;
@@ -297,6 +298,7 @@ compare_placement(const struct ted *ted, struct survey *s, ted_node from)
 	struct placement placement = { 0 };
 	struct placer placer = { .igp = s->igp };
 
+	request.max_sids = s->max_sids;
 	ck_assert_int_eq(path_engine_new(ted, &placer.engine, &err), PCE_OK);
 	ck_assert_int_eq(
 	    place_compute(&placer, &request, s->options, PLACE_PAIR_STRICT, &placement, &err),
@@ -321,6 +323,7 @@ START_TEST(place_takes_the_best_path_that_has_a_list)
 		ted_node from;
 
 		random_feed(&random);
+		s.max_sids = suite_below(&random, 2) ? PATH_NO_BOUND : 1 + suite_below(&random, 2);
 		for (size_t k = 0; k < feed.n; k++)
 			feed.msd[k].value = (uint8_t)(1 + suite_below(&random, 3));
 		ted = ted_of_feed(seed, NULL);
