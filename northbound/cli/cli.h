@@ -104,6 +104,9 @@ void cli_table_cellf(struct cli_table *table, const char *fmt, ...)
  * stream failed. */
 bool cli_table_print(const struct cli_table *table, FILE *out);
 
+/* Why cli_table_print failed: standard output could not be written (PCE_IO), or memory ran out. */
+enum pce_status cli_output_fault(struct pce_error *err);
+
 /* Reads a file, or standard input for "-", up to limit bytes. *out is NUL-terminated and owned by
  * the caller. PCE_IO, PCE_LIMIT name the file. */
 enum pce_status cli_read_file(const char *path, size_t limit, char **out, size_t *len,

@@ -150,11 +150,11 @@ print_tables(const char *file, struct pce_error *err)
 	enum pce_status status = cli_network_open("topology", file, &network, err);
 
 	if (!status && !print_nodes(network.ted))
-		status = pce_no_memory(err);
+		status = cli_output_fault(err);
 	if (!status) {
 		putchar('\n');
 		if (!print_links(network.ted))
-			status = pce_no_memory(err);
+			status = cli_output_fault(err);
 	}
 	cli_network_close(&network);
 	return status;

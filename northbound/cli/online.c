@@ -21,7 +21,7 @@ online_get(const struct online *online, const char *path, online_show *show)
 	if (status == PCE_OK && online->format == CLI_TABLE)
 		status = cli_json_parse(reply.body, reply.len, &json, &err);
 	if (status == PCE_OK && json && !show(cli_json_root(json)))
-		status = pce_no_memory(&err);
+		status = cli_output_fault(&err);
 	if (status == PCE_OK && !json)
 		fputs(reply.body, stdout);
 	cli_json_free(json);

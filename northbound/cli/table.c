@@ -241,3 +241,11 @@ cli_table_print(const struct cli_table *table, FILE *out)
 		print_cell(&table->columns[i % n], table->cells[i], i % n + 1 == n, out);
 	return !ferror(out);
 }
+
+enum pce_status
+cli_output_fault(struct pce_error *err)
+{
+	if (ferror(stdout))
+		return pce_fail(err, PCE_IO, "standard output cannot be written");
+	return pce_no_memory(err);
+}
