@@ -24,6 +24,7 @@
 
 #define SWEEP_MS 250
 #define MAX_WRITE (1 << 20) /* of one write; doubles the rate of large replies */
+#define SLACK (64 << 10) /* octets of one read, and of the framing of chunks */
 
 struct http_limits
 http_limits_default(void)
@@ -88,6 +89,10 @@ make_spare(struct http_server *server)
 	if (!bev)
 		return false;
 	bufferevent_set_max_single_write(bev, MAX_WRITE);
+	/* A client that goes on sending a body that was refused fills no more than one body may
+	 * have: evhttp lets go of the connection, and until the sweep closes it nobody reads. */
+	bufferevent_setwatermark(bev, EV_READ, 0,
+				 server->limits.header_bytes + server->limits.body_bytes + SLACK);
 	server->spare = bev;
 	return true;
 }

@@ -23,6 +23,8 @@ openssl_fail(struct pce_error *err, enum pce_status status, const char *what, co
 	unsigned long code = ERR_get_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
+	if (!reason && ERR_SYSTEM_ERROR(code))
+		reason = strerror(ERR_GET_REASON(code));
 	ERR_clear_error();
 	return pce_fail(err, status, "%s %s: %s", what, object, reason ? reason : "unknown reason");
 }

@@ -12,7 +12,7 @@
 #include "pce/daemon/daemon.h"
 #include "pce/daemon/log.h"
 
-/* Exit status of karstd(8). */
+/* Exit status of karstd(8). USAGE: trying again without a change of the input is of no use. */
 enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2 };
 
 struct options {
@@ -174,6 +174,12 @@ check(const struct daemon *daemon)
 }
 
 static int
+exit_status(enum pce_status status)
+{
+	return status == PCE_INVALID || status == PCE_MALFORMED ? EXIT_USAGE : EXIT_FAULT;
+}
+
+static int
 run(struct daemon *daemon)
 {
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
@@ -183,6 +189,7 @@ run(struct daemon *daemon)
 
 	if (start(daemon, &err)) {
 		log_line(LOG_LEVEL_ERROR, "%s", err.text);
+		result = exit_status(err.status);
 	} else {
 		for (int i = 0; i < 3; i++) {
 			signals[i] =
