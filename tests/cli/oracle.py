@@ -10,11 +10,12 @@ from fractions import Fraction
 class Network:
     """Directed links; `fibre` ties the two directions of one fibre together."""
 
-    def __init__(self, rnd, nodes, directed_share=0.2):
+    def __init__(self, rnd, nodes, directed_share=0.2, links_only=False):
         self.rnd = rnd
+        self.links_only = links_only
         self.nodes = [f"N{i}" for i in range(nodes)]
-        self.node_unavailability = {n: self.risk() for n in self.nodes}
-        self.srlg_unavailability = {s: self.risk() for s in (101, 102, 103)}
+        self.node_unavailability = {n: 0 if links_only else self.risk() for n in self.nodes}
+        self.srlg_unavailability = {s: 0 if links_only else self.risk() for s in (101, 102, 103)}
         self.links = {}
         number = 0
         pairs = list(itertools.combinations(self.nodes, 2))
@@ -76,10 +77,32 @@ class Network:
             }
         }
 
+    def graphml(self):
+        """All edges directed, or all undirected; only links carry values, as in the Topology Zoo."""
+        directed = not any(n.endswith("~") for n in self.links)
+        keys = ["igp-metric", "te-metric", "delay-us", "capacity-bps", "availability", "affinity", "srlg"]
+        out = ['<?xml version="1.0" encoding="utf-8"?>', '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
+        for k in keys:
+            kind = "string" if k in ("affinity", "srlg", "availability") else "int"
+            out.append(f'<key id="d-{k}" for="edge" attr.name="{k}" attr.type="{kind}"/>')
+        out.append(f'<graph edgedefault="{"directed" if directed else "undirected"}">')
+        out += [f'<node id="{n}"/>' for n in self.nodes]
+        for l in self.links.values():
+            if l["name"].endswith("~"):
+                continue
+            out.append(f'<edge id="{l["name"]}" source="{l["from"]}" target="{l["to"]}">')
+            values = dict(l, availability=availability(l["unavailability"]), affinity=" ".join(l["affinity"]),
+                          srlg=" ".join(f"duct-{s}" for s in l["srlg"]))
+            out += [f'<data key="d-{k}">{values[k]}</data>' for k in keys if values[k] != ""]
+            out.append("</edge>")
+        return "\n".join(out + ["</graph>", "</graphml>", ""])
+
     def write(self, path, form):
         with open(path, "w", encoding="utf-8") as f:
             if form == "json":
                 json.dump(self.topology(), f)
+            elif form == "graphml":
+                f.write(self.graphml())
             else:
                 f.write(yaml(self.topology()))
 

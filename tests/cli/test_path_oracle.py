@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`karst path FILE` against brute force: every objective, every constraint, pairs, in YAML and JSON."""
+"""`karst path FILE` against brute force: every objective, every constraint, pairs, in YAML, JSON and GraphML."""
 import json
 import os
 import random
@@ -37,7 +37,8 @@ def question(rnd, net):
         q["avoid_link"] = [rnd.choice(sorted(net.links))]
         q["avoid_fibres"] = {net.links[n]["fibre"] for n in q["avoid_link"]}
     if rnd.random() < 0.15:
-        q["avoid_srlg"] = [rnd.choice([101, 102, 103])]
+        known = {s for l in net.links.values() for s in l["srlg"]} if net.links_only else {101, 102, 103}
+        q["avoid_srlg"] = [rnd.choice(sorted(known))] if known else []
     if rnd.random() < float(os.environ.get("KARST_TEST_PAIRS", "0.4")):
         q["disjoint"] = rnd.choice(["link", "node", "srlg"])
     return q
@@ -128,8 +129,11 @@ def check_pair(net, q, output, paths):
 
 def one(seed, folder):
     rnd = random.Random(seed)
-    net = oracle.Network(rnd, rnd.randint(3, 7))
-    form = rnd.choice(["yaml", "json"])
+    form = rnd.choice(["yaml", "json", "graphml"])
+    if form == "graphml":
+        net = oracle.Network(rnd, rnd.randint(3, 7), rnd.choice([0, 0, 1]), links_only=True)
+    else:
+        net = oracle.Network(rnd, rnd.randint(3, 7))
     path = os.path.join(folder, f"t.{form}")
     net.write(path, form)
     q = question(rnd, net)
