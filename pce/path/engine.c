@@ -5,6 +5,10 @@
 #include "pce/path/explain.h"
 #include "pce/path/report.h"
 #include "pce/path/single.h"
+#include "pce/path/via.h"
+
+/* Each via is one more copy of the graph. */
+#define VIAS_MAX 16
 
 static void
 drop_graph(struct path_engine *e)
@@ -156,6 +160,8 @@ check(const struct path_engine *e, const struct path_request *r, struct pce_erro
 	if (!status)
 		status = check_rows(r->avoid_links, r->n_avoid_links, links, "avoid-link", err);
 	if (!status)
+		status = check_rows(r->via, r->n_via, nodes, "via", err);
+	if (!status)
 		status = check_rows(r->held_links, r->n_held_links, links, "held-links", err);
 	if (status)
 		return status;
@@ -175,9 +181,12 @@ check(const struct path_engine *e, const struct path_request *r, struct pce_erro
 static enum pce_status
 check_offered(const struct path_request *r, struct pce_error *err)
 {
-	if (r->n_via > 0 || r->n_via_services > 0)
+	if ((r->n_via > 0 || r->n_via_services > 0) &&
+	    (r->k > 1 || r->disjoint != PATH_DISJOINT_NONE))
 		return pce_fail(err, PCE_UNSUPPORTED,
-				"paths through via nodes or services are not offered yet");
+				"alternatives and disjoint pairs through vias are not offered");
+	if (r->n_via + r->n_via_services > VIAS_MAX)
+		return pce_fail(err, PCE_LIMIT, "more than %d vias are too many", VIAS_MAX);
 	if (r->k > 1 && r->disjoint != PATH_DISJOINT_NONE)
 		return pce_fail(err, PCE_UNSUPPORTED,
 				"alternatives (k > 1) of disjoint pairs are not offered");
@@ -213,6 +222,8 @@ static enum pce_status
 compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	struct pce_error *err)
 {
+	if (request->n_via > 0 || request->n_via_services > 0)
+		return via_compute(e, request, answer, err);
 	if (request->disjoint != PATH_DISJOINT_NONE)
 		return disjoint_compute(e, request, answer, err);
 	return request->k > 1 ? alternatives_compute(e, request, answer, err)

@@ -148,13 +148,28 @@ judge_slices(struct filter *f, const char *slice, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* Puts a link, in every copy of the graph, into a set. */
+static void
+mark_link(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t link)
+{
+	for (uint32_t i = 0; i < g->copies; i++)
+		stamps[link + i * g->base_links] = stamp;
+}
+
+static void
+mark_node(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t node)
+{
+	for (uint32_t i = 0; i < g->copies; i++)
+		stamps[node + i * g->base_nodes] = stamp;
+}
+
 /* Puts both directions of a fibre into a set. */
 static void
 mark_fibre(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t link)
 {
-	stamps[link] = stamp;
+	mark_link(g, stamps, stamp, link);
 	if (g->links[link].reverse != GRAPH_NONE)
-		stamps[g->links[link].reverse] = stamp;
+		mark_link(g, stamps, stamp, g->links[link].reverse);
 }
 
 static void
@@ -163,7 +178,7 @@ mark_group(const struct path_graph *g, uint32_t *links, uint32_t *nodes, uint32_
 {
 	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first; i++)
 		if (g->members[i] & GRAPH_MEMBER_NODE)
-			nodes[g->members[i] & ~GRAPH_MEMBER_NODE] = stamp;
+			mark_node(g, nodes, stamp, g->members[i] & ~GRAPH_MEMBER_NODE);
 		else
 			mark_fibre(g, links, stamp, g->members[i]);
 }
@@ -278,7 +293,7 @@ avoid(struct filter *f, const struct path_request *request)
 	for (size_t i = 0; i < request->n_avoid_nodes; i++) {
 		uint32_t node = g->node_of_row[request->avoid_nodes[i]];
 
-		f->node_avoid[node] = f->avoid_stamp;
+		mark_node(g, f->node_avoid, f->avoid_stamp, node);
 		f->end_avoided |= node == f->from || node == f->to;
 	}
 }
@@ -304,7 +319,8 @@ set_held(struct filter *f, const struct path_request *request)
 	next_stamp(&f->held_stamp, f->link_held, f->graph->n_links, NULL, 0);
 	f->held_bps = request->n_held_links > 0 ? request->held_bps : 0;
 	for (size_t i = 0; i < request->n_held_links; i++)
-		f->link_held[f->graph->link_of_row[request->held_links[i]]] = f->held_stamp;
+		mark_link(f->graph, f->link_held, f->held_stamp,
+			  f->graph->link_of_row[request->held_links[i]]);
 }
 
 enum pce_status

@@ -370,6 +370,9 @@ path_graph_new(const struct ted *ted, struct path_graph **out, struct pce_error 
 	g->ted = ted;
 	g->n_nodes = ted_node_count(ted);
 	g->n_links = ted_link_count(ted);
+	g->copies = 1;
+	g->base_nodes = g->n_nodes;
+	g->base_links = g->n_links;
 	intern_init(&g->affinity);
 	intern_init(&g->slices);
 	status = pack(g, err);

@@ -78,6 +78,7 @@ struct path_graph {
 	uint32_t *in; /* link numbers by head */
 	uint32_t *node_of_row, *link_of_row;
 	uint32_t n_nodes, n_links;
+	uint32_t copies, base_nodes, base_links; /* 1 and the above, unless unfolded: see via.h */
 	struct graph_group *groups; /* sorted by number; n_groups + 1 */
 	uint32_t *groups_of; /* group numbers of links and nodes */
 	uint32_t *members; /* links, and GRAPH_MEMBER_NODE | node */

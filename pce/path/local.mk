@@ -21,4 +21,5 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/spf.c pce/path/spf.h \
 	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \
+	pce/path/via.c pce/path/via.h \
 	pce/path/widest.c pce/path/widest.h

@@ -86,6 +86,43 @@ check_nodes(const struct ted *ted, const struct path_request *r, const uint32_t 
 }
 
 static bool
+has_service(const struct ted_node_row *row, const char *kind)
+{
+	for (size_t i = 0; i < row->n_services; i++)
+		if (strcmp(row->services[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* The vias in their order, and no directed link twice. */
+static enum pce_status
+check_vias(const struct ted *ted, const struct path_request *r, const uint32_t *links, size_t n,
+	   struct pce_error *err)
+{
+	size_t passed = 0, services = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		uint32_t node = i < n ? ted_link_at(ted, links[i])->from : r->to;
+
+		if (i < n && contains(links, i, links[i]))
+			return pce_fail(err, PCE_CONFLICT, "the route takes link %s twice",
+					link_name(ted, links[i]));
+		while (passed < r->n_via && r->via[passed] == node)
+			passed++;
+		while (passed == r->n_via && services < r->n_via_services &&
+		       has_service(ted_node_at(ted, node), r->via_services[services]))
+			services++;
+	}
+	if (passed < r->n_via)
+		return pce_fail(err, PCE_CONFLICT, "the route does not pass %s in its turn",
+				ted_node_at(ted, r->via[passed])->name);
+	if (services < r->n_via_services)
+		return pce_fail(err, PCE_CONFLICT, "the route passes no %s in its turn",
+				r->via_services[services]);
+	return PCE_OK;
+}
+
+static bool
 has_bit(const struct ted_link_row *row, size_t word, uint32_t bits)
 {
 	return word < row->n_affinity && (row->affinity[word] & bits) != 0;
@@ -239,6 +276,8 @@ path_validate(const struct ted *ted, const struct path_request *request, const u
 	status = check_chain(ted, request, links, n, err);
 	if (!status)
 		status = check_nodes(ted, request, links, n, err);
+	if (!status)
+		status = check_vias(ted, request, links, n, err);
 	for (size_t i = 0; !status && i < n; i++)
 		status = check_link(ted, request, links[i], err);
 	return status ? status : check_sums(ted, request, links, n, err);

@@ -28,6 +28,11 @@ tests_path_test_path_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_path_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 tests_path_test_path_memory_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_via
+tests_path_test_via_SOURCES = tests/path/test_via.c $(path_oracle)
+tests_path_test_via_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_via_LDADD = $(path_libs) $(CHECK_LIBS)
+
 EXTRA_DIST += \
 	tests/mutants/path-bound-off-by-one.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
