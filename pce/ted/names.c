@@ -5,10 +5,10 @@
  * failing link does not rename its neighbours.
  *
  * While a feed loads, rows come in batches, and naming all of them for every batch would cost more
- * than the rest. So names are first updated for the rows that changed, which gives the same as
- * naming all anew as long as no two rows share a name: a name that nobody has can be taken, and one
- * that was nobody's pattern can be left, without a change for others. Wherever a changed row shares
- * its name, all are named anew.
+ * than the rest. So names are first updated for the rows that changed: a name that nobody has can
+ * be taken, and one that nobody shares can be left, without a change for others; who is called as
+ * others are joins their group, which is numbered anew. In all other cases (a group loses somebody,
+ * is large, or runs into somebody's own "#2") all rows are named anew. Both ways give the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +17,14 @@
 #include "pce/base/array.h"
 #include "pce/ted/ted_internal.h"
 
+#define GROUP_MAX 32 /* rows of one name that are numbered apart from all others */
+
 /* How a row came to its name. */
 enum name_class {
 	NAME_UNKNOWN, /* of a row that nobody knows: need not be unique, is not looked up */
 	NAME_PLAIN, /* its own, and nobody else's */
-	NAME_SHARED, /* others are called the same, and one has a number */
+	NAME_HOLDER, /* others are called the same and have numbers */
+	NAME_NUMBERED, /* called the same as a holder before it */
 };
 
 struct names *
@@ -37,6 +40,7 @@ kind_free(struct name_kind *kind)
 	hash_free(&kind->by_name);
 	free(kind->names);
 	free(kind->classes);
+	free(kind->same);
 }
 
 void
@@ -48,6 +52,17 @@ names_drop(struct names *names)
 	kind_free(&names->links);
 	keyring_drop(names->pool);
 	free(names);
+}
+
+enum pce_status
+rows_add(struct rows *rows, uint32_t row, struct pce_error *err)
+{
+	enum pce_status status =
+	    array_reserve(&rows->at, &rows->cap, rows->n + 1, sizeof(*rows->at), err);
+
+	if (!status)
+		rows->at[rows->n++] = row;
+	return status;
 }
 
 static const void *
@@ -65,8 +80,9 @@ kind_init(struct name_kind *kind, uint32_t n, uint64_t seed)
 	hash_init(&kind->by_name, name_key, kind, seed);
 	kind->names = calloc((size_t)n + 1, sizeof(*kind->names));
 	kind->classes = calloc((size_t)n + 1, sizeof(*kind->classes));
+	kind->same = calloc((size_t)n + 1, sizeof(*kind->same));
 	kind->n = n;
-	return kind->names && kind->classes;
+	return kind->names && kind->classes && kind->same;
 }
 
 /* Takes over names, classes and the table of another version. */
@@ -77,6 +93,7 @@ kind_copy(struct name_kind *kind, const struct name_kind *old)
 
 	memcpy(kind->names, old->names, old->n * sizeof(*kind->names));
 	memcpy(kind->classes, old->classes, old->n * sizeof(*kind->classes));
+	memcpy(kind->same, old->same, old->n * sizeof(*kind->same));
 	if (!old->by_name.slots)
 		return true;
 	kind->by_name.slots = array_copy(old->by_name.slots, size);
@@ -153,6 +170,9 @@ struct naming {
 	uint32_t *next; /* by row that holds a shared name: the next number to try */
 	uint32_t *later; /* rows whose name was taken */
 	size_t n_later;
+	struct rows conflicts; /* changed rows whose name was taken */
+	struct rows *renamed; /* takes rows whose name changed though they were not listed */
+	struct rows *followers; /* takes links of renamed nodes */
 };
 
 static bool
@@ -203,6 +223,18 @@ give(struct naming *n, uint32_t row, struct pce_error *err)
 	return status == PCE_NO_MEMORY ? pce_no_memory(err) : PCE_OK;
 }
 
+/* Puts a row among those that are called as the holder is. */
+static void
+join(struct name_kind *kind, uint32_t holder, uint32_t row)
+{
+	if (kind->classes[holder] != NAME_HOLDER)
+		kind->same[holder] = HASH_NONE;
+	kind->classes[holder] = NAME_HOLDER;
+	kind->classes[row] = NAME_NUMBERED;
+	kind->same[row] = kind->same[holder];
+	kind->same[holder] = row;
+}
+
 static enum pce_status
 number_one(struct naming *n, uint32_t row, struct pce_error *err)
 {
@@ -218,7 +250,7 @@ number_one(struct naming *n, uint32_t row, struct pce_error *err)
 			return pce_no_memory(err);
 	} while (hash_find(&n->kind->by_name, text_get(&n->base), n->base.len) != HASH_NONE);
 	n->next[holder] = number;
-	n->kind->classes[holder] = n->kind->classes[row] = NAME_SHARED;
+	join(n->kind, holder, row);
 	status = set_base(n, row, err);
 	return status ? status : hash_add(&n->kind->by_name, row, err);
 }
@@ -273,8 +305,136 @@ names_build(const struct ted *ted, struct names **out, struct pce_error *err)
 static bool
 is_entangled(const struct name_kind *kind, uint32_t row)
 {
-	return kind->classes[row] == NAME_SHARED ||
+	return kind->classes[row] == NAME_HOLDER || kind->classes[row] == NAME_NUMBERED ||
 	       (kind->classes[row] == NAME_PLAIN && strchr(kind->names[row], '#'));
+}
+
+/* A row of a group, to be put in order of keys. */
+struct member {
+	uint32_t rank, row;
+};
+
+static int
+compare_members(const void *left, const void *right)
+{
+	const struct member *a = left, *b = right;
+
+	return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+/* Lists a group by rank and takes its names out of the table; 0 if it is too large for that. */
+static size_t
+leave_names(struct naming *n, uint32_t holder, struct member out[GROUP_MAX])
+{
+	struct name_kind *kind = n->kind;
+	size_t size = 0;
+
+	for (uint32_t row = holder; row != HASH_NONE; row = kind->same[row]) {
+		if (size == GROUP_MAX)
+			return 0;
+		out[size].row = row;
+		out[size++].rank =
+		    n->links ? link_cell(n->ted, row)->row.rank : node_cell(n->ted, row)->row.rank;
+	}
+	for (size_t i = 0; i < size; i++) {
+		const char *name = kind->names[out[i].row];
+
+		if (hash_find(&kind->by_name, name, strlen(name)) == out[i].row)
+			hash_remove(&kind->by_name, name, strlen(name));
+	}
+	qsort(out, size, sizeof(*out), compare_members);
+	return size;
+}
+
+/* Names one member of a group "BASE", or "BASE#number" with the next free number. */
+static enum pce_status
+name_member(struct naming *n, uint32_t row, const char *base, uint32_t *number,
+	    struct pce_error *err)
+{
+	struct name_kind *kind = n->kind;
+	enum pce_status status = PCE_OK;
+
+	do {
+		text_clear(&n->base);
+		text_add(&n->base, base);
+		if (*number > 1)
+			text_printf(&n->base, "#%u", *number);
+		if (!text_ok(&n->base))
+			return pce_no_memory(err);
+		++*number;
+	} while (hash_find(&kind->by_name, text_get(&n->base), n->base.len) != HASH_NONE);
+	if (strcmp(kind->names[row], text_get(&n->base)))
+		status = set_base(n, row, err);
+	return status ? status : hash_add(&kind->by_name, row, err);
+}
+
+/* A row that may have another name now, and, if it is a node, the links that are called after it.
+ */
+static enum pce_status
+note_renamed(struct naming *n, uint32_t row, struct pce_error *err)
+{
+	const struct structure *s = n->ted->structure;
+	enum pce_status status = rows_add(n->renamed, row, err);
+
+	if (n->links)
+		return status;
+	for (uint32_t i = s->out_start[row]; !status && i < s->out_start[row + 1]; i++)
+		status = rows_add(n->followers, s->out[i], err);
+	for (uint32_t i = s->in_start[row]; !status && i < s->in_start[row + 1]; i++)
+		status = rows_add(n->followers, s->in[i], err);
+	return status;
+}
+
+/* Adds a row to the group of the holder of its name and numbers that anew. */
+static enum pce_status
+renumber_group(struct naming *n, uint32_t holder, uint32_t row, bool *alone, struct pce_error *err)
+{
+	struct name_kind *kind = n->kind;
+	const char *base = kind->names[holder];
+	struct member members[GROUP_MAX];
+	enum pce_status status = PCE_OK;
+	uint32_t number = 1;
+	size_t size;
+
+	join(kind, holder, row);
+	size = leave_names(n, holder, members);
+	*alone = size > 0;
+	for (size_t i = 0; !status && i < size; i++) {
+		status = name_member(n, members[i].row, base, &number, err);
+		kind->classes[members[i].row] = NAME_PLAIN;
+		if (i > 0)
+			join(kind, members[0].row, members[i].row);
+		if (!status)
+			status = note_renamed(n, members[i].row, err);
+	}
+	return status;
+}
+
+/* Rows that are called as others are; their names so far are their bases. */
+static enum pce_status
+rename_later(struct naming *n, bool *alone, struct pce_error *err)
+{
+	struct name_kind *kind = n->kind;
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && *alone && i < n->conflicts.n; i++) {
+		uint32_t row = n->conflicts.at[i];
+		const char *base = kind->names[row];
+		uint32_t holder = hash_find(&kind->by_name, base, strlen(base));
+
+		if (kind->classes[row] != NAME_UNKNOWN)
+			continue; /* listed twice, and named already */
+		if (holder == HASH_NONE) {
+			kind->classes[row] = NAME_PLAIN;
+			status = hash_add(&kind->by_name, row, err);
+		} else if (kind->classes[holder] == NAME_NUMBERED) {
+			*alone = false;
+		} else {
+			status = renumber_group(n, holder, row, alone, err);
+		}
+	}
+	n->conflicts.n = 0;
+	return status;
 }
 
 /* Names one row; *alone turns false if that concerns others. */
@@ -291,8 +451,7 @@ rename_one(struct naming *n, uint32_t row, bool *alone, struct pce_error *err)
 	if (kind->names[row] && kind->classes[row] == class &&
 	    strcmp(kind->names[row], text_get(&n->base)) == 0)
 		return PCE_OK;
-	if (is_entangled(kind, row) ||
-	    (known && hash_find(&kind->by_name, text_get(&n->base), n->base.len) != HASH_NONE)) {
+	if (is_entangled(kind, row)) {
 		*alone = false;
 		return PCE_OK;
 	}
@@ -302,28 +461,31 @@ rename_one(struct naming *n, uint32_t row, bool *alone, struct pce_error *err)
 	status = set_base(n, row, err);
 	if (status || !known)
 		return status;
+	if (hash_find(&kind->by_name, kind->names[row], n->base.len) != HASH_NONE)
+		return rows_add(&n->conflicts, row, err);
 	kind->classes[row] = NAME_PLAIN;
 	return hash_add(&kind->by_name, row, err);
 }
 
 static enum pce_status
-rename_list(struct naming *n, const struct rows *rows, uint32_t first_new, bool *alone,
+rename_list(struct naming *n, struct rows *rows, uint32_t first_new, bool *alone,
 	    struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
+	n->renamed = rows;
 	for (size_t i = 0; !status && *alone && i < rows->n; i++)
 		status = rename_one(n, rows->at[i], alone, err);
 	for (uint32_t i = first_new; !status && *alone && i < n->kind->n; i++)
 		status = rename_one(n, i, alone, err);
-	return status;
+	return status ? status : rename_later(n, alone, err);
 }
 
 enum pce_status
-names_update(const struct ted *ted, const struct names *old, const struct rows *nodes,
-	     const struct rows *links, struct names **out, struct pce_error *err)
+names_update(const struct ted *ted, const struct names *old, struct rows *nodes, struct rows *links,
+	     struct names **out, struct pce_error *err)
 {
-	struct naming n = { .ted = ted };
+	struct naming n = { .ted = ted, .followers = links };
 	bool alone = true;
 	enum pce_status status = PCE_OK;
 
@@ -349,6 +511,7 @@ names_update(const struct ted *ted, const struct names *old, const struct rows *
 	else
 		*out = n.names;
 	text_free(&n.base);
+	free(n.conflicts.at);
 	return status;
 }
 

@@ -258,28 +258,17 @@ same_name(const struct tail *a, const struct tail *b)
 	return x == y || (x && y && strcmp(x, y) == 0);
 }
 
-static enum pce_status
-list_row(struct rows *rows, uint32_t row, struct pce_error *err)
-{
-	enum pce_status status =
-	    array_reserve(&rows->at, &rows->cap, rows->n + 1, sizeof(*rows->at), err);
-
-	if (!status)
-		rows->at[rows->n++] = row;
-	return status;
-}
-
 /* A node that may get another name, and with it links that are called after it. */
 static enum pce_status
 list_node(struct settle *s, ted_node node, struct pce_error *err)
 {
 	const struct structure *st = s->ted->structure;
-	enum pce_status status = list_row(&s->rename_nodes, node, err);
+	enum pce_status status = rows_add(&s->rename_nodes, node, err);
 
 	for (uint32_t i = st->out_start[node]; !status && i < st->out_start[node + 1]; i++)
-		status = list_row(&s->rename_links, st->out[i], err);
+		status = rows_add(&s->rename_links, st->out[i], err);
 	for (uint32_t i = st->in_start[node]; !status && i < st->in_start[node + 1]; i++)
-		status = list_row(&s->rename_links, st->in[i], err);
+		status = rows_add(&s->rename_links, st->in[i], err);
 	return status;
 }
 
@@ -332,7 +321,7 @@ settle_one_link(struct settle *s, const struct rib_object *o, uint32_t object,
 	/* A static link may have other ends, too, after which it is called. */
 	if (was_known != cell->cell.known || !same_name(old, cell->cell.tail) ||
 	    o->flags & RIB_STATIC)
-		status = list_row(&s->rename_links, o->row, err);
+		status = rows_add(&s->rename_links, o->row, err);
 	tail_drop(old);
 	return status ? status : settle_check(s, o->row, err);
 }

@@ -86,6 +86,7 @@ struct name_kind {
 	uint32_t n;
 	const char **names; /* by row; in the pool */
 	uint8_t *classes; /* by row: enum name_class */
+	uint32_t *same; /* by row of a group: the next one, HASH_NONE the last */
 	struct hash by_name; /* of known rows */
 };
 
@@ -205,12 +206,14 @@ void structure_drop(struct structure *s);
 enum pce_status names_build(const struct ted *ted, struct names **out, struct pce_error *err);
 /*
  * The same as names_build would give, in time for what changed: rows that are new since old, and
- * those listed (links also where the name of an end changed). *out is NULL if all have to be named
- * anew. The pool of old grows.
+ * those listed (links also where the name of an end changed). Rows that got another name without
+ * being listed are added to the lists. *out is NULL if all have to be named anew. The pool of old
+ * grows.
  */
-enum pce_status names_update(const struct ted *ted, const struct names *old,
-			     const struct rows *nodes, const struct rows *links, struct names **out,
-			     struct pce_error *err);
+enum pce_status names_update(const struct ted *ted, const struct names *old, struct rows *nodes,
+			     struct rows *links, struct names **out, struct pce_error *err);
+/* Appends to a list of rows. */
+enum pce_status rows_add(struct rows *rows, uint32_t row, struct pce_error *err);
 /* One holder more, one less; NULL is allowed. */
 struct names *names_hold(struct names *names);
 void names_drop(struct names *names);
