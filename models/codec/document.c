@@ -96,6 +96,9 @@ plain_words(const char *msg, char *out, size_t cap)
 		snprintf(out, cap, "%.*s is not known here", (int)strcspn(msg + 6, "\""), msg + 6);
 	else if (strncmp(msg, "Duplicate instance of", 21) == 0)
 		snprintf(out, cap, "is given twice");
+	else if (strncmp(msg, "No module named", 15) == 0)
+		snprintf(out, cap, "%.*s is no module of Karst",
+			 value ? (int)strcspn(value + 1, "\"") + 2 : 0, value ? value : "");
 	else if (strncmp(msg, "Invalid union value", 19) == 0)
 		snprintf(out, cap, "the value %.*s is none of those that can be given here",
 			 value ? (int)strcspn(value + 1, "\"") + 2 : 0, value ? value : "");
@@ -278,6 +281,16 @@ parse_input(struct document *doc, const char *json, struct pce_error *err)
 	return status;
 }
 
+static bool
+is_blank(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r' && text[i] != '\n')
+			return false;
+	}
+	return true;
+}
+
 /* The text as JSON: itself, or what YAML turns into. *made is to be freed. */
 static enum pce_status
 as_json(const struct document *doc, const char *op_path, struct text *made, struct pce_error *err)
@@ -288,6 +301,8 @@ as_json(const struct document *doc, const char *op_path, struct text *made, stru
 		return pce_fail(err, PCE_UNSUPPORTED, "the text is XML, not JSON or YAML");
 	if (utf8_check(doc->text, doc->len, err) != PCE_OK)
 		return PCE_MALFORMED;
+	if (is_blank(doc->text, doc->len))
+		return pce_fail(err, PCE_MALFORMED, "there is nothing in the text");
 	if (op_path)
 		root = lys_find_path(doc->codec->ctx, NULL, op_path, 0);
 	if (doc->format == CODEC_YAML)

@@ -222,7 +222,7 @@ cli_read_file(const char *path, size_t limit, char **out, size_t *len, struct pc
 		n += got;
 		if (n > limit)
 			status =
-			    pce_fail(err, PCE_LIMIT, "%s is longer than %zu bytes", name, limit);
+			    pce_fail(err, PCE_INVALID, "%s is longer than %zu bytes", name, limit);
 		else if (ferror(file))
 			status = pce_fail(err, PCE_IO, "cannot read %s: %s", name, strerror(errno));
 		if (status != PCE_OK || got == 0)

@@ -108,7 +108,7 @@ bool cli_table_print(const struct cli_table *table, FILE *out);
 enum pce_status cli_output_fault(struct pce_error *err);
 
 /* Reads a file, or standard input for "-", up to limit bytes. *out is NUL-terminated and owned by
- * the caller. PCE_IO, PCE_LIMIT name the file. */
+ * the caller. PCE_IO, and PCE_INVALID for a longer one, name the file. */
 enum pce_status cli_read_file(const char *path, size_t limit, char **out, size_t *len,
 			      struct pce_error *err);
 

@@ -547,6 +547,8 @@ reply_error(const struct cli_reply *reply, struct pce_error *err)
 	}
 	if (text)
 		pce_fail_at(err, status, path, 0, "%s", text);
+	else if (reply->status == 413)
+		pce_fail(err, status, "the server does not take so much at once (413)");
 	else
 		pce_fail(err, status, "the server answered with status %u", reply->status);
 	cli_json_free(json);

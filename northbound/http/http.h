@@ -3,9 +3,10 @@
  *
  * evhttp reads and writes the messages; this room adds what it lacks, because a server that faces
  * people needs it: deadlines for whole requests and replies (evhttp's time-outs are per read and
- * write, so a client that sends a byte a second would live for ever), a cap on connections, refusal
- * of ambiguous framing, HEAD without a body, bounded output for slow readers, and requests that are
- * answered later while their client may have gone.
+ * write, so a client that sends a byte a second would live for ever), a cap on connections and on
+ * what they may make us hold before they have shown a token, refusal of ambiguous framing, HEAD
+ * without a body, bounded output for slow readers, and requests that are answered later while their
+ * client may have gone.
  *
  * Bodies above the limit, malformed request lines and malformed headers are answered by evhttp
  * itself (413, 400), with an HTML page, before the handler sees anything.
@@ -42,13 +43,14 @@ struct http_limits {
 	unsigned connections; /* at once; beyond it idle ones are closed and new ones wait */
 	size_t header_bytes; /* of one request's header */
 	size_t body_bytes; /* of one request's body; above it 413 */
+	size_t waiting_bytes; /* of all requests that are coming in; above it the largest is cut */
 	size_t backlog_bytes; /* unsent bytes of one stream; above it the client is dropped */
 	uint32_t request_ms; /* from the first moment to the end of one request */
 	uint32_t idle_ms; /* between two requests of a connection */
 	uint32_t reply_ms; /* for the client to take one reply */
 };
 
-/* 512 connections, 16 KiB, 8 MiB, 256 KiB, 20 s, 30 s, 60 s. */
+/* 512 connections, 16 KiB, 8 MiB, 64 MiB, 256 KiB, 20 s, 30 s, 60 s. */
 struct http_limits http_limits_default(void);
 
 /*
@@ -74,6 +76,7 @@ struct http_counters {
 	uint64_t refused; /* ambiguous framing or a target that cannot be */
 	uint64_t slow; /* connections cut at a deadline */
 	uint64_t lagging; /* streams cut because their reader was too slow */
+	uint64_t overfull; /* connections cut because too much was coming in */
 	uint64_t evicted; /* idle connections closed to make room */
 	unsigned connections, streams; /* now */
 };

@@ -37,6 +37,7 @@ struct conn {
 	struct bufferevent *bev;
 	enum conn_phase phase;
 	struct usec until;
+	size_t received; /* octets of the request that is coming in */
 	bool watched; /* evhttp calls conn_closed for it */
 	struct http_request *request; /* kept or streaming */
 };
@@ -54,6 +55,7 @@ struct http_server {
 	http_handler *handler;
 	void *arg;
 	struct conn_list conns;
+	size_t received; /* sum over all connections */
 	bool paused; /* accepts nothing */
 	struct http_counters counters;
 };
@@ -76,6 +78,8 @@ struct usec http_now(void);
 void conn_phase_set(struct conn *conn, enum conn_phase phase, uint32_t after_ms);
 /* Closes the connection from below; evhttp notices in a later turn of the loop. */
 void conn_cut(struct conn *conn);
+/* The request has come in completely: what was received is the handler's now. */
+void conn_received_all(struct conn *conn);
 /* The connection's request ended without an answer: tells its keeper and frees it. */
 void request_gone(struct http_request *request);
 /* evhttp's callback for every request; arg is the server. */

@@ -155,6 +155,7 @@ request_arrived(struct evhttp_request *evreq, void *arg)
 		evhttp_connection_set_closecb(evhttp_request_get_connection(evreq), conn_closed,
 					      conn);
 	conn->watched = true;
+	conn_received_all(conn);
 	conn_phase_set(conn, CONN_HANDLING, 0);
 	evhttp_request_set_on_complete_cb(evreq, reply_taken, server);
 	*request = (struct http_request){ .server = server, .conn = conn, .evreq = evreq };

@@ -32,6 +32,7 @@ http_limits_default(void)
 	return (struct http_limits){ .connections = 512,
 				     .header_bytes = 16 << 10,
 				     .body_bytes = 8 << 20,
+				     .waiting_bytes = 64 << 20,
 				     .backlog_bytes = 256 << 10,
 				     .request_ms = 20000,
 				     .idle_ms = 30000,
@@ -139,6 +140,44 @@ start_sweep(struct http_server *server)
 		evtimer_add(server->sweep, &every);
 }
 
+void
+conn_received_all(struct conn *conn)
+{
+	conn->server->received -= conn->received;
+	conn->received = 0;
+}
+
+/* Cuts the connection that has sent most without having finished its request. */
+static void
+cut_largest(struct http_server *server)
+{
+	struct conn *conn, *largest = NULL;
+
+	TAILQ_FOREACH(conn, &server->conns, entry)
+	if (!largest || conn->received > largest->received)
+		largest = conn;
+	if (!largest || largest->received == 0)
+		return;
+	server->counters.overfull++;
+	conn_received_all(largest);
+	conn_cut(largest);
+}
+
+/* Something came in on a connection. */
+static void
+on_received(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)buffer;
+	if (!info->n_added || (conn->phase != CONN_READING && conn->phase != CONN_IDLE))
+		return;
+	conn->received += info->n_added;
+	conn->server->received += info->n_added;
+	if (conn->server->received > conn->server->limits.waiting_bytes)
+		cut_largest(conn->server);
+}
+
 /* evhttp wants a bufferevent for a connection that it has accepted. */
 static struct bufferevent *
 new_connection(struct event_base *loop, void *arg)
@@ -153,6 +192,8 @@ new_connection(struct event_base *loop, void *arg)
 	conn->server = server;
 	conn->bev = bev;
 	bufferevent_incref(bev);
+	/* Without memory for it this one is not counted; the cap on connections still holds. */
+	(void)evbuffer_add_cb(bufferevent_get_input(bev), on_received, conn);
 	conn_phase_set(conn, CONN_READING, server->limits.request_ms);
 	TAILQ_INSERT_HEAD(&server->conns, conn, entry);
 	if (++server->counters.connections >= server->limits.connections)
@@ -169,8 +210,10 @@ conn_release(struct conn *conn)
 
 	TAILQ_REMOVE(&server->conns, conn, entry);
 	server->counters.connections--;
+	conn_received_all(conn);
 	if (conn->request)
 		request_gone(conn->request);
+	evbuffer_remove_cb(bufferevent_get_input(conn->bev), on_received, conn);
 	bufferevent_decref(conn->bev);
 	free(conn);
 	adjust_listener(server);

@@ -126,6 +126,8 @@ print_api(const struct metrics_api *api, struct text *out)
 	counter(out, "http_denied_total", "Requests without the right to what they asked for.",
 		api->denied);
 	counter(out, "http_slow_total", "Connections closed at a deadline.", api->http.slow);
+	counter(out, "http_overfull_total", "Connections cut because too much was coming in.",
+		api->http.overfull);
 	counter(out, "http_evicted_total", "Idle connections closed to make room for others.",
 		api->http.evicted);
 	counter(out, "http_lagging_total", "Event streams cut because their reader was too slow.",

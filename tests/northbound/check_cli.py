@@ -127,6 +127,10 @@ class Cli(unittest.TestCase):
         self.assertIn("line 6", err)
         _, err = self.fails(2, "intent", "put", "-", stdin="karst-intent:intents:\n  intent:\n  - {id: a, from: r1, to: rX}\n")
         self.assertIn("rX", err)
+        huge = "karst-intent:intents: {intent: [{id: a, from: r1, to: r5, description: \"%s\"}]}"
+        _, err = self.fails(2, "intent", "put", "-", stdin=" " * 100000000)
+        self.assertIn("longer", err)
+        self.fails(2, "intent", "put", "-", stdin=huge % ("x" * 9000000))
         for words in [["intent"], ["intent", "put"], ["intent", "frob", "x"], ["policy"], ["policy", "get"],
                       ["status", "x"], ["intent", "put", "/nonexistent"], ["events", "--count", "0"],
                       ["path"], ["path", "--from", "r1", "--to", "r1"], ["path", "--from", "r1", "--to", "rX"],

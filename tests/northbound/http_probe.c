@@ -100,13 +100,14 @@ handle_counters(struct http_request *request)
 	struct text t = { 0 };
 
 	http_server_count(server, &c);
-	text_printf(
-	    &t,
-	    "{\"evicted\":%llu,\"requests\":%llu,\"refused\":%llu,\"slow\":%llu,\"lagging\":%llu,"
-	    "\"connections\":%u,\"streams\":%u,\"gone\":%u}",
-	    (unsigned long long)c.evicted, (unsigned long long)c.requests,
-	    (unsigned long long)c.refused, (unsigned long long)c.slow,
-	    (unsigned long long)c.lagging, c.connections, c.streams, gone_count);
+	text_printf(&t,
+		    "{\"overfull\":%llu,\"evicted\":%llu,\"requests\":%llu,\"refused\":%llu,"
+		    "\"slow\":%llu,\"lagging\":%llu,"
+		    "\"connections\":%u,\"streams\":%u,\"gone\":%u}",
+		    (unsigned long long)c.overfull, (unsigned long long)c.evicted,
+		    (unsigned long long)c.requests, (unsigned long long)c.refused,
+		    (unsigned long long)c.slow, (unsigned long long)c.lagging, c.connections,
+		    c.streams, gone_count);
 	http_reply(request, 200, "application/json", text_get(&t), t.len);
 	text_free(&t);
 }
@@ -172,6 +173,7 @@ main(int argc, char **argv)
 	options.loop = loop = event_base_new();
 	ip_parse("127.0.0.1", &options.listen, NULL);
 	options.limits.connections = 12;
+	options.limits.waiting_bytes = 24 << 20;
 	options.limits.request_ms = 700;
 	options.limits.idle_ms = 900;
 	options.limits.reply_ms = 1200;
