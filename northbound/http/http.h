@@ -67,6 +67,9 @@ struct http_options {
 	const char *certificate_file, *key_file; /* PEM, the chain first to last; NULL: no TLS */
 	struct http_limits limits;
 	http_handler *handler;
+	/* Answers with 400 a request that the handler must not see: its framing is ambiguous or its
+	 * target cannot be (and is empty). NULL: a line of text. */
+	void (*refuse)(void *arg, struct http_request *request, const char *why);
 	void *arg;
 };
 

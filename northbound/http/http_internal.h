@@ -53,6 +53,7 @@ struct http_server {
 	struct conn *spare_conn;
 	struct http_limits limits;
 	http_handler *handler;
+	void (*refuse)(void *arg, struct http_request *request, const char *why);
 	void *arg;
 	struct conn_list conns;
 	size_t received; /* sum over all connections */

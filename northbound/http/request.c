@@ -135,7 +135,10 @@ refuse(struct http_request *request, const char *why)
 {
 	request->server->counters.refused++;
 	http_reply_header(request, "Connection", "close");
-	http_reply(request, 400, "text/plain; charset=utf-8", why, strlen(why));
+	if (request->server->refuse)
+		request->server->refuse(request->server->arg, request, why);
+	else
+		http_reply(request, 400, "text/plain; charset=utf-8", why, strlen(why));
 }
 
 void

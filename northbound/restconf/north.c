@@ -109,6 +109,15 @@ handle(void *arg, struct http_request *request)
 			    "the resource does not have this method");
 }
 
+/* A request that cannot be right, whatever it is for. */
+static void
+refuse(void *arg, struct http_request *request, const char *why)
+{
+	struct call call = { .north = arg, .request = request };
+
+	reply_error(&call, 400, "malformed-message", NULL, NULL, why);
+}
+
 static enum pce_status
 open_auth(struct north *north, struct pce_error *err)
 {
@@ -131,6 +140,7 @@ open_http(struct north *north, struct pce_error *err)
 					.key_file = config->api.key_file,
 					.limits = http_limits_default(),
 					.handler = handle,
+					.refuse = refuse,
 					.arg = north };
 	char certificate[PATH_ROOM], key[PATH_ROOM];
 	enum pce_status status = PCE_OK;

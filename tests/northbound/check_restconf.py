@@ -70,6 +70,12 @@ class Api(unittest.TestCase):
             self.assertEqual(reply.status, 404, path)
             self.assertEqual(reply.error()["error-tag"], "invalid-value")
 
+    def test_impossible_targets_are_400(self):
+        for path in [INTENTS + "/intent=%00", INTENTS + "/intent=%zz", "/restconf/data/%ff"]:
+            reply = self.p.ask("GET", path)
+            self.assertEqual(reply.status, 400, path)
+            self.assertEqual(reply.error()["error-tag"], "malformed-message")
+
     def test_405_names_exactly_what_is_allowed(self):
         get = "GET, HEAD, OPTIONS"
         for path, allowed in [("/healthz", get), ("/metrics", get), (INTENTS, get), (TOPOLOGY, get),
