@@ -136,14 +136,6 @@ read_intents(struct run *run, struct pce_error *err)
 	return status;
 }
 
-/* "A,B" fails both directions, and so does a name: a failure covers the fibre. */
-static enum pce_status
-resolve_failed_link(struct run *run, const char *name, struct pce_error *err)
-{
-	return ted_find_links(run->network.ted, name, &run->links, &run->n_links, &run->links_cap,
-			      err);
-}
-
 static enum pce_status
 resolve_failure(struct run *run, const char *value, struct pce_error *err)
 {
@@ -152,7 +144,8 @@ resolve_failure(struct run *run, const char *value, struct pce_error *err)
 
 	switch (value[0]) {
 	case 'l':
-		status = resolve_failed_link(run, name, err);
+		status = ted_find_links(run->network.ted, name, &run->links, &run->n_links,
+					&run->links_cap, err);
 		break;
 	case 'n':
 		status = array_reserve(&run->nodes, &run->nodes_cap, run->n_nodes + 1,

@@ -79,26 +79,6 @@ resolve_nodes(const struct resolver *r, const char *leaf, struct name_list list,
 	return PCE_OK;
 }
 
-/* "A,B" as "B,A" in arena; NULL if there is not exactly one comma. */
-static const char *
-swapped_ends(const struct resolver *r, const char *text)
-{
-	const char *comma = strchr(text, ',');
-	size_t len = strlen(text), head;
-	char *out;
-
-	if (!comma || strchr(comma + 1, ','))
-		return NULL;
-	head = (size_t)(comma - text);
-	out = arena_alloc(r->arena, len + 1);
-	if (!out)
-		return NULL;
-	memcpy(out, comma + 1, len - head - 1);
-	out[len - head - 1] = ',';
-	memcpy(out + len - head, text, head);
-	return out;
-}
-
 static enum pce_status
 find_links(const struct resolver *r, ted_link **links, size_t *n, size_t *cap)
 {
@@ -106,13 +86,9 @@ find_links(const struct resolver *r, ted_link **links, size_t *n, size_t *cap)
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct pce_error why = { 0 };
-		const char *other = swapped_ends(r, list->names[i]);
 
 		if (ted_find_links(r->ted, list->names[i], links, n, cap, &why))
 			return unknown(r, "constraints/avoid/link", &why);
-		/* "A,B" means both directions; the other one may well not exist. */
-		if (other)
-			(void)ted_find_links(r->ted, other, links, n, cap, NULL);
 	}
 	return PCE_OK;
 }

@@ -191,30 +191,43 @@ find_part(const struct ted *ted, const char *text, size_t len, ted_node *out, st
 	return status;
 }
 
+/* Adds the links from one node to another. */
+static enum pce_status
+add_directed(const struct ted *ted, ted_node from, ted_node to, ted_link **links, size_t *n,
+	     size_t *cap, struct pce_error *err)
+{
+	const struct structure *s = ted->structure;
+
+	for (uint32_t i = s->out_start[from]; i < s->out_start[from + 1]; i++) {
+		ted_link link = s->out[i];
+		enum pce_status status;
+
+		if (s->to[link] != to || !link_cell(ted, link)->cell.known)
+			continue;
+		status = array_reserve(links, cap, *n + 1, sizeof(**links), err);
+		if (status)
+			return status;
+		(*links)[(*n)++] = link;
+	}
+	return PCE_OK;
+}
+
 static enum pce_status
 add_between(const struct ted *ted, const char *text, const ted_node ends[2], ted_link **links,
 	    size_t *n, size_t *cap, struct pce_error *err)
 {
-	const struct structure *s = ted->structure;
 	size_t found = *n;
-	enum pce_status status = PCE_OK;
+	enum pce_status status = add_directed(ted, ends[0], ends[1], links, &found, cap, err);
 
-	for (uint32_t i = s->out_start[ends[0]]; i < s->out_start[ends[0] + 1]; i++) {
-		ted_link link = s->out[i];
-
-		if (s->to[link] != ends[1] || !link_cell(ted, link)->cell.known)
-			continue;
-		status = array_reserve(links, cap, found + 1, sizeof(**links), err);
-		if (status)
-			return status;
-		(*links)[found++] = link;
-	}
-	if (found == *n)
-		return pce_fail(err, PCE_NOT_FOUND, "no link goes from %s to %s (\"%s\")",
-				ted->names->nodes.names[ends[0]], ted->names->nodes.names[ends[1]],
-				text);
-	*n = found;
-	return PCE_OK;
+	if (!status)
+		status = add_directed(ted, ends[1], ends[0], links, &found, cap, err);
+	if (!status && found == *n)
+		status = pce_fail(err, PCE_NOT_FOUND, "no link connects %s and %s (\"%s\")",
+				  ted->names->nodes.names[ends[0]],
+				  ted->names->nodes.names[ends[1]], text);
+	if (!status)
+		*n = found;
+	return status;
 }
 
 /* Finds "A,B" at any comma where both sides name nodes; *comma tells whether there was one. */

@@ -219,7 +219,8 @@ enum pce_status ted_find_node(const struct ted *ted, const char *text, ted_node 
 			      struct pce_error *err);
 
 /*
- * Finds links by name, or as "A,B": all parallel links from A to B. A name is tried first. Appends
+ * Finds links by name, or as "A,B": all links between A and B, in both
+ * directions, those from A first. A name is tried first. Appends
  * to *links (grown with array_reserve, owned by the caller). PCE_NOT_FOUND names the text.
  */
 enum pce_status ted_find_links(const struct ted *ted, const char *text, ted_link **links, size_t *n,
