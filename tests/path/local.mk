@@ -34,10 +34,13 @@ tests_path_test_via_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_via_LDADD = $(path_libs) $(CHECK_LIBS)
 
 EXTRA_DIST += \
+	tests/mutants/path-alternative-left-anywhere.patch \
 	tests/mutants/path-bound-off-by-one.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
 	tests/mutants/path-end-node-risk-counts.patch \
+	tests/mutants/path-first-meeting-is-best.patch \
+	tests/mutants/path-forward-part-unmarked.patch \
 	tests/mutants/path-held-not-credited.patch \
 	tests/mutants/path-last-tie-by-largest.patch \
 	tests/mutants/path-node-pair-not-split.patch \
@@ -45,7 +48,10 @@ EXTRA_DIST += \
 	tests/mutants/path-reason-not-minimal-but-wrong.patch \
 	tests/mutants/path-refresh-forgets-state.patch \
 	tests/mutants/path-reverse-not-avoided.patch \
+	tests/mutants/path-search-over-too-early.patch \
 	tests/mutants/path-shared-risk-paid-twice.patch \
 	tests/mutants/path-stale-potential.patch \
 	tests/mutants/path-symmetry-broken-twice.patch \
+	tests/mutants/path-via-link-taken-twice.patch \
+	tests/mutants/path-widest-over-too-early.patch \
 	tests/mutants/path-widest-step-skipped.patch
