@@ -196,25 +196,34 @@ badness(enum affected_verdict verdict)
 	return 4;
 }
 
+static enum pce_status
+judge_path(struct service *s, const struct service_policy *p, size_t path, bool replay,
+	   enum affected_verdict *verdict, char *text, size_t cap, struct pce_error *err)
+{
+	unsigned ask = (replay ? AFFECTED_REPLAY : 0u) | (all_known(s) ? AFFECTED_ALL_KNOWN : 0u);
+
+	*verdict = AFFECTED_UNKNOWN;
+	if (p->headend == TED_NONE)
+		return PCE_OK;
+	return affected_judge(s->ted, p->headend, &p->now.record->srpolicy.paths[path],
+			      p->links[path], p->n_links[path], ask, verdict, text, cap, err);
+}
+
 enum pce_status
 policy_judge(struct service *s, const struct service_policy *p, bool replay,
 	     enum affected_verdict *worst, bool *some_stands, char *text, size_t cap,
 	     struct pce_error *err)
 {
 	const struct srpolicy *sr = &p->now.record->srpolicy;
-	unsigned ask = (replay ? AFFECTED_REPLAY : 0u) | (all_known(s) ? AFFECTED_ALL_KNOWN : 0u);
 
 	*worst = AFFECTED_STANDS;
 	*some_stands = false;
 	for (size_t i = 0; i < sr->n_paths; i++) {
 		char why[256] = "";
-		enum affected_verdict verdict = AFFECTED_UNKNOWN;
-		enum pce_status status = PCE_OK;
+		enum affected_verdict verdict;
+		enum pce_status status =
+		    judge_path(s, p, i, replay, &verdict, why, sizeof(why), err);
 
-		if (p->headend != TED_NONE)
-			status =
-			    affected_judge(s->ted, p->headend, &sr->paths[i], p->links[i],
-					   p->n_links[i], ask, &verdict, why, sizeof(why), err);
 		if (status)
 			return status;
 		*some_stands = *some_stands || verdict == AFFECTED_STANDS;
@@ -336,6 +345,71 @@ compute(struct service *s, struct recompute *r, struct pce_error *why)
 	return status;
 }
 
+/* Leaves in the record only the paths that stand; *kept is how many these are. */
+static enum pce_status
+keep_standing(struct service *s, const struct service_policy *p, struct held_record *next,
+	      size_t *kept, struct pce_error *err)
+{
+	struct policy_record *r = policy_record_copy(&next->arena, p->now.record);
+	size_t n = p->now.record->srpolicy.n_paths;
+	struct srpolicy_path *paths = arena_alloc(&next->arena, (n + 1) * sizeof(*paths));
+	struct policy_bound_path *bound = arena_alloc(&next->arena, (n + 1) * sizeof(*bound));
+
+	*kept = 0;
+	if (!r || !paths || !bound)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		enum affected_verdict verdict;
+		char text[256];
+		enum pce_status status =
+		    judge_path(s, p, i, true, &verdict, text, sizeof(text), err);
+
+		if (status)
+			return status;
+		if (verdict != AFFECTED_STANDS && verdict != AFFECTED_UNKNOWN)
+			continue;
+		paths[*kept] = r->srpolicy.paths[i];
+		bound[(*kept)++] = r->bound[i];
+	}
+	r->srpolicy.paths = paths;
+	r->srpolicy.n_paths = *kept;
+	r->bound = bound;
+	r->generation++;
+	next->record = r;
+	return policy_hold(&next->arena, r, p->now.record, err);
+}
+
+/* The new record comes into force on the books, in the store and on the router. */
+static enum pce_status
+take_record(struct service *s, struct service_policy *p, struct held_record *next,
+	    struct pce_error *err)
+{
+	enum pce_status status = remember_before(s, p, err);
+
+	if (status == PCE_OK)
+		status = policy_adopt(s, p, next, err);
+	if (status)
+		return status;
+	p->stages = (struct service_stages){ .cause = p->cause_at, .computed = s->step.now };
+	status = replace_text(&p->cause, p->work_cause, err);
+	want_stored(s, p);
+	return status ? status : policy_deploy(s, p, err);
+}
+
+/* A headend may not notice that its preferred path is dead while another one stands. */
+static enum pce_status
+shed(struct service *s, struct service_policy *p, struct pce_error *err)
+{
+	struct held_record next = { 0 };
+	size_t kept = 0;
+	enum pce_status status = keep_standing(s, p, &next, &kept, err);
+
+	if (status == PCE_OK && kept > 0 && kept < p->now.record->srpolicy.n_paths)
+		status = take_record(s, p, &next, err);
+	arena_free(&next.arena);
+	return status;
+}
+
 /* There is no better path: what is there stays, and is said to be what it is. */
 static enum pce_status
 stay(struct service *s, struct service_policy *p, const char *why, struct pce_error *err)
@@ -351,7 +425,9 @@ stay(struct service *s, struct service_policy *p, const char *why, struct pce_er
 	snprintf(all, sizeof(all), "%s%s%s", text, *text && why ? "; " : "", why ? why : "");
 	if (p->now.record->srpolicy.n_paths > 0 && (some || worst == AFFECTED_UNKNOWN)) {
 		status = replace_text(&p->failed, NULL, err);
-		return status ? status : replace_text(&p->degraded, all, err);
+		if (status == PCE_OK)
+			status = replace_text(&p->degraded, all, err);
+		return status == PCE_OK && some ? shed(s, p, err) : status;
 	}
 	status = replace_text(&p->degraded, NULL, err);
 	return status ? status : replace_text(&p->failed, *all ? all : "there is no path", err);
@@ -413,15 +489,7 @@ move(struct service *s, struct recompute *r, struct pce_error *err)
 
 	if (status || same)
 		return status ? status : p->item ? PCE_OK : policy_deploy(s, p, err);
-	status = remember_before(s, p, err);
-	if (status == PCE_OK)
-		status = policy_adopt(s, p, &r->next, err);
-	if (status)
-		return status;
-	p->stages = (struct service_stages){ .cause = p->cause_at, .computed = s->step.now };
-	status = replace_text(&p->cause, p->work_cause, err);
-	want_stored(s, p);
-	return status ? status : policy_deploy(s, p, err);
+	return take_record(s, p, &r->next, err);
 }
 
 static enum pce_status

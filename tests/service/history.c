@@ -97,6 +97,7 @@ put_some(struct history *h)
 		return;
 	intent.priority = (uint8_t)below(h, 8);
 	intent.objective = (enum path_objective)below(h, 4);
+	intent.disjoint = below(h, 6) == 0 ? PATH_DISJOINT_LINK : PATH_DISJOINT_NONE;
 	intent.bidirectional = below(h, 3) == 0;
 	intent.keep_if_unplaced = below(h, 4) == 0;
 	k->request_deletes = false;

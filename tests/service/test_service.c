@@ -314,11 +314,6 @@ START_TEST(pair_books_its_backup_and_degrades_to_one)
 	square(&w);
 	a = world_intent(&w, "a", 0, 3, 2 * G);
 	a.disjoint = PATH_DISJOINT_LINK;
-	if (world_reply(&w, put_with(&w, &a, 0, true))->status == PCE_UNSUPPORTED) {
-		fprintf(stderr, "skipped: the path engine does not offer pairs yet\n");
-		world_free(&w);
-		return;
-	}
 	admit(&w, &a);
 	ck_assert_uint_eq(policy_of(&w, "a").n_paths, 2);
 	ck_assert_uint_eq(world_booked(&w, 0, 0), 2 * G);

@@ -72,7 +72,7 @@ struct world_reply {
 struct world {
 	struct karst_config config;
 	struct config_device devices[WORLD_NODES];
-	char device_names[WORLD_NODES][8], node_names[WORLD_NODES][8];
+	char device_names[WORLD_NODES][16], node_names[WORLD_NODES][16];
 	unsigned n_nodes, n_fibres;
 	struct world_fibre fibres[WORLD_FIBRES];
 	uint64_t hash_seed, random;
