@@ -33,6 +33,12 @@ tests_path_test_via_SOURCES = tests/path/test_via.c $(path_oracle)
 tests_path_test_via_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_via_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_igraph
+tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
+	tests/support/suite.h
+tests_path_test_igraph_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(IGRAPH_CFLAGS)
+tests_path_test_igraph_LDADD = $(path_libs) $(CHECK_LIBS) $(IGRAPH_LIBS)
+
 EXTRA_DIST += \
 	tests/mutants/path-alternative-left-anywhere.patch \
 	tests/mutants/path-bound-off-by-one.patch \
