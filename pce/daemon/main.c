@@ -226,6 +226,11 @@ main(int argc, char **argv)
 	    codec_config_read(daemon.codec, options.config_file, &arena, &config, &err)) {
 		log_line(LOG_LEVEL_ERROR, "%s", err.text);
 		result = EXIT_USAGE;
+	} else if (config.trace_file) {
+		log_line(LOG_LEVEL_ERROR,
+			 "%s: trace-file: this karstd writes no trace yet; remove it",
+			 options.config_file);
+		result = EXIT_USAGE;
 	} else {
 		daemon.config = &config;
 		daemon.yang_path = codec_yang_path(options.yang_path);
