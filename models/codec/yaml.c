@@ -54,6 +54,9 @@ frame_path(const struct frame *frame, struct text *out)
 	}
 }
 
+static enum pce_status yaml_fail(struct yaml *y, const struct frame *frame, struct fy_node *at,
+				 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
 static enum pce_status
 yaml_fail(struct yaml *y, const struct frame *frame, struct fy_node *at, const char *fmt, ...)
 {

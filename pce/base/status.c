@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+static void fill(struct pce_error *err, enum pce_status status, const char *path, unsigned line,
+		 const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
+
 static void
 fill(struct pce_error *err, enum pce_status status, const char *path, unsigned line,
      const char *fmt, va_list ap)

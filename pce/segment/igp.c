@@ -483,8 +483,9 @@ mask(const uint8_t sid[16], uint8_t len, uint8_t out[16])
 {
 	for (unsigned k = 0; k < 16; k++) {
 		unsigned bits = len > 8 * k ? len - 8 * k : 0;
+		unsigned keep = bits >= 8 ? 0xff : 0xffu & (0xff00u >> bits);
 
-		out[k] = bits >= 8 ? sid[k] : (uint8_t)(sid[k] & (0xff00u >> bits));
+		out[k] = (uint8_t)(sid[k] & keep);
 	}
 }
 

@@ -366,7 +366,7 @@ add_code_point(struct text *out, uint32_t c)
 	} else {
 		for (size_t i = n; i-- > 1; c >>= 6)
 			b[i] = (char)(0x80 | (c & 0x3f));
-		b[0] = (char)(0xff << (8 - n) | c);
+		b[0] = (char)(0xffu << (8 - n) | c);
 	}
 	text_bytes(out, b, n);
 	return true;

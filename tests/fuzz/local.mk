@@ -23,25 +23,27 @@ tests_fuzz_replay_target_SOURCES = tests/fuzz/fuzz_target.c tests/fuzz/replay.c 
 tests_fuzz_replay_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 
 if WITH_FUZZER
-noinst_PROGRAMS += tests/fuzz/fuzz_target
+fuzz_programs = tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_models \
+	tests/fuzz/fuzz_netconf tests/fuzz/fuzz_target
+noinst_PROGRAMS += $(fuzz_programs)
+# ./dev fuzz builds no more than these.
+fuzz: $(fuzz_programs)
+.PHONY: fuzz
 tests_fuzz_fuzz_target_SOURCES = tests/fuzz/fuzz_target.c $(fuzz_common)
 tests_fuzz_fuzz_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 tests_fuzz_fuzz_target_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/fuzz_models
 tests_fuzz_fuzz_models_SOURCES = tests/fuzz/fuzz_models.c $(fuzz_common)
 tests_fuzz_fuzz_models_LDADD = $(fuzz_models_libs)
 tests_fuzz_fuzz_models_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_bgp
 tests_fuzz_fuzz_bgpls_SOURCES = tests/fuzz/fuzz_bgpls.c $(fuzz_common)
 tests_fuzz_fuzz_bgpls_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
 tests_fuzz_fuzz_bgpls_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_bgp_SOURCES = tests/fuzz/fuzz_bgp.c $(fuzz_common)
 tests_fuzz_fuzz_bgp_LDADD = southbound/bgp/libbgp.a pce/base/libbase.a
 tests_fuzz_fuzz_bgp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/fuzz_netconf
 tests_fuzz_fuzz_netconf_SOURCES = tests/fuzz/fuzz_netconf.c $(fuzz_common)
 tests_fuzz_fuzz_netconf_LDADD = southbound/netconf/libncsession.a pce/base/libbase.a
 tests_fuzz_fuzz_netconf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus

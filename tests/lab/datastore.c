@@ -12,6 +12,16 @@ refuse(struct lab_refusal *why, NC_ERR tag, const char *text)
 	return false;
 }
 
+/* As LYD_NAME, which casts const away. */
+static const char *
+name_of(const struct lyd_node *node)
+{
+	const void *opaque = node;
+
+	return node->schema ? node->schema->name
+			    : ((const struct lyd_node_opaq *)opaque)->name.name;
+}
+
 static bool
 refuse_node(struct lab_refusal *why, NC_ERR tag, const struct lyd_node *node)
 {
@@ -19,7 +29,7 @@ refuse_node(struct lab_refusal *why, NC_ERR tag, const struct lyd_node *node)
 	if (node->schema != NULL)
 		lyd_path(node, LYD_PATH_STD, why->path, sizeof why->path);
 	else
-		snprintf(why->path, sizeof why->path, "%s", LYD_NAME(node));
+		snprintf(why->path, sizeof why->path, "%s", name_of(node));
 	return false;
 }
 
@@ -107,13 +117,14 @@ put_copy(struct edit *e, struct lyd_node *parent, const struct lyd_node *node, b
 static bool
 all_known(struct edit *e, const struct lyd_node *node)
 {
-	const struct lyd_node *elem;
+	const struct lyd_node *child;
 
-	LYD_TREE_DFS_BEGIN(node, elem)
+	if (node->schema == NULL)
+		return refuse_node(e->why, NC_ERR_UNKNOWN_ELEM, node);
+	LY_LIST_FOR(lyd_child(node), child)
 	{
-		if (elem->schema == NULL)
-			return refuse_node(e->why, NC_ERR_UNKNOWN_ELEM, elem);
-		LYD_TREE_DFS_END(node, elem);
+		if (!all_known(e, child))
+			return false;
 	}
 	return true;
 }
@@ -422,7 +433,7 @@ filter_fits(const struct lyd_node *node, const struct lyd_node *filter, bool *se
 		{
 			const char *there = lyd_get_value(child);
 
-			if (strcmp(LYD_NAME(child), LYD_NAME(f)) == 0 && there != NULL &&
+			if (strcmp(name_of(child), name_of(f)) == 0 && there != NULL &&
 			    strcmp(there, value) == 0)
 				fits = true;
 		}
@@ -448,7 +459,7 @@ select_part(const struct lyd_node *from, const struct lyd_node *filter, struct l
 
 			/* The keys of a list entry come with it. */
 			if ((parent != NULL && lysc_is_key(node->schema)) ||
-			    strcmp(LYD_NAME(node), LYD_NAME(f)) != 0 ||
+			    strcmp(name_of(node), name_of(f)) != 0 ||
 			    !filter_fits(node, f, &selects))
 				continue;
 			lyd_dup_single(node, NULL, selects ? 0 : LYD_DUP_RECURSIVE, &copy);
@@ -472,11 +483,11 @@ add_state(struct lyd_node *policy)
 	bool has_path = false;
 	char text[24];
 
-	if (strcmp(LYD_NAME(policy), "policy") != 0)
+	if (strcmp(name_of(policy), "policy") != 0)
 		return;
 	LY_LIST_FOR(lyd_child(policy), child)
 	{
-		if (strcmp(LYD_NAME(child), "candidate-path") != 0 ||
+		if (strcmp(name_of(child), "candidate-path") != 0 ||
 		    lyd_find_path(child, "preference", 0, &leaf))
 			continue;
 		has_path = true;
