@@ -321,7 +321,7 @@ world_client(struct world *w, uint16_t port)
 	snprintf(script, sizeof script, "%s/tests/interop/other.py", src ? src : KARST_SRCDIR);
 	snprintf(number, sizeof number, "%u", port);
 	c = world_spawn(w, argv, NULL);
-	ck_assert_msg(child_line(c) != NULL, "the ncclient helper does not connect");
+	ck_assert_msg(child_line(c) != NULL, "ncclient does not connect");
 	return c;
 }
 

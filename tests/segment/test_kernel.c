@@ -53,6 +53,8 @@ mac_of(uint32_t number, uint8_t out[6])
 	memcpy(out, mac, 6);
 }
 
+static int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 static int
 run(const char *fmt, ...)
 {
