@@ -105,6 +105,9 @@ daemon_post(struct daemon *daemon, const struct service_event *event)
 	struct pce_error err = { 0 };
 	struct usec now = daemon_now();
 
+	/* A service that found itself broken is not asked again; the process is on its way out. */
+	if (daemon->failed)
+		return;
 	if (daemon->stepping) {
 		log_line(LOG_LEVEL_ERROR, "an event of kind %d came from inside a step and is lost",
 			 (int)event->kind);

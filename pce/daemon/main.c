@@ -124,6 +124,9 @@ start(struct daemon *daemon, struct pce_error *err)
 		status = devices_open(daemon->devices, err);
 	if (!status)
 		status = api_open(daemon, &daemon->api, err);
+	/* Said already. The loop would forget a break from before its first turn. */
+	if (!status && daemon->failed)
+		status = pce_fail(err, PCE_INTERNAL, "the start failed");
 	return status;
 }
 

@@ -244,8 +244,11 @@ persist_open(struct daemon *daemon, struct persist **out, struct pce_error *err)
 		return pce_no_memory(err);
 	persist->daemon = daemon;
 	persist->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	snprintf(file, sizeof(file), "%s/karst.db", daemon->config->state_dir);
-	status = make_folder(daemon->config->state_dir, err);
+	if (snprintf(file, sizeof(file), "%s/karst.db", daemon->config->state_dir) >=
+	    (int)sizeof(file))
+		status = pce_fail(err, PCE_LIMIT, "the path of the state folder is too long");
+	else
+		status = make_folder(daemon->config->state_dir, err);
 	if (!status && persist->wakeup < 0)
 		status = pce_fail(err, PCE_IO, "no eventfd: %s", strerror(errno));
 	if (!status)

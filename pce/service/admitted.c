@@ -181,7 +181,8 @@ enforce_part(struct service *s, struct admission *a, struct admission_part *part
 	if (status == PCE_OK)
 		status = policy_deploy(s, p, err);
 	/* The network may have changed while it was being stored. */
-	work_add(s, p, WORK_CHECK | WORK_VALIDATE, s->step.now, "checked after it was stored");
+	work_add(s, p, p->degraded ? WORK_COMPUTE : WORK_CHECK | WORK_VALIDATE, s->step.now,
+		 "checked after it was stored");
 	return status;
 }
 
@@ -234,6 +235,18 @@ enforce_deletion(struct service *s, struct admission *a, struct pce_error *err)
 	return status;
 }
 
+/* While a change waits for the store, its policies are not restored: that is made up for. */
+static void
+look_again(struct service *s, const struct service_intent *intent)
+{
+	for (size_t i = 0; i < intent->n; i++) {
+		struct service_policy *p = intent->policies[i];
+
+		work_add(s, p, p->degraded ? WORK_COMPUTE : WORK_CHECK | WORK_VALIDATE, s->step.now,
+			 "checked after its change could not be stored");
+	}
+}
+
 enum pce_status
 admit_stored(struct service *s, struct admission *a, enum pce_status stored, const char *text,
 	     struct pce_error *err)
@@ -248,6 +261,7 @@ admit_stored(struct service *s, struct admission *a, enum pce_status stored, con
 		status = send_reply(s, a->request, &facts, err);
 		if (admission_undo(s, a, err) && status == PCE_OK)
 			status = PCE_INTERNAL;
+		look_again(s, a->intent);
 		return status;
 	}
 	a->intent->pending = NULL;

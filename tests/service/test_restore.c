@@ -467,7 +467,7 @@ END_TEST
 START_TEST(many_changes_in_one_step_are_bounded)
 {
 	struct world w;
-	char ids[200][8];
+	char ids[200][16];
 
 	square(&w);
 	for (unsigned i = 0; i < 200; i++) {
@@ -484,6 +484,55 @@ START_TEST(many_changes_in_one_step_are_bounded)
 	world_settle(&w);
 	world_check_quiet(&w);
 	ck_assert(world_uses(&w, "p199", 3));
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(cut_while_a_change_waits_is_answered_when_the_store_refuses_the_change)
+{
+	struct world w;
+	struct intent a, changed;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, 2 * G);
+	admit(&w, &a);
+	if (_i == 0) {
+		changed = world_intent(&w, "a", 0, 3, 3 * G);
+		world_put(&w, &changed);
+	} else {
+		world_delete(&w, "a");
+	}
+	world_cut(&w, 1);
+	ck_assert(world_uses(&w, "a", 1));
+	store_next(&w, WORLD_REFUSE);
+	world_pass(&w, 60 * (int64_t)USEC_PER_S);
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 3));
+	ck_assert_int_eq(policy_of(&w, "a").state, POLICY_ACTIVE);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(what_improves_while_an_intent_is_stored_is_not_missed)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	world_cut(&w, 2);
+	a = world_intent(&w, "a", 0, 3, 2 * G);
+	a.disjoint = PATH_DISJOINT_LINK;
+	a.keep_if_unplaced = true;
+	world_put(&w, &a);
+	w.fibres[2].metric = 30; /* the list that is stored stays right */
+	world_mend(&w, 2);
+	world_pass(&w, USEC_PER_S);
+	ck_assert_uint_eq(world_waiting(&w, SERVICE_STORE, NULL), 1);
+	world_settle(&w);
+	ck_assert_int_eq(policy_of(&w, "a").state, POLICY_ACTIVE);
+	ck_assert_uint_eq(policy_of(&w, "a").n_paths, 2);
+	world_check_quiet(&w);
 	world_free(&w);
 }
 END_TEST
@@ -509,5 +558,8 @@ main(void)
 	tcase_add_test(t, important_policies_are_restored_first);
 	tcase_add_test(t, foreign_edit_of_ours_is_repaired_and_strangers_are_removed);
 	tcase_add_test(t, many_changes_in_one_step_are_bounded);
+	tcase_add_test(t, what_improves_while_an_intent_is_stored_is_not_missed);
+	tcase_add_loop_test(
+	    t, cut_while_a_change_waits_is_answered_when_the_store_refuses_the_change, 0, 2);
 	return suite_run("restore", t, 60);
 }
