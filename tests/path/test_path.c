@@ -113,8 +113,10 @@ report_shares(const struct share *shares, size_t n)
 		       s->name, s->asked, s->feasible * 100 / s->asked,
 		       s->infeasible * 100 / s->asked, s->binding * 100 / s->asked);
 		fflush(stdout);
-		ck_assert_msg(s->feasible * 10 >= s->asked && s->infeasible * 10 >= s->asked &&
-				  s->binding * 10 >= s->asked,
+		/* A short run (KARST_TEST_SEEDS) has too few of each to say. */
+		ck_assert_msg(s->asked < 200 ||
+				  (s->feasible * 10 >= s->asked && s->infeasible * 10 >= s->asked &&
+				   s->binding * 10 >= s->asked),
 			      "%s does not decide often enough", s->name);
 	}
 }
