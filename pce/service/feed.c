@@ -4,8 +4,9 @@
  *     one withdrawal waits for nothing;
  *   - SETTLE_GAP after the last settle at the latest, so that a storm of changes costs fifty
  *     settles a second and not one for each;
- *   - within SETTLE_SYNC while a source syncs or nothing depends on it, so that the first eighty
- *     thousand NLRIs are not settled one by one.
+ *   - within SETTLE_SYNC while a source syncs, so that the first eighty thousand NLRIs are settled
+ *     once, when it has told all, or once a second from a slow one;
+ *   - within SETTLE_IDLE if nothing depends on it.
  * Settling names the rows that changed; from them follows who is affected, and nobody else is
  * looked at.
  */
@@ -18,7 +19,8 @@
 
 #define SETTLE_GAP_US (20 * (int64_t)USEC_PER_MS)
 #define STRAY_LINKS 16 /* searched from and to; for more, replaying everybody costs less */
-#define SETTLE_SYNC_US (250 * (int64_t)USEC_PER_MS)
+#define SETTLE_SYNC_US ((int64_t)USEC_PER_S)
+#define SETTLE_IDLE_US (250 * (int64_t)USEC_PER_MS)
 
 /* --- feeds --- */
 
@@ -153,10 +155,11 @@ static void
 plan_settle(struct service *s, const struct service_feed *feed)
 {
 	struct usec now = s->step.now, at;
-	bool hurry = s->n_policies > 0 && !s->learning && feed->synced;
 
-	if (!hurry)
+	if (!feed->synced)
 		at = usec_add(now, SETTLE_SYNC_US);
+	else if (s->n_policies == 0 || s->learning)
+		at = usec_add(now, SETTLE_IDLE_US);
 	else if (s->last_settle.v && !usec_due(usec_add(s->last_settle, SETTLE_GAP_US), now))
 		at = usec_add(s->last_settle, SETTLE_GAP_US);
 	else

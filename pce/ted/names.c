@@ -131,10 +131,20 @@ node_base(const struct ted *ted, uint32_t row, struct text *out)
 	const struct cell *cell = &node_cell(ted, row)->cell;
 
 	text_clear(out);
-	if (cell->known && cell->tail && cell->tail->name)
-		text_add(out, cell->tail->name);
+	if (cell->known && cell->given)
+		text_add(out, cell->given);
 	else
 		key_print_router_id(ted->structure->node_keys[row]->bytes, out);
+}
+
+/* Names what the key names, which few keys of feeds do. */
+static void
+add_key_name(const struct key *key, struct text *out)
+{
+	struct key_link_ids ids;
+
+	key_link_ids(key->bytes, &ids);
+	text_bytes(out, ids.name, ids.name_len);
 }
 
 static void
@@ -142,17 +152,12 @@ link_base(const struct ted *ted, const struct names *names, uint32_t row, struct
 {
 	const struct structure *s = ted->structure;
 	const struct cell *cell = &link_cell(ted, row)->cell;
-	const struct key *key = s->link_keys[row];
-	struct key_link_ids ids = { 0 };
 
-	/* A key ends with the length of its name and the name, so with 0 if there is none. */
-	if (key->bytes[key->len - 1] != 0)
-		key_link_ids(key->bytes, &ids);
 	text_clear(out);
-	if (cell->known && cell->tail && cell->tail->name) {
-		text_add(out, cell->tail->name);
-	} else if (ids.name_len > 0) {
-		text_bytes(out, ids.name, ids.name_len);
+	if (cell->known && cell->given) {
+		text_add(out, cell->given);
+	} else if (cell->key_named) {
+		add_key_name(s->link_keys[row], out);
 	} else {
 		text_add(out, names->nodes.names[s->from[row]]);
 		text_bytes(out, "-", 1);

@@ -53,11 +53,20 @@ settle_link(struct settle *s, uint32_t row)
 enum pce_status
 settle_check(struct settle *s, ted_link link, struct pce_error *err)
 {
-	enum pce_status status =
-	    array_reserve(&s->check, &s->cap_check, s->n_check + 1, sizeof(*s->check), err);
+	return link < s->first_link ? rows_add(&s->check, link, err) : PCE_OK;
+}
 
-	if (!status)
-		s->check[s->n_check++] = link;
+/* Links at a node, that it may take with it. */
+static enum pce_status
+check_links_of(struct settle *s, ted_node node, struct pce_error *err)
+{
+	const struct structure *st = s->ted->structure;
+	enum pce_status status = PCE_OK;
+
+	for (uint32_t i = st->out_start[node]; !status && i < st->out_start[node + 1]; i++)
+		status = settle_check(s, st->out[i], err);
+	for (uint32_t i = st->in_start[node]; !status && i < st->in_start[node + 1]; i++)
+		status = settle_check(s, st->in[i], err);
 	return status;
 }
 
@@ -161,6 +170,8 @@ need_link(struct settle *s, uint32_t object, bool wanted, struct pce_error *err)
 	if (status)
 		return status;
 	cell = link_cell(s->ted, o->row);
+	/* A key ends with the length of its name and the name, so with 0 if there is none. */
+	cell->cell.key_named = o->key->bytes[o->key->len - 1] != 0;
 	cell->claim = RIB_NONE;
 	cell->own = TED_UNUSABLE_WITHDRAWN;
 	cell->row.unusable = TED_UNUSABLE_WITHDRAWN;
@@ -204,34 +215,57 @@ make_rows(struct settle *s, struct pce_error *err)
 	return status;
 }
 
-/* Writes ranks and ends into all rows. */
+static enum pce_status
+place_node(struct ted *ted, ted_node row, uint32_t rank, struct pce_error *err)
+{
+	struct node_cell *cell = node_cell(ted, row);
+
+	if (cell->row.rank == rank)
+		return PCE_OK;
+	if (!(cell = table_edit(&ted->nodes, row)))
+		return pce_no_memory(err);
+	cell->row.rank = rank;
+	return PCE_OK;
+}
+
+static enum pce_status
+place_link(struct ted *ted, const struct structure *st, ted_link row, uint32_t rank,
+	   struct pce_error *err)
+{
+	struct link_cell *cell = link_cell(ted, row);
+
+	if (cell->row.rank == rank && cell->row.from == st->from[row] &&
+	    cell->row.to == st->to[row])
+		return PCE_OK;
+	if (!(cell = table_edit(&ted->links, row)))
+		return pce_no_memory(err);
+	cell->row.rank = rank;
+	cell->row.from = st->from[row];
+	cell->row.to = st->to[row];
+	return PCE_OK;
+}
+
+/* Writes ranks and ends into all rows. In order of rows, not of ranks: rows are far apart in
+ * memory, ranks are not. */
 static enum pce_status
 place_rows(struct ted *ted, const struct structure *st, struct pce_error *err)
 {
-	for (uint32_t rank = 0; rank < st->n_nodes; rank++) {
-		ted_node row = st->node_order[rank];
-		struct node_cell *cell = node_cell(ted, row);
+	uint32_t most = st->n_nodes > st->n_links ? st->n_nodes : st->n_links;
+	uint32_t *rank_of = malloc(((size_t)most + 1) * sizeof(*rank_of));
+	enum pce_status status = PCE_OK;
 
-		if (cell->row.rank == rank)
-			continue;
-		if (!(cell = table_edit(&ted->nodes, row)))
-			return pce_no_memory(err);
-		cell->row.rank = rank;
-	}
-	for (uint32_t rank = 0; rank < st->n_links; rank++) {
-		ted_link row = st->link_order[rank];
-		struct link_cell *cell = link_cell(ted, row);
-
-		if (cell->row.rank == rank && cell->row.from == st->from[row] &&
-		    cell->row.to == st->to[row])
-			continue;
-		if (!(cell = table_edit(&ted->links, row)))
-			return pce_no_memory(err);
-		cell->row.rank = rank;
-		cell->row.from = st->from[row];
-		cell->row.to = st->to[row];
-	}
-	return PCE_OK;
+	if (!rank_of)
+		return pce_no_memory(err);
+	for (uint32_t rank = 0; rank < st->n_nodes; rank++)
+		rank_of[st->node_order[rank]] = rank;
+	for (uint32_t row = 0; !status && row < st->n_nodes; row++)
+		status = place_node(ted, row, rank_of[row], err);
+	for (uint32_t rank = 0; rank < st->n_links; rank++)
+		rank_of[st->link_order[rank]] = rank;
+	for (uint32_t row = 0; !status && row < st->n_links; row++)
+		status = place_link(ted, st, row, rank_of[row], err);
+	free(rank_of);
+	return status;
 }
 
 static enum pce_status
@@ -251,11 +285,16 @@ restructure(struct settle *s, struct pce_error *err)
 }
 
 static bool
-same_name(const struct tail *a, const struct tail *b)
+same_name(const char *a, const char *b)
 {
-	const char *x = a ? a->name : NULL, *y = b ? b->name : NULL;
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
 
-	return x == y || (x && y && strcmp(x, y) == 0);
+/* A link that may get another name. */
+static enum pce_status
+list_link(struct settle *s, ted_link link, struct pce_error *err)
+{
+	return link < s->first_link ? rows_add(&s->rename_links, link, err) : PCE_OK;
 }
 
 /* A node that may get another name, and with it links that are called after it. */
@@ -263,12 +302,13 @@ static enum pce_status
 list_node(struct settle *s, ted_node node, struct pce_error *err)
 {
 	const struct structure *st = s->ted->structure;
-	enum pce_status status = rows_add(&s->rename_nodes, node, err);
+	enum pce_status status =
+	    node < s->first_node ? rows_add(&s->rename_nodes, node, err) : PCE_OK;
 
 	for (uint32_t i = st->out_start[node]; !status && i < st->out_start[node + 1]; i++)
-		status = rows_add(&s->rename_links, st->out[i], err);
+		status = list_link(s, st->out[i], err);
 	for (uint32_t i = st->in_start[node]; !status && i < st->in_start[node + 1]; i++)
-		status = rows_add(&s->rename_links, st->in[i], err);
+		status = list_link(s, st->in[i], err);
 	return status;
 }
 
@@ -276,30 +316,27 @@ static enum pce_status
 settle_one_node(struct settle *s, const struct rib_object *o, uint32_t object,
 		struct pce_error *err)
 {
-	const struct structure *st = s->ted->structure;
 	struct node_cell *cell = settle_node(s, o->row);
 	enum pce_status status;
+	const char *given;
 	struct tail *old;
 	bool was_known, was_unusable;
 
 	if (!cell)
 		return pce_no_memory(err);
 	old = cell->cell.tail;
+	given = cell->cell.given;
 	was_known = cell->cell.known;
 	was_unusable = cell->row.unusable & ~(uint32_t)TED_UNUSABLE_FAILED;
 	status = merge_node(&s->merge, object, cell, err);
 	if (status)
 		return status;
-	if (was_known != cell->cell.known || !same_name(old, cell->cell.tail))
+	if (was_known != cell->cell.known || !same_name(given, cell->cell.given))
 		status = list_node(s, o->row, err);
 	tail_drop(old);
 	if (status || was_unusable == !!(cell->row.unusable & ~(uint32_t)TED_UNUSABLE_FAILED))
 		return status;
-	for (uint32_t i = st->out_start[o->row]; !status && i < st->out_start[o->row + 1]; i++)
-		status = settle_check(s, st->out[i], err);
-	for (uint32_t i = st->in_start[o->row]; !status && i < st->in_start[o->row + 1]; i++)
-		status = settle_check(s, st->in[i], err);
-	return status;
+	return check_links_of(s, o->row, err);
 }
 
 static enum pce_status
@@ -308,20 +345,22 @@ settle_one_link(struct settle *s, const struct rib_object *o, uint32_t object,
 {
 	struct link_cell *cell = settle_link(s, o->row);
 	enum pce_status status;
+	const char *given;
 	struct tail *old;
 	bool was_known;
 
 	if (!cell)
 		return pce_no_memory(err);
 	old = cell->cell.tail;
+	given = cell->cell.given;
 	was_known = cell->cell.known;
 	status = merge_link(&s->merge, object, cell, err);
 	if (status)
 		return status;
 	/* A static link may have other ends, too, after which it is called. */
-	if (was_known != cell->cell.known || !same_name(old, cell->cell.tail) ||
+	if (was_known != cell->cell.known || !same_name(given, cell->cell.given) ||
 	    o->flags & RIB_STATIC)
-		status = rows_add(&s->rename_links, o->row, err);
+		status = list_link(s, o->row, err);
 	tail_drop(old);
 	return status ? status : settle_check(s, o->row, err);
 }
@@ -346,42 +385,52 @@ merge_rows(struct settle *s, enum ted_object type, struct pce_error *err)
 static enum pce_status
 pair_rows(struct settle *s, struct pce_error *err)
 {
-	const struct rib *rib = s->ted->rib;
+	struct rib *rib = s->ted->rib;
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = 0; !status && i < rib->n_dirty; i++) {
 		const struct rib_object *o = &rib->objects[rib->dirty[i]];
 
-		if (o->type == TED_OBJECT_LINK && o->row != TED_NONE)
+		if (o->type == TED_OBJECT_LINK && o->row != TED_NONE && !(o->flags & RIB_PAIRED))
 			status = pair_links(s, o->row, err);
 	}
+	for (size_t i = 0; i < rib->n_dirty; i++)
+		rib->objects[rib->dirty[i]].flags &= (uint8_t)~RIB_PAIRED;
 	return status;
 }
 
 /* Whether a link can be used, from all that was found out. */
 static enum pce_status
-check_links(struct settle *s, struct pce_error *err)
+check_link(struct settle *s, ted_link row, struct pce_error *err)
 {
 	const uint32_t failed = TED_UNUSABLE_FAILED;
-	struct ted *ted = s->ted;
+	const struct ted *ted = s->ted;
+	struct link_cell *cell = link_cell(ted, row);
+	uint32_t ends = (node_cell(ted, cell->row.from)->row.unusable |
+			 node_cell(ted, cell->row.to)->row.unusable) &
+			~failed;
+	uint32_t unusable = cell->own | cell->paired | (cell->row.unusable & failed) |
+			    (ends ? TED_UNUSABLE_ENDPOINT : 0);
 
-	for (size_t i = 0; i < s->n_check; i++) {
-		ted_link row = s->check[i];
-		struct link_cell *cell = link_cell(ted, row);
-		uint32_t ends = (node_cell(ted, cell->row.from)->row.unusable |
-				 node_cell(ted, cell->row.to)->row.unusable) &
-				~failed;
-		uint32_t unusable = cell->own | cell->paired | (cell->row.unusable & failed) |
-				    (ends ? TED_UNUSABLE_ENDPOINT : 0);
-
-		if (unusable == cell->row.unusable)
-			continue;
-		cell = settle_link(s, row);
-		if (!cell)
-			return pce_no_memory(err);
-		cell->row.unusable = unusable;
-	}
+	if (unusable == cell->row.unusable)
+		return PCE_OK;
+	cell = settle_link(s, row);
+	if (!cell)
+		return pce_no_memory(err);
+	cell->row.unusable = unusable;
 	return PCE_OK;
+}
+
+static enum pce_status
+check_links(struct settle *s, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && i < s->check.n; i++)
+		status = check_link(s, s->check.at[i], err);
+	for (uint32_t i = s->first_link; !status && i < s->ted->links.count; i++)
+		status = check_link(s, i, err);
+	return status;
 }
 
 /* Writes a row's name; only a name that reads differently makes a changed row. */
@@ -617,7 +666,7 @@ ted_settle(struct ted *ted, const struct ted_change **changes, size_t *n, struct
 	text_free(&s.text);
 	free(s.nodes);
 	free(s.links);
-	free(s.check);
+	free(s.check.at);
 	free(s.rename_nodes.at);
 	free(s.rename_links.at);
 	free(s.side[0]);

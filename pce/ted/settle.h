@@ -39,8 +39,7 @@ struct settle {
 	bool structural, renumber;
 	struct rows rename_nodes,
 	    rename_links; /* whose names may change; new rows are not listed */
-	ted_link *check; /* links whose usability has to be looked at again */
-	size_t n_check, cap_check;
+	struct rows check; /* links whose usability has to be looked at again; nor here are new ones */
 	struct pair_member *side[2]; /* scratch of pairing */
 	size_t n_side[2], cap_side[2];
 };
@@ -49,11 +48,11 @@ struct settle {
 struct node_cell *settle_node(struct settle *s, uint32_t row);
 /* As settle_node for a link. */
 struct link_cell *settle_link(struct settle *s, uint32_t row);
-/* Puts a link on the list of those to be looked at again. */
+/* Puts a link on the list of those to be looked at again; new ones are anyhow. */
 enum pce_status settle_check(struct settle *s, ted_link link, struct pce_error *err);
 
 /* pair.c: pairs all links between the nodes of a dirty link, and checks both ways of feed links.
- * Does the work once for all dirty links between two nodes. */
+ * Marks the dirty ones among them RIB_PAIRED: they need not be looked at again. */
 enum pce_status pair_links(struct settle *s, ted_link link, struct pce_error *err);
 
 /* changes.c: puts rows of SRLGs whose risk changed among those that changed. */

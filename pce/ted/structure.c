@@ -94,25 +94,34 @@ compare_rows(const void *left, const void *right)
 	return compare_keys(a->key, b->key);
 }
 
+/* Where a node object is, close together because every link asks for two. */
+struct node_place {
+	uint32_t rank;
+	ted_node row; /* of what the object counts as */
+};
+
 /*
  * Ranks every node that any key names, with a row or not: a static node that is the same as another
  * has no row, but its links are still in the order of their keys. Returns how many there are.
  */
 static uint32_t
 rank_nodes(const struct ted *ted, struct structure *s, struct keyed_row *scratch,
-	   uint32_t *rank_of_object)
+	   struct node_place *places)
 {
 	const struct rib *rib = ted->rib;
 	uint32_t n = 0, n_rows = 0;
 
-	for (uint32_t i = 0; i < rib->n_objects; i++)
-		if (rib->objects[i].type == TED_OBJECT_NODE)
-			scratch[n++] = (struct keyed_row){ .key = rib->objects[i].key, .row = i };
+	for (uint32_t i = 0; i < rib->n_objects; i++) {
+		if (rib->objects[i].type != TED_OBJECT_NODE)
+			continue;
+		places[i].row = rib->objects[rib_resolve(rib, i)].row;
+		scratch[n++] = (struct keyed_row){ .key = rib->objects[i].key, .row = i };
+	}
 	qsort(scratch, n, sizeof(*scratch), compare_rows);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct rib_object *o = &rib->objects[scratch[i].row];
 
-		rank_of_object[scratch[i].row] = i;
+		places[scratch[i].row].rank = i;
 		if (o->row == TED_NONE)
 			continue;
 		s->node_keys[o->row] = o->key;
@@ -121,18 +130,24 @@ rank_nodes(const struct ted *ted, struct structure *s, struct keyed_row *scratch
 	return n;
 }
 
-/* n_ranks counts the ranks of node objects; start has room for one more. */
+/*
+ * Notes keys and ends of all links, and lists them by the rank of the node that they leave: links
+ * of rank i end up at scratch[start[i - 1]] up to start[i]. start has room for one more than ranks.
+ */
 static void
-rank_links(const struct ted *ted, struct structure *s, struct keyed_row *scratch,
-	   const uint32_t *rank_of_object, uint32_t n_ranks, uint32_t *start)
+list_links(const struct ted *ted, struct structure *s, struct keyed_row *scratch,
+	   const struct node_place *places, uint32_t n_ranks, uint32_t *start)
 {
 	const struct rib *rib = ted->rib;
 
 	for (uint32_t i = 0; i < s->n_links; i++) {
 		const struct rib_object *o = &rib->objects[link_cell(ted, i)->cell.object];
+		const struct node_place *local = &places[o->local], *remote = &places[o->remote];
 
 		s->link_keys[i] = o->key;
-		start[rank_of_object[o->local]]++;
+		s->from[i] = local->row;
+		s->to[i] = remote->row;
+		start[local->rank]++;
 	}
 	for (uint32_t i = 0, at = 0; i < n_ranks; i++) {
 		uint32_t count = start[i];
@@ -142,12 +157,21 @@ rank_links(const struct ted *ted, struct structure *s, struct keyed_row *scratch
 	}
 	for (uint32_t i = 0; i < s->n_links; i++) {
 		const struct rib_object *o = &rib->objects[link_cell(ted, i)->cell.object];
-		uint32_t place = start[rank_of_object[o->local]]++;
+		uint32_t at = start[places[o->local].rank]++;
 
-		scratch[place] = (struct keyed_row){ o->key, rank_of_object[o->remote], i };
+		scratch[at] = (struct keyed_row){ o->key, places[o->remote].rank, i };
 	}
+}
+
+/* n_ranks counts the ranks of node objects; start is as list_links wants it. */
+static void
+rank_links(const struct ted *ted, struct structure *s, struct keyed_row *scratch,
+	   const struct node_place *places, uint32_t n_ranks, uint32_t *start)
+{
+	list_links(ted, s, scratch, places, n_ranks, start);
 	for (uint32_t i = 0, first = 0; i < n_ranks; i++) {
-		qsort(scratch + first, start[i] - first, sizeof(*scratch), compare_rows);
+		if (start[i] - first > 1)
+			qsort(scratch + first, start[i] - first, sizeof(*scratch), compare_rows);
 		first = start[i];
 	}
 	for (uint32_t i = 0; i < s->n_links; i++)
@@ -176,43 +200,29 @@ adjacency(const struct structure *s, const ted_node *end, uint32_t *start, ted_l
 	start[0] = 0;
 }
 
-static void
-find_ends(const struct ted *ted, struct structure *s)
-{
-	const struct rib *rib = ted->rib;
-
-	for (uint32_t i = 0; i < s->n_links; i++) {
-		const struct rib_object *o = &rib->objects[link_cell(ted, i)->cell.object];
-
-		s->from[i] = rib->objects[rib_resolve(rib, o->local)].row;
-		s->to[i] = rib->objects[rib_resolve(rib, o->remote)].row;
-	}
-}
-
 enum pce_status
 structure_build(const struct ted *ted, struct structure **out, struct pce_error *err)
 {
 	struct structure *s = allocate(ted->nodes.count, ted->links.count);
 	size_t n_objects = ted->rib->n_objects;
 	struct keyed_row *scratch = calloc(n_objects + 1, sizeof(*scratch));
-	uint32_t *rank = calloc(n_objects + 1, sizeof(*rank));
+	struct node_place *places = calloc(n_objects + 1, sizeof(*places));
 	uint32_t *start = calloc(n_objects + 1, sizeof(*start));
 	enum pce_status status = PCE_OK;
 	uint32_t n_ranks;
 
-	if (!s || !scratch || !rank || !start) {
+	if (!s || !scratch || !places || !start) {
 		structure_drop(s);
 		status = pce_no_memory(err);
 	} else {
-		n_ranks = rank_nodes(ted, s, scratch, rank);
-		rank_links(ted, s, scratch, rank, n_ranks, start);
-		find_ends(ted, s);
+		n_ranks = rank_nodes(ted, s, scratch, places);
+		rank_links(ted, s, scratch, places, n_ranks, start);
 		adjacency(s, s->from, s->out_start, s->out);
 		adjacency(s, s->to, s->in_start, s->in);
 		*out = s;
 	}
 	free(scratch);
-	free(rank);
+	free(places);
 	free(start);
 	return status;
 }

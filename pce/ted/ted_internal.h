@@ -28,17 +28,18 @@
 struct tail {
 	atomic_uint holders;
 	uint32_t len;
-	const char *name; /* given by a source, NULL: none did */
 	max_align_t bytes[];
 };
 
 /* What every cell starts with. */
 struct cell {
 	struct tail *tail; /* NULL: no lists */
+	const char *given; /* name from a source, in the tail; NULL: none gave one */
 	uint32_t touched; /* serial of the settle that saved it last */
 	uint32_t object; /* of the routing tables that the row stands for */
 	bool known; /* some source has it, or had it: it has a name of its own */
 	bool in_feed, in_file;
+	bool key_named; /* its key contains a name */
 };
 
 struct node_cell {

@@ -279,9 +279,10 @@ tail_new(size_t len)
 }
 
 static void
-pack_node(struct pack *p, const struct merge *m, const struct blob_view *sum, const char **name,
-	  struct ted_node_row *row)
+pack_node(struct pack *p, const struct merge *m, const struct blob_view *sum,
+	  struct node_cell *cell)
 {
+	struct ted_node_row *row = &cell->row;
 	const struct ted_node_attr *a = &sum->u.node;
 	struct ted_prefix_row *prefixes;
 	struct ted_sid *sids;
@@ -300,7 +301,7 @@ pack_node(struct pack *p, const struct merge *m, const struct blob_view *sum, co
 		sids[i] = m->sids[i].sid;
 	row->n_msd = a->n_msd;
 	row->msd = pack_sorted(p, a->msd, &row->n_msd, sizeof(*a->msd), 1, compare_msd);
-	*name = pack_string(p, a->name);
+	cell->cell.given = pack_string(p, a->name);
 	row->label = pack_string(p, a->label);
 	row->site = pack_string(p, a->site);
 }
@@ -311,9 +312,8 @@ lists_node_tail(const struct merge *m, const struct blob_view *sum, struct node_
 {
 	struct pack p = { 0 };
 	struct tail *tail;
-	const char *name;
 
-	pack_node(&p, m, sum, &name, &cell->row);
+	pack_node(&p, m, sum, cell);
 	cell->cell.tail = NULL;
 	if (p.at == 0)
 		return PCE_OK;
@@ -321,14 +321,15 @@ lists_node_tail(const struct merge *m, const struct blob_view *sum, struct node_
 	if (!tail)
 		return pce_no_memory(err);
 	p = (struct pack){ .base = (uint8_t *)tail->bytes };
-	pack_node(&p, m, sum, &tail->name, &cell->row);
+	pack_node(&p, m, sum, cell);
 	cell->cell.tail = tail;
 	return PCE_OK;
 }
 
 static void
-pack_link(struct pack *p, const struct blob_view *sum, const char **name, struct ted_link_row *row)
+pack_link(struct pack *p, const struct blob_view *sum, struct link_cell *cell)
 {
+	struct ted_link_row *row = &cell->row;
 	const struct ted_link_attr *a = &sum->u.link;
 	size_t words = a->n_affinity;
 
@@ -342,7 +343,7 @@ pack_link(struct pack *p, const struct blob_view *sum, const char **name, struct
 	row->srlg = pack_sorted(p, a->srlg, &row->n_srlg, sizeof(*a->srlg), 4, compare_u32);
 	row->n_sids = a->n_sids;
 	row->sids = pack_sorted(p, a->sids, &row->n_sids, sizeof(*a->sids), 2, compare_whole_sid);
-	*name = pack_string(p, a->name);
+	cell->cell.given = pack_string(p, a->name);
 }
 
 enum pce_status
@@ -350,9 +351,8 @@ lists_link_tail(const struct blob_view *sum, struct link_cell *cell, struct pce_
 {
 	struct pack p = { 0 };
 	struct tail *tail;
-	const char *name;
 
-	pack_link(&p, sum, &name, &cell->row);
+	pack_link(&p, sum, cell);
 	cell->cell.tail = NULL;
 	if (p.at == 0)
 		return PCE_OK;
@@ -360,7 +360,7 @@ lists_link_tail(const struct blob_view *sum, struct link_cell *cell, struct pce_
 	if (!tail)
 		return pce_no_memory(err);
 	p = (struct pack){ .base = (uint8_t *)tail->bytes };
-	pack_link(&p, sum, &tail->name, &cell->row);
+	pack_link(&p, sum, cell);
 	cell->cell.tail = tail;
 	return PCE_OK;
 }

@@ -272,10 +272,13 @@ store(struct settle *s, const struct verdict *v, int side, size_t i, struct pce_
 	return keep(s, m->row, mate ? mate->row : TED_NONE, paired, err);
 }
 
-static bool
-is_dirty(const struct settle *s, const struct pair_member *m)
+static void
+note_paired(struct settle *s, const struct pair_member *m)
 {
-	return s->ted->rib->objects[m->cell->cell.object].flags & RIB_DIRTY;
+	struct rib_object *o = &s->ted->rib->objects[m->cell->cell.object];
+
+	if (o->flags & RIB_DIRTY)
+		o->flags |= RIB_PAIRED;
 }
 
 /* Pairs what was collected. */
@@ -310,13 +313,11 @@ pair_links(struct settle *s, ted_link link, struct pce_error *err)
 	status = collect(s, ordered ? from : to, ordered ? to : from, self->row.topology, err);
 	if (status)
 		return status;
-	for (int side = 0; side < 2; side++)
-		for (size_t i = 0; i < s->n_side[side]; i++)
-			if (s->side[side][i].row < link && is_dirty(s, &s->side[side][i]))
-				return PCE_OK; /* that one does the work for all */
 	v = pair_sides(s, a->pseudonode || b->pseudonode);
 	for (int side = 0; !status && side < 2; side++)
-		for (size_t i = 0; !status && i < s->n_side[side]; i++)
+		for (size_t i = 0; !status && i < s->n_side[side]; i++) {
+			note_paired(s, &s->side[side][i]);
 			status = store(s, &v, side, i, err);
+		}
 	return status;
 }

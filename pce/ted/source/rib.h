@@ -29,6 +29,7 @@ enum rib_object_flag {
 	RIB_STATIC = 1u << 1, /* a node without IGP identity, or a link from or to one */
 	RIB_PSEUDONODE = 1u << 2,
 	RIB_REBOUND = 1u << 3, /* while static objects are bound */
+	RIB_PAIRED = 1u << 4, /* while directions are paired: done, with an earlier link */
 };
 
 struct rib_object {
