@@ -364,20 +364,15 @@ print_addr(const struct ip_addr *a, struct text *out)
 	char text[IP_TEXT];
 
 	text_bytes(out, "|", 1);
-	text_add(out, ip_print(a, text));
+	if (a->family)
+		text_add(out, ip_print(a, text));
 }
 
 void
-key_print(const uint8_t *bytes, struct text *out)
+key_print_link_ids(const uint8_t *bytes, struct text *out)
 {
-	const uint8_t *at = bytes + 1;
 	struct key_link_ids ids;
 
-	print_node(&at, out);
-	if (bytes[0] != TED_OBJECT_LINK)
-		return;
-	text_bytes(out, ">", 1);
-	print_node(&at, out);
 	key_link_ids(bytes, &ids);
 	text_bytes(out, "|", 1);
 	print_number(ids.topology, out);
@@ -393,6 +388,19 @@ key_print(const uint8_t *bytes, struct text *out)
 	print_addr(&ids.v6_remote, out);
 	text_bytes(out, "|", 1);
 	print_escaped((const uint8_t *)ids.name, ids.name_len, out);
+}
+
+void
+key_print(const uint8_t *bytes, struct text *out)
+{
+	const uint8_t *at = bytes + 1;
+
+	print_node(&at, out);
+	if (bytes[0] != TED_OBJECT_LINK)
+		return;
+	text_bytes(out, ">", 1);
+	print_node(&at, out);
+	key_print_link_ids(bytes, out);
 }
 
 /* Cursor over key text; bad is sticky. */

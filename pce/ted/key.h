@@ -69,8 +69,11 @@ key_protocol(const uint8_t *bytes)
 
 /* Appends the router id of node key bytes (with the object octet) as people write it. */
 void key_print_router_id(const uint8_t *bytes, struct text *out);
-/* Appends node or link key bytes (with the object octet) as canonical text. */
+/* Appends node or link key bytes (with the object octet) as canonical text; that of a link is
+ * LOCAL>REMOTE and what key_print_link_ids appends. */
 void key_print(const uint8_t *bytes, struct text *out);
+/* Appends what link key bytes (with the object octet) say besides the nodes. */
+void key_print_link_ids(const uint8_t *bytes, struct text *out);
 /* Reads canonical text back; false if it is none. */
 bool key_parse_node(const char *text, struct key_bytes *out);
 /* As key_parse_node for a link. */

@@ -83,15 +83,37 @@ is_known(const struct rib *rib, const struct rib_object *o)
 	return false;
 }
 
-static enum pce_status
-give_text(struct settle *s, struct key *key, struct pce_error *err)
+/* Prints a node's key, or copies what was printed already. */
+static void
+print_end(const struct rib *rib, uint32_t node, struct text *out)
 {
+	const struct key *key = rib->objects[node].key;
+
+	if (key->text)
+		text_add(out, key->text);
+	else
+		key_print(key->bytes, out);
+}
+
+static enum pce_status
+give_text(struct settle *s, const struct rib_object *o, struct pce_error *err)
+{
+	const struct rib *rib = s->ted->rib;
+	struct key *key = o->key;
+
 	if (key->text)
 		return PCE_OK;
 	text_clear(&s->text);
-	key_print(key->bytes, &s->text);
+	if (o->type == TED_OBJECT_LINK) {
+		print_end(rib, o->local, &s->text);
+		text_bytes(&s->text, ">", 1);
+		print_end(rib, o->remote, &s->text);
+		key_print_link_ids(key->bytes, &s->text);
+	} else {
+		key_print(key->bytes, &s->text);
+	}
 	if (text_ok(&s->text))
-		key->text = keyring_add_text(s->ted->rib->ring, text_get(&s->text), s->text.len);
+		key->text = keyring_add_text(rib->ring, text_get(&s->text), s->text.len);
 	return key->text ? PCE_OK : pce_no_memory(err);
 }
 
@@ -101,7 +123,7 @@ add_row(struct settle *s, uint32_t object, struct table *t, struct pce_error *er
 {
 	struct rib_object *o = &s->ted->rib->objects[object];
 	uint32_t row = t->count;
-	enum pce_status status = give_text(s, o->key, err);
+	enum pce_status status = give_text(s, o, err);
 	struct cell *cell;
 
 	if (!status && row == TED_NONE - 1)

@@ -39,7 +39,8 @@ struct settle {
 	bool structural, renumber;
 	struct rows rename_nodes,
 	    rename_links; /* whose names may change; new rows are not listed */
-	struct rows check; /* links whose usability has to be looked at again; nor here are new ones */
+	struct rows
+	    check; /* links whose usability has to be looked at again; nor here are new ones */
 	struct pair_member *side[2]; /* scratch of pairing */
 	size_t n_side[2], cap_side[2];
 };

@@ -12,7 +12,8 @@ struct walk {
 	size_t at;
 };
 
-static void
+/* Inlined, so that len is a constant: a feed walks ten fields for each NLRI, three times. */
+static inline __attribute__((always_inline)) void
 walk_raw(struct walk *w, void *field, size_t len)
 {
 	if (w->mode == WALK_WRITE)

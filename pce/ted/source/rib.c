@@ -15,11 +15,22 @@ object_key(const void *owner, uint32_t value, size_t *len)
 	return key->bytes;
 }
 
+static const void *
+node_key(const void *owner, uint32_t value, size_t *len)
+{
+	const struct rib *rib = owner;
+	const struct key *key = rib->nodes[value].key;
+
+	*len = key->len;
+	return key->bytes;
+}
+
 enum pce_status
 rib_init(struct rib *rib, uint64_t seed, struct pce_error *err)
 {
 	*rib = (struct rib){ .free_entry = RIB_NONE, .ring = keyring_new() };
 	hash_init(&rib->by_key, object_key, rib, seed);
+	hash_init(&rib->by_node, node_key, rib, seed);
 	return rib->ring ? PCE_OK : pce_no_memory(err);
 }
 
@@ -35,13 +46,20 @@ rib_free(struct rib *rib)
 	free(rib->numbers);
 	free(rib->statics);
 	hash_free(&rib->by_key);
+	hash_free(&rib->by_node);
+	free(rib->nodes);
 	keyring_drop(rib->ring);
 }
 
 uint32_t
 rib_find(const struct rib *rib, const uint8_t *bytes, size_t len)
 {
-	return hash_find(&rib->by_key, bytes, len);
+	uint32_t node;
+
+	if (bytes[0] != TED_OBJECT_NODE)
+		return hash_find(&rib->by_key, bytes, len);
+	node = hash_find(&rib->by_node, bytes, len);
+	return node == HASH_NONE ? RIB_NONE : rib->nodes[node].object;
 }
 
 void
@@ -141,6 +159,21 @@ flags_of(const struct rib *rib, const struct rib_object *o)
 	return flags;
 }
 
+static enum pce_status
+index_node(struct rib *rib, const struct key *key, uint32_t object, struct pce_error *err)
+{
+	enum pce_status status =
+	    array_reserve(&rib->nodes, &rib->cap_nodes, rib->n_nodes + 1, sizeof(*rib->nodes), err);
+
+	if (status)
+		return status;
+	rib->nodes[rib->n_nodes] = (struct rib_node){ key, object };
+	status = hash_add(&rib->by_node, (uint32_t)rib->n_nodes, err);
+	if (!status)
+		rib->n_nodes++;
+	return status;
+}
+
 /* Adds an object whose nodes are there; local and remote are RIB_NONE where it has none. */
 static enum pce_status
 add_object(struct rib *rib, const struct key_bytes *key, uint32_t local, uint32_t remote,
@@ -165,7 +198,9 @@ add_object(struct rib *rib, const struct key_bytes *key, uint32_t local, uint32_
 	if (!o->key)
 		return pce_no_memory(err);
 	o->flags = flags_of(rib, o);
-	if ((status = hash_add(&rib->by_key, index, err)))
+	status = o->type == TED_OBJECT_NODE ? index_node(rib, o->key, index, err)
+					    : hash_add(&rib->by_key, index, err);
+	if (status)
 		return status;
 	rib->n_objects++;
 	if (o->type == TED_OBJECT_PREFIX || o->type == TED_OBJECT_SID) {

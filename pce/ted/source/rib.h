@@ -45,6 +45,13 @@ struct rib_object {
 	uint8_t flags; /* enum rib_object_flag */
 };
 
+/* A node in a list of their own: every link of a feed looks two of them up, so what that reads
+ * stays close together. */
+struct rib_node {
+	const struct key *key;
+	uint32_t object;
+};
+
 struct rib_entry {
 	struct blob *blob; /* never NULL in use */
 	uint32_t object;
@@ -67,7 +74,10 @@ enum rib_freshness { RIB_FRESH, RIB_STALE, RIB_UNKNOWN };
 
 struct rib {
 	struct keyring *ring;
-	struct hash by_key;
+	struct hash by_key; /* all but nodes */
+	struct hash by_node; /* into nodes */
+	struct rib_node *nodes;
+	size_t n_nodes, cap_nodes;
 	struct rib_object *objects;
 	size_t n_objects, cap_objects;
 	struct rib_entry *entries;
