@@ -334,6 +334,25 @@ list_node(struct settle *s, ted_node node, struct pce_error *err)
 	return status;
 }
 
+/* Whether a feed speaks of a node decides what becomes of its links that only a file has. */
+static void
+mark_file_links(struct settle *s, ted_node node)
+{
+	const struct structure *st = s->ted->structure;
+
+	for (int side = 0; side < 2; side++) {
+		const uint32_t *start = side ? st->in_start : st->out_start;
+		const ted_link *links = side ? st->in : st->out;
+
+		for (uint32_t i = start[node]; i < start[node + 1]; i++) {
+			const struct link_cell *cell = link_cell(s->ted, links[i]);
+
+			if (cell->cell.in_file && !cell->cell.in_feed)
+				rib_mark(s->ted->rib, cell->cell.object);
+		}
+	}
+}
+
 static enum pce_status
 settle_one_node(struct settle *s, const struct rib_object *o, uint32_t object,
 		struct pce_error *err)
@@ -342,13 +361,14 @@ settle_one_node(struct settle *s, const struct rib_object *o, uint32_t object,
 	enum pce_status status;
 	const char *given;
 	struct tail *old;
-	bool was_known, was_unusable;
+	bool was_known, was_unusable, was_told;
 
 	if (!cell)
 		return pce_no_memory(err);
 	old = cell->cell.tail;
 	given = cell->cell.given;
 	was_known = cell->cell.known;
+	was_told = cell->cell.told;
 	was_unusable = cell->row.unusable & ~(uint32_t)TED_UNUSABLE_FAILED;
 	status = merge_node(&s->merge, object, cell, err);
 	if (status)
@@ -356,6 +376,9 @@ settle_one_node(struct settle *s, const struct rib_object *o, uint32_t object,
 	if (was_known != cell->cell.known || !same_name(given, cell->cell.given))
 		status = list_node(s, o->row, err);
 	tail_drop(old);
+	cell->cell.told = rib_told_by_feed(s->ted->rib, object);
+	if (was_told != cell->cell.told)
+		mark_file_links(s, o->row);
 	if (status || was_unusable == !!(cell->row.unusable & ~(uint32_t)TED_UNUSABLE_FAILED))
 		return status;
 	return check_links_of(s, o->row, err);

@@ -40,6 +40,7 @@ struct cell {
 	bool known; /* some source has it, or had it: it has a name of its own */
 	bool in_feed, in_file;
 	bool key_named; /* its key contains a name */
+	bool told; /* of nodes: a feed that told all that it has speaks of it */
 };
 
 struct node_cell {

@@ -187,11 +187,14 @@ def error_of(body):
     return body["ietf-restconf:errors"]["error"][0]
 
 
-def run(name, steps, **options):
-    """Runs the steps one after the other on one chain; the exit status of a test."""
+def run(name, steps, prepare=None, **options):
+    """Runs the steps one after the other on one chain; the exit status of a test. prepare sees it before its start."""
     net = None
     try:
-        net = Chain(name, **options).start()
+        net = Chain(name, **options)
+        if prepare:
+            prepare(net)
+        net.start()
         others = net.foreign()
         check(all(others.values()), "each router should begin with a policy that is not Karst's")
         for step in steps:
@@ -200,7 +203,7 @@ def run(name, steps, **options):
             print(f"ok {step.__name__.replace('_', ' ')} ({time.monotonic() - at:.1f} s)", flush=True)
         equal(net.foreign(), others, "policies that are not Karst's")
         equal(net.stop(), 0, "karstd's exit status")
-        shutil.rmtree(net.folder)
+        shutil.rmtree(net.folder, ignore_errors=True)  # what is mounted inside goes with the test
         return 0
     except Skip as skip:
         print(f"skipped: {skip}")

@@ -3,7 +3,8 @@ tests_ted_test_ted_SOURCES = tests/ted/test_ted.c tests/ted/net.c tests/ted/net.
 tests_ted_test_ted_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_ted_test_ted_LDADD = pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
 check_PROGRAMS += tests/ted/test_ted_order
-tests_ted_test_ted_order_SOURCES = tests/ted/test_ted_order.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
+tests_ted_test_ted_order_SOURCES = tests/ted/test_ted_order.c tests/ted/random_steps.h \
+	tests/ted/net.c tests/ted/net.h tests/support/suite.h
 tests_ted_test_ted_order_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_ted_test_ted_order_LDADD = pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
 check_PROGRAMS += tests/ted/test_ted_memory

@@ -358,7 +358,8 @@ merge_link(struct merge *m, uint32_t object, struct link_cell *cell, struct pce_
 		return PCE_OK;
 	}
 	next.own = p.present ? 0 : TED_UNUSABLE_WITHDRAWN;
-	if (p.in_file && p.gone_from_feed)
+	/* A feed's silence counts like its withdrawal: it may have been heard only since then. */
+	if (p.in_file && !p.in_feed && (p.gone_from_feed || rib_missed_by_feed(m->rib, object)))
 		next.own |= TED_UNUSABLE_DOWN;
 	if (p.unknown)
 		next.own |= TED_UNUSABLE_UNKNOWN;

@@ -411,6 +411,7 @@ rib_event(struct rib *rib, struct ted_source source, enum ted_source_event event
 	uint16_t index;
 	enum pce_status status = source_of(rib, source, &index, err);
 	struct rib_source *s;
+	bool completed = false;
 
 	if (status)
 		return status;
@@ -423,6 +424,8 @@ rib_event(struct rib *rib, struct ted_source source, enum ted_source_event event
 	case TED_SOURCE_SYNCED:
 		if (s->lost)
 			return PCE_OK;
+		completed = !s->complete;
+		s->complete = true;
 		break;
 	case TED_SOURCE_LOST:
 		s->lost = true;
@@ -437,8 +440,45 @@ rib_event(struct rib *rib, struct ted_source source, enum ted_source_event event
 	default:
 		return pce_fail(err, PCE_INVALID, "%d is no event of a source", (int)event);
 	}
-	for (uint32_t i = 0; i < rib->n_entries; i++)
-		if (rib->entries[i].used && rib->entries[i].source == index)
-			entry_event(rib, i, event);
+	for (uint32_t i = 0; i < rib->n_entries; i++) {
+		if (!rib->entries[i].used || rib->entries[i].source != index)
+			continue;
+		/* What it says of nodes has another weight now, see rib_missed_by_feed. */
+		if (completed && rib->objects[rib->entries[i].object].type == TED_OBJECT_NODE)
+			rib_mark(rib, rib->entries[i].object);
+		entry_event(rib, i, event);
+	}
 	return PCE_OK;
+}
+
+/* The domain's octets of a node key, behind the octets of object and protocol. */
+#define DOMAIN_AT 2
+#define DOMAIN_LEN (8 + 4 + 4)
+
+bool
+rib_told_by_feed(const struct rib *rib, uint32_t node)
+{
+	for (uint32_t i = rib->objects[node].entries; i != RIB_NONE; i = rib->entries[i].next) {
+		const struct rib_entry *e = &rib->entries[i];
+
+		if (!e->withdrawn && rib_kind(rib, e) == TED_SOURCE_BGPLS &&
+		    rib->sources[e->source].complete)
+			return true;
+	}
+	return false;
+}
+
+bool
+rib_missed_by_feed(const struct rib *rib, uint32_t link)
+{
+	uint32_t local = rib_resolve(rib, rib->objects[link].local);
+	uint32_t remote = rib_resolve(rib, rib->objects[link].remote);
+	const struct rib_object *a = &rib->objects[local], *b = &rib->objects[remote];
+	bool from = rib_told_by_feed(rib, local), to = rib_told_by_feed(rib, remote);
+
+	if (!from || !to)
+		return (from || to) && key_protocol(a->key->bytes) == key_protocol(b->key->bytes) &&
+		       memcmp(a->key->bytes + DOMAIN_AT, b->key->bytes + DOMAIN_AT, DOMAIN_LEN) ==
+			   0;
+	return true;
 }

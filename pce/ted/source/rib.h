@@ -67,6 +67,7 @@ struct rib_source {
 	uint32_t generation; /* counts from 1 */
 	uint32_t expired; /* entries up to this generation are unknown */
 	bool lost;
+	bool complete; /* it has told all that it has at least once */
 };
 
 /* How far a statement can be trusted, best first. */
@@ -112,6 +113,14 @@ uint32_t rib_find(const struct rib *rib, const uint8_t *bytes, size_t len);
 void rib_mark(struct rib *rib, uint32_t object);
 /* How fresh an entry is. */
 enum rib_freshness rib_freshness(const struct rib *rib, const struct rib_entry *entry);
+/* True if a feed that has told all that it has speaks of a node. */
+bool rib_told_by_feed(const struct rib *rib, uint32_t node);
+/*
+ * True if a feed that has told all that it has should have told of this link, and none does: it
+ * speaks of both ends, or of one of them and the other lies in the same IGP domain (instance, AS
+ * and BGP-LS id).
+ */
+bool rib_missed_by_feed(const struct rib *rib, uint32_t link);
 /* Kind of source of an entry. */
 enum ted_source_kind rib_kind(const struct rib *rib, const struct rib_entry *entry);
 /* The object that an object counts as: itself, or its target. */
