@@ -187,11 +187,11 @@ def error_of(body):
     return body["ietf-restconf:errors"]["error"][0]
 
 
-def run(name, steps, prepare=None, **options):
+def run(name, steps, prepare=None, kind=Chain, **options):
     """Runs the steps one after the other on one chain; the exit status of a test. prepare sees it before its start."""
     net = None
     try:
-        net = Chain(name, **options)
+        net = kind(name, **options)
         if prepare:
             prepare(net)
         net.start()

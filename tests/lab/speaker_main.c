@@ -4,6 +4,7 @@
  * microseconds of CLOCK_MONOTONIC in front:
  *
  *   cut LINK        both half-links of the fibre are withdrawn       -> "US cut LINK"
+ *   half LINK       only this directed link is withdrawn             -> "US half LINK"
  *   restore LINK    they are announced again                         -> "US restore LINK"
  *   metric LINK N   one directed link is announced with IGP metric N -> "US metric LINK"
  *   quit            (or the end of input) ends the program
@@ -119,6 +120,8 @@ control(struct lab *lab, char *line)
 		link->attr.link.igp_metric = (uint32_t)strtoul(value, NULL, 10);
 		link->attr.link.present |= TED_LINK_IGP_METRIC;
 		say(lab, link, TED_SET);
+	} else if (strcmp(verb, "half") == 0) {
+		say(lab, link, TED_DELETE);
 	} else if (strcmp(verb, "cut") == 0 || strcmp(verb, "restore") == 0) {
 		enum ted_op op = verb[0] == 'c' ? TED_DELETE : TED_SET;
 

@@ -105,6 +105,14 @@ model_row(const struct model *m, int object)
 		r.there = true;
 		r.in_file |= sources[i].kind == TED_SOURCE_FILE;
 		r.in_feed |= sources[i].kind == TED_SOURCE_BGPLS;
+	}
+	/* Where a feed has it, a file's word on whether it is there still does not count. */
+	for (int i = 0; i < N_SOURCES; i++) {
+		const struct statement *s = &m->said[i][object];
+
+		if (!exists_by(i) || s->state != SAID ||
+		    (r.in_feed && sources[i].kind == TED_SOURCE_FILE))
+			continue;
 		r.fresh |= s->fresh == FRESH;
 		r.known_well |= s->fresh != UNKNOWN;
 	}

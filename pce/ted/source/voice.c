@@ -84,26 +84,30 @@ voices_collect(const struct rib *rib, uint32_t object, struct voices *out, struc
 struct presence
 voices_presence(const struct voices *voices)
 {
-	struct presence p = { .unknown = true };
-	bool withdrawn = false;
+	/* By whether a feed says so. */
+	bool withdrawn = false, fresh[2] = { false, false }, known[2] = { false, false };
+	struct presence p = { 0 };
 
 	for (size_t i = 0; i < voices->n; i++) {
 		const struct voice *v = &voices->at[i];
+		bool feed = v->kind == TED_SOURCE_BGPLS;
 
-		if (v->kind != TED_SOURCE_FILE && v->kind != TED_SOURCE_BGPLS)
+		if (v->kind != TED_SOURCE_FILE && !feed)
 			continue;
 		p.known = true;
 		if (v->entry->withdrawn) {
-			withdrawn |= v->kind == TED_SOURCE_BGPLS;
+			withdrawn |= feed;
 			continue;
 		}
 		p.present = true;
-		p.in_file |= v->kind == TED_SOURCE_FILE;
-		p.in_feed |= v->kind == TED_SOURCE_BGPLS;
-		p.fresh |= v->freshness == RIB_FRESH;
-		p.unknown &= v->freshness == RIB_UNKNOWN;
+		p.in_file |= !feed;
+		p.in_feed |= feed;
+		fresh[feed] |= v->freshness == RIB_FRESH;
+		known[feed] |= v->freshness != RIB_UNKNOWN;
 	}
-	p.unknown &= p.present;
+	/* A file knows nothing of what became of an object that the feeds lost sight of. */
+	p.fresh = fresh[p.in_feed];
+	p.unknown = p.present && !known[p.in_feed];
 	p.gone_from_feed = withdrawn && !p.in_feed;
 	return p;
 }

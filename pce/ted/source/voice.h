@@ -24,8 +24,8 @@ struct presence {
 	bool present; /* a file or feed has it */
 	bool in_file, in_feed;
 	bool gone_from_feed; /* a feed withdrew it and none has it */
-	bool fresh; /* a fresh file or feed has it */
-	bool unknown; /* present, but only from expired sources */
+	bool fresh; /* a fresh feed has it; if none ever had it: a fresh file */
+	bool unknown; /* present, but all feeds (or else files) that have it expired */
 };
 
 /*
