@@ -98,6 +98,16 @@ codec_context(const struct codec *codec)
 	return codec->ctx;
 }
 
+/* True if a name without quotes stands there, which JSON never has but YAML's flow style does. */
+static bool
+has_bare_name(const char *text, size_t len, size_t i)
+{
+	while (i < len && text[i] && strchr(" \t\r\n", text[i]))
+		i++;
+	return i < len &&
+	       ((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'));
+}
+
 enum codec_format
 codec_format_of(const char *text, size_t len)
 {
@@ -107,6 +117,8 @@ codec_format_of(const char *text, size_t len)
 		i = 3;
 	while (i < len && strchr(" \t\r\n", text[i]) && text[i])
 		i++;
+	if (i < len && text[i] == '{' && has_bare_name(text, len, i + 1))
+		return CODEC_YAML;
 	if (i < len && (text[i] == '{' || text[i] == '['))
 		return CODEC_JSON;
 	if (i < len && text[i] == '<')

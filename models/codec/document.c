@@ -296,6 +296,7 @@ static enum pce_status
 as_json(const struct document *doc, const char *op_path, struct text *made, struct pce_error *err)
 {
 	const struct lysc_node *root = NULL;
+	enum pce_status status;
 
 	if (doc->format == CODEC_XML)
 		return pce_fail(err, PCE_UNSUPPORTED, "the text is XML, not JSON or YAML");
@@ -311,7 +312,12 @@ as_json(const struct document *doc, const char *op_path, struct text *made, stru
 		text_bytes(made, doc->text + 3, doc->len - 3);
 	else
 		text_bytes(made, doc->text, doc->len);
-	return text_ok(made) ? json_check(text_get(made), made->len, err) : pce_no_memory(err);
+	if (!text_ok(made))
+		return pce_no_memory(err);
+	status = json_check(text_get(made), made->len, err);
+	if (status == PCE_OK)
+		json_join_surrogates(made);
+	return status;
 }
 
 enum pce_status

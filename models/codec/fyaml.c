@@ -62,6 +62,46 @@ find_directive(const char *text, size_t len)
 	return 0;
 }
 
+/* True if text + i has a mark of YAML's for a document: --- or ... and then a blank or the end. */
+static bool
+is_mark(const char *text, size_t len, size_t i, const char *mark)
+{
+	return len - i >= 3 && memcmp(text + i, mark, 3) == 0 &&
+	       (len - i == 3 || strchr(" \t\r\n", text[i + 3]));
+}
+
+/*
+ * Line at which a second document begins, or 0. No text of YAML may hold such a line within a
+ * document, not even in quotes (YAML 1.2 section 9.1.2), so it is found without parsing. A mark
+ * behind the end that nothing follows is no document.
+ */
+static unsigned
+find_second(const char *text, size_t len)
+{
+	unsigned line = 1;
+	bool content = false, over = false;
+
+	for (size_t i = 0; i < len; line++) {
+		const char *end = memchr(text + i, '\n', len - i);
+		size_t next = end ? (size_t)(end - text) + 1 : len;
+		size_t first = i;
+		bool mark = is_mark(text, len, i, "---") || is_mark(text, len, i, "...");
+
+		over = over || (mark && content);
+		if (mark)
+			first += 3;
+		while (first < next && strchr(" \t\r\n", text[first]) && text[first])
+			first++;
+		if (first < next && text[first] != '#') {
+			if (over)
+				return line;
+			content = true;
+		}
+		i = next;
+	}
+	return 0;
+}
+
 enum pce_status
 fyaml_parse(const char *text, size_t len, bool json, struct fy_document **out,
 	    struct pce_error *err)
@@ -73,10 +113,14 @@ fyaml_parse(const char *text, size_t len, bool json, struct fy_document **out,
 	struct fy_document *doc;
 	enum pce_status status = PCE_OK;
 	unsigned directive = json ? 0 : find_directive(text, len);
+	unsigned second = json ? 0 : find_second(text, len);
 
 	if (directive)
 		return pce_fail_at(err, PCE_MALFORMED, NULL, directive,
 				   "a line begins with %%: YAML directives are not read");
+	if (second)
+		return pce_fail_at(err, PCE_MALFORMED, NULL, second,
+				   "a second YAML document begins here: a file holds one");
 	cfg.diag = fy_diag_create(&diag_cfg);
 	if (!cfg.diag)
 		return pce_no_memory(err);

@@ -82,6 +82,13 @@ enum pce_status utf8_check(const char *text, size_t len, struct pce_error *err);
 enum pce_status json_check(const char *text, size_t len, struct pce_error *err);
 
 /*
+ * Writes the characters that stand as two escapes (RFC 8259 section 7: "\\ud83d\\ude00"), which
+ * libyang does not know, as UTF-8. *json has passed json_check(); half a pair stays and is refused
+ * by libyang.
+ */
+void json_join_surrogates(struct text *json);
+
+/*
  * YAML to JSON with values quoted by schema type; each JSON token stands on the line of its YAML
  * original. root: the operation whose input this is, or NULL for data. Appends to *out.
  */

@@ -251,3 +251,49 @@ json_check(const char *text, size_t len, struct pce_error *err)
 	skip_blanks(&s);
 	return s.at == s.end ? PCE_OK : json_fail(&s, "there is text after the end of the value");
 }
+
+/* The number of \\uXXXX at text, or 0. */
+static uint32_t
+unicode_escape(const char *text)
+{
+	uint32_t c = 0;
+
+	if (text[0] != '\\' || text[1] != 'u')
+		return 0;
+	for (int i = 2; i < 6; i++) {
+		if (!is_hex(text[i]))
+			return 0;
+		c = c << 4 |
+		    (uint32_t)(text[i] <= '9' ? text[i] - '0' : (text[i] | 0x20) - 'a' + 10);
+	}
+	return c;
+}
+
+void
+json_join_surrogates(struct text *json)
+{
+	const char *from = json->at;
+	char *to = json->at;
+
+	if (!json->len || !strchr(from, '\\'))
+		return;
+	while (*from) {
+		uint32_t high = unicode_escape(from);
+		uint32_t low = high >> 10 == 0x36 ? unicode_escape(from + 6) : 0;
+		uint32_t c = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
+
+		if (low >> 10 == 0x37) {
+			*to++ = (char)(0xf0 | c >> 18);
+			*to++ = (char)(0x80 | (c >> 12 & 0x3f));
+			*to++ = (char)(0x80 | (c >> 6 & 0x3f));
+			*to++ = (char)(0x80 | (c & 0x3f));
+			from += 12;
+			continue;
+		}
+		if (*from == '\\')
+			*to++ = *from++; /* what it escapes is not looked at */
+		*to++ = *from++;
+	}
+	*to = '\0';
+	json->len = (size_t)(to - json->at);
+}

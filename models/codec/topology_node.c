@@ -92,10 +92,11 @@ read_key(struct topology_reader *r, const struct lyd_node *node, const char *nam
 		size_t len = strlen(name);
 
 		if (len > TED_NAME_MAX)
-			return document_fail(r->doc, node, "name", PCE_LIMIT, r->err,
-					     "node %s: a name of more than %d octets needs an igp "
-					     "identity beside it",
-					     name, TED_NAME_MAX);
+			return document_fail(
+			    r->doc, node, "name", PCE_LIMIT, r->err,
+			    "node %.60s…: a name of more than %d octets needs an igp "
+			    "identity beside it",
+			    name, TED_NAME_MAX);
 		memcpy(key.router_id, name, len);
 		key.router_id_len = (uint8_t)len;
 	}

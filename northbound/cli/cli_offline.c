@@ -6,6 +6,37 @@
 
 #include "models/import/import.h"
 
+#define INPUT_LIMIT ((size_t)1 << 30) /* of a network on standard input */
+
+/* - is standard input, as everywhere on the command line. */
+static enum pce_status
+read_topology(const struct codec *codec, const char *file, struct codec_topology *out,
+	      struct pce_error *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	enum pce_status status;
+
+	if (strcmp(file, "-") != 0)
+		return import_topology_file(codec, file, NULL, out, err);
+	status = cli_read_file(file, INPUT_LIMIT, &text, &len, err);
+	if (status)
+		return status;
+	status = import_topology(codec, text, len, NULL, out, err);
+	free(text);
+	return status;
+}
+
+/* A file that Karst cannot read is bad input, which "no answer" is not, whatever the reason. */
+static enum pce_status
+cannot_read(enum pce_status status, struct pce_error *err)
+{
+	if (status != PCE_UNSUPPORTED && status != PCE_LIMIT)
+		return status;
+	err->status = PCE_INVALID;
+	return PCE_INVALID;
+}
+
 static enum pce_status
 load(const char *verb, const char *file, struct cli_network *network, struct pce_error *err)
 {
@@ -13,9 +44,9 @@ load(const char *verb, const char *file, struct cli_network *network, struct pce
 	struct codec_topology topology = { 0 };
 	enum pce_status status;
 
-	status = import_topology_file(network->codec, file, NULL, &topology, err);
+	status = read_topology(network->codec, file, &topology, err);
 	if (status)
-		return status;
+		return cannot_read(status, err);
 	for (size_t i = 0; i < topology.n_assumed; i++)
 		fprintf(stderr, "karst %s: %s: assumed: %s\n", verb, file, topology.assumed[i]);
 	status = ted_apply(network->ted, source, topology.deltas, topology.n, err);

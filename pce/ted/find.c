@@ -127,32 +127,37 @@ by_router_id(const struct ted *ted, const char *text)
 	return found;
 }
 
-/* The only node with this label, or TED_NONE. */
-static ted_node
-by_label(const struct ted *ted, const char *text)
+/* How many nodes have this label, up to 2; *found is the first, or TED_NONE. */
+static unsigned
+labelled(const struct ted *ted, const char *text, ted_node *found)
 {
-	ted_node found = TED_NONE;
+	unsigned n = 0;
+
+	*found = TED_NONE;
 
 	for (uint32_t i = 0; i < ted->nodes.count; i++) {
 		const struct node_cell *cell = node_cell(ted, i);
 
 		if (!cell->cell.known || !cell->row.label || strcmp(cell->row.label, text))
 			continue;
-		if (found != TED_NONE)
-			return TED_NONE;
-		found = i;
+		if (n++)
+			return n;
+		*found = i;
 	}
-	return found;
+	return n;
 }
 
 static ted_node
 find_node(const struct ted *ted, const char *text)
 {
 	ted_node node = names_node(ted->names, text);
+	ted_node by_label;
 
 	if (node == TED_NONE)
 		node = by_router_id(ted, text);
-	return node == TED_NONE ? by_label(ted, text) : node;
+	if (node == TED_NONE && labelled(ted, text, &by_label) == 1)
+		return by_label;
+	return node;
 }
 
 enum pce_status
@@ -165,6 +170,9 @@ ted_find_node(const struct ted *ted, const char *text, ted_node *out, struct pce
 		*out = node;
 		return PCE_OK;
 	}
+	if (labelled(ted, text, &node) > 1)
+		return pce_fail(err, PCE_NOT_FOUND,
+				"\"%s\" is the label of several nodes: give the name of one", text);
 	for (uint32_t i = 0; i < ted->nodes.count; i++)
 		if (node_cell(ted, ted->structure->node_order[i])->cell.known)
 			offer(&s, ted->names->nodes.names[ted->structure->node_order[i]]);

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Odd but legal forms of a topology file, and those that are refused: what is read, and the exit status."""
+import json
+import os
+import subprocess
+import unittest
+
+KARST = os.path.join(os.environ.get("KARST_BUILDDIR", "build"), "karst")
+BLOCK = """karst-topology:topology:
+  node: [{name: a}, {name: c}]
+  link: [{name: ac, from: a, to: c, igp-metric: 10}]
+"""
+GRAPHML = '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">%s</graphml>'
+
+
+def karst(text, *words):
+    """Runs `karst path -` with text on standard input; status, answer (JSON) or None, messages."""
+    run = subprocess.run([KARST, "path", "-", *words, "-o", "json"], input=text.encode(), capture_output=True,
+                         timeout=60)
+    out = run.stdout.decode()
+    return run.returncode, json.loads(out)["karst-path:output"] if out else None, run.stderr.decode()
+
+
+class Forms(unittest.TestCase):
+    def check_path(self, text, nodes=("a", "c")):
+        status, output, messages = karst(text, "--from", nodes[0], "--to", nodes[-1])
+        self.assertEqual(status, 0, messages)
+        self.assertEqual(output["path"][0]["node"], list(nodes))
+
+    def check_refused(self, text, words, *options):
+        status, output, messages = karst(text, *(options or ("--from", "a", "--to", "c")))
+        self.assertEqual((status, output), (2, None), messages)
+        self.assertIn(words, messages)
+
+    def test_forms_of_one_text_are_one_network(self):
+        flow = "{karst-topology:topology: {node: [{name: a}, {name: c}], link: [{name: ac, from: a, to: c}]}}"
+        for text in (BLOCK, BLOCK.replace("\n", "\r\n"), "\ufeff" + BLOCK, "# words\n---\n" + BLOCK + "...\n", flow,
+                     "\n  " + flow, BLOCK + "---\n", BLOCK + "...\n# the end\n"):
+            self.check_path(text)
+
+    def test_second_document_is_refused_not_dropped(self):
+        self.check_refused(BLOCK + "---\n" + BLOCK, "line 5: a second YAML document")
+        self.check_refused("---\n" + BLOCK + "...\n" + BLOCK, "a second YAML document")
+
+    def test_names_beyond_the_basic_plane_are_read_from_escapes(self):
+        far = "c\U0001f600\\u\U0001f600"
+        topology = {"node": [{"name": "a\\ud83d\\ude00"}, {"name": far}],
+                    "link": [{"name": "l", "from": "a\\ud83d\\ude00", "to": far}]}
+        text = json.dumps({"karst-topology:topology": topology})
+        self.assertIn("\\ud83d\\ude00", text)
+        self.check_path(text, ("a\\ud83d\\ude00", far))
+
+    def test_half_a_pair_is_refused(self):
+        for name in ("\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83dx"):
+            self.check_refused('{"karst-topology:topology": {"node": [{"name": "a%s"}]}}' % name, "node")
+
+    def test_foreign_format_is_bad_input_not_no_answer(self):
+        self.check_refused("<gexf/>", "only GraphML is read")
+        self.check_refused("<!DOCTYPE graphml>" + GRAPHML % "<graph/>", "DTD")
+        self.check_refused(GRAPHML % "<graph/><graph/>", "one graph")
+
+    def test_label_of_two_nodes_is_told(self):
+        nodes = "".join(f'<node id="{i}"><data key="l">Paris</data></node>' for i in range(2))
+        key = '<key id="l" for="node" attr.name="label" attr.type="string"/>'
+        self.check_refused(GRAPHML % f"{key}<graph>{nodes}</graph>", "label of several nodes", "--from", "Paris",
+                           "--to", "1")
+
+
+if __name__ == "__main__":
+    unittest.main()
