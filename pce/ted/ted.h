@@ -282,6 +282,7 @@ struct ted_counters {
 	uint64_t one_way_links,
 	    discarded_attribute_links; /* rows that are unusable for this reason */
 };
+/* Counts what is there now. O(rows + objects of sources). */
 void ted_count(const struct ted *ted, struct ted_counters *out);
 
 /* Appends every row with all its attributes, sorted by canonical key: equal networks give equal

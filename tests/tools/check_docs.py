@@ -53,6 +53,8 @@ def statements(text):
             depth -= 1
         if depth == 0 and (c == ";" or (c == "}" and ")" in buf.split("{")[0])):
             yield start, buf.strip() + c, documented
+            # What a struct's comment says covers no prototype below it.
+            documented = documented and not re.match(r"(struct|union|enum)\b[^(]*\{", buf.strip())
             buf = ""
             start = None
             i += 1
@@ -80,7 +82,7 @@ def main():
                         continue
                     if re.match(r"(struct|union)\s+\w+\s*$", head.strip()):
                         continue
-                    if "=" in head.split("(")[0]:
+                    if "=" in head.split("(")[0] or re.match(r"[A-Z_]+\(", head):
                         continue
                     protos += 1
                     if not documented:

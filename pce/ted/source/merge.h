@@ -17,6 +17,7 @@ struct merge {
 	struct merge_prefix *prefixes;
 	size_t n_prefixes, cap_prefixes;
 };
+/* Frees what hangs on it; the struct is the caller's. */
 void merge_free(struct merge *m);
 
 /*
