@@ -93,11 +93,15 @@ find_slot(const struct hash *h, const void *key, size_t len, uint64_t sum)
 }
 
 uint32_t
+hash_find_sum(const struct hash *h, const void *key, size_t len, uint64_t sum)
+{
+	return h->slots ? h->slots[find_slot(h, key, len, sum)].value : HASH_NONE;
+}
+
+uint32_t
 hash_find(const struct hash *h, const void *key, size_t len)
 {
-	if (!h->slots)
-		return HASH_NONE;
-	return h->slots[find_slot(h, key, len, hash_bytes(key, len, h->seed))].value;
+	return hash_find_sum(h, key, len, hash_bytes(key, len, h->seed));
 }
 
 static enum pce_status
@@ -127,11 +131,9 @@ grow(struct hash *h, struct pce_error *err)
 }
 
 enum pce_status
-hash_add(struct hash *h, uint32_t value, struct pce_error *err)
+hash_add_sum(struct hash *h, uint32_t value, uint64_t sum, struct pce_error *err)
 {
-	size_t len, i;
-	const void *key = h->key(h->owner, value, &len);
-	uint64_t sum = hash_bytes(key, len, h->seed);
+	size_t i;
 
 	if (!h->slots || (h->used + 1) * 4 > (h->mask + 1) * 3) {
 		enum pce_status status = grow(h, err);
@@ -139,12 +141,23 @@ hash_add(struct hash *h, uint32_t value, struct pce_error *err)
 		if (status)
 			return status;
 	}
-	i = find_slot(h, key, len, sum);
-	if (h->slots[i].value != HASH_NONE)
-		return pce_fail(err, PCE_EXISTS, "the key is in the table already");
+	for (i = (uint32_t)sum & h->mask; h->slots[i].value != HASH_NONE; i = (i + 1) & h->mask)
+		;
 	h->slots[i] = (struct hash_slot){ value, (uint32_t)sum };
 	h->used++;
 	return PCE_OK;
+}
+
+enum pce_status
+hash_add(struct hash *h, uint32_t value, struct pce_error *err)
+{
+	size_t len;
+	const void *key = h->key(h->owner, value, &len);
+	uint64_t sum = hash_bytes(key, len, h->seed);
+
+	if (hash_find_sum(h, key, len, sum) != HASH_NONE)
+		return pce_fail(err, PCE_EXISTS, "the key is in the table already");
+	return hash_add_sum(h, value, sum, err);
 }
 
 bool

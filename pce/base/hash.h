@@ -44,6 +44,10 @@ uint32_t hash_find(const struct hash *h, const void *key, size_t len);
 /* Adds value, whose key (by the key function) must not be in the table yet. PCE_NO_MEMORY leaves it
  * unchanged. */
 enum pce_status hash_add(struct hash *h, uint32_t value, struct pce_error *err);
+/* The same in two steps, so that a key that is searched and then added is hashed once: sum is
+ * hash_bytes of the key under h->seed, and the key that is added is known not to be there. */
+uint32_t hash_find_sum(const struct hash *h, const void *key, size_t len, uint64_t sum);
+enum pce_status hash_add_sum(struct hash *h, uint32_t value, uint64_t sum, struct pce_error *err);
 /* Removes the value under key; true if it was there. */
 bool hash_remove(struct hash *h, const void *key, size_t len);
 

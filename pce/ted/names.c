@@ -450,6 +450,7 @@ rename_one(struct naming *n, uint32_t row, bool *alone, struct pce_error *err)
 	bool known = is_known(n, row);
 	uint8_t class = known ? NAME_PLAIN : NAME_UNKNOWN;
 	enum pce_status status = find_base(n, row, err);
+	uint64_t sum;
 
 	if (status)
 		return status;
@@ -466,10 +467,11 @@ rename_one(struct naming *n, uint32_t row, bool *alone, struct pce_error *err)
 	status = set_base(n, row, err);
 	if (status || !known)
 		return status;
-	if (hash_find(&kind->by_name, kind->names[row], n->base.len) != HASH_NONE)
+	sum = hash_bytes(kind->names[row], n->base.len, kind->by_name.seed);
+	if (hash_find_sum(&kind->by_name, kind->names[row], n->base.len, sum) != HASH_NONE)
 		return rows_add(&n->conflicts, row, err);
 	kind->classes[row] = NAME_PLAIN;
-	return hash_add(&kind->by_name, row, err);
+	return hash_add_sum(&kind->by_name, row, sum, err);
 }
 
 static enum pce_status

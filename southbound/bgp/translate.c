@@ -499,12 +499,23 @@ wanted(struct bgpls_translator *t, const struct bgpls_nlri *nlri)
 	}
 }
 
+/* Reads an NLRI that does not fit again, for the words. */
+static enum pce_status
+say_what_is_wrong(struct reader r, struct bgpls_nlri_form form, struct pce_error *err)
+{
+	struct bgpls_faults faults = { 0 };
+	struct bgpls_nlri nlri;
+	bool bad = false;
+
+	bgpls_next_nlri(&r, form, &nlri, &bad, &faults);
+	return pce_fail(err, PCE_MALFORMED, "%s", faults.count ? faults.text[0] : "NLRI");
+}
+
 static enum pce_status
 take_nlris(struct bgpls_translator *t, struct reader r, enum ted_op op, struct pce_error *err)
 {
 	const struct bgpls_nlri_form plain = { false, false };
 	struct bgpls_nlri nlri;
-	struct bgpls_faults faults = { 0 };
 	struct reader before = r;
 	bool bad = false;
 
@@ -533,8 +544,7 @@ take_nlris(struct bgpls_translator *t, struct reader r, enum ted_op op, struct p
 	if (!bad)
 		return PCE_OK;
 	t->counters.framing_lost++;
-	bgpls_next_nlri(&before, plain, &nlri, &bad, &faults);
-	return pce_fail(err, PCE_MALFORMED, "%s", faults.count ? faults.text[0] : "NLRI");
+	return say_what_is_wrong(before, plain, err);
 }
 
 static void

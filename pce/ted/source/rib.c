@@ -51,15 +51,28 @@ rib_free(struct rib *rib)
 	keyring_drop(rib->ring);
 }
 
-uint32_t
-rib_find(const struct rib *rib, const uint8_t *bytes, size_t len)
+/* Both indexes have the same seed, so one sum serves for either. */
+static uint64_t
+sum_of(const struct rib *rib, const uint8_t *bytes, size_t len)
+{
+	return hash_bytes(bytes, len, rib->by_key.seed);
+}
+
+static uint32_t
+find_sum(const struct rib *rib, const uint8_t *bytes, size_t len, uint64_t sum)
 {
 	uint32_t node;
 
 	if (bytes[0] != TED_OBJECT_NODE)
-		return hash_find(&rib->by_key, bytes, len);
-	node = hash_find(&rib->by_node, bytes, len);
+		return hash_find_sum(&rib->by_key, bytes, len, sum);
+	node = hash_find_sum(&rib->by_node, bytes, len, sum);
 	return node == HASH_NONE ? RIB_NONE : rib->nodes[node].object;
+}
+
+uint32_t
+rib_find(const struct rib *rib, const uint8_t *bytes, size_t len)
+{
+	return find_sum(rib, bytes, len, sum_of(rib, bytes, len));
 }
 
 void
@@ -159,25 +172,32 @@ flags_of(const struct rib *rib, const struct rib_object *o)
 	return flags;
 }
 
-static enum pce_status
-index_node(struct rib *rib, const struct key *key, uint32_t object, struct pce_error *err)
-{
-	enum pce_status status =
-	    array_reserve(&rib->nodes, &rib->cap_nodes, rib->n_nodes + 1, sizeof(*rib->nodes), err);
+/* An object to be made, whose nodes are there; local and remote are RIB_NONE where it has none. */
+struct new_object {
+	const struct key_bytes *key;
+	uint64_t sum; /* of the key */
+	uint32_t local, remote;
+};
 
-	if (status)
-		return status;
-	rib->nodes[rib->n_nodes] = (struct rib_node){ key, object };
-	status = hash_add(&rib->by_node, (uint32_t)rib->n_nodes, err);
+/* Makes the object under an index findable. */
+static enum pce_status
+add_to_index(struct rib *rib, uint32_t index, uint64_t sum, struct pce_error *err)
+{
+	enum pce_status status;
+
+	if (rib->objects[index].type != TED_OBJECT_NODE)
+		return hash_add_sum(&rib->by_key, index, sum, err);
+	status =
+	    array_reserve(&rib->nodes, &rib->cap_nodes, rib->n_nodes + 1, sizeof(*rib->nodes), err);
 	if (!status)
-		rib->n_nodes++;
+		status = hash_add_sum(&rib->by_node, (uint32_t)rib->n_nodes, sum, err);
+	if (!status)
+		rib->nodes[rib->n_nodes++] = (struct rib_node){ rib->objects[index].key, index };
 	return status;
 }
 
-/* Adds an object whose nodes are there; local and remote are RIB_NONE where it has none. */
 static enum pce_status
-add_object(struct rib *rib, const struct key_bytes *key, uint32_t local, uint32_t remote,
-	   uint32_t *out, struct pce_error *err)
+add_object(struct rib *rib, const struct new_object *new, uint32_t *out, struct pce_error *err)
 {
 	uint32_t index = (uint32_t)rib->n_objects;
 	enum pce_status status = reserve_object(rib, err);
@@ -186,26 +206,24 @@ add_object(struct rib *rib, const struct key_bytes *key, uint32_t local, uint32_
 	if (status)
 		return status;
 	o = &rib->objects[index];
-	*o = (struct rib_object){ .key = keyring_add(rib->ring, key->at, key->len),
+	*o = (struct rib_object){ .key = keyring_add(rib->ring, new->key->at, new->key->len),
 				  .entries = RIB_NONE,
 				  .row = TED_NONE,
-				  .local = local,
-				  .remote = remote,
+				  .local = new->local,
+				  .remote = new->remote,
 				  .child = RIB_NONE,
 				  .target = RIB_NONE,
 				  .alias = RIB_NONE,
-				  .type = key->at[0] };
+				  .type = new->key->at[0] };
 	if (!o->key)
 		return pce_no_memory(err);
 	o->flags = flags_of(rib, o);
-	status = o->type == TED_OBJECT_NODE ? index_node(rib, o->key, index, err)
-					    : hash_add(&rib->by_key, index, err);
-	if (status)
+	if ((status = add_to_index(rib, index, new->sum, err)))
 		return status;
 	rib->n_objects++;
 	if (o->type == TED_OBJECT_PREFIX || o->type == TED_OBJECT_SID) {
-		o->child = rib->objects[local].child;
-		rib->objects[local].child = index;
+		o->child = rib->objects[o->local].child;
+		rib->objects[o->local].child = index;
 	} else if (o->type == TED_OBJECT_SRLG || o->type == TED_OBJECT_AFFINITY) {
 		rib->numbers[rib->n_numbers++] = index;
 	}
@@ -220,28 +238,30 @@ static enum pce_status
 node_of(struct rib *rib, const uint8_t *bytes, uint32_t *out, struct pce_error *err)
 {
 	struct key_bytes key = { .len = 1 + key_node_len(bytes) };
+	struct new_object new = { .key = &key, .local = RIB_NONE, .remote = RIB_NONE };
 
 	key.at[0] = TED_OBJECT_NODE;
 	memcpy(key.at + 1, bytes, key.len - 1);
-	*out = rib_find(rib, key.at, key.len);
-	return *out == HASH_NONE ? add_object(rib, &key, RIB_NONE, RIB_NONE, out, err) : PCE_OK;
+	new.sum = sum_of(rib, key.at, key.len);
+	*out = find_sum(rib, key.at, key.len, new.sum);
+	return *out == RIB_NONE ? add_object(rib, &new, out, err) : PCE_OK;
 }
 
 static enum pce_status
 object_of(struct rib *rib, const struct key_bytes *key, uint32_t *out, struct pce_error *err)
 {
-	uint32_t local = RIB_NONE, remote = RIB_NONE;
+	struct new_object new = { key, sum_of(rib, key->at, key->len), RIB_NONE, RIB_NONE };
 	enum ted_object type = key->at[0];
 	enum pce_status status = PCE_OK;
 
-	*out = rib_find(rib, key->at, key->len);
-	if (*out != HASH_NONE)
+	*out = find_sum(rib, key->at, key->len, new.sum);
+	if (*out != RIB_NONE)
 		return PCE_OK;
 	if (type == TED_OBJECT_LINK || type == TED_OBJECT_PREFIX || type == TED_OBJECT_SID)
-		status = node_of(rib, key->at + 1, &local, err);
+		status = node_of(rib, key->at + 1, &new.local, err);
 	if (!status && type == TED_OBJECT_LINK)
-		status = node_of(rib, key->at + 1 + key_node_len(key->at + 1), &remote, err);
-	return status ? status : add_object(rib, key, local, remote, out, err);
+		status = node_of(rib, key->at + 1 + key_node_len(key->at + 1), &new.remote, err);
+	return status ? status : add_object(rib, &new, out, err);
 }
 
 static struct rib_entry *
@@ -375,7 +395,7 @@ rib_apply(struct rib *rib, struct ted_source source, const struct ted_delta *del
 		return pce_fail(err, PCE_INVALID, "%d is no operation on an object",
 				(int)delta->op);
 	object = rib_find(rib, key.at, key.len);
-	e = object == HASH_NONE ? NULL : entry_of(rib, object, index);
+	e = object == RIB_NONE ? NULL : entry_of(rib, object, index);
 	if (!e || e->withdrawn)
 		return PCE_OK;
 	e->withdrawn = true;

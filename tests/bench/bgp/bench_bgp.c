@@ -200,8 +200,10 @@ step(struct bench *b, const struct service_event *event)
 		die("service_step", &err);
 	service_effects_clear(&b->effects);
 	due = service_deadline(b->service);
-	if (due.v == USEC_NEVER.v)
+	if (due.v == USEC_NEVER.v) {
+		event_del(b->deadline);
 		return;
+	}
 	wait = due.v > now.v ? due.v - now.v : 0;
 	tv.tv_sec = wait / 1000000;
 	tv.tv_usec = wait % 1000000;
@@ -241,6 +243,7 @@ post(void *ctx, const struct service_event *event)
 	if (event->kind == SERVICE_FEED_STATE)
 		on_state(b, event);
 	step(b, event);
+	b->last_us = now_us();
 	if (event->kind != SERVICE_FEED_UPDATE)
 		return;
 	b->updates++;
