@@ -38,7 +38,8 @@ decode(enum bgpls_kind kind)
 			puts(text_get(&out));
 		else
 			puts("{\"error\": \"out of memory\"}");
-		if (ferror(stdout))
+		/* who asks line by line over a pipe waits for the answer */
+		if (fflush(stdout) != 0)
 			status = 3;
 	}
 	if (ferror(stdin) || fflush(stdout) != 0)

@@ -2,6 +2,7 @@
 """Odd but legal forms of a topology file, and those that are refused: what is read, and the exit status."""
 import json
 import os
+import select
 import subprocess
 import unittest
 
@@ -64,6 +65,19 @@ class Forms(unittest.TestCase):
         key = '<key id="l" for="node" attr.name="label" attr.type="string"/>'
         self.check_refused(GRAPHML % f"{key}<graph>{nodes}</graph>", "label of several nodes", "--from", "Paris",
                            "--to", "1")
+
+
+class Decoder(unittest.TestCase):
+    def test_answer_comes_before_the_next_question(self):
+        with subprocess.Popen([KARST, "bgpls", "decode", "--kind", "attr"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as run:
+            run.stdin.write(b"0447000300000a\n")
+            run.stdin.flush()
+            ready, _, _ = select.select([run.stdout], [], [], 30)
+            self.assertTrue(ready, "the answer waits for the end of the input")
+            self.assertEqual(json.loads(run.stdout.readline())["attr"], {"igp_metric": 10})
+            run.stdin.close()
+            self.assertEqual(run.wait(), 0)
 
 
 if __name__ == "__main__":
