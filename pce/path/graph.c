@@ -5,22 +5,10 @@
 #include "pce/base/text.h"
 #include "pce/path/graph.h"
 
-struct ranked {
-	uint32_t rank, row;
-};
-
 static int
-compare_ranked(const void *a, const void *b)
+compare_u64(const void *a, const void *b)
 {
-	const struct ranked *x = a, *y = b;
-
-	return x->rank < y->rank ? -1 : x->rank > y->rank;
-}
-
-static int
-compare_u32(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
+	const uint64_t *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
@@ -42,19 +30,17 @@ allocate(struct path_graph *g, struct pce_error *err)
 static enum pce_status
 number_rows(struct path_graph *g, struct pce_error *err)
 {
-	struct ranked *order = calloc((size_t)g->n_nodes + 1, sizeof(*order));
 	uint32_t at = 0;
 
-	if (!order)
-		return pce_no_memory(err);
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		order[i] = (struct ranked){ ted_node_at(g->ted, i)->rank, i };
-	qsort(order, g->n_nodes, sizeof(*order), compare_ranked);
 	for (uint32_t i = 0; i < g->n_nodes; i++) {
-		g->nodes[i].row = order[i].row;
-		g->node_of_row[order[i].row] = i;
+		uint32_t rank = ted_node_at(g->ted, i)->rank;
+
+		if (rank >= g->n_nodes)
+			return pce_fail(err, PCE_INTERNAL, "node %s has rank %u of %u",
+					ted_node_at(g->ted, i)->name, rank, g->n_nodes);
+		g->nodes[rank].row = i;
+		g->node_of_row[i] = rank;
 	}
-	free(order);
 	for (uint32_t i = 0; i < g->n_nodes; i++) {
 		size_t n;
 		const ted_link *out = ted_links_out(g->ted, g->nodes[i].row, &n);
@@ -98,63 +84,60 @@ join_rows(struct path_graph *g)
 	g->nodes[0].in = 0;
 }
 
-/* Dense numbers of all SRLGs that a link or a node belongs to. */
-static enum pce_status
-number_groups(struct path_graph *g, uint32_t *all, size_t n, struct pce_error *err)
+/* Lists the groups of one row: the number of each above its place in groups_of. */
+static uint32_t
+list_groups(const uint32_t *srlg, size_t n, uint64_t *all, uint32_t *at)
 {
-	uint32_t kept = 0;
-
-	qsort(all, n, sizeof(*all), compare_u32);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || all[i] != all[kept - 1])
-			all[kept++] = all[i];
-	g->groups = calloc((size_t)kept + 1, sizeof(*g->groups));
-	if (!g->groups)
-		return pce_no_memory(err);
-	g->n_groups = kept;
-	for (uint32_t i = 0; i < kept; i++) {
-		g->groups[i].number = all[i];
-		g->groups[i].bit = GRAPH_NONE;
-		g->groups[i].unavailability_ppt = ted_srlg_unavailability_ppt(g->ted, all[i]);
-		g->groups[i].cost = cost_of_ppt(g->groups[i].unavailability_ppt);
-	}
-	return PCE_OK;
+	for (size_t i = 0; i < n; i++, ++*at)
+		all[*at] = (uint64_t)srlg[i] << 32 | *at;
+	return (uint32_t)n;
 }
 
-/* Appends the groups of one row to groups_of and counts it as a member. */
+/* Lists the groups of all links and nodes. */
 static void
-take_groups(struct path_graph *g, const uint32_t *srlg, size_t n, uint32_t *at)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t group = path_graph_group(g, srlg[i]);
-
-		g->groups[group].member_first++;
-		g->groups_of[(*at)++] = group;
-	}
-}
-
-static enum pce_status
-list_groups(struct path_graph *g, size_t total, struct pce_error *err)
+list_all_groups(struct path_graph *g, uint64_t *all)
 {
 	uint32_t at = 0;
 
-	g->groups_of = calloc(total + 1, sizeof(*g->groups_of));
-	g->members = calloc(total + 1, sizeof(*g->members));
-	if (!g->groups_of || !g->members)
-		return pce_no_memory(err);
 	for (uint32_t i = 0; i < g->n_links; i++) {
 		const struct ted_link_row *row = ted_link_at(g->ted, g->links[i].row);
 
 		g->links[i].group_first = at;
-		take_groups(g, row->srlg, row->n_srlg, &at);
-		g->links[i].n_groups = at - g->links[i].group_first;
+		g->links[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
 	}
 	for (uint32_t i = 0; i < g->n_nodes; i++) {
 		const struct ted_node_row *row = ted_node_at(g->ted, g->nodes[i].row);
 
 		g->nodes[i].group_first = at;
-		take_groups(g, row->srlg, row->n_srlg, &at);
-		g->nodes[i].n_groups = at - g->nodes[i].group_first;
+		g->nodes[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
+	}
+}
+
+/* Dense numbers of all SRLGs that a link or a node belongs to; groups_of gets them, and each group
+ * counts its members in member_first. */
+static enum pce_status
+number_groups(struct path_graph *g, uint64_t *all, size_t n, struct pce_error *err)
+{
+	uint32_t groups = n > 0;
+
+	qsort(all, n, sizeof(*all), compare_u64);
+	for (size_t i = 1; i < n; i++)
+		groups += all[i] >> 32 != all[i - 1] >> 32;
+	g->groups = calloc((size_t)groups + 1, sizeof(*g->groups));
+	if (!g->groups)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		g->n_groups += i == 0 || all[i] >> 32 != all[i - 1] >> 32;
+		g->groups[g->n_groups - 1].number = (uint32_t)(all[i] >> 32);
+		g->groups[g->n_groups - 1].member_first++;
+		g->groups_of[(uint32_t)all[i]] = g->n_groups - 1;
+	}
+	for (uint32_t i = 0; i < groups; i++) {
+		struct graph_group *group = &g->groups[i];
+
+		group->bit = GRAPH_NONE;
+		group->unavailability_ppt = ted_srlg_unavailability_ppt(g->ted, group->number);
+		group->cost = cost_of_ppt(group->unavailability_ppt);
 	}
 	return PCE_OK;
 }
@@ -225,8 +208,8 @@ number_bits(struct path_graph *g, struct pce_error *err)
 static enum pce_status
 pack_groups(struct path_graph *g, struct pce_error *err)
 {
-	size_t total = 0, at = 0;
-	uint32_t *all;
+	size_t total = 0;
+	uint64_t *all;
 	enum pce_status status;
 
 	for (uint32_t i = 0; i < g->n_links; i++)
@@ -236,18 +219,15 @@ pack_groups(struct path_graph *g, struct pce_error *err)
 	if (total >= GRAPH_MEMBER_NODE)
 		return pce_fail(err, PCE_LIMIT, "%zu SRLG memberships are too many", total);
 	all = calloc(total + 1, sizeof(*all));
-	if (!all)
+	g->groups_of = calloc(total + 1, sizeof(*g->groups_of));
+	g->members = calloc(total + 1, sizeof(*g->members));
+	if (!all || !g->groups_of || !g->members) {
+		free(all);
 		return pce_no_memory(err);
-	for (uint32_t i = 0; i < g->n_links; i++)
-		for (size_t j = 0; j < ted_link_at(g->ted, i)->n_srlg; j++)
-			all[at++] = ted_link_at(g->ted, i)->srlg[j];
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		for (size_t j = 0; j < ted_node_at(g->ted, i)->n_srlg; j++)
-			all[at++] = ted_node_at(g->ted, i)->srlg[j];
+	}
+	list_all_groups(g, all);
 	status = number_groups(g, all, total, err);
 	free(all);
-	if (!status)
-		status = list_groups(g, total, err);
 	if (status)
 		return status;
 	list_members(g);
