@@ -5,12 +5,6 @@
 #include "models/codec/topology_internal.h"
 #include "pce/base/array.h"
 
-static unsigned
-hex_digit(char c)
-{
-	return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 /* Octets of the three notations of igp-router-id; the schema has checked their shape. */
 static bool
 parse_router_id(const char *text, uint8_t out[TED_NAME_MAX], uint8_t *len)
@@ -39,7 +33,7 @@ parse_router_id(const char *text, uint8_t out[TED_NAME_MAX], uint8_t *len)
 			at++;
 			continue;
 		}
-		out[(*len)++] = (uint8_t)(hex_digit(at[0]) << 4 | hex_digit(at[1]));
+		out[(*len)++] = (uint8_t)(text_hex_digit(at[0]) << 4 | text_hex_digit(at[1]));
 		at += 2;
 	}
 	return true;

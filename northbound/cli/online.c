@@ -92,19 +92,26 @@ online_cell_us(struct cli_table *table, const struct cli_node *object, const cha
 }
 
 void
-online_cell_list(struct cli_table *table, const struct cli_node *object, const char *name,
-		 const char *between)
+online_cell_members(struct cli_table *table, const struct cli_node *array, const char *member,
+		    const char *between)
 {
-	const struct cli_node *array = cli_json_get(object, name), *item;
+	const struct cli_node *item;
 	struct text t = { 0 };
 	void *at = NULL;
 
 	while ((item = cli_json_next(array, &at))) {
-		const char *text = cli_json_text(item);
+		const char *text = member ? cli_json_member(item, member) : cli_json_text(item);
 
 		text_add(&t, t.len ? between : "");
 		text_add(&t, text ? text : "");
 	}
 	cli_table_cell(table, t.len ? text_get(&t) : NULL);
 	text_free(&t);
+}
+
+void
+online_cell_list(struct cli_table *table, const struct cli_node *object, const char *name,
+		 const char *between)
+{
+	online_cell_members(table, cli_json_get(object, name), NULL, between);
 }

@@ -41,5 +41,8 @@ void online_cell_us(struct cli_table *table, const struct cli_node *object, cons
 /* A cell with all items of a member, with between between them. */
 void online_cell_list(struct cli_table *table, const struct cli_node *object, const char *name,
 		      const char *between);
+/* The same of an array of objects: of each the member. */
+void online_cell_members(struct cli_table *table, const struct cli_node *array, const char *member,
+			 const char *between);
 
 #endif

@@ -18,23 +18,6 @@ struct path_run {
 	bool explain;
 };
 
-static void
-cell_sids(struct cli_table *table, const struct cli_node *path)
-{
-	const struct cli_node *segments = cli_json_get(path, "segment"), *segment;
-	struct text t = { 0 };
-	void *at = NULL;
-
-	while ((segment = cli_json_next(segments, &at))) {
-		const char *sid = cli_json_member(segment, "sid");
-
-		text_add(&t, t.len ? " " : "");
-		text_add(&t, sid ? sid : "");
-	}
-	cli_table_cell(table, t.len ? text_get(&t) : NULL);
-	text_free(&t);
-}
-
 static bool
 show_paths(const struct cli_node *paths)
 {
@@ -52,7 +35,7 @@ show_paths(const struct cli_node *paths)
 		online_cell(table, path, "availability");
 		online_cell_list(table, path, "node", " > ");
 		online_cell_list(table, path, "link", " ");
-		cell_sids(table, path);
+		online_cell_members(table, cli_json_get(path, "segment"), "sid", " ");
 	}
 	return online_table_done(table);
 }

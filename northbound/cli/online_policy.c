@@ -16,24 +16,14 @@ first_path(const struct cli_node *policy)
 	return cli_json_next(cli_json_get(policy, "candidate-path"), &at);
 }
 
-/* The SIDs of a candidate path's first list, with between between them. */
+/* The SIDs of a candidate path's first list. */
 static void
 cell_sids(struct cli_table *table, const struct cli_node *path)
 {
-	const struct cli_node *list, *segment;
-	struct text t = { 0 };
 	void *at = NULL;
+	const struct cli_node *list = cli_json_next(cli_json_get(path, "segment-list"), &at);
 
-	list = cli_json_next(cli_json_get(path, "segment-list"), &at);
-	at = NULL;
-	while ((segment = cli_json_next(cli_json_get(list, "segment"), &at))) {
-		const char *sid = cli_json_member(segment, "sid");
-
-		text_add(&t, t.len ? " " : "");
-		text_add(&t, sid ? sid : "");
-	}
-	cli_table_cell(table, t.len ? text_get(&t) : NULL);
-	text_free(&t);
+	online_cell_members(table, cli_json_get(list, "segment"), "sid", " ");
 }
 
 static bool

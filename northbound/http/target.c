@@ -5,17 +5,7 @@
 
 #include <string.h>
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "pce/base/text.h"
 
 /* True if len octets are UTF-8 (RFC 3629) without control characters. */
 static bool
@@ -59,8 +49,8 @@ decode(const char *raw, size_t len, struct arena *arena, const char **out, struc
 		unsigned char c = (unsigned char)raw[i];
 
 		if (c == '%') {
-			int high = i + 2 < len ? hex_digit(raw[i + 1]) : -1;
-			int low = i + 2 < len ? hex_digit(raw[i + 2]) : -1;
+			int high = i + 2 < len ? text_hex_digit(raw[i + 1]) : -1;
+			int low = i + 2 < len ? text_hex_digit(raw[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return pce_fail(err, PCE_MALFORMED,

@@ -1,7 +1,7 @@
 /* The operation compute-path: a question to the live graph that books nothing. */
 #include "config.h"
 
-#include "models/codec/path.h"
+#include "models/import/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,30 +9,6 @@
 #include "northbound/restconf/internal.h"
 
 static const char *const no_parameters[] = { NULL };
-
-static const char *
-node_name(const void *ctx, uint32_t node)
-{
-	return ted_node_at(ctx, node)->name;
-}
-
-static const char *
-link_name(const void *ctx, uint32_t link)
-{
-	return ted_link_at(ctx, link)->name;
-}
-
-static uint32_t
-link_from(const void *ctx, uint32_t link)
-{
-	return ted_link_at(ctx, link)->from;
-}
-
-static uint32_t
-link_to(const void *ctx, uint32_t link)
-{
-	return ted_link_at(ctx, link)->to;
-}
 
 /* The segment lists of an answer's routes; an entry is NULL where none can be made. */
 struct lists {
@@ -92,8 +68,7 @@ compute(const struct north_options *o, const struct codec_path_request *asked, s
 		struct codec_path_answer shown = { .answer = &answer,
 						   .lists = lists.pointers,
 						   .explain = asked->explain,
-						   .names = { node_name, link_name, link_from,
-							      link_to, ted } };
+						   .names = view_names(ted) };
 
 		status = codec_path_answer_print(o->codec, &shown, out, err);
 	}

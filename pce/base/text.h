@@ -28,6 +28,8 @@ void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(pri
 void text_json_string(struct text *t, const char *string, size_t len);
 /* Appends bytes as lower-case hex digits. */
 void text_hex(struct text *t, const void *bytes, size_t len);
+/* Value of a hex digit of either case; -1 if c is none. */
+int text_hex_digit(char c);
 /* False once memory ran out. */
 bool text_ok(const struct text *t);
 /* The content, "" if nothing was added; owned by t. */

@@ -21,17 +21,17 @@ replace_text(char **text, const char *with, struct pce_error *err)
 	return PCE_OK;
 }
 
-/* --- intents --- */
-
+/* Where id stands, or would stand, among n things of which name_of() tells the id. */
 static size_t
-intent_place(const struct service *s, const char *id, bool *found)
+place(const struct service *s, size_t n, const char *(*name_of)(const struct service *s, size_t i),
+      const char *id, bool *found)
 {
-	size_t low = 0, high = s->n_intents;
+	size_t low = 0, high = n;
 
 	*found = false;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(s->intents[middle]->id, id);
+		int order = strcmp(name_of(s, middle), id);
 
 		if (order == 0) {
 			*found = true;
@@ -43,6 +43,20 @@ intent_place(const struct service *s, const char *id, bool *found)
 			high = middle;
 	}
 	return low;
+}
+
+/* --- intents --- */
+
+static const char *
+intent_name(const struct service *s, size_t i)
+{
+	return s->intents[i]->id;
+}
+
+static size_t
+intent_place(const struct service *s, const char *id, bool *found)
+{
+	return place(s, s->n_intents, intent_name, id, found);
 }
 
 struct service_intent *
@@ -113,26 +127,16 @@ intent_remove(struct service *s, struct service_intent *intent)
 
 /* --- policies --- */
 
+static const char *
+policy_name(const struct service *s, size_t i)
+{
+	return s->policies[i]->id;
+}
+
 static size_t
 policy_place(const struct service *s, const char *id, bool *found)
 {
-	size_t low = 0, high = s->n_policies;
-
-	*found = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(s->policies[middle]->id, id);
-
-		if (order == 0) {
-			*found = true;
-			return middle;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return place(s, s->n_policies, policy_name, id, found);
 }
 
 struct service_policy *

@@ -128,9 +128,8 @@ note(struct outcome *outcome, enum rfc rfc, const struct bgpls_faults *faults)
 		bgpls_fault(&outcome->why, "%s", faults->text[i]);
 }
 
-/* Appends [type, hex] of the TLVs for which known() is false. */
-static void
-print_unknown(struct text *t, struct reader r, bool (*known)(uint16_t type))
+void
+json_unknown(struct text *t, struct reader r, bool (*known)(uint16_t type))
 {
 	struct reader value;
 	uint16_t type;
@@ -192,7 +191,7 @@ node_fields(struct text *t, const struct bgpls_node *node)
 	}
 	if (node->has & BGPLS_HAS_MEMBER)
 		json_uint(t, "member_asn", node->member_asn);
-	print_unknown(t, node->raw, known_node_tlv);
+	json_unknown(t, node->raw, known_node_tlv);
 }
 
 static void
@@ -287,7 +286,7 @@ descriptor_fields(struct text *t, const struct bgpls_nlri *nlri)
 		json_string(t, "ospf_route_type_name", route_type_name(nlri->ospf_route_type));
 	}
 	print_addrs(t, "srv6_sid", nlri->tlvs, BGPLS_TLV_SRV6_SID);
-	print_unknown(t, nlri->tlvs, known_descriptor);
+	json_unknown(t, nlri->tlvs, known_descriptor);
 }
 
 /* RFC 4364 section 4.2. */
@@ -680,18 +679,6 @@ bgpls_json(enum bgpls_kind kind, struct reader octets, struct text *out)
 	text_add(out, "}");
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Octets from hex digits into out (len / 2 octets at most); NULL, or what is wrong with them. */
 static const char *
 read_hex(const char *hex, size_t len, uint8_t *out, size_t *n_out)
@@ -699,7 +686,7 @@ read_hex(const char *hex, size_t len, uint8_t *out, size_t *n_out)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int digit = hex_digit(hex[i]);
+		int digit = text_hex_digit(hex[i]);
 
 		if (isspace((unsigned char)hex[i]))
 			continue;

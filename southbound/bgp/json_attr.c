@@ -285,37 +285,28 @@ print_structure(struct text *t, uint16_t type, struct reader *value, unsigned de
 	text_add(t, "}");
 }
 
+static bool
+is_structure(uint16_t type)
+{
+	return type == BGPLS_TLV_SID_STRUCTURE;
+}
+
 /* Sub-TLVs of an SRv6 SID: its structure by name, the others as [type, hex]. */
 static void
 sid_subs(struct text *t, struct reader subs)
 {
 	struct reader r = subs, sub;
 	uint16_t type;
-	bool bad = false, unknown = false;
+	bool bad = false;
 
 	while (bgpls_next_tlv(&r, &type, &sub, &bad, "", NULL)) {
-		if (type == BGPLS_TLV_SID_STRUCTURE) {
+		if (is_structure(type)) {
 			json_key(t, "structure");
 			print_structure(t, type, &sub, 1);
 			break;
 		}
 	}
-	r = subs;
-	while (bgpls_next_tlv(&r, &type, &sub, &bad, "", NULL)) {
-		if (type == BGPLS_TLV_SID_STRUCTURE)
-			continue;
-		if (!unknown) {
-			json_key(t, "unknown");
-			text_add(t, "[");
-		}
-		unknown = true;
-		json_comma(t);
-		text_printf(t, "[%u, ", type);
-		json_hex(t, sub);
-		text_add(t, "]");
-	}
-	if (unknown)
-		text_add(t, "]");
+	json_unknown(t, subs, is_structure);
 }
 
 static void

@@ -19,6 +19,9 @@ void json_bool(struct text *t, const char *key, bool value);
 void json_string(struct text *t, const char *key, const char *value);
 /* Appends octets as a string of hex digits. */
 void json_hex(struct text *t, struct reader octets);
+/* Appends "unknown": [[type, "hex"], …] of the TLVs for which known() is false; nothing without
+ * any. */
+void json_unknown(struct text *t, struct reader tlvs, bool (*known)(uint16_t type));
 /* Appends an address of 4 or 16 octets as a string. */
 void json_addr(struct text *t, const uint8_t *octets, size_t len);
 /* Appends a router id: dotted (4 octets), ISO system id (6, 7) or two dotted ones (8). */

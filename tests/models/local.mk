@@ -3,32 +3,33 @@ dist_check_SCRIPTS += tests/models/check-yang
 check_PROGRAMS += tests/models/test_topology
 codec_test_libs = models/codec/libcodec.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
 	$(CHECK_LIBS)
-tests_models_test_topology_SOURCES = tests/models/test_topology.c tests/models/random.h tests/models/random_topology.h \
+tests_models_test_topology_SOURCES = tests/models/test_topology.c tests/models/codec_fixture.h tests/models/random.h tests/models/random_topology.h \
 	tests/support/suite.h
 tests_models_test_topology_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_topology_LDADD = $(codec_test_libs)
 
 check_PROGRAMS += tests/models/test_codec
-tests_models_test_codec_SOURCES = tests/models/test_codec.c tests/models/random.h tests/models/random_intent.h \
+tests_models_test_codec_SOURCES = tests/models/test_codec.c tests/models/codec_fixture.h tests/models/random.h tests/models/random_intent.h \
 	tests/support/suite.h
 tests_models_test_codec_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_codec_LDADD = $(codec_test_libs) -lpthread
 
 check_PROGRAMS += tests/models/test_import
-tests_models_test_import_SOURCES = tests/models/test_import.c tests/support/suite.h
+tests_models_test_import_SOURCES = tests/models/test_import.c tests/models/codec_fixture.h \
+	tests/support/suite.h
 tests_models_test_import_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_import_LDADD = models/import/libimport.a models/codec/libcodec.a \
 	pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) \
 	$(CHECK_LIBS)
 
 check_PROGRAMS += tests/models/test_config
-tests_models_test_config_SOURCES = tests/models/test_config.c tests/models/random.h \
+tests_models_test_config_SOURCES = tests/models/test_config.c tests/models/codec_fixture.h tests/models/random.h \
 	tests/support/suite.h
 tests_models_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_config_LDADD = $(codec_test_libs)
 
 check_PROGRAMS += tests/models/test_answers
-tests_models_test_answers_SOURCES = tests/models/test_answers.c tests/models/random.h tests/models/random_intent.h \
+tests_models_test_answers_SOURCES = tests/models/test_answers.c tests/models/codec_fixture.h tests/models/random.h tests/models/random_intent.h \
 	tests/support/suite.h
 tests_models_test_answers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_answers_LDADD = $(codec_test_libs)

@@ -6,26 +6,8 @@
 #include "models/codec/device.h"
 #include "models/codec/intent.h"
 #include "models/codec/record.h"
+#include "tests/models/codec_fixture.h"
 #include "tests/models/random_intent.h"
-
-static struct codec *codec;
-
-static void
-setup(void)
-{
-	struct pce_error err = { 0 };
-
-	ck_assert_msg(codec_new(NULL, &codec, &err) == PCE_OK, "%s", err.text);
-}
-
-static void
-teardown(void)
-{
-	codec_free(codec);
-}
-
-#define ck_ok(call, err)                                                                           \
-	ck_assert_msg((call) == PCE_OK, "seed %u: %s: %s", seed, (err).path, (err).text)
 
 START_TEST(intents_to_text_and_back_are_the_same)
 {

@@ -2,26 +2,8 @@
 #include <string.h>
 
 #include "models/codec/config.h"
+#include "tests/models/codec_fixture.h"
 #include "tests/models/random.h"
-
-static struct codec *codec;
-
-static void
-setup(void)
-{
-	struct pce_error err = { 0 };
-
-	ck_assert_msg(codec_new(NULL, &codec, &err) == PCE_OK, "%s", err.text);
-}
-
-static void
-teardown(void)
-{
-	codec_free(codec);
-}
-
-#define ck_ok(call, err)                                                                           \
-	ck_assert_msg((call) == PCE_OK, "seed %u: %s: %s", seed, (err).path, (err).text)
 
 #define CONFIG                                                                                     \
 	"karstd:\n  state-folder: state\n  topology-file: [net.yaml, /abs.yaml]\n"                 \

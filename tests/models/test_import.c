@@ -9,23 +9,8 @@
 #include "models/import/import.h"
 #include "models/import/view.h"
 #include "pce/base/units.h"
+#include "tests/models/codec_fixture.h"
 #include "tests/support/suite.h"
-
-static struct codec *codec;
-
-static void
-setup(void)
-{
-	struct pce_error err = { 0 };
-
-	ck_assert_msg(codec_new(NULL, &codec, &err) == PCE_OK, "%s", err.text);
-}
-
-static void
-teardown(void)
-{
-	codec_free(codec);
-}
 
 static void
 read_ok(const char *text, struct codec_topology *out)

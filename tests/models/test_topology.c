@@ -3,23 +3,8 @@
 #include <string.h>
 
 #include "models/codec/topology.h"
+#include "tests/models/codec_fixture.h"
 #include "tests/models/random_topology.h"
-
-static struct codec *codec;
-
-static void
-setup(void)
-{
-	struct pce_error err = { 0 };
-
-	ck_assert_msg(codec_new(NULL, &codec, &err) == PCE_OK, "%s", err.text);
-}
-
-static void
-teardown(void)
-{
-	codec_free(codec);
-}
 
 /* --- Equality, field by field and independent of the codec --- */
 
