@@ -122,7 +122,7 @@ read_intents(struct run *run, struct pce_error *err)
 	status = codec_intent_parse(run->network.codec, text, len, &run->arena, &intents, &n, err);
 	free(text);
 	if (status == PCE_UNSUPPORTED)
-		status = PCE_INVALID; /* a file of a foreign format is bad input */
+		status = err->status = PCE_INVALID; /* a foreign format is bad input */
 	if (status)
 		return pce_prefix(err, status, "%s", run->intents_file);
 	run->demands = calloc(2 * n + 1, sizeof(*run->demands));

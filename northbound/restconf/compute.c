@@ -82,12 +82,20 @@ static void
 rewrite_path(struct pce_error *err)
 {
 	static const char input[] = "/karst-path:compute-path/input";
-	const char *end = strstr(err->path, "]/");
+	const size_t operation = sizeof(input) - sizeof("/input");
+	const char *rest = strstr(err->path, "]/");
 	char path[PCE_ERROR_PATH];
 
-	if (strncmp(err->path, "/karst-intent:", 14) || !end)
+	/* libyang leaves "input" out */
+	if (strncmp(err->path, input, operation) == 0)
+		rest = err->path + operation;
+	else if (strncmp(err->path, "/karst-intent:", 14) == 0 && rest)
+		rest++;
+	else
 		return;
-	if (snprintf(path, sizeof(path), "%s%s", input, end + 1) < (int)sizeof(path))
+	if (strncmp(rest, "/input", 6) == 0)
+		return;
+	if (snprintf(path, sizeof(path), "%s%s", input, rest) < (int)sizeof(path))
 		memcpy(err->path, path, strlen(path) + 1);
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import select
 import subprocess
+import tempfile
 import unittest
 
 KARST = os.path.join(os.environ.get("KARST_BUILDDIR", "build"), "karst")
@@ -59,6 +60,14 @@ class Forms(unittest.TestCase):
         self.check_refused("<gexf/>", "only GraphML is read")
         self.check_refused("<!DOCTYPE graphml>" + GRAPHML % "<graph/>", "DTD")
         self.check_refused(GRAPHML % "<graph/><graph/>", "one graph")
+
+    def test_intents_of_a_foreign_format_are_bad_input(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(BLOCK)
+            file.flush()
+            run = subprocess.run([KARST, "whatif", file.name, "--intents", "-", "--fail", "node:a"], input=b"<gexf/>",
+                                 capture_output=True, timeout=60)
+        self.assertEqual((run.returncode, run.stdout), (2, b""), run.stderr)
 
     def test_label_of_two_nodes_is_told(self):
         nodes = "".join(f'<node id="{i}"><data key="l">Paris</data></node>' for i in range(2))

@@ -349,11 +349,12 @@ class Api(unittest.TestCase):
             reply = self.compute(**members)
             self.assertEqual(reply.status, 400, (members, reply.body))
             if leaf:
-                self.assertTrue(reply.error()["error-path"].startswith("/karst-path:compute-path/"),
+                self.assertTrue(reply.error()["error-path"].startswith("/karst-path:compute-path/input"),
                                 reply.body)
                 self.assertTrue(reply.error()["error-path"].split("[")[0].endswith(leaf), reply.body)
         for body in ["", "[]", "a: b", "{}"]:
             self.assertEqual(self.p.ask("POST", COMPUTE, body).status, 400, body)
+        self.assertEqual(self.p.ask("POST", COMPUTE, "{}").error()["error-path"], "/karst-path:compute-path/input/from")
 
     # --- events and metrics ---
 
