@@ -54,8 +54,8 @@ send_deltas(struct world *w, const struct ted_delta *deltas, size_t n)
 	world_event(w, &e);
 }
 
-static void
-feed_event(struct world *w, enum ted_source_event event)
+void
+world_feed(struct world *w, enum ted_source_event event)
 {
 	struct service_event e = { .kind = SERVICE_FEED_STATE };
 
@@ -137,13 +137,13 @@ world_mend(struct world *w, unsigned fibre)
 void
 world_learn(struct world *w)
 {
-	feed_event(w, TED_SOURCE_UP);
+	world_feed(w, TED_SOURCE_UP);
 	for (unsigned i = 0; i < w->n_nodes; i++)
 		tell_node(w, i);
 	for (unsigned i = 0; i < w->n_fibres; i++)
 		for (unsigned half = 0; half < 2; half++)
 			if (w->fibres[i].up[half])
 				world_tell_link(w, i, half);
-	feed_event(w, TED_SOURCE_SYNCED);
+	world_feed(w, TED_SOURCE_SYNCED);
 	w->synced = true;
 }

@@ -334,6 +334,55 @@ START_TEST(pair_books_its_backup_and_degrades_to_one)
 }
 END_TEST
 
+START_TEST(feed_that_syncs_is_settled_when_it_told_all_or_after_a_second)
+{
+	struct world w;
+
+	world_init(&w, 2, 1);
+	w.link_gap_us = 0;
+	world_fibre(&w, 0, 1, 10, 10 * G);
+	world_recover(&w);
+	world_feed(&w, TED_SOURCE_UP);
+	world_tell_link(&w, 0, 0);
+	world_pass(&w, 990000);
+	ck_assert_uint_eq(ted_link_count(service_view_ted(w.service)), 0);
+	world_pass(&w, 20000);
+	ck_assert_uint_eq(ted_link_count(service_view_ted(w.service)), 1);
+	world_tell_link(&w, 0, 1);
+	ck_assert_uint_eq(ted_link_count(service_view_ted(w.service)), 1);
+	world_feed(&w, TED_SOURCE_SYNCED);
+	ck_assert_uint_eq(ted_link_count(service_view_ted(w.service)), 2);
+	world_free(&w);
+}
+END_TEST
+
+static unsigned
+usable_links(const struct world *w)
+{
+	const struct ted *ted = service_view_ted(w->service);
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < ted_link_count(ted); i++)
+		n += ted_link_usable(ted, i);
+	return n;
+}
+
+START_TEST(withdrawal_under_a_policy_is_settled_at_once)
+{
+	struct world w;
+	struct intent intent;
+
+	square(&w);
+	intent = world_intent(&w, "video", 0, 3, G);
+	admit(&w, &intent);
+	ck_assert_uint_eq(usable_links(&w), 8);
+	w.fibres[3].up[1] = false;
+	world_tell_link(&w, 3, 1);
+	ck_assert_uint_eq(usable_links(&w), 6);
+	world_free(&w);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -350,5 +399,7 @@ main(void)
 	tcase_add_test(t, put_with_wrong_revision_is_a_conflict_and_dry_run_changes_nothing);
 	tcase_add_test(t, both_directions_are_admitted_together_or_not_at_all);
 	tcase_add_test(t, pair_books_its_backup_and_degrades_to_one);
+	tcase_add_test(t, feed_that_syncs_is_settled_when_it_told_all_or_after_a_second);
+	tcase_add_test(t, withdrawal_under_a_policy_is_settled_at_once);
 	return suite_run("service", t, 60);
 }

@@ -116,6 +116,8 @@ void world_event(struct world *w, struct service_event *event);
 void world_pass(struct world *w, int64_t us);
 void world_tick(struct world *w);
 
+/* Something happens to the feed as a whole. */
+void world_feed(struct world *w, enum ted_source_event event);
 /* The feed says how one half-link of a fibre stands now. */
 void world_tell_link(struct world *w, unsigned fibre, unsigned half);
 /* Both half-links go (one withdrawal each) or return. */
