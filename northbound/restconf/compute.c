@@ -8,7 +8,21 @@
 
 #include "northbound/restconf/internal.h"
 
+/*
+ * The search runs on the loop's thread, and everybody who may read may ask: so it gets no more than
+ * this, whatever the client allows it. An answer that would have needed more says that it is not
+ * exact, and why.
+ */
+#define MOST_LABELS 200000u
+#define MOST_BYTES ((uint64_t)64 << 20)
+
 static const char *const no_parameters[] = { NULL };
+
+static uint64_t
+at_most(uint64_t asked, uint64_t most)
+{
+	return asked > 0 && asked < most ? asked : most;
+}
 
 /* The segment lists of an answer's routes; an entry is NULL where none can be made. */
 struct lists {
@@ -59,8 +73,8 @@ compute(const struct north_options *o, const struct codec_path_request *asked, s
 		return status;
 	request.k = asked->k;
 	request.diverse = asked->diverse;
-	request.budget_labels = asked->budget_labels;
-	request.budget_bytes = asked->budget_bytes;
+	request.budget_labels = at_most(asked->budget_labels, MOST_LABELS);
+	request.budget_bytes = at_most(asked->budget_bytes, MOST_BYTES);
 	status = path_compute(service_view_engine(o->service), &request, &answer, err);
 	if (status == PCE_OK)
 		status = compile_lists(o, &answer, &lists, err);
