@@ -142,6 +142,22 @@ asked_value(const struct path_request *r, enum path_reason constraint)
 	}
 }
 
+static bool
+counts_te(const struct path_request *r)
+{
+	return r->objective == PATH_TE || r->max_te != PATH_NO_BOUND ||
+	       r->link_max_te != PATH_NO_BOUND;
+}
+
+/* Another objective must not open links that have no TE metric: the one asked for cannot use them.
+ */
+static void
+keep_te(const struct path_request *r, struct path_request *other)
+{
+	if (counts_te(r) && other->link_max_te == PATH_NO_BOUND)
+		other->link_max_te = TED_METRIC_UNREACHABLE - 1;
+}
+
 /* The request whose best route needs the constraint relaxed least. */
 static struct path_request
 relaxing(const struct path_request *r, enum path_reason constraint)
@@ -169,6 +185,7 @@ relaxing(const struct path_request *r, enum path_reason constraint)
 			relaxed.objective = PATH_IGP; /* any route will do */
 		break;
 	}
+	keep_te(r, &relaxed);
 	return relaxed;
 }
 
@@ -320,6 +337,7 @@ is_feasible(struct explanation *x, uint32_t mask, bool *yes, struct pce_error *e
 	enum pce_status status;
 
 	any.objective = any.max_delay_us != PATH_NO_BOUND ? PATH_DELAY : PATH_IGP;
+	keep_te(x->request, &any);
 	status = single_solve(x->e, &any, mask, &found, err);
 	*yes = found.n > 0;
 	x->spent |= found.outcome == SEARCH_SPENT;
@@ -510,7 +528,8 @@ explain(struct explanation *x, struct pce_error *err)
 		return explain_constraints(x, err);
 	x->out->reason = PATH_REASON_DISCONNECTED;
 	print_head(x, 0);
-	text_add(&x->text, ": no usable links join them, whatever the constraints");
+	text_printf(&x->text, ": no usable links%s join them, whatever the constraints",
+		    counts_te(x->request) ? " with a TE metric" : "");
 	return cut_unusable(x->e, &x->out->blocking, &x->out->n_blocking, err);
 }
 

@@ -76,6 +76,29 @@ class Forms(unittest.TestCase):
                            "--to", "1")
 
 
+class Reasons(unittest.TestCase):
+    def reason(self, links, *options):
+        topology = {"node": [{"name": n} for n in "abc"],
+                    "link": [{"name": n, "from": n[0], "to": n[1], **leaves} for n, leaves in links.items()]}
+        status, output, messages = karst(json.dumps({"karst-topology:topology": topology}), "--from", "a", "--to", "c",
+                                         *options)
+        self.assertEqual(status, 1, messages)
+        return output["no-path"]
+
+    def test_links_without_te_metric_are_not_blamed_on_overload(self):
+        none = {"te-metric": 0xFFFFFFFF, "capacity-bps": "1000"}
+        links = {"ab": {"capacity-bps": "1000"}, "bc": {"capacity-bps": "1000"}, "ac": none}
+        answer = self.reason({"ac": none}, "--objective", "te")
+        self.assertEqual(answer["reason"], "disconnected")
+        self.assertIn("with a TE metric", answer["text"])
+        answer = self.reason(links, "--objective", "te", "--max-hops", "1")
+        self.assertEqual((answer["reason"], answer["best"]), ("hops", "2"))
+        # ac is wide enough, but cannot be had for this objective
+        links["ac"] = dict(none, **{"capacity-bps": "9000"})
+        answer = self.reason(links, "--objective", "te", "--bandwidth", "5000")
+        self.assertEqual((answer["reason"], answer["best"]), ("bandwidth", "1000"))
+
+
 class Decoder(unittest.TestCase):
     def test_answer_comes_before_the_next_question(self):
         with subprocess.Popen([KARST, "bgpls", "decode", "--kind", "attr"], stdin=subprocess.PIPE,
