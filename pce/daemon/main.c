@@ -136,6 +136,9 @@ stop(struct daemon *daemon)
 {
 	api_close(daemon->api);
 	daemon->api = NULL;
+	/* libevent frees what was let go of in the next turn, and only there. */
+	if (daemon->service && daemon->loop)
+		event_base_loop(daemon->loop, EVLOOP_NONBLOCK);
 	feeds_close(daemon->feeds);
 	devices_close(daemon->devices);
 	persist_close(daemon->persist);
