@@ -487,6 +487,21 @@ explain_constraints(struct explanation *x, struct pce_error *err)
 	return status;
 }
 
+/* Why a node cannot be used; the weightiest reason. */
+static const char *
+why_unusable(uint32_t bits)
+{
+	if (bits & TED_UNUSABLE_FAILED)
+		return "it is taken to have failed";
+	if (bits & TED_UNUSABLE_ADMIN)
+		return "an operator took it out";
+	if (bits & TED_UNUSABLE_WITHDRAWN)
+		return "no feed or file tells of it any more";
+	if (bits & TED_UNUSABLE_UNKNOWN)
+		return "every feed that told of it was lost too long ago";
+	return "it is down";
+}
+
 /* Ends that no constraint can help; true if that was it. */
 static bool
 explain_ends(struct explanation *x)
@@ -500,7 +515,8 @@ explain_ends(struct explanation *x)
 		if (row->unusable == 0)
 			continue;
 		x->out->reason = PATH_REASON_ENDPOINT_DOWN;
-		text_printf(&x->text, "no path: %s is not usable", row->name);
+		text_printf(&x->text, "no path: %s is not usable, %s", row->name,
+			    why_unusable(row->unusable));
 		return true;
 	}
 	for (size_t i = 0; i < r->n_avoid_nodes; i++)

@@ -157,7 +157,7 @@ def all_feeds_lost_moves_nothing(net):
     time.sleep(STALE_S + 1)
     status, _, body = net.put("new", **{"from": "r1", "to": "r5", "objective": "delay"})
     equal(status, 409, f"an intent over links that are unknown: {body}")
-    print(f"   refused: {error_of(body)['error-message']}")
+    check("every feed that told of it was lost" in error_of(body)["error-message"], body)
     check(net.intents().get("new") is None, "the refused intent is there")
     net.wait("routers unchanged", lambda: net.ours() == before, 10)
     equal({n: p["candidate-path"] for n, p in net.policies().items()}, policies, "policies after all feeds were lost")

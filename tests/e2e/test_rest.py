@@ -24,6 +24,11 @@ def shadow_factor(net):
         return 5 if "libtsan" in f.read() else 1
 
 
+def sanitized(net):
+    with open(f"/proc/{net.karstd.process.pid}/maps", encoding="utf-8") as f:
+        return "libasan" in f.read()
+
+
 def big_body(net, length_header):
     """Sends 100 MB as far as karstd takes it; the status of its answer."""
     c = net.connection()
