@@ -150,6 +150,8 @@ cli_has_operand(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		bool flag = false;
 
+		if (!strcmp(argv[i], "--"))
+			return i + 1 < argc;
 		if (argv[i][0] != '-' || !strcmp(argv[i], "-"))
 			return true;
 		for (size_t f = 0; f < sizeof(flags) / sizeof(flags[0]); f++)

@@ -1,4 +1,6 @@
 /* karst: the command line. Each verb is one row of the table. */
+#include "config.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -37,8 +39,11 @@ main(int argc, char **argv)
 {
 	if (argc < 2)
 		return usage(stderr);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0)
 		return usage(stdout);
+	if (strcmp(argv[1], "--version") == 0)
+		return puts("karst " PACKAGE_VERSION) < 0 ? 3 : 0;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);

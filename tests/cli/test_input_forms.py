@@ -76,6 +76,19 @@ class Forms(unittest.TestCase):
                            "--to", "1")
 
 
+class Words(unittest.TestCase):
+    def test_file_may_stand_behind_two_dashes(self):
+        for words in (["--from", "a", "--to", "c", "--", "-"], ["--from=a", "--to=c", "-ojson", "--", "-"]):
+            run = subprocess.run([KARST, "path", *words], input=BLOCK.encode(), capture_output=True, timeout=60)
+            self.assertEqual(run.returncode, 0, run.stderr)
+
+    def test_version_and_help_are_answers(self):
+        for word, start in (("--version", b"karst "), ("--help", b"usage:"), ("help", b"usage:")):
+            run = subprocess.run([KARST, word], capture_output=True, timeout=60)
+            self.assertEqual((run.returncode, run.stderr), (0, b""))
+            self.assertTrue(run.stdout.startswith(start), run.stdout)
+
+
 class Reasons(unittest.TestCase):
     def reason(self, links, *options):
         topology = {"node": [{"name": n} for n in "abc"],
