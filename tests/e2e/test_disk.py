@@ -74,6 +74,15 @@ class Disk:
         check("Make room" in str(net.alarms().get(("store", "failing"))) or ("store", "failing") in net.alarms(),
               f"no alarm of the store: {net.alarms()}")
 
+    def deletion_is_all_or_nothing(self, net):
+        name = next(n for n in self.known if n.startswith("more")) if any(n.startswith("more") for n in self.known) else "sure"
+        status, _, body = net.delete(name)
+        check(status in (204, 507), f"DELETE on the full disk: {status} {body}")
+        if status == 204:
+            del self.known[name]
+        equal(describe(net.intents()), self.known, f"intents after a DELETE that was answered with {status}")
+        fill(net)
+
     def restoration_goes_on(self, net):
         equal(net.policy_of("fast")["candidate-path"][0]["link"], ["r1--r3", "r3--r5"], "path of fast")
         net.say("cut r1--r3")
@@ -129,7 +138,8 @@ def main():
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--mount", sys.executable, os.path.abspath(__file__)])
     disk = Disk()
-    return chain.run("disk", [disk.intents_with_room, disk.full_disk_refuses_intents, disk.restoration_goes_on,
+    return chain.run("disk", [disk.intents_with_room, disk.full_disk_refuses_intents,
+                              disk.deletion_is_all_or_nothing, disk.restoration_goes_on,
                               disk.kill_on_the_full_disk, disk.room_again, disk.kill_loses_nothing], prepare=small_disk)
 
 
