@@ -1,5 +1,6 @@
 # Tests with real peers: they skip with a sentence where one is lacking.
-interop_world = tests/interop/world.c tests/interop/world.h tests/support/suite.h
+interop_world = tests/interop/world.c tests/interop/world.h tests/support/suite.h \
+	tests/support/temporary.h
 interop_libs = southbound/netconf/libnetconf.a southbound/netconf/libncsession.a \
 	southbound/profile/libprofile.a models/codec/libcodec.a pce/deploy/libdeploy.a \
 	pce/policy/libpolicy.a pce/base/libbase.a $(LIBEVENT_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \

@@ -17,6 +17,7 @@
 
 #include "pce/base/array.h"
 #include "southbound/netconf/shell.h"
+#include "tests/support/temporary.h"
 
 /* --- what may be lacking --- */
 
@@ -411,7 +412,8 @@ world_new_driver(struct world *w)
 void
 world_make(struct world *w)
 {
-	*w = (struct world){ .dir = "/tmp/karst-interop-XXXXXX" };
+	*w = (struct world){ .dir = "" };
+	temporary_template(w->dir, sizeof(w->dir), "interop");
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_ptr_nonnull(mkdtemp(w->dir));
 	make_keys(w);

@@ -16,7 +16,7 @@ tests_models_test_codec_LDADD = $(codec_test_libs) -lpthread
 
 check_PROGRAMS += tests/models/test_import
 tests_models_test_import_SOURCES = tests/models/test_import.c tests/models/codec_fixture.h \
-	tests/support/suite.h
+	tests/support/suite.h tests/support/temporary.h
 tests_models_test_import_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_import_LDADD = models/import/libimport.a models/codec/libcodec.a \
 	pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) \

@@ -11,6 +11,7 @@
 #include "pce/base/units.h"
 #include "tests/models/codec_fixture.h"
 #include "tests/support/suite.h"
+#include "tests/support/temporary.h"
 
 static void
 read_ok(const char *text, struct codec_topology *out)
@@ -284,10 +285,13 @@ START_TEST(import_file_fault_begins_with_file_and_line)
 {
 	struct codec_topology t = { 0 };
 	struct pce_error err = { 0 };
-	char path[] = "/tmp/karst-import-XXXXXX", wanted[64];
-	int fd = mkstemp(path);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	char path[256], wanted[300];
+	FILE *file;
+	int fd;
 
+	temporary_template(path, sizeof(path), "import");
+	fd = mkstemp(path);
+	file = fd < 0 ? NULL : fdopen(fd, "w");
 	ck_assert_ptr_nonnull(file);
 	fputs("topology:\n  node: []\n  link:\n  - {name: x, from: A, to: B}\n", file);
 	fclose(file);

@@ -15,7 +15,8 @@ tests_northbound_http_probe_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 dist_check_SCRIPTS += tests/northbound/check_http.py
 
 check_PROGRAMS += tests/northbound/test_auth
-tests_northbound_test_auth_SOURCES = tests/northbound/test_auth.c tests/support/suite.h
+tests_northbound_test_auth_SOURCES = tests/northbound/test_auth.c tests/support/suite.h \
+	tests/support/temporary.h
 tests_northbound_test_auth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_northbound_test_auth_LDADD = northbound/auth/libauth.a northbound/http/libhttp.a pce/base/libbase.a \
 	$(OPENSSL_LIBS) $(CHECK_LIBS)

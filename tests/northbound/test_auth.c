@@ -8,6 +8,7 @@
 
 #include "northbound/auth/auth.h"
 #include "tests/support/suite.h"
+#include "tests/support/temporary.h"
 
 static char folder[64];
 
@@ -23,7 +24,7 @@ path_of(const char *name)
 static void
 make_folder(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/karst-auth-XXXXXX");
+	temporary_template(folder, sizeof(folder), "auth");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 

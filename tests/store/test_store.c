@@ -22,6 +22,7 @@
 
 #include "pce/store/store_sqlite.h"
 #include "tests/support/suite.h"
+#include "tests/support/temporary.h"
 
 static char directory[64], path[96];
 static int wake;
@@ -42,7 +43,7 @@ remove_files(void)
 static void
 setup(void)
 {
-	snprintf(directory, sizeof(directory), "/tmp/karst-store-XXXXXX");
+	temporary_template(directory, sizeof(directory), "store");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/karst.db", directory);
 	wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
