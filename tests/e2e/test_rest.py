@@ -19,14 +19,10 @@ def memory_kb(net):
 
 
 def shadow_factor(net):
-    """How many octets ThreadSanitizer holds for one of karstd's, about; 1 without it."""
+    """How many octets a sanitizer holds for one of karstd's, about; 1 without one."""
     with open(f"/proc/{net.karstd.process.pid}/maps", encoding="utf-8") as f:
-        return 5 if "libtsan" in f.read() else 1
-
-
-def sanitized(net):
-    with open(f"/proc/{net.karstd.process.pid}/maps", encoding="utf-8") as f:
-        return "libasan" in f.read()
+        maps = f.read()
+    return 5 if "libtsan" in maps or "libasan" in maps else 1
 
 
 def big_body(net, length_header):
