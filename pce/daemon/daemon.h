@@ -47,6 +47,15 @@ uint64_t daemon_random(void);
  */
 void daemon_post(struct daemon *daemon, const struct service_event *event);
 
+/*
+ * Answers an effect that was refused at once: posts event (SERVICE_STORED, SERVICE_DEVICE_RESULT or
+ * SERVICE_DEVICE_READ, its status set) with the text of err, from the next turn of the loop,
+ * because the service is in the middle of a step. Both are copied; what else event points to must
+ * last.
+ */
+void daemon_refuse(struct daemon *daemon, const struct service_event *event,
+		   const struct pce_error *err);
+
 /* The sink for sessions and servers: posts to the daemon in ctx. */
 struct event_sink daemon_sink(struct daemon *daemon);
 

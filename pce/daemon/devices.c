@@ -14,13 +14,6 @@ struct devices {
 	struct driver_device **open; /* as in the configuration; NULL before devices_open */
 };
 
-/* A driver's refusal: told from the loop, because the service is in the middle of a step. */
-struct refusal {
-	struct daemon *daemon;
-	struct service_event event;
-	struct pce_error err;
-};
-
 enum pce_status
 devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *err)
 {
@@ -108,37 +101,6 @@ lasting_name(const struct devices *devices, const char *name)
 	return "";
 }
 
-static void
-tell_refusal(evutil_socket_t fd, short what, void *ctx)
-{
-	struct refusal *refusal = ctx;
-
-	(void)fd, (void)what;
-	daemon_post(refusal->daemon, &refusal->event);
-	free(refusal);
-}
-
-static void
-refuse(struct devices *devices, const struct service_event *event, const struct pce_error *err)
-{
-	struct refusal *refusal = malloc(sizeof(*refusal));
-
-	if (!refusal) {
-		log_line(LOG_LEVEL_ERROR, "out of memory: %s", err->text);
-		return;
-	}
-	*refusal = (struct refusal){ devices->daemon, *event, *err };
-	if (event->kind == SERVICE_DEVICE_READ)
-		refusal->event.u.device_read.text = refusal->err.text;
-	else
-		refusal->event.u.device_result.result.text = refusal->err.text;
-	if (event_base_once(devices->daemon->loop, -1, EV_TIMEOUT, tell_refusal, refusal,
-			    &(struct timeval){ 0, 0 })) {
-		log_line(LOG_LEVEL_ERROR, "out of memory: %s", err->text);
-		free(refusal);
-	}
-}
-
 void
 devices_apply(struct devices *devices, const struct service_effect *effect)
 {
@@ -160,7 +122,7 @@ devices_apply(struct devices *devices, const struct service_effect *effect)
 		.status = status,
 		.retry = status == PCE_UNREACHABLE || status == PCE_CONFLICT,
 	};
-	refuse(devices, &event, &err);
+	daemon_refuse(devices->daemon, &event, &err);
 }
 
 void
@@ -177,5 +139,5 @@ devices_read(struct devices *devices, const struct service_effect *effect)
 		return;
 	event.u.device_read.device = lasting_name(devices, effect->u.read.device);
 	event.u.device_read.status = status;
-	refuse(devices, &event, &err);
+	daemon_refuse(devices->daemon, &event, &err);
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -128,6 +129,55 @@ daemon_post(struct daemon *daemon, const struct service_event *event)
 	service_effects_clear(&effects);
 	arm_tick(daemon, now);
 	daemon->stepping = false;
+}
+
+struct refusal {
+	struct daemon *daemon;
+	struct service_event event;
+	struct pce_error err;
+};
+
+static void
+tell_refusal(evutil_socket_t fd, short what, void *ctx)
+{
+	struct refusal *refusal = ctx;
+
+	(void)fd, (void)what;
+	daemon_post(refusal->daemon, &refusal->event);
+	free(refusal);
+}
+
+/* The text of the event is that of the copied error. */
+static void
+set_text(struct refusal *refusal)
+{
+	switch (refusal->event.kind) {
+	case SERVICE_STORED:
+		refusal->event.u.stored.text = refusal->err.text;
+		break;
+	case SERVICE_DEVICE_READ:
+		refusal->event.u.device_read.text = refusal->err.text;
+		break;
+	default:
+		refusal->event.u.device_result.result.text = refusal->err.text;
+		break;
+	}
+}
+
+void
+daemon_refuse(struct daemon *daemon, const struct service_event *event, const struct pce_error *err)
+{
+	struct refusal *refusal = malloc(sizeof(*refusal));
+
+	if (refusal) {
+		*refusal = (struct refusal){ daemon, *event, *err };
+		set_text(refusal);
+		if (event_base_once(daemon->loop, -1, EV_TIMEOUT, tell_refusal, refusal,
+				    &(struct timeval){ 0, 0 }) == 0)
+			return;
+		free(refusal);
+	}
+	log_line(LOG_LEVEL_ERROR, "out of memory: %s", err->text);
 }
 
 static void

@@ -139,35 +139,15 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
-/* A batch that the store did not take over: told from the loop, like any other result. */
-struct refused {
-	struct persist *persist;
-	uint64_t id;
-	struct pce_error err;
-};
-
-static void
-tell_refused(evutil_socket_t fd, short what, void *ctx)
-{
-	struct refused *refused = ctx;
-
-	(void)fd, (void)what;
-	post_stored(refused->persist, refused->id, refused->err.status, refused->err.text);
-	free(refused);
-}
-
+/* A batch that the store did not take over. */
 static void
 refuse(struct persist *persist, uint64_t id, const struct pce_error *err)
 {
-	struct refused *refused = malloc(sizeof(*refused));
+	struct service_event event = { .kind = SERVICE_STORED, .id = id };
 
 	log_line(LOG_LEVEL_ERROR, "a change could not be stored: %s", err->text);
-	if (!refused)
-		return;
-	*refused = (struct refused){ persist, id, *err };
-	if (event_base_once(persist->daemon->loop, -1, EV_TIMEOUT, tell_refused, refused,
-			    &(struct timeval){ 0, 0 }))
-		free(refused);
+	event.u.stored.status = err->status;
+	daemon_refuse(persist->daemon, &event, err);
 }
 
 static bool
