@@ -172,13 +172,26 @@ bottleneck(const struct path_engine *e, const struct task *task, const struct fo
 	return least;
 }
 
+/* The largest bottleneck that a spent budget left open, which may be 0. */
+struct undecided {
+	bool any;
+	uint64_t bps;
+};
+
+static void
+leave_open(struct undecided *open, uint64_t bps)
+{
+	open->bps = bps > open->bps ? bps : open->bps;
+	open->any = true;
+}
+
 /*
  * The best route with the largest residual of the n steps for which there is one. A step that the
- * budget leaves open counts as "no" and is kept in *open_bps.
+ * budget leaves open counts as "no" and is kept in *open.
  */
 static enum pce_status
 descend(struct path_engine *e, const struct task *task, size_t n, struct found *best,
-	uint64_t *open_bps, struct pce_error *err)
+	struct undecided *open, struct pce_error *err)
 {
 	struct found probe = { .n = 0 };
 	enum pce_status status = PCE_OK;
@@ -196,8 +209,8 @@ descend(struct path_engine *e, const struct task *task, size_t n, struct found *
 			low = mid + 1;
 			continue;
 		}
-		if (probe.outcome == SEARCH_SPENT && e->steps[mid] > *open_bps)
-			*open_bps = e->steps[mid];
+		if (probe.outcome == SEARCH_SPENT)
+			leave_open(open, e->steps[mid]);
 		high = mid;
 	}
 	found_free(&probe);
@@ -209,7 +222,8 @@ solve_bandwidth(struct path_engine *e, const struct task *task, struct found *fo
 		struct pce_error *err)
 {
 	const struct found nothing = { .n = 0 };
-	uint64_t floor_bps = e->filter.floor_bps, top_bps, open_bps = 0;
+	uint64_t floor_bps = e->filter.floor_bps, top_bps;
+	struct undecided open = { .any = false };
 	uint64_t prefix_bps = bottleneck(e, task, &nothing);
 	enum pce_status status;
 	size_t n;
@@ -220,17 +234,17 @@ solve_bandwidth(struct path_engine *e, const struct task *task, struct found *fo
 	status = try_floor(e, task, top_bps, found, err);
 	if (!status && found->n == 0) {
 		if (found->outcome == SEARCH_SPENT)
-			open_bps = top_bps;
+			leave_open(&open, top_bps);
 		e->filter.floor_bps = floor_bps;
 		status = widest_steps(&e->filter, top_bps - 1, &e->steps, &e->steps_cap, &n, err);
 		if (!status)
-			status = descend(e, task, top_bps > 0 ? n : 0, found, &open_bps, err);
+			status = descend(e, task, top_bps > 0 ? n : 0, found, &open, err);
 	}
-	if (open_bps > 0)
+	if (open.any)
 		found->outcome = SEARCH_SPENT;
 	found->has_bound = found->outcome == SEARCH_SPENT;
 	if (found->has_bound)
-		found->bound = open_bps > 0 ? open_bps : bottleneck(e, task, found);
+		found->bound = open.any ? open.bps : bottleneck(e, task, found);
 	return status;
 }
 

@@ -2,6 +2,9 @@ path_oracle = tests/path/enumerate.c tests/path/oracle.c tests/path/oracle.h \
 	tests/ted/net.c tests/ted/net.h tests/support/suite.h
 path_libs = pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a
 
+path_referee = tests/path/referee.c tests/path/referee.h tests/path/town.c tests/path/town.h \
+	tests/path/order.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
+
 check_PROGRAMS += tests/path/test_path
 tests_path_test_path_SOURCES = tests/path/test_path.c $(path_oracle)
 tests_path_test_path_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -32,6 +35,11 @@ check_PROGRAMS += tests/path/test_via
 tests_path_test_via_SOURCES = tests/path/test_via.c $(path_oracle)
 tests_path_test_via_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_via_LDADD = $(path_libs) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/path/test_combinations
+tests_path_test_combinations_SOURCES = tests/path/test_combinations.c $(path_referee)
+tests_path_test_combinations_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_combinations_LDADD = $(path_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/path/test_igraph
 tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
