@@ -8,12 +8,15 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
+	pce/path/elimination.c pce/path/elimination.h \
 	pce/path/engine.c pce/path/engine.h \
 	pce/path/explain.c pce/path/explain.h \
 	pce/path/filter.c pce/path/filter.h \
 	pce/path/graph.c pce/path/graph.h \
+	pce/path/hierarchy.c pce/path/hierarchy.h \
 	pce/path/intern.c pce/path/intern.h \
 	pce/path/path.h \
+	pce/path/potential.c pce/path/potential.h \
 	pce/path/report.h \
 	pce/path/request.h \
 	pce/path/search.c pce/path/search.h \

@@ -41,6 +41,11 @@ tests_path_test_combinations_SOURCES = tests/path/test_combinations.c $(path_ref
 tests_path_test_combinations_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combinations_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_hierarchy
+tests_path_test_hierarchy_SOURCES = tests/path/test_hierarchy.c tests/support/suite.h
+tests_path_test_hierarchy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_hierarchy_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_igraph
 tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
 	tests/support/suite.h

@@ -1,0 +1,291 @@
+/* Distances of the hierarchy against Floyd and Warshall's on small random graphs: first built, and
+ * after every one of many changes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/path/potential.h"
+#include "tests/support/suite.h"
+
+#define NODES_MAX 24
+#define LINKS_MAX 96
+#define FAR UINT64_MAX
+
+struct draw {
+	uint64_t state;
+	uint32_t n, m;
+	uint32_t tail[LINKS_MAX], head[LINKS_MAX], weight[LINKS_MAX];
+	uint64_t distance[NODES_MAX][NODES_MAX];
+};
+
+static struct column
+column_of(const uint32_t *values)
+{
+	return (struct column){ values, sizeof(*values) };
+}
+
+/* Mostly moderate weights, some 0, some so large that sums do not fit. */
+static uint32_t
+draw_weight(uint64_t *state)
+{
+	switch (suite_below(state, 12)) {
+	case 0:
+		return 0;
+	case 1:
+		return UINT32_MAX - suite_below(state, 3);
+	case 2:
+		return UINT32_MAX / 2 + suite_below(state, 1000);
+	default:
+		return 1 + suite_below(state, 100);
+	}
+}
+
+/* Sparse enough for a hierarchy, with parallel links, self loops and nodes on their own. */
+static void
+draw_graph(struct draw *d, unsigned seed)
+{
+	d->state = seed;
+	d->n = 1 + suite_below(&d->state, NODES_MAX);
+	d->m = suite_below(&d->state, 3 * d->n < LINKS_MAX ? 3 * d->n : LINKS_MAX);
+	for (uint32_t i = 0; i < d->m; i++) {
+		uint32_t a = suite_below(&d->state, d->n), b = a + suite_below(&d->state, 5);
+
+		if (suite_below(&d->state, 4) == 0)
+			b = suite_below(&d->state, d->n);
+		b %= d->n;
+		d->tail[i] = seed % 2 ? a : b;
+		d->head[i] = seed % 2 ? b : a;
+		if (i > 0 && suite_below(&d->state, 3) == 0) {
+			d->tail[i] = d->head[i - 1];
+			d->head[i] = d->tail[i - 1];
+		}
+		d->weight[i] = draw_weight(&d->state);
+	}
+}
+
+static void
+solve(struct draw *d)
+{
+	memset(d->distance, 0xff, sizeof(d->distance));
+	for (uint32_t v = 0; v < d->n; v++)
+		d->distance[v][v] = 0;
+	for (uint32_t i = 0; i < d->m; i++)
+		if (d->weight[i] < d->distance[d->tail[i]][d->head[i]])
+			d->distance[d->tail[i]][d->head[i]] = d->weight[i];
+	for (uint32_t k = 0; k < d->n; k++)
+		for (uint32_t i = 0; i < d->n; i++)
+			for (uint32_t j = 0; j < d->n; j++) {
+				uint64_t a = d->distance[i][k], b = d->distance[k][j];
+
+				if (a != FAR && b != FAR && a + b < d->distance[i][j])
+					d->distance[i][j] = a + b;
+			}
+}
+
+static struct hierarchy *
+build(const struct draw *d)
+{
+	struct hierarchy *h = NULL;
+
+	ck_assert(hierarchy_new(d->n, d->m, column_of(d->tail), column_of(d->head), &h, NULL) ==
+		  PCE_OK);
+	if (h)
+		ck_assert(hierarchy_customise(h, 0, column_of(d->weight), NULL) == PCE_OK);
+	return h;
+}
+
+/* All distances, asked in an order of their own for each target. */
+static void
+check(struct draw *d, const struct hierarchy *h, struct potential *p)
+{
+	for (uint32_t t = 0; t < d->n; t++) {
+		uint32_t start = suite_below(&d->state, d->n);
+
+		potential_aim(p, h, 0, t);
+		for (uint32_t i = 0; i < d->n; i++) {
+			uint32_t v = (start + i) % d->n;
+			uint64_t right = d->distance[v][t];
+
+			ck_assert_uint_eq(potential_at(p, v),
+					  right < HIERARCHY_FAR ? right : HIERARCHY_FAR);
+		}
+	}
+}
+
+START_TEST(hierarchy_random_graphs_have_shortest_distances)
+{
+	unsigned built = 0;
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct draw d;
+		struct hierarchy *h;
+		struct potential p;
+
+		draw_graph(&d, seed);
+		solve(&d);
+		h = build(&d);
+		if (!h)
+			continue;
+		built++;
+		ck_assert(potential_init(&p, d.n, NULL) == PCE_OK);
+		check(&d, h, &p);
+		potential_free(&p);
+		hierarchy_free(h);
+	}
+	ck_assert_msg(built * 10 >= suite_seeds() * 8, "only %u graphs had a hierarchy", built);
+}
+END_TEST
+
+START_TEST(hierarchy_after_each_update_has_shortest_distances)
+{
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct draw d;
+		struct hierarchy *h;
+		struct potential p;
+
+		draw_graph(&d, seed);
+		h = build(&d);
+		if (!h || d.m == 0) {
+			hierarchy_free(h);
+			continue;
+		}
+		ck_assert(potential_init(&p, d.n, NULL) == PCE_OK);
+		for (unsigned i = 0; i < 12; i++) {
+			uint32_t link = suite_below(&d.state, d.m);
+
+			d.weight[link] = draw_weight(&d.state);
+			ck_assert(hierarchy_update(h, 0, column_of(d.weight), d.tail[link],
+						   d.head[link], NULL) == PCE_OK);
+			solve(&d);
+			check(&d, h, &p);
+		}
+		potential_free(&p);
+		hierarchy_free(h);
+	}
+}
+END_TEST
+
+/* A long grid: large enough that updates go through several levels. */
+#define WIDE 10
+#define NODES (WIDE * 160)
+
+static uint32_t
+draw_grid(uint64_t *state, uint32_t *tail, uint32_t *head, uint32_t *weight)
+{
+	uint32_t m = 0;
+
+	for (uint32_t v = 0; v < NODES; v++)
+		for (uint32_t step = 0; step < 2; step++) {
+			uint32_t to = step ? v + WIDE : v + 1;
+
+			if (to >= NODES || (!step && to % WIDE == 0))
+				continue;
+			for (unsigned i = 0; i < 2; i++, m++) {
+				tail[m] = i ? to : v;
+				head[m] = i ? v : to;
+				weight[m] = 1 + suite_below(state, 60);
+			}
+		}
+	return m;
+}
+
+START_TEST(hierarchy_thousands_of_updates_equal_a_new_one)
+{
+	static uint32_t tail[4 * NODES], head[4 * NODES], weight[4 * NODES];
+	uint64_t state = 77;
+	uint32_t m = draw_grid(&state, tail, head, weight), n = NODES;
+	struct hierarchy *h, *fresh;
+	struct pce_error err = { 0 };
+	size_t bytes;
+
+	ck_assert(hierarchy_new(n, m, column_of(tail), column_of(head), &h, &err) == PCE_OK);
+	ck_assert_ptr_nonnull(h);
+	ck_assert(hierarchy_customise(h, 1, column_of(weight), &err) == PCE_OK);
+	for (unsigned i = 1; i <= 20000; i++) {
+		uint32_t link = suite_below(&state, m);
+
+		weight[link] = draw_weight(&state);
+		ck_assert(hierarchy_update(h, 1, column_of(weight), tail[link], head[link], &err) ==
+			  PCE_OK);
+		if (i % 2000 != 0)
+			continue;
+		ck_assert(hierarchy_new(n, m, column_of(tail), column_of(head), &fresh, &err) ==
+			  PCE_OK);
+		ck_assert(hierarchy_customise(fresh, 1, column_of(weight), &err) == PCE_OK);
+		bytes = hierarchy_arcs(h) * sizeof(uint32_t);
+		ck_assert_mem_eq(hierarchy_weights(h, 1)->up, hierarchy_weights(fresh, 1)->up,
+				 bytes);
+		ck_assert_mem_eq(hierarchy_weights(h, 1)->down, hierarchy_weights(fresh, 1)->down,
+				 bytes);
+		hierarchy_free(fresh);
+	}
+	hierarchy_free(h);
+}
+END_TEST
+
+START_TEST(hierarchy_fork_and_original_change_apart)
+{
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct draw d, other;
+		struct hierarchy *h, *fork;
+		struct potential p, q;
+
+		draw_graph(&d, seed);
+		h = build(&d);
+		if (!h || d.m == 0) {
+			hierarchy_free(h);
+			continue;
+		}
+		other = d;
+		ck_assert(hierarchy_fork(h, &fork, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, d.n, NULL) == PCE_OK);
+		ck_assert(potential_init(&q, d.n, NULL) == PCE_OK);
+		for (unsigned i = 0; i < 4; i++) {
+			struct draw *which = i % 2 ? &d : &other;
+			uint32_t link = suite_below(&d.state, d.m);
+
+			which->weight[link] = draw_weight(&d.state);
+			ck_assert(hierarchy_update(i % 2 ? h : fork, 0, column_of(which->weight),
+						   d.tail[link], d.head[link], NULL) == PCE_OK);
+			solve(&d);
+			solve(&other);
+			check(&d, h, &p);
+			check(&other, fork, &q);
+		}
+		hierarchy_free(seed % 2 ? h : fork);
+		check(seed % 2 ? &other : &d, seed % 2 ? fork : h, seed % 2 ? &q : &p);
+		hierarchy_free(seed % 2 ? fork : h);
+		potential_free(&p);
+		potential_free(&q);
+	}
+}
+END_TEST
+
+START_TEST(hierarchy_dense_random_graph_is_given_up)
+{
+	static uint32_t tail[10000], head[10000];
+	uint64_t state = 5;
+	struct hierarchy *h = NULL;
+
+	for (uint32_t i = 0; i < 10000; i++) {
+		tail[i] = suite_below(&state, 2000);
+		head[i] = suite_below(&state, 2000);
+	}
+	ck_assert(hierarchy_new(2000, 10000, column_of(tail), column_of(head), &h, NULL) == PCE_OK);
+	ck_assert_ptr_null(h);
+	ck_assert(hierarchy_new(0, 0, column_of(tail), column_of(head), &h, NULL) == PCE_OK);
+	hierarchy_free(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tcase = tcase_create("hierarchy");
+
+	tcase_add_test(tcase, hierarchy_random_graphs_have_shortest_distances);
+	tcase_add_test(tcase, hierarchy_after_each_update_has_shortest_distances);
+	tcase_add_test(tcase, hierarchy_thousands_of_updates_equal_a_new_one);
+	tcase_add_test(tcase, hierarchy_fork_and_original_change_apart);
+	tcase_add_test(tcase, hierarchy_dense_random_graph_is_given_up);
+	return suite_run("hierarchy", tcase, 60);
+}
