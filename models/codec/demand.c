@@ -19,6 +19,7 @@ static const char *const disjoints[] = {
 	[PATH_DISJOINT_NODE] = "node",
 	[PATH_DISJOINT_SRLG] = "srlg",
 	[PATH_DISJOINT_AVAILABILITY] = "availability",
+	[PATH_DISJOINT_SRLG_NODE] = "srlg-node",
 };
 
 static const char *const intent_states[] = {
@@ -148,6 +149,8 @@ emit_constraints(struct emit *e, const struct intent *intent)
 	emit_list(e, "srlg", intent->avoid_srlgs);
 	emit_close(e, '}');
 	emit_string(e, "disjoint", enum_disjoint(intent->disjoint));
+	if (intent->pair == PATH_PAIR_MAXIMUM)
+		emit_string(e, "pair-objective", "maximum");
 	emit_list(e, "via", intent->via);
 	emit_list(e, "via-service", intent->via_services);
 	emit_string(e, "slice", intent->slice);
@@ -186,6 +189,7 @@ static void
 read_constraints(const struct lyd_node *node, struct arena *arena, struct intent *out, bool *bad)
 {
 	const struct lyd_node *avoid = read_child(node, "avoid");
+	const char *pair = read_text(node, "pair-objective");
 
 	out->max_delay_us = read_u64(node, "max-delay-us", PATH_NO_BOUND);
 	out->max_hops = read_u64(node, "max-hops", PATH_NO_BOUND);
@@ -199,6 +203,7 @@ read_constraints(const struct lyd_node *node, struct arena *arena, struct intent
 	out->avoid_links = read_list(avoid, "link", arena, bad);
 	out->avoid_srlgs = read_list(avoid, "srlg", arena, bad);
 	out->disjoint = enum_disjoint_of(read_text(node, "disjoint"));
+	out->pair = pair && strcmp(pair, "maximum") == 0 ? PATH_PAIR_MAXIMUM : PATH_PAIR_TOTAL;
 	out->via = read_list(node, "via", arena, bad);
 	out->via_services = read_list(node, "via-service", arena, bad);
 	out->slice = read_copy(arena, read_text(node, "slice"), bad);

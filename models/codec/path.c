@@ -157,6 +157,28 @@ emit_relaxed(struct emit *e, const struct path_answer *answer)
 	emit_close(e, ']');
 }
 
+/* What both routes of a pair share. */
+static void
+emit_shared(struct emit *e, const struct codec_names *names, const struct path_shared *shared)
+{
+	if (shared->n_links + shared->n_nodes + shared->n_srlgs == 0)
+		return;
+	emit_open(e, "shared", '{');
+	emit_open(e, "link", '[');
+	for (size_t i = 0; i < shared->n_links; i++)
+		emit_string(e, NULL, names->link_name(names->ctx, shared->links[i]));
+	emit_close(e, ']');
+	emit_open(e, "node", '[');
+	for (size_t i = 0; i < shared->n_nodes; i++)
+		emit_string(e, NULL, names->node_name(names->ctx, shared->nodes[i]));
+	emit_close(e, ']');
+	emit_open(e, "srlg", '[');
+	for (size_t i = 0; i < shared->n_srlgs; i++)
+		emit_u32(e, NULL, shared->srlgs[i]);
+	emit_close(e, ']');
+	emit_close(e, '}');
+}
+
 /* A cut may name a link once for each direction or path; YANG's state leaf-lists allow that. */
 static void
 emit_no_path(struct emit *e, const struct codec_names *names, const struct path_no_path *no_path)
@@ -193,6 +215,7 @@ codec_path_answer_print(const struct codec *codec, const struct codec_path_answe
 		emit_close(&e, ']');
 		if (a->has_joint)
 			emit_availability(&e, "joint-availability", a->joint_unavailability_ppt);
+		emit_shared(&e, &answer->names, &a->shared);
 		emit_relaxed(&e, a);
 	} else {
 		emit_no_path(&e, &answer->names, &a->no_path);

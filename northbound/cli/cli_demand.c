@@ -138,15 +138,29 @@ take_objective(void *into, const char *value, struct pce_error *err)
 static enum pce_status
 take_disjoint(void *into, const char *value, struct pce_error *err)
 {
-	static const char *const names[] = { "link", "node", "srlg", "availability" };
+	static const char *const names[] = { "link", "node", "srlg", "availability", "srlg-node" };
 	static const enum path_disjoint kinds[] = { PATH_DISJOINT_LINK, PATH_DISJOINT_NODE,
-						    PATH_DISJOINT_SRLG,
-						    PATH_DISJOINT_AVAILABILITY };
+						    PATH_DISJOINT_SRLG, PATH_DISJOINT_AVAILABILITY,
+						    PATH_DISJOINT_SRLG_NODE };
 	unsigned choice = 0;
-	enum pce_status status = parse_choice(value, names, 4, &choice, err);
+	enum pce_status status = parse_choice(value, names, 5, &choice, err);
 
 	if (status == PCE_OK)
 		((struct cli_demand *)into)->intent.disjoint = kinds[choice];
+	return status;
+}
+
+static enum pce_status
+take_pair(void *into, const char *value, struct pce_error *err)
+{
+	static const char *const names[] = {
+		[PATH_PAIR_TOTAL] = "total", [PATH_PAIR_MAXIMUM] = "maximum"
+	};
+	unsigned choice = 0;
+	enum pce_status status = parse_choice(value, names, PATH_PAIR_COUNT, &choice, err);
+
+	if (status == PCE_OK)
+		((struct cli_demand *)into)->intent.pair = (enum path_pair)choice;
 	return status;
 }
 
@@ -305,6 +319,8 @@ cli_demand_group(struct cli_demand *demand)
 		  take_avoid_srlg },
 		{ "disjoint", 0, "KIND", "two paths without a common link, node or srlg",
 		  take_disjoint },
+		{ "pair-objective", 0, "NAME", "total (least sum, default) or maximum (of both)",
+		  take_pair },
 		{ "via", 0, "NODE", "a node to pass; repeated ones in this order", take_via },
 		{ "via-service", 0, "KINDS", "pass an instance of each of these services in order",
 		  take_via_service },

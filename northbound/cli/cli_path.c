@@ -146,6 +146,22 @@ print_table(const struct run *run, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* What both paths of a pair depend on. */
+static void
+print_shared(const struct ted *ted, const struct path_shared *shared)
+{
+	if (shared->n_links + shared->n_nodes + shared->n_srlgs == 0)
+		return;
+	printf("both paths share:");
+	for (size_t i = 0; i < shared->n_links; i++)
+		printf(" link %s", ted_link_at(ted, shared->links[i])->name);
+	for (size_t i = 0; i < shared->n_nodes; i++)
+		printf(" node %s", ted_node_at(ted, shared->nodes[i])->name);
+	for (size_t i = 0; i < shared->n_srlgs; i++)
+		printf(" SRLG %u", shared->srlgs[i]);
+	printf("\n");
+}
+
 /* What a person should know besides the table: proofs that are missing, wishes that were given up,
  * reasons. */
 static void
@@ -168,6 +184,7 @@ print_remarks(const struct run *run)
 	for (size_t i = 0; i < answer->n_relaxed; i++)
 		printf("given up: %s %s, got %s\n", answer->relaxed[i].constraint,
 		       answer->relaxed[i].asked, answer->relaxed[i].got);
+	print_shared(run->network.ted, &answer->shared);
 	if (answer->n_routes == 0)
 		printf("%s\n", answer->no_path.text);
 }

@@ -40,6 +40,23 @@ show_paths(const struct cli_node *paths)
 	return online_table_done(table);
 }
 
+/* Names of one kind that both paths of a pair depend on. */
+static void
+show_shared(const struct cli_node *output)
+{
+	static const char *const kinds[] = { "link", "node", "srlg" };
+	static const char *const names[] = { "link", "node", "SRLG" };
+	const struct cli_node *shared = cli_json_get(output, "shared"), *item;
+
+	if (!shared)
+		return;
+	printf("both paths share:");
+	for (unsigned i = 0; i < 3; i++)
+		for (void *at = NULL; (item = cli_json_next(cli_json_get(shared, kinds[i]), &at));)
+			printf(" %s %s", names[i], cli_json_text(item));
+	printf("\n");
+}
+
 /* What a person should know besides the table. */
 static void
 show_remarks(const struct cli_node *output)
@@ -61,6 +78,7 @@ show_remarks(const struct cli_node *output)
 	while ((item = cli_json_next(cli_json_get(output, "relaxed"), &at)))
 		printf("given up: %s %s, got %s\n", cli_json_member(item, "constraint"),
 		       cli_json_member(item, "asked"), cli_json_member(item, "got"));
+	show_shared(output);
 }
 
 /* Prints the answer; the exit status tells whether there is a path. */

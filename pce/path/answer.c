@@ -48,6 +48,9 @@ path_answer_free(struct path_answer *answer)
 		free(answer->relaxed[i].got);
 	}
 	free(answer->relaxed);
+	free(answer->shared.links);
+	free(answer->shared.nodes);
+	free(answer->shared.srlgs);
 	free(answer->no_path.text);
 	free(answer->no_path.blocking);
 	*answer = (struct path_answer){ .n_routes = 0 };

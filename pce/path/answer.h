@@ -56,6 +56,13 @@ struct path_relaxed {
 	char *asked, *got;
 };
 
+/* Rows of the TED that both routes of a pair depend on. */
+struct path_shared {
+	uint32_t *links, *nodes; /* a link of the first route; transit nodes */
+	uint32_t *srlgs; /* numbers */
+	size_t n_links, n_nodes, n_srlgs;
+};
+
 struct path_no_path {
 	enum path_reason reason;
 	char *text; /* one sentence with the bottleneck and the cheapest relaxation */
@@ -71,6 +78,7 @@ struct path_answer {
 	size_t n_routes;
 	uint64_t joint_unavailability_ppt; /* of all routes together, for pairs */
 	bool has_joint;
+	struct path_shared shared; /* by a pair that was not asked, or not able, to be disjoint */
 	struct path_relaxed *relaxed;
 	size_t n_relaxed;
 	struct path_no_path no_path;

@@ -21,13 +21,15 @@ enum {
 	SIDE_APART_SWAPPED
 };
 
+#define KEY_MAX (ORDER_MAX + 1)
+
 /* A problem: that of its parent and one more decision. */
 struct problem {
 	uint32_t parent; /* GRAPH_NONE: the root, which decides nothing */
 	uint8_t side;
 	uint8_t kind; /* enum risk_kind */
 	uint32_t id;
-	uint64_t key[ORDER_MAX]; /* lower bound of what it can give */
+	uint64_t key[KEY_MAX]; /* lower bound of what it can give */
 	struct pair pair; /* each route's optimum; the second one may meet the first */
 };
 
@@ -49,7 +51,7 @@ struct branching {
 	struct meeting *meetings;
 	size_t n_meetings, meetings_cap;
 	struct pair best;
-	uint64_t best_key[ORDER_MAX];
+	uint64_t best_key[KEY_MAX];
 	uint64_t started; /* labels settled before */
 	bool unsure; /* a route could not be proven within the budget */
 };
@@ -238,19 +240,36 @@ bound_joint(struct branching *b, uint32_t problem, const struct found *second, u
 	return status;
 }
 
+/* What a pair is judged by. */
+static void
+sum_pair(const struct branching *b, const uint32_t *const links[2], const size_t n[2],
+	 uint64_t *key)
+{
+	const struct order *order = &b->goal->task.order;
+	uint64_t sums[2][ORDER_MAX] = { { 0 } };
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < 2; i++)
+		sum_route(b->e, order, links[i], n[i], sums[i]);
+	if (b->goal->maximum)
+		key[at++] = sums[0][0] > sums[1][0] ? sums[0][0] : sums[1][0];
+	for (unsigned i = 0; i < order->n; i++)
+		key[at++] = cost_add(sums[0][i], sums[1][i]);
+}
+
 /* Lower bound of a problem whose second route is `second`. */
 static enum pce_status
 bound(struct branching *b, uint32_t problem, const struct found *second, uint64_t *key,
       struct pce_error *err)
 {
 	const struct pair *pair = &b->problems[problem].pair;
-	const struct order *order = &b->goal->task.order;
+	const uint32_t *const links[2] = { pair->links[0], second->links };
+	const size_t n[2] = { pair->n[0], second->n };
 
-	memset(key, 0, ORDER_MAX * sizeof(*key));
+	memset(key, 0, KEY_MAX * sizeof(*key));
 	if (b->goal->joint)
 		return bound_joint(b, problem, second, key, err);
-	sum_route(b->e, order, pair->links[0], pair->n[0], key);
-	sum_route(b->e, order, second->links, second->n, key);
+	sum_pair(b, links, n, key);
 	return PCE_OK;
 }
 
@@ -258,10 +277,11 @@ bound(struct branching *b, uint32_t problem, const struct found *second, uint64_
 static void
 bound_twice(const struct branching *b, struct problem *p)
 {
-	uint64_t twice[ORDER_MAX] = { 0 };
+	const uint32_t *const links[2] = { p->pair.links[0], p->pair.links[0] };
+	const size_t n[2] = { p->pair.n[0], p->pair.n[0] };
+	uint64_t twice[KEY_MAX] = { 0 };
 
-	for (unsigned i = 0; i < 2; i++)
-		sum_route(b->e, &b->goal->task.order, p->pair.links[0], p->pair.n[0], twice);
+	sum_pair(b, links, n, twice);
 	if (order_compare(twice, p->key, b->width) > 0)
 		memcpy(p->key, twice, sizeof(twice));
 }
@@ -360,12 +380,14 @@ pop(struct branching *b)
 }
 
 static bool
-is_forbidden(enum path_disjoint kind, uint8_t risk)
+is_forbidden(const struct pair_goal *goal, const struct risk *risk)
 {
-	if (kind == PATH_DISJOINT_AVAILABILITY)
+	if (goal->kind == PATH_DISJOINT_AVAILABILITY)
 		return false;
-	return risk == RISK_LINK || (risk == RISK_NODE && kind == PATH_DISJOINT_NODE) ||
-	       (risk == RISK_GROUP && kind == PATH_DISJOINT_SRLG);
+	if (risk->kind == RISK_LINK)
+		return !goal->exempt || !goal->exempt[risk->id];
+	return goal->kind == PATH_DISJOINT_SRLG_NODE ||
+	       goal->kind == (risk->kind == RISK_NODE ? PATH_DISJOINT_NODE : PATH_DISJOINT_SRLG);
 }
 
 static bool
@@ -401,7 +423,7 @@ list_forbidden(struct branching *b, uint32_t problem, struct pce_error *err)
 
 	b->n_meetings = 0;
 	for (size_t i = 0; !status && i < set.n; i++)
-		if (is_forbidden(b->goal->kind, set.risks[i].kind))
+		if (is_forbidden(b->goal, &set.risks[i]))
 			status = add_meeting(
 			    b, (struct meeting){ set.risks[i].kind, set.risks[i].id, 0 }, err);
 	risk_set_free(&set);
@@ -479,7 +501,7 @@ offer_best(struct branching *b, uint32_t problem, const struct found *second, co
 	const uint32_t *const links[2] = { pair->links[0], second->links };
 	const size_t n[2] = { pair->n[0], second->n };
 	struct pair copy = { .found = true };
-	uint64_t key[ORDER_MAX];
+	uint64_t key[KEY_MAX];
 	cost_wide fails;
 	enum pce_status status;
 
@@ -565,7 +587,7 @@ static enum pce_status
 shorten(struct branching *b, uint32_t problem, struct pce_error *err)
 {
 	struct found route = { .n = 0 };
-	uint64_t key[ORDER_MAX];
+	uint64_t key[KEY_MAX];
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = b->n_meetings; !status && i-- > 0;) {
@@ -608,7 +630,7 @@ static enum pce_status
 expand_with(struct branching *b, uint32_t problem, const struct found *second,
 	    struct pce_error *err)
 {
-	uint64_t key[ORDER_MAX];
+	uint64_t key[KEY_MAX];
 	struct meeting shared;
 	enum pce_status status = PCE_OK;
 	bool any;
@@ -685,7 +707,7 @@ branch_pair(struct path_engine *e, const struct pair_goal *goal, struct pair_res
 	struct branching b = { .e = e, .goal = goal, .started = engine_settled(e) };
 	enum pce_status status;
 
-	b.width = goal->joint ? 2 : goal->task.order.n;
+	b.width = goal->joint ? 2 : goal->task.order.n + (goal->maximum ? 1u : 0u);
 	status = run(&b, out, err);
 	filter_unban(&e->filter);
 	filter_unfree(&e->filter);

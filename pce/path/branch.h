@@ -10,12 +10,13 @@
  * better first route avoids the reason's first element; or has it and avoids the second; and so on.
  * The parts do not overlap, and problems with the least lower bound go first.
  *
- * For sums the first route may be taken to be the better one. For the joint probability F = P(both
- * fail) the bound is, by Harris' inequality (failures are increasing events), P(first fails) x
- * P(second fails), and a risk that both may share splits three ways: the first avoids it, the
- * second alone does, or it is common: then it costs neither of them and is accounted once, F >= p +
- * (1 - p) F' with F' of what is left. A problem whose best routes share nothing but common risks
- * reaches its bound.
+ * For sums the first route may be taken to be the better one; the worse of two sums, and then their
+ * total, grow with either route as the total does, so the same holds for the least maximum. For the
+ * joint probability F = P(both fail) the bound is, by Harris' inequality (failures are increasing
+ * events), P(first fails) x P(second fails), and a risk that both may share splits three ways: the
+ * first avoids it, the second alone does, or it is common: then it costs neither of them and is
+ * accounted once, F >= p + (1 - p) F' with F' of what is left. A problem whose best routes share
+ * nothing but common risks reaches its bound.
  */
 #ifndef PCE_PATH_BRANCH_H
 #define PCE_PATH_BRANCH_H
@@ -27,13 +28,16 @@
 struct pair_goal {
 	enum path_disjoint kind; /* PATH_DISJOINT_AVAILABILITY: anything may be shared */
 	bool joint; /* least joint probability of failure, else the least sum by task's order */
+	bool maximum; /* not joint: the least first sum of the worse route, then the least sum */
+	const uint8_t *exempt; /* by link, both directions: fibres that both may use; NULL: none */
 	struct task task; /* of each route */
 };
 
 struct pair_result {
 	enum search_outcome outcome;
 	struct pair pair;
-	uint64_t bound; /* SEARCH_SPENT: sum of the first metric, or joint ppt, is at least this */
+	uint64_t bound; /* SEARCH_SPENT: sum (or larger one) of the first metric, or joint ppt, is
+			   at least this */
 };
 
 /* Finds the best pair over what e->filter allows. out->pair must be empty. PCE_NO_MEMORY. */

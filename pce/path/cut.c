@@ -191,3 +191,29 @@ cut_bridge(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error *e
 	*n = found;
 	return PCE_OK;
 }
+
+enum pce_status
+cut_bridges(struct path_engine *e, uint8_t *marks, struct pce_error *err)
+{
+	const struct path_graph *g = e->graph;
+	struct cut c;
+	enum pce_status status = cut_init(&c, e, err);
+
+	for (uint32_t i = 0; !status && i < g->n_links; i++)
+		c.state[i] = filter_allows(&e->filter, i) ? LINK_BLOCKED : LINK_OUT;
+	if (!status && reach(&c)) {
+		augment(&c);
+		while (!reach(&c))
+			for (uint32_t i = 0; i < g->n_links; i++) {
+				if (c.state[i] != LINK_BLOCKED || !c.seen[g->links[i].tail] ||
+				    c.seen[g->links[i].head])
+					continue;
+				c.state[i] = LINK_FREE;
+				marks[i] = 1;
+				if (g->links[i].reverse != GRAPH_NONE)
+					marks[g->links[i].reverse] = 1;
+			}
+	}
+	cut_free(&c);
+	return status;
+}

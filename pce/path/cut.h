@@ -25,4 +25,8 @@ enum pce_status cut_unusable(struct path_engine *e, uint32_t **out, size_t *n,
  * if there are two routes without a common link. */
 enum pce_status cut_bridge(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error *err);
 
+/* Marks by link, both directions, every fibre that no route over what e->filter allows can do
+ * without. O(m) each. PCE_NO_MEMORY. */
+enum pce_status cut_bridges(struct path_engine *e, uint8_t *marks, struct pce_error *err);
+
 #endif

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
 #include "pce/path/alternatives.h"
-#include "pce/path/disjoint.h"
 #include "pce/path/explain.h"
+#include "pce/path/pairs.h"
 #include "pce/path/report.h"
 #include "pce/path/single.h"
 #include "pce/path/via.h"
@@ -225,7 +225,7 @@ compute(struct path_engine *e, const struct path_request *request, struct path_a
 	if (request->n_via > 0 || request->n_via_services > 0)
 		return via_compute(e, request, answer, err);
 	if (request->disjoint != PATH_DISJOINT_NONE)
-		return disjoint_compute(e, request, answer, err);
+		return pairs_compute(e, request, answer, err);
 	return request->k > 1 ? alternatives_compute(e, request, answer, err)
 			      : compute_single(e, request, answer, err);
 }

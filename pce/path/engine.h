@@ -40,4 +40,18 @@ engine_settled(const struct path_engine *e)
 	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled;
 }
 
+/* Smallest residual along packed links, as the asker sees it. bit/s. */
+static inline uint64_t
+engine_bottleneck(const struct path_engine *e, const uint32_t *links, size_t n)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t residual = filter_residual(&e->filter, links[i]);
+
+		least = residual < least ? residual : least;
+	}
+	return least;
+}
+
 #endif

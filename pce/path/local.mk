@@ -15,6 +15,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/graph.c pce/path/graph.h \
 	pce/path/hierarchy.c pce/path/hierarchy.h \
 	pce/path/intern.c pce/path/intern.h \
+	pce/path/pairs.c pce/path/pairs.h \
 	pce/path/path.h \
 	pce/path/potential.c pce/path/potential.h \
 	pce/path/report.h \

@@ -24,7 +24,17 @@ enum path_disjoint {
 	PATH_DISJOINT_LINK, /* no fibre in common */
 	PATH_DISJOINT_NODE, /* no link and no node but the ends in common */
 	PATH_DISJOINT_SRLG, /* no link and no shared risk group in common */
-	PATH_DISJOINT_AVAILABILITY /* the pair least likely to fail together */
+	PATH_DISJOINT_AVAILABILITY, /* the pair least likely to fail together */
+	PATH_DISJOINT_SRLG_NODE, /* what SRLG and NODE ask for, both */
+	PATH_DISJOINT_COUNT
+};
+
+/* What the best pair is best at. With the objective bandwidth it is the smaller bottleneck, with
+ * availability the probability that both fail together, whatever is asked here. */
+enum path_pair {
+	PATH_PAIR_TOTAL, /* least sum of both */
+	PATH_PAIR_MAXIMUM, /* the worse one as good as possible, then the least sum */
+	PATH_PAIR_COUNT
 };
 
 #define PATH_NO_BOUND UINT64_MAX
@@ -44,6 +54,7 @@ struct path_request {
 	uint32_t from, to;
 	enum path_objective objective;
 	enum path_disjoint disjoint; /* other than NONE: two paths */
+	enum path_pair pair; /* how the two are judged */
 
 	uint64_t bandwidth_bps; /* floor: residual of every link, 0 none */
 	uint64_t max_delay_us, max_te, max_igp, max_hops; /* PATH_NO_BOUND: none */

@@ -113,7 +113,7 @@ intent_equal(const struct intent *a, const struct intent *b)
 {
 	return same_text(a->id, b->id) && same_text(a->description, b->description) &&
 	       same_text(a->from, b->from) && same_text(a->to, b->to) &&
-	       a->objective == b->objective && a->disjoint == b->disjoint &&
+	       a->objective == b->objective && a->disjoint == b->disjoint && a->pair == b->pair &&
 	       a->bidirectional == b->bidirectional && a->keep_if_unplaced == b->keep_if_unplaced &&
 	       a->priority == b->priority && same_bounds(a, b) && same_filters(a, b) &&
 	       same_steering(a, b);
@@ -124,8 +124,8 @@ intent_same_demand(const struct intent *a, const struct intent *b)
 {
 	/* A service SID counts against the limits of the list, whatever its value. */
 	return same_text(a->from, b->from) && same_text(a->to, b->to) &&
-	       a->objective == b->objective && a->disjoint == b->disjoint && same_bounds(a, b) &&
-	       same_filters(a, b) &&
+	       a->objective == b->objective && a->disjoint == b->disjoint && a->pair == b->pair &&
+	       same_bounds(a, b) && same_filters(a, b) &&
 	       (a->service_sid.family == IP_NONE) == (b->service_sid.family == IP_NONE) &&
 	       (a->reverse_service_sid.family == IP_NONE) ==
 		   (b->reverse_service_sid.family == IP_NONE);

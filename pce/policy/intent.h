@@ -21,6 +21,7 @@ struct intent {
 	const char *from, *to; /* node names or router ids */
 	enum path_objective objective;
 	enum path_disjoint disjoint; /* other than NONE: a primary and a backup candidate path */
+	enum path_pair pair; /* how the two are judged */
 	bool bidirectional; /* a policy each way */
 	bool keep_if_unplaced; /* admitted as failed when there is no path now */
 	uint8_t priority; /* 0 is the most important, 7 the least (RFC 3209); default 4 */

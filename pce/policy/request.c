@@ -223,6 +223,7 @@ static void
 take_bounds(const struct intent *intent, struct path_request *out)
 {
 	out->disjoint = intent->disjoint;
+	out->pair = intent->pair;
 	out->bandwidth_bps = intent->bandwidth_bps;
 	out->max_delay_us = intent->max_delay_us;
 	out->max_te = intent->max_te;

@@ -331,9 +331,11 @@ oracle_best(const struct ted *ted, const struct path_request *r, const struct or
 bool
 oracle_disjoint(enum path_disjoint kind, const struct oracle_path *a, const struct oracle_path *b)
 {
-	return (a->fibres & b->fibres) == 0 &&
-	       (kind != PATH_DISJOINT_NODE || (a->transit & b->transit) == 0) &&
-	       (kind != PATH_DISJOINT_SRLG || (a->groups & b->groups) == 0);
+	bool node = kind == PATH_DISJOINT_NODE || kind == PATH_DISJOINT_SRLG_NODE;
+	bool srlg = kind == PATH_DISJOINT_SRLG || kind == PATH_DISJOINT_SRLG_NODE;
+
+	return (a->fibres & b->fibres) == 0 && (!node || (a->transit & b->transit) == 0) &&
+	       (!srlg || (a->groups & b->groups) == 0);
 }
 
 double

@@ -1,0 +1,376 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/text.h"
+#include "pce/path/available.h"
+#include "pce/path/cut.h"
+#include "pce/path/disjoint.h"
+#include "pce/path/explain.h"
+#include "pce/path/pairs.h"
+#include "pce/path/report.h"
+
+static const char *const kind_names[PATH_DISJOINT_COUNT] = {
+	[PATH_DISJOINT_NONE] = "none",
+	[PATH_DISJOINT_LINK] = "link",
+	[PATH_DISJOINT_NODE] = "node",
+	[PATH_DISJOINT_SRLG] = "srlg",
+	[PATH_DISJOINT_AVAILABILITY] = "availability",
+	[PATH_DISJOINT_SRLG_NODE] = "srlg-node",
+};
+
+/* The next weaker kind; that of AVAILABILITY is never asked for. */
+static const enum path_disjoint weaker[PATH_DISJOINT_COUNT] = {
+	[PATH_DISJOINT_SRLG_NODE] = PATH_DISJOINT_SRLG,
+	[PATH_DISJOINT_SRLG] = PATH_DISJOINT_LINK,
+	[PATH_DISJOINT_NODE] = PATH_DISJOINT_LINK,
+	[PATH_DISJOINT_LINK] = PATH_DISJOINT_AVAILABILITY,
+};
+
+static int
+compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Compares how often each route fails: -1, 0, 1 in *sign. */
+static enum pce_status
+compare_failures(const struct path_engine *e, const struct pair *pair, int *sign,
+		 struct pce_error *err)
+{
+	uint64_t ppt[2] = { 0, 0 };
+	enum pce_status status = PCE_OK;
+
+	for (unsigned i = 0; !status && i < 2; i++) {
+		struct risk_set risks = { .n = 0 };
+
+		status = risk_set_add(&risks, e->graph, pair->links[i], pair->n[i], err);
+		ppt[i] = probability_ppt(risk_set_fails(&risks));
+		risk_set_free(&risks);
+	}
+	*sign = compare_numbers(ppt[0], ppt[1]);
+	return status;
+}
+
+/* Puts the better route first: the wider one for bandwidth, the one that fails less often for
+ * availability; else, or if they are equal, by the order. */
+static enum pce_status
+sort_pair(struct path_engine *e, const struct path_request *request, enum path_disjoint kind,
+	  struct pair *pair, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+	struct pair old = *pair;
+	struct task task;
+	int sign = 0;
+
+	task_set(&task, e, request, CONSTRAINTS_ALL);
+	if (request->objective == PATH_AVAILABILITY || kind == PATH_DISJOINT_AVAILABILITY)
+		status = compare_failures(e, pair, &sign, err);
+	else if (request->objective == PATH_BANDWIDTH)
+		sign = compare_numbers(engine_bottleneck(e, pair->links[1], pair->n[1]),
+				       engine_bottleneck(e, pair->links[0], pair->n[0]));
+	if (sign == 0)
+		sign = branch_compare(e, &task.order, pair);
+	for (unsigned i = 0; sign > 0 && i < 2; i++) {
+		pair->links[i] = old.links[1 - i];
+		pair->n[i] = old.n[1 - i];
+	}
+	return status;
+}
+
+static enum pce_status
+joint_ppt(const struct path_engine *e, const struct pair *pair, uint64_t *out,
+	  struct pce_error *err)
+{
+	const uint32_t *const links[2] = { pair->links[0], pair->links[1] };
+	cost_wide fails = 0;
+	enum pce_status status = risk_pair_fails(e->graph, links, pair->n, &fails, err);
+
+	if (!status)
+		*out = probability_ppt(fails);
+	return status;
+}
+
+static bool
+share_fibre(const struct path_engine *e, const struct pair *pair)
+{
+	for (size_t i = 0; i < pair->n[0]; i++)
+		for (size_t j = 0; j < pair->n[1]; j++)
+			if (pair->links[1][j] == pair->links[0][i] ||
+			    pair->links[1][j] == e->graph->links[pair->links[0][i]].reverse)
+				return true;
+	return false;
+}
+
+static bool
+is_one_route(const struct pair *pair)
+{
+	return pair->n[0] == pair->n[1] &&
+	       memcmp(pair->links[0], pair->links[1], pair->n[0] * sizeof(uint32_t)) == 0;
+}
+
+/* Takes the best pair that shares no fibre but the bridges, if it is no more likely to fail. */
+static enum pce_status
+try_apart(struct path_engine *e, const struct path_request *request, const uint8_t *bridges,
+	  struct pair *pair, struct pce_error *err)
+{
+	struct pair_result apart;
+	uint64_t old = 0, new = 0;
+	enum pce_status status =
+	    disjoint_solve(e, request, PATH_DISJOINT_LINK, bridges, &apart, err);
+
+	if (!status && apart.pair.found) {
+		status = joint_ppt(e, pair, &old, err);
+		if (!status)
+			status = joint_ppt(e, &apart.pair, &new, err);
+		if (!status && new <= old) {
+			struct pair swap = *pair;
+
+			*pair = apart.pair;
+			apart.pair = swap;
+		}
+	}
+	pair_free(&apart.pair);
+	return status;
+}
+
+/* A pair that shares no fibre but the bridges, if one is as unlikely to fail: the best one by the
+ * objective, or else any. */
+static enum pce_status
+prefer_apart(struct path_engine *e, const struct path_request *request, struct pair *pair,
+	     struct pce_error *err)
+{
+	struct path_request joint = *request;
+	uint8_t *bridges = calloc((size_t)e->graph->n_links + 1, 1);
+	const uint32_t *before = pair->links[0];
+	enum pce_status status = bridges ? PCE_OK : pce_no_memory(err);
+
+	joint.objective = PATH_AVAILABILITY;
+	if (!status)
+		status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+	if (!status)
+		status = cut_bridges(e, bridges, err);
+	if (!status)
+		status = try_apart(e, request, bridges, pair, err);
+	if (!status && pair->links[0] == before)
+		status = try_apart(e, &joint, bridges, pair, err);
+	free(bridges);
+	return status;
+}
+
+/* The second route anew: the one that has the fewest fibres of the first. It fails no more often
+ * together with the first than the first one alone. */
+static enum pce_status
+part(struct path_engine *e, const struct path_request *request, struct pair *pair,
+     struct pce_error *err)
+{
+	struct found other = { .n = 0 };
+	struct task task;
+	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+
+	if (status)
+		return status;
+	e->filter.overlap = calloc((size_t)e->graph->n_links + 1, sizeof(*e->filter.overlap));
+	if (!e->filter.overlap)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < pair->n[0]; i++) {
+		e->filter.overlap[pair->links[0][i]] = 1;
+		if (e->graph->links[pair->links[0][i]].reverse != GRAPH_NONE)
+			e->filter.overlap[e->graph->links[pair->links[0][i]].reverse] = 1;
+	}
+	task_set(&task, e, request, CONSTRAINTS_ALL);
+	task.order = (struct order){ { METRIC_OVERLAP, METRIC_LINKS }, 2 };
+	task.shared = task.widest = false;
+	status = single_sum(e, &task, &other, err);
+	free(e->filter.overlap);
+	e->filter.overlap = NULL;
+	if (!status && other.n > 0) {
+		free(pair->links[1]);
+		pair->links[1] = other.links;
+		pair->n[1] = other.n;
+		return PCE_OK;
+	}
+	found_free(&other);
+	return status;
+}
+
+/* The pair least likely to fail together; none if that would be one route twice. */
+static enum pce_status
+solve_together(struct path_engine *e, const struct path_request *request, struct pair_result *out,
+	       struct pce_error *err)
+{
+	enum pce_status status =
+	    disjoint_solve(e, request, PATH_DISJOINT_AVAILABILITY, NULL, out, err);
+
+	if (!status && out->pair.found && share_fibre(e, &out->pair))
+		status = prefer_apart(e, request, &out->pair, err);
+	if (!status && out->pair.found && is_one_route(&out->pair))
+		status = part(e, request, &out->pair, err);
+	if (!status && out->pair.found && is_one_route(&out->pair))
+		pair_free(&out->pair);
+	return status;
+}
+
+/* Goes down the ladder from *kind, which becomes that of the pair found. */
+static enum pce_status
+solve(struct path_engine *e, const struct path_request *request, enum path_disjoint *kind,
+      struct pair_result *out, struct pce_error *err)
+{
+	bool spent = false;
+
+	for (;;) {
+		enum pce_status status = *kind == PATH_DISJOINT_AVAILABILITY
+					     ? solve_together(e, request, out, err)
+					     : disjoint_solve(e, request, *kind, NULL, out, err);
+
+		if (spent && out->outcome == SEARCH_FOUND && out->pair.found)
+			out->outcome = SEARCH_SPENT;
+		spent |= out->outcome == SEARCH_SPENT;
+		if (status || out->pair.found || *kind == PATH_DISJOINT_AVAILABILITY) {
+			if (spent)
+				out->outcome = SEARCH_SPENT;
+			return status;
+		}
+		*kind = weaker[*kind];
+	}
+}
+
+/* A fibre as the link of it that the first route takes. */
+static uint32_t
+row_of_fibre(const struct path_engine *e, const struct pair *pair, uint32_t fibre)
+{
+	for (size_t i = 0; i < pair->n[0]; i++)
+		if (e->graph->links[pair->links[0][i]].reverse == fibre)
+			return e->graph->links[pair->links[0][i]].row;
+	return e->graph->links[fibre].row;
+}
+
+static enum pce_status
+list_shared(const struct path_engine *e, const struct pair *pair, struct path_shared *out,
+	    struct pce_error *err)
+{
+	const struct path_graph *g = e->graph;
+	struct risk_set first = { .n = 0 }, rest = { .n = 0 };
+	enum pce_status status = PCE_OK;
+
+	for (unsigned i = 0; !status && i < 2; i++)
+		status = risk_set_add(i == 0 ? &first : &rest, g, pair->links[i], pair->n[i], err);
+	out->links = calloc(first.n + 1, sizeof(*out->links));
+	out->nodes = calloc(first.n + 1, sizeof(*out->nodes));
+	out->srlgs = calloc(first.n + 1, sizeof(*out->srlgs));
+	if (!status && (!out->links || !out->nodes || !out->srlgs))
+		status = pce_no_memory(err);
+	for (size_t i = 0, j = 0; !status && i < first.n; i++) {
+		const struct risk *r = &first.risks[i];
+
+		while (j < rest.n && risk_compare(&rest.risks[j], r) < 0)
+			j++;
+		if (j == rest.n || risk_compare(&rest.risks[j], r) != 0)
+			continue;
+		if (r->kind == RISK_LINK)
+			out->links[out->n_links++] = row_of_fibre(e, pair, r->id);
+		else if (r->kind == RISK_NODE)
+			out->nodes[out->n_nodes++] = g->nodes[r->id].row;
+		else
+			out->srlgs[out->n_srlgs++] = g->groups[r->id].number;
+	}
+	risk_set_free(&first);
+	risk_set_free(&rest);
+	return status;
+}
+
+static enum pce_status
+report(struct path_engine *e, const struct path_request *request, enum path_disjoint kind,
+       struct pair_result *result, struct path_answer *answer, struct pce_error *err)
+{
+	bool exact = result->outcome == SEARCH_FOUND;
+	enum pce_status status = sort_pair(e, request, kind, &result->pair, err);
+
+	for (unsigned i = 0; !status && i < 2; i++)
+		status = report_route(e, result->pair.links[i], result->pair.n[i],
+				      exact ? NULL : report_spent, exact ? NULL : &result->bound,
+				      answer, err);
+	if (!status)
+		status = joint_ppt(e, &result->pair, &answer->joint_unavailability_ppt, err);
+	answer->has_joint = !status;
+	if (!status && kind != request->disjoint)
+		status = report_relaxed(answer, "disjoint", kind_names[request->disjoint],
+					kind_names[kind], err);
+	if (!status && (kind != request->disjoint || kind == PATH_DISJOINT_AVAILABILITY))
+		status = list_shared(e, &result->pair, &answer->shared, err);
+	return status;
+}
+
+/* The sentence for ends that one route can join but no disjoint two. */
+static enum pce_status
+explain_pair(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	     struct pce_error *err)
+{
+	const struct ted *ted = e->ted;
+	struct path_no_path *no = &answer->no_path;
+	struct text text = { .len = 0 };
+	char *sentence;
+	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+
+	if (!status)
+		status = cut_bridge(e, &no->blocking, &no->n_blocking, err);
+	if (status)
+		return status;
+	text_printf(&text, "no second path from %s to %s", ted_node_at(ted, request->from)->name,
+		    ted_node_at(ted, request->to)->name);
+	for (size_t i = 0; i < no->n_blocking; i++) {
+		const struct ted_link_row *row = ted_link_at(ted, no->blocking[i]);
+
+		text_printf(&text, "%s%s→%s", i == 0 ? ": every path crosses " : " and ",
+			    ted_node_at(ted, row->from)->name, ted_node_at(ted, row->to)->name);
+	}
+	if (no->n_blocking == 0)
+		text_add(&text, ": there are two, but not within the bounds");
+	sentence = text_take(&text);
+	if (!sentence)
+		return pce_no_memory(err);
+	status = explain_as(answer, PATH_REASON_DISJOINT, sentence, err);
+	free(sentence);
+	return status;
+}
+
+static enum pce_status
+explain_none(struct path_engine *e, const struct path_request *request, bool spent,
+	     struct path_answer *answer, struct pce_error *err)
+{
+	struct found one = { .n = 0 };
+	enum pce_status status = single_solve(e, request, CONSTRAINTS_ALL, &one, err);
+	bool single = one.n > 0;
+
+	spent |= one.outcome == SEARCH_SPENT && !single;
+	found_free(&one);
+	if (status)
+		return status;
+	if (spent)
+		return explain_as(answer, PATH_REASON_BUDGET,
+				  "the search budget was spent before any disjoint pair was found",
+				  err);
+	return single ? explain_pair(e, request, answer, err)
+		      : explain_no_path(e, request, answer, err);
+}
+
+enum pce_status
+pairs_compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	      struct pce_error *err)
+{
+	enum path_disjoint kind = request->disjoint;
+	struct pair_result result;
+	enum pce_status status;
+
+	if ((unsigned)kind >= PATH_DISJOINT_COUNT)
+		return pce_fail(err, PCE_INVALID, "%d is no kind of disjointness", (int)kind);
+	if ((unsigned)request->pair >= PATH_PAIR_COUNT)
+		return pce_fail(err, PCE_INVALID, "%d is no objective of a pair",
+				(int)request->pair);
+	status = solve(e, request, &kind, &result, err);
+	if (!status && result.pair.found)
+		status = report(e, request, kind, &result, answer, err);
+	else if (!status)
+		status = explain_none(e, request, result.outcome == SEARCH_SPENT, answer, err);
+	pair_free(&result.pair);
+	return status;
+}
