@@ -71,10 +71,11 @@ shared_cost(struct ranking *r, const uint32_t *links, size_t n)
 	memset(r->paid, 0, ((size_t)g->n_bits / 64 + 1) * sizeof(*r->paid));
 	for (size_t i = 0; i < n; i++) {
 		const struct graph_link *l = &g->links[links[i]];
-		const struct graph_node *head = &g->nodes[l->head];
+		uint32_t to = graph_head(g, links[i]);
+		const struct graph_node *head = &g->nodes[to];
 
 		sum = cost_add(sum, pay(r, l->group_first, l->n_groups));
-		if (l->head != r->e->filter.to)
+		if (to != r->e->filter.to)
 			sum = cost_add(sum, pay(r, head->group_first, head->n_groups));
 	}
 	return sum;
@@ -165,7 +166,7 @@ solve_part(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pc
 	r->task.prefix = prefix;
 	r->task.n_prefix = n_prefix;
 	r->task.from =
-	    n_prefix > 0 ? r->e->graph->links[prefix[n_prefix - 1]].head : r->e->filter.from;
+	    n_prefix > 0 ? graph_head(r->e->graph, prefix[n_prefix - 1]) : r->e->filter.from;
 	r->e->filter.floor_bps = r->floor_bps;
 	status = single_run(r->e, &r->task, &rest, err);
 	r->unsure |= rest.outcome == SEARCH_SPENT;
@@ -201,14 +202,14 @@ ban_part(struct ranking *r, const struct route *route, size_t n_prefix)
 
 	filter_unban(f);
 	for (size_t i = 0; i < n_prefix; i++)
-		filter_ban_node(f, g->links[route->links[i]].tail);
+		filter_ban_node(f, graph_tail(g, route->links[i]));
 	for (size_t i = 0; i < r->n_found; i++) {
 		const struct route *other = &r->found[i];
 
 		if (other->n > n_prefix &&
 		    (n_prefix == 0 ||
 		     memcmp(other->links, route->links, n_prefix * sizeof(*route->links)) == 0))
-			f->link_ban[other->links[n_prefix]] = f->ban_stamp;
+			filter_ban_link(f, other->links[n_prefix]);
 	}
 }
 

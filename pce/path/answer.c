@@ -62,13 +62,13 @@ sum_up(const struct path_engine *e, const uint32_t *links, size_t n, struct path
 {
 	route->residual_bps = UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
-		const struct graph_link *l = &e->graph->links[links[i]];
+		const struct graph_arc *arc = &e->graph->arcs_out[links[i]];
 		uint64_t residual = filter_residual(&e->filter, links[i]);
 
-		route->links[i] = l->row;
-		route->igp_metric += l->igp;
-		route->te_metric += l->te;
-		route->delay_us += l->delay_us;
+		route->links[i] = e->graph->links[links[i]].row;
+		route->igp_metric += arc->igp;
+		route->te_metric += arc->te;
+		route->delay_us += arc->delay_us;
 		if (residual < route->residual_bps)
 			route->residual_bps = residual;
 	}

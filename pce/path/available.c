@@ -16,7 +16,7 @@ risk_compare(const struct risk *a, const struct risk *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
+	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
 static int
@@ -26,14 +26,44 @@ compare_risks(const void *a, const void *b)
 }
 
 static enum pce_status
-add(struct risk_set *set, enum risk_kind kind, uint32_t id, uint64_t ppt, struct pce_error *err)
+add(struct risk_set *set, struct risk risk, struct pce_error *err)
 {
 	enum pce_status status =
 	    array_reserve(&set->risks, &set->cap, set->n + 1, sizeof(*set->risks), err);
 
 	if (!status)
-		set->risks[set->n++] = (struct risk){ (uint8_t)kind, id, ppt };
+		set->risks[set->n++] = risk;
 	return status;
+}
+
+static struct risk
+risk_of_group(const struct path_graph *g, uint32_t group)
+{
+	return (struct risk){ RISK_GROUP, group, group, g->groups[group].unavailability_ppt };
+}
+
+static struct risk
+risk_of_node(const struct path_graph *g, uint32_t node)
+{
+	const struct ted_node_row *row = ted_node_at(g->ted, g->nodes[node].row);
+
+	return (struct risk){ RISK_NODE, node, row->rank, row->unavailability_ppt };
+}
+
+/* A fibre, as the link risks it. */
+static struct risk
+risk_of_link(const struct path_graph *g, uint32_t link)
+{
+	const struct ted_link_row *row = ted_link_at(g->ted, g->links[link].row);
+	struct risk risk = { RISK_LINK, link, row->rank, row->unavailability_ppt };
+	uint32_t reverse = g->links[link].reverse;
+
+	if (reverse == GRAPH_NONE)
+		return risk;
+	row = ted_link_at(g->ted, g->links[reverse].row);
+	risk.id = reverse < link ? reverse : link;
+	risk.rank = row->rank < risk.rank ? row->rank : risk.rank;
+	return risk;
 }
 
 static enum pce_status
@@ -42,11 +72,8 @@ add_groups(struct risk_set *set, const struct path_graph *g, uint32_t first, uin
 {
 	enum pce_status status = PCE_OK;
 
-	for (uint32_t i = 0; !status && i < n; i++) {
-		uint32_t group = g->groups_of[first + i];
-
-		status = add(set, RISK_GROUP, group, g->groups[group].unavailability_ppt, err);
-	}
+	for (uint32_t i = 0; !status && i < n; i++)
+		status = add(set, risk_of_group(g, g->groups_of[first + i]), err);
 	return status;
 }
 
@@ -55,18 +82,16 @@ add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool l
 	 struct pce_error *err)
 {
 	const struct graph_link *l = &g->links[link];
-	const struct graph_node *head = &g->nodes[l->head];
-	uint32_t fibre = l->reverse < link ? l->reverse : link;
-	enum pce_status status =
-	    add(set, RISK_LINK, fibre, ted_link_at(g->ted, l->row)->unavailability_ppt, err);
+	uint32_t end = graph_head(g, link);
+	enum pce_status status = add(set, risk_of_link(g, link), err);
 
 	if (!status)
 		status = add_groups(set, g, l->group_first, l->n_groups, err);
 	if (status || last)
 		return status;
-	status =
-	    add(set, RISK_NODE, l->head, ted_node_at(g->ted, head->row)->unavailability_ppt, err);
-	return status ? status : add_groups(set, g, head->group_first, head->n_groups, err);
+	status = add(set, risk_of_node(g, end), err);
+	return status ? status
+		      : add_groups(set, g, g->nodes[end].group_first, g->nodes[end].n_groups, err);
 }
 
 /* Sorts; of equal risks the more likely one stays. */
@@ -121,10 +146,10 @@ risk_set_subtract(struct risk_set *set, const struct risk_set *other)
 static enum pce_status
 add_both(struct risk_set *all, struct risk_set *sure, struct risk risk, struct pce_error *err)
 {
-	enum pce_status status = add(all, risk.kind, risk.id, risk.unavailability_ppt, err);
+	enum pce_status status = add(all, risk, err);
 
 	if (!status)
-		status = add(sure, risk.kind, risk.id, risk.unavailability_ppt, err);
+		status = add(sure, risk, err);
 	if (status)
 		return status;
 	tidy(all);
@@ -136,9 +161,7 @@ enum pce_status
 risk_set_add_group(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
 		   uint32_t group, struct pce_error *err)
 {
-	return add_both(all, sure,
-			(struct risk){ RISK_GROUP, group, g->groups[group].unavailability_ppt },
-			err);
+	return add_both(all, sure, risk_of_group(g, group), err);
 }
 
 static bool
@@ -161,14 +184,12 @@ add_folded(struct risk_set *all, struct risk_set *sure, const struct path_graph 
 	enum pce_status status = PCE_OK;
 
 	for (uint32_t i = 0; !status && i < n; i++) {
-		uint64_t ppt = g->groups[groups[i]].unavailability_ppt;
-
 		if (g->groups[groups[i]].bit != GRAPH_NONE)
 			continue;
 		if (reverse == GRAPH_NONE || has_group(g, reverse, groups[i]))
 			status = risk_set_add_group(all, sure, g, groups[i], err);
 		else
-			status = add(all, RISK_GROUP, groups[i], ppt, err);
+			status = add(all, risk_of_group(g, groups[i]), err);
 	}
 	tidy(all);
 	return status;
@@ -179,8 +200,7 @@ risk_set_add_node(struct risk_set *all, struct risk_set *sure, const struct path
 		  uint32_t node, struct pce_error *err)
 {
 	const struct graph_node *n = &g->nodes[node];
-	uint64_t ppt = ted_node_at(g->ted, n->row)->unavailability_ppt;
-	enum pce_status status = add_both(all, sure, (struct risk){ RISK_NODE, node, ppt }, err);
+	enum pce_status status = add_both(all, sure, risk_of_node(g, node), err);
 
 	return status ? status
 		      : add_folded(all, sure, g, g->groups_of + n->group_first, n->n_groups,
@@ -193,14 +213,15 @@ risk_set_add_fibre(struct risk_set *all, struct risk_set *sure, const struct pat
 {
 	const struct graph_link *l = &g->links[link];
 	uint32_t other = l->reverse;
-	uint64_t ppt = ted_link_at(g->ted, l->row)->unavailability_ppt, back = ppt;
+	struct risk risk = risk_of_link(g, link), back;
 	enum pce_status status;
 
-	if (other != GRAPH_NONE)
-		back = ted_link_at(g->ted, g->links[other].row)->unavailability_ppt;
-	status = add_both(
-	    all, sure,
-	    (struct risk){ RISK_LINK, other < link ? other : link, back < ppt ? back : ppt }, err);
+	if (other != GRAPH_NONE) {
+		back = risk_of_link(g, other);
+		if (back.unavailability_ppt < risk.unavailability_ppt)
+			risk = back;
+	}
+	status = add_both(all, sure, risk, err);
 	if (!status)
 		status = add_folded(all, sure, g, g->groups_of + l->group_first, l->n_groups, other,
 				    err);
@@ -215,9 +236,7 @@ risk_set_add_link(struct risk_set *all, struct risk_set *sure, const struct path
 		  uint32_t link, struct pce_error *err)
 {
 	const struct graph_link *l = &g->links[link];
-	uint64_t ppt = ted_link_at(g->ted, l->row)->unavailability_ppt;
-	uint32_t fibre = l->reverse < link ? l->reverse : link;
-	enum pce_status status = add_both(all, sure, (struct risk){ RISK_LINK, fibre, ppt }, err);
+	enum pce_status status = add_both(all, sure, risk_of_link(g, link), err);
 
 	return status ? status
 		      : add_folded(all, sure, g, g->groups_of + l->group_first, l->n_groups,
@@ -250,7 +269,8 @@ risk_directions_differ(const struct path_graph *g, uint32_t link)
 {
 	const struct graph_link *l = &g->links[link];
 
-	return l->reverse != GRAPH_NONE && l->cost != g->links[l->reverse].cost;
+	return l->reverse != GRAPH_NONE &&
+	       g->link_price[link].cost != g->link_price[l->reverse].cost;
 }
 
 cost_wide

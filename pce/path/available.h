@@ -15,10 +15,11 @@ enum risk_kind { RISK_LINK, RISK_NODE, RISK_GROUP };
 struct risk {
 	uint8_t kind; /* enum risk_kind */
 	uint32_t id; /* the lower link of the fibre, a node, a group */
+	uint32_t rank; /* canonical, of the same: numbers change when the network grows */
 	uint64_t unavailability_ppt;
 };
 
-/* Sorted by kind and id, each once. A zeroed one is empty; risk_set_free frees it. */
+/* Sorted by kind and rank, each once. A zeroed one is empty; risk_set_free frees it. */
 struct risk_set {
 	struct risk *risks;
 	size_t n, cap;
@@ -32,7 +33,7 @@ void risk_set_free(struct risk_set *set);
 enum pce_status risk_set_add(struct risk_set *set, const struct path_graph *g,
 			     const uint32_t *links, size_t n, struct pce_error *err);
 
-/* Order of kind, then id. */
+/* Order of kind, then rank. */
 int risk_compare(const struct risk *a, const struct risk *b);
 
 /* Takes the risks of `other` out of the set. */

@@ -62,8 +62,8 @@ step_forward(struct query *q)
 
 	if (!spf_pop(s, &node))
 		return;
-	for (uint32_t link = g->nodes[node].out; link < g->nodes[node + 1].out; link++) {
-		uint32_t head = g->links[link].head;
+	for (uint32_t link = g->out_first[node]; link < g->out_first[node + 1]; link++) {
+		uint32_t head = graph_head(g, link);
 
 		if (!filter_allows(q->f, link))
 			continue;
@@ -85,8 +85,8 @@ step_backward(struct query *q)
 	if (!spf_pop(s, &node))
 		return;
 	q->b->stack[q->n_settled++] = node;
-	for (uint32_t i = g->nodes[node].in; i < g->nodes[node + 1].in; i++) {
-		uint32_t link = g->in[i], tail = g->links[link].tail;
+	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
+		uint32_t link = g->in[i], tail = graph_tail(g, link);
 
 		if (!filter_allows(q->f, link))
 			continue;
@@ -147,8 +147,8 @@ mark_crossings(struct query *q)
 	for (uint32_t s = 0; s < q->n_settled; s++) {
 		uint32_t node = q->b->stack[s];
 
-		for (uint32_t i = g->nodes[node].in; i < g->nodes[node + 1].in; i++) {
-			uint32_t link = g->in[i], tail = g->links[link].tail;
+		for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
+			uint32_t link = g->in[i], tail = graph_tail(g, link);
 
 			if (spf_settled(ahead, tail) || !spf_settled(behind, tail) ||
 			    !filter_allows(q->f, link))
@@ -171,8 +171,8 @@ mark_back(struct query *q, uint32_t first, uint32_t n)
 	for (uint32_t at = first; at < n; at++) {
 		uint32_t node = q->b->stack[at];
 
-		for (uint32_t i = g->nodes[node].in; i < g->nodes[node + 1].in; i++) {
-			uint32_t link = g->in[i], tail = g->links[link].tail;
+		for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
+			uint32_t link = g->in[i], tail = graph_tail(g, link);
 
 			if (!spf_settled(s, tail) || !filter_allows(q->f, link))
 				continue;
@@ -188,7 +188,7 @@ static bool
 leads_on(const struct query *q, const uint64_t *behind, uint32_t link)
 {
 	const struct bidirectional *b = q->b;
-	uint32_t head = q->f->graph->links[link].head;
+	uint32_t head = graph_head(q->f->graph, link);
 	uint64_t sum[ORDER_MAX];
 
 	if (!filter_allows(q->f, link))
@@ -209,7 +209,7 @@ walk(const struct query *q, uint32_t *links)
 	uint32_t node = q->from, n = 0;
 
 	while (node != q->f->to) {
-		uint32_t link = g->nodes[node].out, end = g->nodes[node + 1].out;
+		uint32_t link = g->out_first[node], end = g->out_first[node + 1];
 
 		while (link < end && !leads_on(q, behind, link))
 			link++;
@@ -217,7 +217,7 @@ walk(const struct query *q, uint32_t *links)
 			return 0;
 		order_add(q->f, q->order, link, behind, behind);
 		links[n++] = link;
-		node = g->links[link].head;
+		node = graph_head(g, link);
 	}
 	return n;
 }

@@ -144,7 +144,7 @@ apply(struct filter *f, const struct problem *p, uint8_t side)
 	if (p->side >= SIDE_COMMON)
 		make_common(f, p->kind, p->id);
 	if (p->side > SIDE_COMMON)
-		f->link_ban[lower ? f->graph->links[p->id].reverse : p->id] = f->ban_stamp;
+		filter_ban_link(f, lower ? f->graph->links[p->id].reverse : p->id);
 }
 
 /* Sets the filter for one route of a problem. */

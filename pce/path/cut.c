@@ -69,15 +69,14 @@ reach(struct cut *c)
 	visit(c, c->from, GRAPH_NONE, false, &tail);
 	while (head < tail && !c->seen[c->to]) {
 		uint32_t node = c->queue[head++];
-		const struct graph_node *here = &c->g->nodes[node];
 
-		for (uint32_t l = here->out; l < here[1].out; l++)
+		for (uint32_t l = c->g->out_first[node]; l < c->g->out_first[node + 1]; l++)
 			if (c->state[l] == LINK_FREE ||
 			    (c->state[l] == LINK_BLOCKED && c->flow[l] == 0 && !c->only_free))
-				visit(c, c->g->links[l].head, l, false, &tail);
-		for (uint32_t i = here->in; i < here[1].in; i++)
+				visit(c, graph_head(c->g, l), l, false, &tail);
+		for (uint32_t i = c->g->in_first[node]; i < c->g->in_first[node + 1]; i++)
 			if (c->flow[c->g->in[i]] > 0)
-				visit(c, c->g->links[c->g->in[i]].tail, c->g->in[i], true, &tail);
+				visit(c, graph_tail(c->g, c->g->in[i]), c->g->in[i], true, &tail);
 	}
 	return c->seen[c->to];
 }
@@ -91,23 +90,40 @@ augment(struct cut *c)
 		uint32_t link = c->via[node];
 
 		c->flow[link] += c->backward[node] ? -1 : 1;
-		node = c->backward[node] ? c->g->links[link].head : c->g->links[link].tail;
+		node = c->backward[node] ? graph_head(c->g, link) : graph_tail(c->g, link);
 	}
 }
 
-/* The blocked links that the last search could not pass: at most `most` of them. */
+/* True for a blocked link that the last search could not pass. */
+static bool
+is_passed_over(const struct cut *c, uint32_t link)
+{
+	return c->state[link] == LINK_BLOCKED && c->seen[graph_tail(c->g, link)] &&
+	       !c->seen[graph_head(c->g, link)];
+}
+
+/* The blocked links that the last search could not pass, in canonical order: at most `most` of
+ * them. */
 static enum pce_status
 collect(struct cut *c, size_t most, uint32_t **out, size_t *n, struct pce_error *err)
 {
+	const struct path_graph *g = c->g;
+	uint32_t *by_rank = calloc((size_t)g->n_nodes + 1, sizeof(*by_rank));
 	uint32_t *rows = calloc(most, sizeof(*rows));
 	size_t found = 0;
 
-	if (!rows)
+	if (!by_rank || !rows) {
+		free(by_rank);
+		free(rows);
 		return pce_no_memory(err);
-	for (uint32_t i = 0; i < c->g->n_links && found < most; i++)
-		if (c->state[i] == LINK_BLOCKED && c->seen[c->g->links[i].tail] &&
-		    !c->seen[c->g->links[i].head])
-			rows[found++] = c->g->links[i].row;
+	}
+	for (uint32_t i = 0; i < g->n_nodes; i++)
+		by_rank[ted_node_at(g->ted, g->nodes[i].row)->rank] = i;
+	for (uint32_t i = 0; i < g->n_nodes; i++)
+		for (uint32_t l = g->out_first[by_rank[i]]; l < g->out_first[by_rank[i] + 1]; l++)
+			if (is_passed_over(c, l) && found < most)
+				rows[found++] = g->links[l].row;
+	free(by_rank);
 	*out = rows;
 	*n = found;
 	return PCE_OK;
@@ -162,7 +178,7 @@ cut_unusable(struct path_engine *e, uint32_t **out, size_t *n, struct pce_error 
 	enum pce_status status = cut_init(&c, e, err);
 
 	for (uint32_t i = 0; !status && i < e->graph->n_links; i++)
-		c.state[i] = e->graph->links[i].usable ? LINK_FREE : LINK_BLOCKED;
+		c.state[i] = graph_usable(e->graph, i) ? LINK_FREE : LINK_BLOCKED;
 	if (!status)
 		status = find(&c, out, n, err);
 	cut_free(&c);
@@ -205,8 +221,7 @@ cut_bridges(struct path_engine *e, uint8_t *marks, struct pce_error *err)
 		augment(&c);
 		while (!reach(&c))
 			for (uint32_t i = 0; i < g->n_links; i++) {
-				if (c.state[i] != LINK_BLOCKED || !c.seen[g->links[i].tail] ||
-				    c.seen[g->links[i].head])
+				if (!is_passed_over(&c, i))
 					continue;
 				c.state[i] = LINK_FREE;
 				marks[i] = 1;

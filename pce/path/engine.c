@@ -85,7 +85,7 @@ needs_packing(const struct path_engine *e, const struct ted_change *change)
 	row = ted_link_at(e->ted, change->row);
 	l = &g->links[g->link_of_row[change->row]];
 	if (row->n_srlg != l->n_groups || g->node_of_row[row->from] != l->tail ||
-	    g->node_of_row[row->to] != l->head ||
+	    g->node_of_row[row->to] != graph_head(g, g->link_of_row[change->row]) ||
 	    (row->reverse == TED_NONE) != (l->reverse == GRAPH_NONE) ||
 	    (row->reverse != TED_NONE && g->link_of_row[row->reverse] != l->reverse))
 		return true;
@@ -126,7 +126,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		if (changes[i].is_link)
 			status = path_graph_update_link(engine->graph, changes[i].row, err);
 		else
-			path_graph_update_node(engine->graph, changes[i].row);
+			status = path_graph_update_node(engine->graph, changes[i].row, err);
 	return status;
 }
 

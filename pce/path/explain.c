@@ -242,9 +242,10 @@ node_name(const struct explanation *x, uint32_t node)
 static void
 print_link(struct explanation *x, uint32_t link)
 {
-	const struct graph_link *l = &x->e->graph->links[link];
+	const struct path_graph *g = x->e->graph;
 
-	text_printf(&x->text, "%s→%s", node_name(x, l->tail), node_name(x, l->head));
+	text_printf(&x->text, "%s→%s", node_name(x, graph_tail(g, link)),
+		    node_name(x, graph_head(g, link)));
 }
 
 static bool

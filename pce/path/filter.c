@@ -7,19 +7,11 @@
 enum pce_status
 filter_init(struct filter *f, const struct path_graph *graph, struct pce_error *err)
 {
-	size_t links = (size_t)graph->n_links + 1, nodes = (size_t)graph->n_nodes + 1;
-
 	*f = (struct filter){ .graph = graph };
-	f->link_avoid = calloc(links, sizeof(uint32_t));
-	f->link_held = calloc(links, sizeof(uint32_t));
-	f->link_ban = calloc(links, sizeof(uint32_t));
-	f->node_avoid = calloc(nodes, sizeof(uint32_t));
-	f->node_ban = calloc(nodes, sizeof(uint32_t));
-	f->link_free = calloc(links, sizeof(uint32_t));
-	f->node_free = calloc(nodes, sizeof(uint32_t));
-	f->group_free = calloc((size_t)graph->n_groups + 1, sizeof(uint32_t));
-	if (f->link_avoid && f->link_held && f->link_ban && f->node_avoid && f->node_ban &&
-	    f->link_free && f->node_free && f->group_free)
+	f->link_mark = calloc((size_t)graph->n_links + 1, 1);
+	f->node_mark = calloc((size_t)graph->n_nodes + 1, 1);
+	f->group_free = calloc((size_t)graph->n_groups + 1, sizeof(*f->group_free));
+	if (f->link_mark && f->node_mark && f->group_free)
 		return PCE_OK;
 	filter_free(f);
 	return pce_no_memory(err);
@@ -28,36 +20,50 @@ filter_init(struct filter *f, const struct path_graph *graph, struct pce_error *
 void
 filter_free(struct filter *f)
 {
-	free(f->affinity_ok);
-	free(f->slice_ok);
-	free(f->link_avoid);
-	free(f->node_avoid);
-	free(f->link_held);
-	free(f->link_ban);
-	free(f->node_ban);
-	free(f->link_free);
-	free(f->node_free);
+	free(f->verdicts);
+	free(f->link_mark);
+	free(f->node_mark);
 	free(f->group_free);
 	*f = (struct filter){ .graph = NULL };
 }
 
-/* The next stamp; after 2^32 of them all stamps are forgotten. */
-static uint32_t
-next_stamp(uint32_t *stamp, uint32_t *a, size_t n_a, uint32_t *b, size_t n_b)
+/* Marks row `at` of marks, and lists it. */
+static void
+set_mark(uint8_t *marks, uint8_t mark, uint32_t at, uint32_t *list, uint32_t *n)
 {
-	if (++*stamp == 0) {
-		memset(a, 0, n_a * sizeof(*a));
-		if (b)
-			memset(b, 0, n_b * sizeof(*b));
-		*stamp = 1;
-	}
-	return *stamp;
+	if (marks[at] & mark)
+		return;
+	marks[at] |= mark;
+	if (*n < FILTER_LISTED)
+		list[*n] = at;
+	++*n;
+}
+
+/* Takes a mark away from all rows that have it. */
+static void
+clear_mark(uint8_t *marks, uint8_t mark, uint32_t rows, const uint32_t *list, uint32_t *n)
+{
+	if (*n <= FILTER_LISTED)
+		for (uint32_t i = 0; i < *n; i++)
+			marks[list[i]] &= (uint8_t)~mark;
+	else
+		for (uint32_t i = 0; i < rows; i++)
+			marks[i] &= (uint8_t)~mark;
+	*n = 0;
+}
+
+static void
+unmark(struct filter *f, struct filter_marked *set, uint8_t mark)
+{
+	clear_mark(f->link_mark, mark, f->graph->n_links, set->links, &set->n_links);
+	clear_mark(f->node_mark, mark, f->graph->n_nodes, set->nodes, &set->n_nodes);
 }
 
 void
 filter_unban(struct filter *f)
 {
-	next_stamp(&f->ban_stamp, f->link_ban, f->graph->n_links, f->node_ban, f->graph->n_nodes);
+	unmark(f, &f->banned, MARK_BAN);
+	f->strict = f->strict_request;
 }
 
 static bool
@@ -87,7 +93,7 @@ compare_bits(const struct path_affinity *asked, const uint32_t *words, size_t n,
 /* RFC 7308 and RFC 3209 section 4.7.4: exclude-any, include-any (empty: no condition), include-all.
  */
 static bool
-affinity_holds(const struct path_request *request, const uint32_t *words, size_t n)
+affinity_holds(const struct filter_class *request, const uint32_t *words, size_t n)
 {
 	bool some, all;
 
@@ -101,26 +107,6 @@ affinity_holds(const struct path_request *request, const uint32_t *words, size_t
 	return some || is_empty(&request->include_any);
 }
 
-static enum pce_status
-judge_affinity(struct filter *f, const struct path_request *request, struct pce_error *err)
-{
-	const struct intern *groups = &f->graph->affinity;
-	enum pce_status status;
-
-	f->check_affinity = !is_empty(&request->include_any) || !is_empty(&request->include_all) ||
-			    !is_empty(&request->exclude_any);
-	if (!f->check_affinity)
-		return PCE_OK;
-	status = array_reserve(&f->affinity_ok, &f->affinity_cap, groups->n + 1, 1, err);
-	if (status)
-		return status;
-	for (size_t i = 0; i < groups->n; i++)
-		f->affinity_ok[i] =
-		    affinity_holds(request, (const uint32_t *)groups->entries[i].bytes,
-				   groups->entries[i].len / sizeof(uint32_t));
-	return PCE_OK;
-}
-
 static bool
 names_hold(const char *names, size_t len, const char *wanted)
 {
@@ -130,69 +116,104 @@ names_hold(const char *names, size_t len, const char *wanted)
 	return false;
 }
 
-static enum pce_status
-judge_slices(struct filter *f, const char *slice, struct pce_error *err)
+enum filter_verdict
+filter_judge(const struct filter *f, uint32_t class)
 {
-	const struct intern *lists = &f->graph->slices;
-	enum pce_status status;
+	const struct graph_classes *classes = f->graph->classes;
+	enum filter_verdict verdict = VERDICT_YES;
+	size_t n;
+	const uint32_t *words = graph_class_affinity(classes, class >> ARC_FLAG_BITS, &n);
 
-	f->check_slice = slice != NULL;
-	if (!slice)
-		return PCE_OK;
-	status = array_reserve(&f->slice_ok, &f->slice_cap, lists->n + 1, 1, err);
-	if (status)
-		return status;
-	for (size_t i = 0; i < lists->n; i++)
-		f->slice_ok[i] =
-		    names_hold((const char *)lists->entries[i].bytes, lists->entries[i].len, slice);
-	return PCE_OK;
+	if (class & ARC_DOWN || (class & ARC_NO_TE && f->needs_te))
+		verdict = VERDICT_NO;
+	else if (f->asked.check_affinity && !affinity_holds(&f->asked, words, n))
+		verdict = VERDICT_NO;
+	else if (f->asked.slice) {
+		const char *slices = graph_class_slices(classes, class >> ARC_FLAG_BITS, &n);
+
+		if (!names_hold(slices, n, f->asked.slice))
+			verdict = VERDICT_NO;
+	}
+	if (verdict == VERDICT_YES && class & ARC_OVERLOAD && !f->any_node)
+		verdict = VERDICT_FROM_START;
+	f->verdicts[class] = (uint8_t)verdict;
+	return verdict;
+}
+
+bool
+filter_strictly_allows(const struct filter *f, const struct graph_arc *arc, uint32_t link,
+		       uint32_t head)
+{
+	if (f->link_mark[link] & (MARK_AVOID | MARK_BAN))
+		return false;
+	if (head != f->to && f->node_mark[head] & (MARK_AVOID | MARK_BAN))
+		return false;
+	if (arc->delay_us > f->max_delay_us || arc->te > f->max_te || arc->igp > f->max_igp)
+		return false;
+	return f->max_loss_ppb == UINT32_MAX || f->graph->loss_ppb[link] <= f->max_loss_ppb;
 }
 
 /* Puts a link, in every copy of the graph, into a set. */
 static void
-mark_link(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t link)
+mark_link(struct filter *f, struct filter_marked *set, uint8_t mark, uint32_t link)
 {
+	const struct path_graph *g = f->graph;
+
 	for (uint32_t i = 0; i < g->copies; i++)
-		stamps[link + i * g->base_links] = stamp;
+		set_mark(f->link_mark, mark, link + i * g->base_links, set->links, &set->n_links);
 }
 
 static void
-mark_node(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t node)
+mark_node(struct filter *f, struct filter_marked *set, uint8_t mark, uint32_t node)
 {
+	const struct path_graph *g = f->graph;
+
 	for (uint32_t i = 0; i < g->copies; i++)
-		stamps[node + i * g->base_nodes] = stamp;
+		set_mark(f->node_mark, mark, node + i * g->base_nodes, set->nodes, &set->n_nodes);
 }
 
 /* Puts both directions of a fibre into a set. */
 static void
-mark_fibre(const struct path_graph *g, uint32_t *stamps, uint32_t stamp, uint32_t link)
+mark_fibre(struct filter *f, struct filter_marked *set, uint8_t mark, uint32_t link)
 {
-	mark_link(g, stamps, stamp, link);
-	if (g->links[link].reverse != GRAPH_NONE)
-		mark_link(g, stamps, stamp, g->links[link].reverse);
+	uint32_t reverse = f->graph->links[link].reverse;
+
+	mark_link(f, set, mark, link);
+	if (reverse != GRAPH_NONE)
+		mark_link(f, set, mark, reverse);
 }
 
 static void
-mark_group(const struct path_graph *g, uint32_t *links, uint32_t *nodes, uint32_t stamp,
-	   uint32_t group)
+avoid_group(struct filter *f, uint32_t group)
 {
+	const struct path_graph *g = f->graph;
+
 	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first; i++)
 		if (g->members[i] & GRAPH_MEMBER_NODE)
-			mark_node(g, nodes, stamp, g->members[i] & ~GRAPH_MEMBER_NODE);
+			mark_node(f, &f->avoided, MARK_AVOID, g->members[i] & ~GRAPH_MEMBER_NODE);
 		else
-			mark_fibre(g, links, stamp, g->members[i]);
+			mark_fibre(f, &f->avoided, MARK_AVOID, g->members[i]);
+}
+
+void
+filter_ban_link(struct filter *f, uint32_t link)
+{
+	set_mark(f->link_mark, MARK_BAN, link, f->banned.links, &f->banned.n_links);
+	f->strict = true;
 }
 
 void
 filter_ban_fibre(struct filter *f, uint32_t link)
 {
-	mark_fibre(f->graph, f->link_ban, f->ban_stamp, link);
+	mark_fibre(f, &f->banned, MARK_BAN, link);
+	f->strict = true;
 }
 
 void
 filter_ban_node(struct filter *f, uint32_t node)
 {
-	f->node_ban[node] = f->ban_stamp;
+	set_mark(f->node_mark, MARK_BAN, node, f->banned.nodes, &f->banned.n_nodes);
+	f->strict = true;
 }
 
 /* Unlike an avoidance, a ban spares the direction of a fibre that is not in the group itself: the
@@ -204,18 +225,17 @@ filter_ban_group(struct filter *f, uint32_t group)
 
 	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first; i++)
 		if (g->members[i] & GRAPH_MEMBER_NODE)
-			f->node_ban[g->members[i] & ~GRAPH_MEMBER_NODE] = f->ban_stamp;
+			filter_ban_node(f, g->members[i] & ~GRAPH_MEMBER_NODE);
 		else
-			f->link_ban[g->members[i]] = f->ban_stamp;
+			filter_ban_link(f, g->members[i]);
 }
 
 void
 filter_unfree(struct filter *f)
 {
+	unmark(f, &f->freed, MARK_FREE);
 	f->any_free = false;
 	if (++f->free_stamp == 0) {
-		memset(f->link_free, 0, f->graph->n_links * sizeof(uint32_t));
-		memset(f->node_free, 0, f->graph->n_nodes * sizeof(uint32_t));
 		memset(f->group_free, 0, f->graph->n_groups * sizeof(uint32_t));
 		f->free_stamp = 1;
 	}
@@ -224,14 +244,14 @@ filter_unfree(struct filter *f)
 void
 filter_free_fibre(struct filter *f, uint32_t link)
 {
-	mark_fibre(f->graph, f->link_free, f->free_stamp, link);
+	mark_fibre(f, &f->freed, MARK_FREE, link);
 	f->any_free = true;
 }
 
 void
 filter_free_node(struct filter *f, uint32_t node)
 {
-	f->node_free[node] = f->free_stamp;
+	set_mark(f->node_mark, MARK_FREE, node, f->freed.nodes, &f->freed.n_nodes);
 	f->any_free = true;
 }
 
@@ -251,8 +271,7 @@ reduced_spread(const struct filter *f, uint32_t first, uint32_t n)
 	for (uint32_t i = first; i < first + n; i++) {
 		const struct graph_group *group = &f->graph->groups[f->graph->groups_of[i]];
 
-		if (group->bit != GRAPH_NONE &&
-		    f->group_free[f->graph->groups_of[i]] != f->free_stamp)
+		if (group->bit != GRAPH_NONE && !filter_group_is_free(f, f->graph->groups_of[i]))
 			sum = cost_add(sum, group->cost / group->n_members);
 	}
 	return sum;
@@ -261,18 +280,20 @@ reduced_spread(const struct filter *f, uint32_t first, uint32_t n)
 uint64_t
 filter_reduced_cost(const struct filter *f, uint32_t link, bool spread)
 {
-	const struct graph_link *l = &f->graph->links[link];
-	const struct graph_node *head = &f->graph->nodes[l->head];
-	uint64_t sum = f->link_free[link] == f->free_stamp ? 0 : l->cost;
+	const struct path_graph *g = f->graph;
+	const struct graph_link *l = &g->links[link];
+	uint32_t head = graph_head(g, link);
+	uint64_t sum = f->link_mark[link] & MARK_FREE ? 0 : g->link_price[link].cost;
 
 	if (spread)
 		sum = cost_add(sum, reduced_spread(f, l->group_first, l->n_groups));
-	if (l->head == f->to)
+	if (head == f->to)
 		return sum;
-	if (f->node_free[l->head] != f->free_stamp)
-		sum = cost_add(sum, head->cost);
+	if (!(f->node_mark[head] & MARK_FREE))
+		sum = cost_add(sum, g->node_price[head].cost);
 	if (spread)
-		sum = cost_add(sum, reduced_spread(f, head->group_first, head->n_groups));
+		sum = cost_add(
+		    sum, reduced_spread(f, g->nodes[head].group_first, g->nodes[head].n_groups));
 	return sum;
 }
 
@@ -285,15 +306,14 @@ avoid(struct filter *f, const struct path_request *request)
 		uint32_t group = path_graph_group(g, request->avoid_srlgs[i]);
 
 		if (group != GRAPH_NONE)
-			mark_group(g, f->link_avoid, f->node_avoid, f->avoid_stamp, group);
+			avoid_group(f, group);
 	}
 	for (size_t i = 0; i < request->n_avoid_links; i++)
-		mark_fibre(g, f->link_avoid, f->avoid_stamp,
-			   g->link_of_row[request->avoid_links[i]]);
+		mark_fibre(f, &f->avoided, MARK_AVOID, g->link_of_row[request->avoid_links[i]]);
 	for (size_t i = 0; i < request->n_avoid_nodes; i++) {
 		uint32_t node = g->node_of_row[request->avoid_nodes[i]];
 
-		mark_node(g, f->node_avoid, f->avoid_stamp, node);
+		mark_node(f, &f->avoided, MARK_AVOID, node);
 		f->end_avoided |= node == f->from || node == f->to;
 	}
 }
@@ -316,11 +336,56 @@ set_link_bounds(struct filter *f, const struct path_request *request, bool on)
 static void
 set_held(struct filter *f, const struct path_request *request)
 {
-	next_stamp(&f->held_stamp, f->link_held, f->graph->n_links, NULL, 0);
 	f->held_bps = request->n_held_links > 0 ? request->held_bps : 0;
 	for (size_t i = 0; i < request->n_held_links; i++)
-		mark_link(f->graph, f->link_held, f->held_stamp,
-			  f->graph->link_of_row[request->held_links[i]]);
+		mark_link(f, &f->held, MARK_HELD, f->graph->link_of_row[request->held_links[i]]);
+}
+
+/* What verdicts on classes depend on. */
+static struct filter_class
+asked_of(const struct path_request *request, uint32_t constraints)
+{
+	struct filter_class asked = { .slice = NULL };
+
+	if (constraints & CONSTRAINT(PATH_REASON_AFFINITY)) {
+		asked.include_any = request->include_any;
+		asked.include_all = request->include_all;
+		asked.exclude_any = request->exclude_any;
+		asked.check_affinity = !is_empty(&asked.include_any) ||
+				       !is_empty(&asked.include_all) ||
+				       !is_empty(&asked.exclude_any);
+	}
+	if (constraints & CONSTRAINT(PATH_REASON_SLICE))
+		asked.slice = request->slice;
+	return asked;
+}
+
+/* Forgets the verdicts, unless they hold for this request too: the usual one asks for nothing. */
+static enum pce_status
+set_classes(struct filter *f, const struct path_request *request, uint32_t constraints,
+	    struct pce_error *err)
+{
+	struct filter_class asked = asked_of(request, constraints);
+	bool needs_te = request->objective == PATH_TE || request->max_te != PATH_NO_BOUND ||
+			request->link_max_te != PATH_NO_BOUND;
+	bool any_node = !(constraints & CONSTRAINT(PATH_REASON_OVERLOAD));
+	bool same = !asked.check_affinity && !asked.slice && !f->asked.check_affinity &&
+		    !f->asked.slice && needs_te == f->needs_te && any_node == f->any_node;
+	size_t n = graph_classes_count(f->graph->classes) << ARC_FLAG_BITS;
+	enum pce_status status =
+	    array_reserve(&f->verdicts, &f->verdicts_cap, n + 1, sizeof(*f->verdicts), err);
+
+	if (status)
+		return status;
+	if (!same)
+		memset(f->verdicts, VERDICT_NONE, n);
+	else if (n > f->n_verdicts)
+		memset(f->verdicts + f->n_verdicts, VERDICT_NONE, n - f->n_verdicts);
+	f->n_verdicts = n;
+	f->asked = asked;
+	f->needs_te = needs_te;
+	f->any_node = any_node;
+	return PCE_OK;
 }
 
 enum pce_status
@@ -328,25 +393,24 @@ filter_set(struct filter *f, const struct path_request *request, uint32_t constr
 	   struct pce_error *err)
 {
 	const struct path_graph *g = f->graph;
-	enum pce_status status = PCE_OK;
+	enum pce_status status = set_classes(f, request, constraints, err);
 
+	if (status)
+		return status;
 	f->from = g->node_of_row[request->from];
 	f->to = g->node_of_row[request->to];
 	f->floor_bps = constraints & CONSTRAINT(PATH_REASON_BANDWIDTH) ? request->bandwidth_bps : 0;
-	f->needs_te = request->objective == PATH_TE || request->max_te != PATH_NO_BOUND ||
-		      request->link_max_te != PATH_NO_BOUND;
-	f->any_node = !(constraints & CONSTRAINT(PATH_REASON_OVERLOAD));
-	f->end_avoided = f->check_affinity = f->check_slice = false;
+	f->end_avoided = false;
 	set_link_bounds(f, request, constraints & CONSTRAINT(PATH_REASON_LINK_BOUND));
-	set_held(f, request);
-	filter_unban(f);
+	unmark(f, &f->held, MARK_HELD);
+	unmark(f, &f->avoided, MARK_AVOID);
 	filter_unfree(f);
-	next_stamp(&f->avoid_stamp, f->link_avoid, g->n_links, f->node_avoid, g->n_nodes);
+	set_held(f, request);
 	if (constraints & CONSTRAINT(PATH_REASON_AVOID))
 		avoid(f, request);
-	if (constraints & CONSTRAINT(PATH_REASON_AFFINITY))
-		status = judge_affinity(f, request, err);
-	if (!status && constraints & CONSTRAINT(PATH_REASON_SLICE))
-		status = judge_slices(f, request->slice, err);
-	return status;
+	f->strict_request =
+	    f->avoided.n_links > 0 || f->avoided.n_nodes > 0 ||
+	    (f->max_delay_us & f->max_te & f->max_igp & f->max_loss_ppb) != UINT32_MAX;
+	filter_unban(f);
+	return PCE_OK;
 }

@@ -2,9 +2,10 @@
  * Which links a request may use, judged link by link as the search meets them, so that a query that
  * touches few nodes pays for few links.
  *
- * Sets (avoided and banned links and nodes, links held) are stamps: a row belongs to the set if its
- * stamp is the current one, and emptying the set is taking the next stamp. Avoidance comes from the
- * request; bans come from algorithms that search several times (alternatives, disjoint pairs).
+ * Affinity, slices and the state of a link are its class, judged once a request. Sets (avoided and
+ * banned links and nodes, links held) are marks, a byte a row, with short lists of what is marked.
+ * Avoidance comes from the request; bans come from algorithms that search several times
+ * (alternatives, disjoint pairs).
  */
 #ifndef PCE_PATH_FILTER_H
 #define PCE_PATH_FILTER_H
@@ -17,6 +18,29 @@
 #define CONSTRAINT(reason) (1u << (reason))
 #define CONSTRAINTS_ALL (~0u)
 
+/* What a link or a node is marked for. */
+enum filter_mark {
+	MARK_AVOID = 1, /* by the request */
+	MARK_BAN = 2, /* by an algorithm that searches several times */
+	MARK_HELD = 4, /* the asker has f->held_bps there */
+	MARK_FREE = 8, /* its risk costs nothing */
+};
+
+/* Rows with a mark, so that they can be unmarked; past the end of the list, all are. */
+#define FILTER_LISTED 64
+struct filter_marked {
+	uint32_t links[FILTER_LISTED], nodes[FILTER_LISTED];
+	uint32_t n_links, n_nodes; /* may be more than listed */
+};
+
+/* Verdict on a class of links (with its flags). */
+enum filter_verdict {
+	VERDICT_NONE, /* not judged yet */
+	VERDICT_YES,
+	VERDICT_FROM_START, /* out of the first node of a path only */
+	VERDICT_NO
+};
+
 struct filter {
 	const struct path_graph *graph;
 	uint32_t from, to; /* packed */
@@ -25,19 +49,26 @@ struct filter {
 	uint32_t max_delay_us, max_te, max_igp, max_loss_ppb; /* of each link */
 	bool needs_te; /* a link without a TE metric is of no use */
 	bool any_node; /* overloaded nodes too */
-	bool check_affinity, check_slice;
 	bool end_avoided; /* from or to is itself to be avoided */
+	bool strict_request; /* bounds on links, or rows to be avoided */
+	bool strict; /* strict_request, or bans: class and floor do not say all */
 
-	uint8_t *affinity_ok, *slice_ok; /* by intern number */
-	size_t affinity_cap, slice_cap;
-	uint32_t *link_avoid, *node_avoid, *link_held, *link_ban, *node_ban; /* stamps */
-	uint32_t avoid_stamp, held_stamp, ban_stamp;
+	struct filter_class { /* what the verdicts depend on; borrowed from the request */
+		struct path_affinity include_any, include_all, exclude_any;
+		bool check_affinity;
+		const char *slice;
+	} asked;
+	uint8_t *verdicts; /* by class and flags */
+	size_t n_verdicts, verdicts_cap;
+
+	uint8_t *link_mark, *node_mark; /* enum filter_mark bits */
+	struct filter_marked avoided, banned, held, freed;
 
 	uint32_t *overlap; /* METRIC_OVERLAP of each link, or NULL: 0; owned by who set it */
 
 	/* Risks that cost nothing, because what they cost is accounted for elsewhere. */
 	bool any_free;
-	uint32_t *link_free, *node_free, *group_free;
+	uint32_t *group_free; /* stamps */
 	uint32_t free_stamp;
 };
 
@@ -56,7 +87,8 @@ enum pce_status filter_set(struct filter *f, const struct path_request *request,
 /* Empties the set of banned links and nodes. */
 void filter_unban(struct filter *f);
 
-/* Bans a fibre, a transit node, or whatever belongs to a group. */
+/* Bans one direction of a fibre, a fibre, a transit node, or whatever belongs to a group. */
+void filter_ban_link(struct filter *f, uint32_t link);
 void filter_ban_fibre(struct filter *f, uint32_t link);
 void filter_ban_node(struct filter *f, uint32_t node);
 void filter_ban_group(struct filter *f, uint32_t group);
@@ -71,22 +103,30 @@ void filter_unfree(struct filter *f);
 /* A link's METRIC_COST or METRIC_SPREAD when some risks are free. */
 uint64_t filter_reduced_cost(const struct filter *f, uint32_t link, bool spread);
 
+/* True if a shared group costs nothing. */
+static inline bool
+filter_group_is_free(const struct filter *f, uint32_t group)
+{
+	return f->any_free && f->group_free[group] == f->free_stamp;
+}
+
 /* One link's share of a metric on the way to f->to (whose own risk does not count). */
 static inline uint64_t
 filter_weight(const struct filter *f, uint32_t link, enum graph_metric metric)
 {
-	const struct graph_link *l = &f->graph->links[link];
-	const struct graph_node *head;
+	const struct path_graph *g = f->graph;
+	const struct graph_arc *arc = &g->arcs_out[link];
+	uint64_t sum;
 
 	switch (metric) {
 	case METRIC_IGP:
-		return l->igp;
+		return arc->igp;
 	case METRIC_TE:
-		return l->te;
+		return arc->te;
 	case METRIC_DELAY:
-		return l->delay_us;
+		return arc->delay_us;
 	case METRIC_HOPS:
-		return l->hop;
+		return (arc->class & ARC_NO_HOP) == 0;
 	case METRIC_LINKS:
 		return 1;
 	case METRIC_OVERLAP:
@@ -96,47 +136,60 @@ filter_weight(const struct filter *f, uint32_t link, enum graph_metric metric)
 	}
 	if (f->any_free)
 		return filter_reduced_cost(f, link, metric == METRIC_SPREAD);
-	head = &f->graph->nodes[l->head];
+	sum = arc->end == f->to ? g->link_price[link].cost : arc->cost;
 	if (metric == METRIC_COST)
-		return cost_add(l->cost, l->head == f->to ? 0 : head->cost);
-	return cost_add(cost_add(l->cost, l->spread),
-			l->head == f->to ? 0 : cost_add(head->cost, head->spread));
+		return sum;
+	sum = cost_add(sum, g->link_price[link].spread);
+	return cost_add(sum, arc->end == f->to ? 0 : g->node_price[arc->end].spread);
 }
 
 /* Residual of a link as the asker sees it: what it holds there counts as free. bit/s. */
 static inline uint64_t
 filter_residual(const struct filter *f, uint32_t link)
 {
-	uint64_t residual = f->graph->links[link].residual_bps;
+	uint64_t residual = f->graph->residual_bps[link];
 
-	if (f->held_bps > 0 && f->link_held[link] == f->held_stamp)
+	if (f->held_bps > 0 && f->link_mark[link] & MARK_HELD)
 		return cost_add(residual, f->held_bps);
 	return residual;
 }
 
-/* True if a path may step over this link: the link, its head, and its tail as transit node. */
+/* Judges a class for the first time in a request. */
+enum filter_verdict filter_judge(const struct filter *f, uint32_t class);
+
+/* What class and floor leave open: marks, and bounds of each single link. */
+bool filter_strictly_allows(const struct filter *f, const struct graph_arc *arc, uint32_t link,
+			    uint32_t head);
+
+/* True if the class of a link out of this tail will do. */
+static inline bool
+filter_takes_class(const struct filter *f, const struct graph_arc *arc, uint32_t tail)
+{
+	uint8_t verdict = f->verdicts[arc->class];
+
+	if (verdict == VERDICT_NONE)
+		verdict = (uint8_t)filter_judge(f, arc->class);
+	return verdict == VERDICT_YES || (verdict == VERDICT_FROM_START && tail == f->from);
+}
+
+/* True if a path may step over this link, whose arc this is: the link, its head, and its tail as
+ * transit node. */
+static inline bool
+filter_allows_arc(const struct filter *f, const struct graph_arc *arc, uint32_t link, uint32_t tail,
+		  uint32_t head)
+{
+	return filter_takes_class(f, arc, tail) &&
+	       (f->floor_bps == 0 || filter_residual(f, link) >= f->floor_bps) &&
+	       (!f->strict || filter_strictly_allows(f, arc, link, head));
+}
+
+/* The same of a link by its number. */
 static inline bool
 filter_allows(const struct filter *f, uint32_t link)
 {
-	const struct graph_link *l = &f->graph->links[link];
+	const struct graph_arc *arc = &f->graph->arcs_out[link];
 
-	if (!l->usable || f->link_avoid[link] == f->avoid_stamp ||
-	    f->link_ban[link] == f->ban_stamp)
-		return false;
-	if (l->delay_us > f->max_delay_us || l->te > f->max_te || l->igp > f->max_igp ||
-	    l->loss_ppb > f->max_loss_ppb)
-		return false;
-	if (f->needs_te && l->te == TED_METRIC_UNREACHABLE)
-		return false;
-	if (f->floor_bps > 0 && filter_residual(f, link) < f->floor_bps)
-		return false;
-	if ((f->check_affinity && !f->affinity_ok[l->affinity]) ||
-	    (f->check_slice && !f->slice_ok[l->slices]))
-		return false;
-	if (l->head != f->to &&
-	    (f->node_avoid[l->head] == f->avoid_stamp || f->node_ban[l->head] == f->ban_stamp))
-		return false;
-	return f->any_node || l->tail == f->from || !f->graph->nodes[l->tail].overload;
+	return filter_allows_arc(f, arc, link, f->graph->links[link].tail, arc->end);
 }
 
 #endif

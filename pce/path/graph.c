@@ -2,359 +2,314 @@
 #include <string.h>
 
 #include "pce/base/array.h"
-#include "pce/base/text.h"
-#include "pce/path/graph.h"
-
-static int
-compare_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-static enum pce_status
-allocate(struct path_graph *g, struct pce_error *err)
-{
-	g->nodes = calloc((size_t)g->n_nodes + 1, sizeof(*g->nodes));
-	g->links = calloc((size_t)g->n_links + 1, sizeof(*g->links));
-	g->in = calloc((size_t)g->n_links + 1, sizeof(*g->in));
-	g->node_of_row = calloc((size_t)g->n_nodes + 1, sizeof(*g->node_of_row));
-	g->link_of_row = calloc((size_t)g->n_links + 1, sizeof(*g->link_of_row));
-	if (!g->nodes || !g->links || !g->in || !g->node_of_row || !g->link_of_row)
-		return pce_no_memory(err);
-	return PCE_OK;
-}
-
-/* Numbers the nodes by rank and the links by tail, in the order of rank that ted keeps them in. */
-static enum pce_status
-number_rows(struct path_graph *g, struct pce_error *err)
-{
-	uint32_t at = 0;
-
-	for (uint32_t i = 0; i < g->n_nodes; i++) {
-		uint32_t rank = ted_node_at(g->ted, i)->rank;
-
-		if (rank >= g->n_nodes)
-			return pce_fail(err, PCE_INTERNAL, "node %s has rank %u of %u",
-					ted_node_at(g->ted, i)->name, rank, g->n_nodes);
-		g->nodes[rank].row = i;
-		g->node_of_row[i] = rank;
-	}
-	for (uint32_t i = 0; i < g->n_nodes; i++) {
-		size_t n;
-		const ted_link *out = ted_links_out(g->ted, g->nodes[i].row, &n);
-
-		g->nodes[i].out = at;
-		for (size_t j = 0; j < n && at < g->n_links; j++) {
-			g->link_of_row[out[j]] = at;
-			g->links[at++].row = out[j];
-		}
-	}
-	g->nodes[g->n_nodes].out = at;
-	return at == g->n_links ? PCE_OK
-				: pce_fail(err, PCE_INTERNAL, "%u of %u links leave no node",
-					   g->n_links - at, g->n_links);
-}
+#include "pce/path/graph_internal.h"
 
 static void
-join_rows(struct path_graph *g)
+prices_free(struct graph_prices *p)
 {
-	uint32_t sum = 0;
-
-	for (uint32_t i = 0; i < g->n_links; i++) {
-		struct graph_link *l = &g->links[i];
-		const struct ted_link_row *row = ted_link_at(g->ted, l->row);
-
-		l->tail = g->node_of_row[row->from];
-		l->head = g->node_of_row[row->to];
-		l->reverse = row->reverse == TED_NONE ? GRAPH_NONE : g->link_of_row[row->reverse];
-		g->nodes[l->head].in++;
-	}
-	for (uint32_t i = 0; i <= g->n_nodes; i++) {
-		uint32_t n = i < g->n_nodes ? g->nodes[i].in : 0;
-
-		g->nodes[i].in = sum;
-		sum += n;
-	}
-	for (uint32_t i = 0; i < g->n_links; i++)
-		g->in[g->nodes[g->links[i].head].in++] = i;
-	for (uint32_t i = g->n_nodes; i > 0; i--)
-		g->nodes[i].in = g->nodes[i - 1].in;
-	g->nodes[0].in = 0;
+	if (!p || atomic_fetch_sub_explicit(&p->holders, 1, memory_order_acq_rel) != 1)
+		return;
+	free(p->links);
+	free(p->nodes);
+	free(p->loss_ppb);
+	free(p);
 }
 
-/* Lists the groups of one row: the number of each above its place in groups_of. */
-static uint32_t
-list_groups(const uint32_t *srlg, size_t n, uint64_t *all, uint32_t *at)
-{
-	for (size_t i = 0; i < n; i++, ++*at)
-		all[*at] = (uint64_t)srlg[i] << 32 | *at;
-	return (uint32_t)n;
-}
-
-/* Lists the groups of all links and nodes. */
-static void
-list_all_groups(struct path_graph *g, uint64_t *all)
-{
-	uint32_t at = 0;
-
-	for (uint32_t i = 0; i < g->n_links; i++) {
-		const struct ted_link_row *row = ted_link_at(g->ted, g->links[i].row);
-
-		g->links[i].group_first = at;
-		g->links[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
-	}
-	for (uint32_t i = 0; i < g->n_nodes; i++) {
-		const struct ted_node_row *row = ted_node_at(g->ted, g->nodes[i].row);
-
-		g->nodes[i].group_first = at;
-		g->nodes[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
-	}
-}
-
-/* Dense numbers of all SRLGs that a link or a node belongs to; groups_of gets them, and each group
- * counts its members in member_first. */
+/* Prices of a graph: those of another graph, or zeroed. */
 static enum pce_status
-number_groups(struct path_graph *g, uint64_t *all, size_t n, struct pce_error *err)
+prices_new(const struct path_graph *g, const struct graph_prices *from, struct graph_prices **out,
+	   struct pce_error *err)
 {
-	uint32_t groups = n > 0;
+	size_t links = (size_t)g->n_links + 1, nodes = (size_t)g->n_nodes + 1;
+	struct graph_prices *p = calloc(1, sizeof(*p));
 
-	qsort(all, n, sizeof(*all), compare_u64);
-	for (size_t i = 1; i < n; i++)
-		groups += all[i] >> 32 != all[i - 1] >> 32;
-	g->groups = calloc((size_t)groups + 1, sizeof(*g->groups));
-	if (!g->groups)
+	if (!p)
 		return pce_no_memory(err);
-	for (size_t i = 0; i < n; i++) {
-		g->n_groups += i == 0 || all[i] >> 32 != all[i - 1] >> 32;
-		g->groups[g->n_groups - 1].number = (uint32_t)(all[i] >> 32);
-		g->groups[g->n_groups - 1].member_first++;
-		g->groups_of[(uint32_t)all[i]] = g->n_groups - 1;
+	atomic_init(&p->holders, 1);
+	p->links = calloc(links, sizeof(*p->links));
+	p->nodes = calloc(nodes, sizeof(*p->nodes));
+	p->loss_ppb = calloc(links, sizeof(*p->loss_ppb));
+	if (!p->links || !p->nodes || !p->loss_ppb) {
+		prices_free(p);
+		return pce_no_memory(err);
 	}
-	for (uint32_t i = 0; i < groups; i++) {
-		struct graph_group *group = &g->groups[i];
-
-		group->bit = GRAPH_NONE;
-		group->unavailability_ppt = ted_srlg_unavailability_ppt(g->ted, group->number);
-		group->cost = cost_of_ppt(group->unavailability_ppt);
+	if (from) {
+		memcpy(p->links, from->links, links * sizeof(*p->links));
+		memcpy(p->nodes, from->nodes, nodes * sizeof(*p->nodes));
+		memcpy(p->loss_ppb, from->loss_ppb, links * sizeof(*p->loss_ppb));
 	}
+	*out = p;
 	return PCE_OK;
 }
 
 static void
-add_member(struct path_graph *g, uint32_t group, uint32_t member, bool counts)
+take_prices(struct path_graph *g, struct graph_prices *p)
 {
-	g->members[g->groups[group].member_first++] = member;
-	g->groups[group].n_members += counts;
+	g->prices = p;
+	g->link_price = p->links;
+	g->node_price = p->nodes;
+	g->loss_ppb = p->loss_ppb;
 }
 
-/* True if the link's reverse is in the group too and was counted first. */
-static bool
-counted_as_reverse(const struct path_graph *g, uint32_t link, uint32_t group)
-{
-	uint32_t reverse = g->links[link].reverse;
-	const struct graph_link *r;
-
-	if (reverse == GRAPH_NONE || reverse > link)
-		return false;
-	r = &g->links[reverse];
-	for (uint32_t i = 0; i < r->n_groups; i++)
-		if (g->groups_of[r->group_first + i] == group)
-			return true;
-	return false;
-}
-
-static void
-list_members(struct path_graph *g)
-{
-	uint32_t sum = 0;
-
-	for (uint32_t i = 0; i <= g->n_groups; i++) {
-		uint32_t n = g->groups[i].member_first;
-
-		g->groups[i].member_first = sum;
-		sum += n;
-	}
-	for (uint32_t i = 0; i < g->n_links; i++)
-		for (uint32_t j = 0; j < g->links[i].n_groups; j++) {
-			uint32_t group = g->groups_of[g->links[i].group_first + j];
-
-			add_member(g, group, i, !counted_as_reverse(g, i, group));
-		}
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		for (uint32_t j = 0; j < g->nodes[i].n_groups; j++)
-			add_member(g, g->groups_of[g->nodes[i].group_first + j],
-				   GRAPH_MEMBER_NODE | i, true);
-	for (uint32_t i = g->n_groups; i > 0; i--)
-		g->groups[i].member_first = g->groups[i - 1].member_first;
-	g->groups[0].member_first = 0;
-}
-
+/* Makes the prices the graph's own, so that they may be written. */
 static enum pce_status
-number_bits(struct path_graph *g, struct pce_error *err)
+own_prices(struct path_graph *g, struct pce_error *err)
 {
-	g->group_of_bit = calloc((size_t)g->n_groups + 1, sizeof(*g->group_of_bit));
-	if (!g->group_of_bit)
-		return pce_no_memory(err);
-	for (uint32_t i = 0; i < g->n_groups; i++)
-		if (g->groups[i].cost > 0 && g->groups[i].n_members > 1) {
-			g->groups[i].bit = g->n_bits;
-			g->group_of_bit[g->n_bits++] = i;
-		}
-	return PCE_OK;
-}
-
-static enum pce_status
-pack_groups(struct path_graph *g, struct pce_error *err)
-{
-	size_t total = 0;
-	uint64_t *all;
+	struct graph_prices *old = g->prices, *own;
 	enum pce_status status;
 
-	for (uint32_t i = 0; i < g->n_links; i++)
-		total += ted_link_at(g->ted, i)->n_srlg;
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		total += ted_node_at(g->ted, i)->n_srlg;
-	if (total >= GRAPH_MEMBER_NODE)
-		return pce_fail(err, PCE_LIMIT, "%zu SRLG memberships are too many", total);
-	all = calloc(total + 1, sizeof(*all));
-	g->groups_of = calloc(total + 1, sizeof(*g->groups_of));
-	g->members = calloc(total + 1, sizeof(*g->members));
-	if (!all || !g->groups_of || !g->members) {
-		free(all);
-		return pce_no_memory(err);
-	}
-	list_all_groups(g, all);
-	status = number_groups(g, all, total, err);
-	free(all);
+	if (atomic_load_explicit(&old->holders, memory_order_acquire) == 1)
+		return PCE_OK;
+	status = prices_new(g, old, &own, err);
 	if (status)
 		return status;
-	list_members(g);
-	return number_bits(g, err);
+	take_prices(g, own);
+	prices_free(old);
+	return PCE_OK;
+}
+
+static void
+take_shape(struct path_graph *g, struct graph_shape *s)
+{
+	g->shape = s;
+	g->n_nodes = g->base_nodes = s->n_nodes;
+	g->n_links = g->base_links = s->n_links;
+	g->copies = 1;
+	g->out_first = s->out_first;
+	g->in_first = s->in_first;
+	g->in = s->in;
+	g->links = s->links;
+	g->nodes = s->nodes;
+	g->node_of_row = s->node_of_row;
+	g->link_of_row = s->link_of_row;
+	g->groups = s->groups;
+	g->groups_of = s->groups_of;
+	g->members = s->members;
+	g->group_of_bit = s->group_of_bit;
+	g->n_groups = s->n_groups;
+	g->n_bits = s->n_bits;
 }
 
 /* Price of groups_of[first … first + n): unshared groups whole, shared ones divided. */
 static void
-price_groups(const struct path_graph *g, uint32_t first, uint32_t n, uint64_t *cost,
-	     uint64_t *spread)
+price_groups(const struct path_graph *g, uint32_t first, uint32_t n, struct graph_price *price)
 {
-	*spread = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct graph_group *group = &g->groups[g->groups_of[first + i]];
 
 		if (group->bit == GRAPH_NONE)
-			*cost = cost_add(*cost, group->cost);
+			price->cost = cost_add(price->cost, group->cost);
 		else
-			*spread = cost_add(*spread, group->cost / group->n_members);
+			price->spread = cost_add(price->spread, group->cost / group->n_members);
 	}
 }
 
-static enum pce_status
-intern_slices(struct path_graph *g, const struct ted_link_row *row, uint32_t *out,
-	      struct pce_error *err)
+static bool
+same_price(const struct graph_price *a, const struct graph_price *b)
 {
-	struct text names = { .len = 0 };
-	enum pce_status status;
+	return a->cost == b->cost && a->spread == b->spread;
+}
 
-	for (size_t i = 0; i < row->n_slices; i++)
-		text_bytes(&names, row->slices[i], strlen(row->slices[i]) + 1);
-	status = text_ok(&names) ? intern_add(&g->slices, text_get(&names), names.len, out, err)
-				 : pce_no_memory(err);
-	text_free(&names);
-	return status;
+/* Both arcs of a link get what the outgoing one has. */
+static void
+copy_arc(struct path_graph *g, uint32_t link)
+{
+	const struct graph_link *l = &g->links[link];
+	struct graph_arc *in = &g->arcs_in[l->in_place];
+
+	*in = g->arcs_out[link];
+	in->end = l->tail;
+}
+
+static uint32_t
+arc_flags(const struct path_graph *g, uint32_t link)
+{
+	const struct graph_link *l = &g->links[link];
+	const struct graph_arc *arc = &g->arcs_out[link];
+	uint8_t tail = g->node_flags[l->tail];
+	uint32_t flags = 0;
+
+	if (l->tail == arc->end || !ted_link_usable(g->ted, l->row))
+		flags |= ARC_DOWN;
+	if (tail & NODE_OVERLOAD)
+		flags |= ARC_OVERLOAD;
+	if (arc->te == TED_METRIC_UNREACHABLE)
+		flags |= ARC_NO_TE;
+	if (tail & NODE_PSEUDO)
+		flags |= ARC_NO_HOP;
+	return flags;
+}
+
+static void
+update_state(struct path_graph *g, uint32_t link)
+{
+	struct graph_arc *out = &g->arcs_out[link], *in = &g->arcs_in[g->links[link].in_place];
+	uint64_t bps = ted_residual_bps(g->ted, g->links[link].row);
+
+	g->residual_bps[link] = bps;
+	out->residual_kbps = bps / 1000 < UINT32_MAX ? (uint32_t)(bps / 1000) : UINT32_MAX;
+	out->class = (out->class >> ARC_FLAG_BITS << ARC_FLAG_BITS) | arc_flags(g, link);
+	in->residual_kbps = out->residual_kbps;
+	in->class = out->class;
 }
 
 void
 path_graph_update_state(struct path_graph *g, uint32_t row)
 {
-	struct graph_link *l = &g->links[g->link_of_row[row]];
-
-	l->residual_bps = ted_residual_bps(g->ted, row);
-	l->usable = l->tail != l->head && ted_link_usable(g->ted, row);
+	update_state(g, g->link_of_row[row]);
 }
 
-enum pce_status
-path_graph_update_link(struct path_graph *g, uint32_t row_number, struct pce_error *err)
+/* The link's own price and loss. */
+static enum pce_status
+update_price(struct path_graph *g, uint32_t link, const struct ted_link_row *row,
+	     struct pce_error *err)
 {
-	struct graph_link *l = &g->links[g->link_of_row[row_number]];
-	const struct ted_link_row *row = ted_link_at(g->ted, row_number);
-	size_t words = row->n_affinity;
-	uint32_t affinity, slices;
+	const struct graph_link *l = &g->links[link];
+	struct graph_price price = { .cost = cost_of_ppt(row->unavailability_ppt) };
 	enum pce_status status;
 
-	while (words > 0 && row->affinity[words - 1] == 0)
-		words--;
-	status =
-	    intern_add(&g->affinity, row->affinity, words * sizeof(*row->affinity), &affinity, err);
-	if (!status)
-		status = intern_slices(g, row, &slices, err);
+	price_groups(g, l->group_first, l->n_groups, &price);
+	if (same_price(&price, &g->link_price[link]) && row->loss_ppb == g->loss_ppb[link])
+		return PCE_OK;
+	status = own_prices(g, err);
 	if (status)
 		return status;
-	l->affinity = affinity;
-	l->slices = slices;
-	l->igp = row->igp_metric;
-	l->te = row->te_metric;
-	l->delay_us = row->delay_us;
-	l->loss_ppb = row->loss_ppb;
-	l->hop = !g->nodes[l->tail].pseudonode;
-	l->cost = cost_of_ppt(row->unavailability_ppt);
-	price_groups(g, l->group_first, l->n_groups, &l->cost, &l->spread);
-	path_graph_update_state(g, row_number);
+	g->prices->links[link] = price;
+	g->prices->loss_ppb[link] = row->loss_ppb;
 	return PCE_OK;
 }
 
-void
-path_graph_update_node(struct path_graph *g, uint32_t row_number)
+static enum pce_status
+update_link(struct path_graph *g, uint32_t link, struct pce_error *err)
 {
-	struct graph_node *node = &g->nodes[g->node_of_row[row_number]];
-	const struct ted_node_row *row = ted_node_at(g->ted, row_number);
+	const struct ted_link_row *row = ted_link_at(g->ted, g->links[link].row);
+	struct graph_arc *arc = &g->arcs_out[link];
+	uint32_t class;
+	enum pce_status status = graph_class_of(&g->classes, row, &class, err);
 
-	node->usable = row->unusable == 0;
-	node->overload = row->overload;
-	node->pseudonode = row->pseudonode;
-	node->cost = cost_of_ppt(row->unavailability_ppt);
-	price_groups(g, node->group_first, node->n_groups, &node->cost, &node->spread);
+	if (!status)
+		status = update_price(g, link, row, err);
+	if (status)
+		return status;
+	arc->class = class << ARC_FLAG_BITS;
+	arc->igp = row->igp_metric;
+	arc->te = row->te_metric;
+	arc->delay_us = row->delay_us;
+	arc->cost = cost_add(g->link_price[link].cost, g->node_price[arc->end].cost);
+	copy_arc(g, link);
+	update_state(g, link);
+	return PCE_OK;
+}
+
+enum pce_status
+path_graph_update_link(struct path_graph *g, uint32_t row, struct pce_error *err)
+{
+	return update_link(g, g->link_of_row[row], err);
+}
+
+/* The price of a node is part of the cost of every arc into it. */
+static void
+reprice_arcs(struct path_graph *g, uint32_t node)
+{
+	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
+		g->arcs_in[i].cost =
+		    cost_add(g->link_price[g->in[i]].cost, g->node_price[node].cost);
+		g->arcs_out[g->in[i]].cost = g->arcs_in[i].cost;
+	}
+}
+
+/* Takes over a node's flags and price; true in *priced if the price changed. */
+static enum pce_status
+take_node(struct path_graph *g, uint32_t node, bool *priced, struct pce_error *err)
+{
+	const struct graph_node *n = &g->nodes[node];
+	const struct ted_node_row *row = ted_node_at(g->ted, n->row);
+	struct graph_price price = { .cost = cost_of_ppt(row->unavailability_ppt) };
+	enum pce_status status;
+
+	price_groups(g, n->group_first, n->n_groups, &price);
+	*priced = !same_price(&price, &g->node_price[node]);
+	if (*priced) {
+		status = own_prices(g, err);
+		if (status)
+			return status;
+		g->prices->nodes[node] = price;
+	}
+	g->node_flags[node] =
+	    (uint8_t)((row->unusable ? NODE_DOWN : 0) | (row->overload ? NODE_OVERLOAD : 0) |
+		      (row->pseudonode ? NODE_PSEUDO : 0));
+	return PCE_OK;
+}
+
+enum pce_status
+path_graph_update_node(struct path_graph *g, uint32_t row, struct pce_error *err)
+{
+	uint32_t node = g->node_of_row[row];
+	bool priced;
+	enum pce_status status = take_node(g, node, &priced, err);
+
+	if (status)
+		return status;
+	if (priced)
+		reprice_arcs(g, node);
+	for (uint32_t i = g->out_first[node]; i < g->out_first[node + 1]; i++)
+		update_state(g, i);
+	return PCE_OK;
+}
+
+static enum pce_status
+allocate(struct path_graph *g, struct pce_error *err)
+{
+	size_t links = (size_t)g->n_links + 1;
+
+	g->arcs_out = malloc(links * sizeof(*g->arcs_out));
+	g->arcs_in = malloc(links * sizeof(*g->arcs_in));
+	g->residual_bps = malloc(links * sizeof(*g->residual_bps));
+	g->node_flags = malloc((size_t)g->n_nodes + 1);
+	if (!g->arcs_out || !g->arcs_in || !g->residual_bps || !g->node_flags)
+		return pce_no_memory(err);
+	return PCE_OK;
 }
 
 static enum pce_status
 pack(struct path_graph *g, struct pce_error *err)
 {
-	enum pce_status status = allocate(g, err);
+	struct graph_shape *shape;
+	struct graph_prices *prices;
+	enum pce_status status = graph_shape_new(g->ted, &shape, err);
+	bool priced;
 
-	if (!status)
-		status = number_rows(g, err);
 	if (status)
 		return status;
-	join_rows(g);
-	status = pack_groups(g, err);
+	take_shape(g, shape);
+	status = allocate(g, err);
+	if (!status)
+		status = graph_classes_new(&g->classes, err);
+	if (!status)
+		status = prices_new(g, NULL, &prices, err);
+	if (status)
+		return status;
+	take_prices(g, prices);
 	for (uint32_t i = 0; !status && i < g->n_nodes; i++)
-		path_graph_update_node(g, i);
-	for (uint32_t i = 0; !status && i < g->n_links; i++)
-		status = path_graph_update_link(g, i, err);
+		status = take_node(g, i, &priced, err);
+	for (uint32_t i = 0; !status && i < g->n_links; i++) {
+		uint32_t to = ted_link_at(g->ted, g->links[i].row)->to;
+
+		g->arcs_out[i].end = g->node_of_row[to];
+		status = update_link(g, i, err);
+	}
 	return status;
 }
 
 enum pce_status
 path_graph_new(const struct ted *ted, struct path_graph **out, struct pce_error *err)
 {
-	struct path_graph *g;
+	struct path_graph *g = calloc(1, sizeof(*g));
 	enum pce_status status;
 
-	if (ted_node_count(ted) >= GRAPH_MEMBER_NODE || ted_link_count(ted) >= GRAPH_MEMBER_NODE)
-		return pce_fail(err, PCE_LIMIT, "a graph of %u links is too large to compute on",
-				ted_link_count(ted));
-	g = calloc(1, sizeof(*g));
 	if (!g)
 		return pce_no_memory(err);
 	g->ted = ted;
-	g->n_nodes = ted_node_count(ted);
-	g->n_links = ted_link_count(ted);
-	g->copies = 1;
-	g->base_nodes = g->n_nodes;
-	g->base_links = g->n_links;
-	intern_init(&g->affinity);
-	intern_init(&g->slices);
 	status = pack(g, err);
 	if (status)
 		path_graph_free(g);
@@ -363,22 +318,44 @@ path_graph_new(const struct ted *ted, struct path_graph **out, struct pce_error 
 	return status;
 }
 
+enum pce_status
+path_graph_fork(const struct path_graph *from, const struct ted *ted, struct path_graph **out,
+		struct pce_error *err)
+{
+	size_t links = (size_t)from->n_links + 1;
+	struct path_graph *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return pce_no_memory(err);
+	*g = *from;
+	g->ted = ted;
+	atomic_fetch_add_explicit(&g->shape->holders, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&g->prices->holders, 1, memory_order_relaxed);
+	graph_classes_hold(g->classes);
+	if (allocate(g, err)) {
+		path_graph_free(g);
+		return PCE_NO_MEMORY;
+	}
+	memcpy(g->arcs_out, from->arcs_out, links * sizeof(*g->arcs_out));
+	memcpy(g->arcs_in, from->arcs_in, links * sizeof(*g->arcs_in));
+	memcpy(g->residual_bps, from->residual_bps, links * sizeof(*g->residual_bps));
+	memcpy(g->node_flags, from->node_flags, (size_t)g->n_nodes + 1);
+	*out = g;
+	return PCE_OK;
+}
+
 void
 path_graph_free(struct path_graph *g)
 {
 	if (!g)
 		return;
-	free(g->nodes);
-	free(g->links);
-	free(g->in);
-	free(g->node_of_row);
-	free(g->link_of_row);
-	free(g->groups);
-	free(g->groups_of);
-	free(g->members);
-	free(g->group_of_bit);
-	intern_free(&g->affinity);
-	intern_free(&g->slices);
+	free(g->arcs_out);
+	free(g->arcs_in);
+	free(g->residual_bps);
+	free(g->node_flags);
+	prices_free(g->prices);
+	graph_classes_free(g->classes);
+	graph_shape_free(g->shape);
 	free(g);
 }
 

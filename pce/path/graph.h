@@ -1,9 +1,17 @@
 /*
  * The packed graph: what computations read instead of rows of the TED.
  *
- * Nodes are numbered in order of their canonical rank, links by (tail, canonical rank). So whatever
- * a computation decides by number it decides by canonical key, and no result can depend on the
- * order in which rows arrived. Links out of a node are neighbours in memory.
+ * Nodes are numbered breadth first from the one of lowest rank, so that neighbours in the network
+ * are near in memory. Links are numbered by (number of the tail, canonical rank). Two routes from
+ * the same node part at links of one tail, so comparing routes by link numbers compares them by
+ * canonical keys, and no result depends on the order in which rows arrived. Whatever is compared
+ * otherwise (nodes, or links of different tails) must be compared by rank, because the numbers
+ * change when the network grows.
+ *
+ * What a search reads of a link is an arc of 32 bytes, kept twice: among those out of its tail and
+ * among those into its head. It is derived from the TED: residual bandwidth in kbit/s for quick
+ * decisions (the exact value is in residual_bps), the availability's cost with that of the node at
+ * the head, and a class instead of affinity, slices and state.
  *
  * Rows that are not usable stay in, flagged: they come and go in O(1). Only new rows, changed SRLGs
  * and changed nodes make it necessary to pack anew.
@@ -12,6 +20,9 @@
  * belongs to is "shared": it has a bit in the risk sets of the availability search. The price of
  * every other group is part of its only member's cost. A link and its reverse are one fibre, and no
  * loopless path takes both.
+ *
+ * A fork shares what never changes (the shape) and, until one of them changes it, what seldom does
+ * (prices, loss, classes); arcs and residuals are copied.
  */
 #ifndef PCE_PATH_GRAPH_H
 #define PCE_PATH_GRAPH_H
@@ -20,8 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pce/path/classes.h"
 #include "pce/path/cost.h"
-#include "pce/path/intern.h"
 #include "pce/ted/ted.h"
 
 #define GRAPH_NONE UINT32_MAX
@@ -39,28 +50,35 @@ enum graph_metric {
 	METRIC_COUNT
 };
 
-struct graph_link {
-	uint64_t residual_bps;
-	uint64_t cost; /* own and unshared groups */
-	uint64_t spread; /* share of shared groups, without cost */
-	uint32_t tail, head;
+/* A link as searches see it, from one of its ends. */
+struct graph_arc {
+	uint64_t cost; /* of the link, its unshared groups and the node at its head */
+	uint32_t end; /* the other end: head among arcs_out, tail among arcs_in */
 	uint32_t igp, te, delay_us;
-	uint32_t loss_ppb;
-	uint32_t affinity, slices; /* numbers in the intern tables */
+	uint32_t residual_kbps; /* rounded down; UINT32_MAX: that or more */
+	uint32_t class; /* number << ARC_FLAG_BITS | flags, see classes.h */
+};
+
+/* What of a link changes only with the structure. */
+struct graph_link {
+	uint32_t tail;
 	uint32_t reverse; /* the other direction of the fibre, or GRAPH_NONE */
 	uint32_t row;
+	uint32_t in_place; /* where it is in arcs_in and in */
 	uint32_t group_first, n_groups; /* into path_graph.groups_of */
-	bool usable;
-	uint8_t hop; /* 0 out of a pseudonode, else 1 */
 };
 
 struct graph_node {
-	uint64_t cost, spread; /* as transit node */
-	uint32_t out; /* first link out of it; those of the next node follow */
-	uint32_t in; /* first place in path_graph.in */
 	uint32_t row;
 	uint32_t group_first, n_groups;
-	bool usable, overload, pseudonode;
+};
+
+enum { NODE_DOWN = 1, NODE_OVERLOAD = 2, NODE_PSEUDO = 4 };
+
+/* Of a link or of a node as transit node. */
+struct graph_price {
+	uint64_t cost; /* own and unshared groups */
+	uint64_t spread; /* share of shared groups, without cost */
 };
 
 struct graph_group {
@@ -71,21 +89,39 @@ struct graph_group {
 	uint32_t member_first; /* into path_graph.members; up to the next group's */
 };
 
+struct graph_shape;
+struct graph_prices;
+
 struct path_graph {
 	const struct ted *ted;
-	struct graph_node *nodes; /* n_nodes + 1: the last one only closes the ranges */
-	struct graph_link *links;
-	uint32_t *in; /* link numbers by head */
-	uint32_t *node_of_row, *link_of_row;
 	uint32_t n_nodes, n_links;
+
+	/* Mutable, copied by a fork. */
+	struct graph_arc *arcs_out; /* by link number */
+	struct graph_arc *arcs_in; /* by head */
+	uint64_t *residual_bps; /* by link number */
+	uint8_t *node_flags;
+
+	/* Shared until changed. */
+	struct graph_prices *prices;
+	const struct graph_price *link_price, *node_price;
+	const uint32_t *loss_ppb; /* by link number */
+	struct graph_classes *classes;
+
+	/* Immutable. */
+	struct graph_shape *shape;
+	const uint32_t *out_first; /* n_nodes + 1: a node's arcs in arcs_out */
+	const uint32_t *in_first; /* n_nodes + 1: a node's arcs in arcs_in */
+	const uint32_t *in; /* link numbers, beside arcs_in */
+	const struct graph_link *links;
+	const struct graph_node *nodes;
+	const uint32_t *node_of_row, *link_of_row;
 	uint32_t copies, base_nodes, base_links; /* 1 and the above, unless unfolded: see via.h */
-	struct graph_group *groups; /* sorted by number; n_groups + 1 */
-	uint32_t *groups_of; /* group numbers of links and nodes */
-	uint32_t *members; /* links, and GRAPH_MEMBER_NODE | node */
+	const struct graph_group *groups; /* sorted by number; n_groups + 1 */
+	const uint32_t *groups_of; /* group numbers of links and nodes */
+	const uint32_t *members; /* links, and GRAPH_MEMBER_NODE | node */
+	const uint32_t *group_of_bit;
 	uint32_t n_groups, n_bits;
-	uint32_t *group_of_bit;
-	struct intern affinity; /* uint32_t words without trailing zeros */
-	struct intern slices; /* names, each with its NUL, in order */
 };
 
 #define GRAPH_MEMBER_NODE 0x80000000u
@@ -96,6 +132,11 @@ enum pce_status path_graph_new(const struct ted *ted, struct path_graph **out,
 			       struct pce_error *err);
 void path_graph_free(struct path_graph *g);
 
+/* A graph over ted, a fork of g's, which has changed since neither there nor here. The two may be
+ * used by different threads. PCE_NO_MEMORY. A few memcpys. */
+enum pce_status path_graph_fork(const struct path_graph *g, const struct ted *ted,
+				struct path_graph **out, struct pce_error *err);
+
 /* Takes over what may change without packing anew: metrics, bandwidth, affinity, slices,
  * usability, and the link's own availability. PCE_NO_MEMORY. O(1). */
 enum pce_status path_graph_update_link(struct path_graph *g, uint32_t row, struct pce_error *err);
@@ -103,10 +144,28 @@ enum pce_status path_graph_update_link(struct path_graph *g, uint32_t row, struc
 /* As path_graph_update_link for residual and usability alone; cannot fail. */
 void path_graph_update_state(struct path_graph *g, uint32_t row);
 
-/* The same for a node: overload, usability, own availability. O(1). */
-void path_graph_update_node(struct path_graph *g, uint32_t row);
+/* The same for a node: overload, usability, own availability. PCE_NO_MEMORY. O(degree). */
+enum pce_status path_graph_update_node(struct path_graph *g, uint32_t row, struct pce_error *err);
 
 /* Dense number of an SRLG, or GRAPH_NONE if nothing belongs to it. O(log n). */
 uint32_t path_graph_group(const struct path_graph *g, uint32_t srlg);
+
+static inline uint32_t
+graph_head(const struct path_graph *g, uint32_t link)
+{
+	return g->arcs_out[link].end;
+}
+
+static inline uint32_t
+graph_tail(const struct path_graph *g, uint32_t link)
+{
+	return g->links[link].tail;
+}
+
+static inline bool
+graph_usable(const struct path_graph *g, uint32_t link)
+{
+	return (g->arcs_out[link].class & ARC_DOWN) == 0;
+}
 
 #endif

@@ -29,11 +29,17 @@ intern_free(struct intern *t)
 	t->n = t->cap = 0;
 }
 
+uint32_t
+intern_find(const struct intern *t, const void *bytes, size_t len)
+{
+	return hash_find(&t->hash, len > 0 ? bytes : "", len);
+}
+
 enum pce_status
 intern_add(struct intern *t, const void *bytes, size_t len, uint32_t *out, struct pce_error *err)
 {
 	const void *key = len > 0 ? bytes : "";
-	uint32_t at = hash_find(&t->hash, key, len);
+	uint32_t at = intern_find(t, bytes, len);
 	enum pce_status status;
 
 	if (at != HASH_NONE) {

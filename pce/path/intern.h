@@ -24,6 +24,8 @@ struct intern {
 void intern_init(struct intern *t);
 /* Frees everything. */
 void intern_free(struct intern *t);
+/* The number of a byte string, or HASH_NONE. O(len). */
+uint32_t intern_find(const struct intern *t, const void *bytes, size_t len);
 /* The number of a byte string, which is copied when it is new. PCE_NO_MEMORY. O(len). */
 enum pce_status intern_add(struct intern *t, const void *bytes, size_t len, uint32_t *out,
 			   struct pce_error *err);

@@ -5,6 +5,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/available.c pce/path/available.h \
 	pce/path/bidirectional.c pce/path/bidirectional.h \
 	pce/path/branch.c pce/path/branch.h \
+	pce/path/classes.c pce/path/classes.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
@@ -14,6 +15,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/filter.c pce/path/filter.h \
 	pce/path/graph.c pce/path/graph.h \
 	pce/path/hierarchy.c pce/path/hierarchy.h \
+	pce/path/graph_internal.h pce/path/groups.c \
 	pce/path/intern.c pce/path/intern.h \
 	pce/path/pairs.c pce/path/pairs.h \
 	pce/path/path.h \
@@ -21,6 +23,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/report.h \
 	pce/path/request.h \
 	pce/path/search.c pce/path/search.h \
+	pce/path/shape.c \
 	pce/path/single.c pce/path/single.h \
 	pce/path/spf.c pce/path/spf.h \
 	pce/path/suurballe.c pce/path/suurballe.h \

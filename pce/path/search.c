@@ -267,8 +267,7 @@ pay_groups(const struct search *s, uint64_t *label, uint32_t first, uint32_t n)
 		const struct graph_group *group = &g->groups[g->groups_of[first + i]];
 		uint64_t *word;
 
-		if (group->bit == GRAPH_NONE ||
-		    (f->any_free && f->group_free[g->groups_of[first + i]] == f->free_stamp))
+		if (group->bit == GRAPH_NONE || filter_group_is_free(f, g->groups_of[first + i]))
 			continue;
 		word = label + s->at_bits + group->bit / 64;
 		if (*word >> (group->bit % 64) & 1)
@@ -284,7 +283,8 @@ step(const struct search *s, uint64_t *label, uint32_t link)
 {
 	const struct search_query *q = s->query;
 	const struct graph_link *l = &s->graph->links[link];
-	const struct graph_node *head = &s->graph->nodes[l->head];
+	uint32_t end = graph_head(s->graph, link);
+	const struct graph_node *head = &s->graph->nodes[end];
 	uint32_t to = q->filter->to;
 
 	order_add(q->filter, &q->order, link, label + s->at_sums, label + s->at_sums);
@@ -296,7 +296,7 @@ step(const struct search *s, uint64_t *label, uint32_t link)
 	label[s->at_spread] =
 	    cost_add(label[s->at_spread], filter_weight(q->filter, link, METRIC_SPREAD));
 	pay_groups(s, label, l->group_first, l->n_groups);
-	if (l->head != to)
+	if (end != to)
 		pay_groups(s, label, head->group_first, head->n_groups);
 }
 
@@ -432,8 +432,8 @@ expand(struct search *s, uint32_t parent, struct pce_error *err)
 	const struct path_graph *g = s->graph;
 	uint32_t node = label_node(s, parent);
 
-	for (uint32_t link = g->nodes[node].out; link < g->nodes[node + 1].out; link++) {
-		uint32_t head = g->links[link].head, label;
+	for (uint32_t link = g->out_first[node]; link < g->out_first[node + 1]; link++) {
+		uint32_t head = graph_head(g, link), label;
 		enum pce_status status;
 		uint64_t *at;
 

@@ -126,13 +126,13 @@ spf_to(struct spf *s, const struct filter *f, const struct order *order, uint32_
 	while (spf_pop(s, &node)) {
 		if (node == until)
 			break;
-		for (uint32_t i = g->nodes[node].in; i < g->nodes[node + 1].in; i++) {
+		for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
 			uint32_t link = g->in[i];
 
 			if (!filter_allows(f, link))
 				continue;
 			order_add(f, order, link, spf_at(s, node), sum);
-			spf_offer(s, g->links[link].tail, sum);
+			spf_offer(s, graph_tail(g, link), sum);
 		}
 	}
 }
@@ -146,19 +146,19 @@ spf_walk(const struct spf *s, const struct filter *f, const struct order *order,
 	uint64_t sum[ORDER_MAX];
 
 	while (node != f->to) {
-		uint32_t link = g->nodes[node].out, end = g->nodes[node + 1].out;
+		uint32_t link = g->out_first[node], end = g->out_first[node + 1];
 
 		for (; link < end; link++) {
-			if (!filter_allows(f, link) || !spf_reached(s, g->links[link].head))
+			if (!filter_allows(f, link) || !spf_reached(s, graph_head(g, link)))
 				continue;
-			order_add(f, order, link, spf_at(s, g->links[link].head), sum);
+			order_add(f, order, link, spf_at(s, graph_head(g, link)), sum);
 			if (order_compare(sum, spf_at(s, node), order->n) == 0)
 				break;
 		}
 		if (link == end)
 			return 0;
 		links[n++] = link;
-		node = g->links[link].head;
+		node = graph_head(g, link);
 	}
 	return n;
 }

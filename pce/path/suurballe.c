@@ -67,8 +67,8 @@ take_first(struct residual *r, const uint32_t *links, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++) {
 		r->flow[links[i]] = 1;
-		r->next[g->links[links[i]].tail] = links[i];
-		r->split[g->links[links[i]].head] = r->node && i + 1 < n;
+		r->next[graph_tail(g, links[i])] = links[i];
+		r->split[graph_head(g, links[i])] = r->node && i + 1 < n;
 	}
 }
 
@@ -89,8 +89,8 @@ relax_links(struct residual *r, uint32_t node, const uint64_t *base)
 	const uint64_t *ahead = spf_at(r->first, node);
 	uint64_t sum[ORDER_MAX];
 
-	for (uint32_t i = g->nodes[node].in; i < g->nodes[node + 1].in; i++) {
-		uint32_t link = g->in[i], tail = g->links[link].tail;
+	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
+		uint32_t link = g->in[i], tail = graph_tail(g, link);
 		const uint64_t *behind;
 
 		if (r->flow[link] || tail == r->e->filter.to || !filter_allows(&r->e->filter, link))
@@ -116,9 +116,9 @@ relax(struct residual *r, uint32_t state)
 	if (state % 2 == 0 && r->split[node])
 		offer(r, state + 1, base, state, GRAPH_NONE);
 	/* The first path's link out of here, walked backwards. */
-	if (back != GRAPH_NONE && g->links[back].head != r->e->filter.to &&
+	if (back != GRAPH_NONE && graph_head(g, back) != r->e->filter.to &&
 	    (state % 2 == 1 || !r->split[node]))
-		offer(r, 2 * g->links[back].head, base, state, back);
+		offer(r, 2 * graph_head(g, back), base, state, back);
 }
 
 /* Adds the second path to the flow; false if there is none. */
@@ -152,7 +152,7 @@ take_route(struct residual *r, struct pair *pair, unsigned which, struct pce_err
 	size_t n = 0;
 
 	while (node != r->e->filter.to) {
-		uint32_t link = g->nodes[node].out, end = g->nodes[node + 1].out;
+		uint32_t link = g->out_first[node], end = g->out_first[node + 1];
 
 		while (link < end && !r->flow[link])
 			link++;
@@ -160,7 +160,7 @@ take_route(struct residual *r, struct pair *pair, unsigned which, struct pce_err
 			return pce_fail(err, PCE_INTERNAL, "a disjoint pair has a loose end");
 		r->flow[link] = 0;
 		r->e->walk[n++] = link;
-		node = g->links[link].head;
+		node = graph_head(g, link);
 	}
 	pair->links[which] = malloc((n + 1) * sizeof(uint32_t));
 	if (!pair->links[which])

@@ -25,7 +25,11 @@ struct variant {
 struct unfolded {
 	struct path_engine *base;
 	struct path_engine e; /* over the unfolded graph */
-	struct path_graph graph; /* shares all but nodes, links and in with the base's */
+	struct path_graph graph; /* shares groups and classes with the base's; its own are: */
+	uint32_t *out_first, *in_first, *in, *loss_ppb;
+	struct graph_link *links;
+	struct graph_node *nodes;
+	struct graph_price *link_price, *node_price;
 	const struct path_request *request;
 	struct task task;
 	uint64_t floor_bps;
@@ -58,23 +62,78 @@ stage_after(const struct unfolded *u, uint32_t stage, uint32_t node)
 	return stage;
 }
 
+/* The unfolded graph's own arrays: n of each, of which the first ones are the base's. */
+static enum pce_status
+allocate(struct unfolded *u, struct pce_error *err)
+{
+	size_t nodes = (size_t)u->graph.n_nodes + 1, links = (size_t)u->graph.n_links + 1;
+
+	u->out_first = calloc(nodes, sizeof(*u->out_first));
+	u->in_first = calloc(nodes, sizeof(*u->in_first));
+	u->in = calloc(links, sizeof(*u->in));
+	u->links = calloc(links, sizeof(*u->links));
+	u->nodes = calloc(nodes, sizeof(*u->nodes));
+	u->link_price = calloc(links, sizeof(*u->link_price));
+	u->node_price = calloc(nodes, sizeof(*u->node_price));
+	u->loss_ppb = calloc(links, sizeof(*u->loss_ppb));
+	u->graph.arcs_out = calloc(links, sizeof(*u->graph.arcs_out));
+	u->graph.arcs_in = calloc(links, sizeof(*u->graph.arcs_in));
+	u->graph.residual_bps = calloc(links, sizeof(*u->graph.residual_bps));
+	if (!u->out_first || !u->in_first || !u->in || !u->links || !u->nodes || !u->link_price ||
+	    !u->node_price || !u->loss_ppb || !u->graph.arcs_out || !u->graph.arcs_in ||
+	    !u->graph.residual_bps)
+		return pce_no_memory(err);
+	u->graph.out_first = u->out_first;
+	u->graph.in_first = u->in_first;
+	u->graph.in = u->in;
+	u->graph.links = u->links;
+	u->graph.nodes = u->nodes;
+	u->graph.link_price = u->link_price;
+	u->graph.node_price = u->node_price;
+	u->graph.loss_ppb = u->loss_ppb;
+	return PCE_OK;
+}
+
+/* One copy of a link, which leads on to the stage that its head is in. */
 static void
-unfold_links(struct unfolded *u, uint32_t copy)
+unfold_link(struct unfolded *u, uint32_t copy, uint32_t link)
 {
 	const struct path_graph *base = u->base->graph;
+	uint32_t at = copy * base->n_links + link, head = graph_head(base, link);
+	struct graph_link *l = &u->links[at];
+	struct graph_arc *arc = &u->graph.arcs_out[at];
+
+	*l = base->links[link];
+	*arc = base->arcs_out[link];
+	u->link_price[at] = base->link_price[link];
+	u->loss_ppb[at] = base->loss_ppb[link];
+	u->graph.residual_bps[at] = base->residual_bps[link];
+	l->tail += copy * base->n_nodes;
+	arc->end = stage_after(u, copy, head) * base->n_nodes + head;
+	if (l->reverse != GRAPH_NONE)
+		l->reverse += copy * base->n_links;
+	u->in_first[arc->end + 1]++;
+}
+
+/* Sorts the copies of links by their heads. */
+static void
+join(struct unfolded *u)
+{
 	struct path_graph *g = &u->graph;
 
-	for (uint32_t i = 0; i < base->n_links; i++) {
-		struct graph_link *l = &g->links[copy * base->n_links + i];
+	for (uint32_t i = 0; i < g->n_nodes; i++)
+		u->in_first[i + 1] += u->in_first[i];
+	for (uint32_t i = g->n_links; i-- > 0;) {
+		uint32_t at = --u->in_first[g->arcs_out[i].end + 1];
 
-		*l = base->links[i];
-		l->tail = copy * base->n_nodes + base->links[i].tail;
-		l->head =
-		    stage_after(u, copy, base->links[i].head) * base->n_nodes + base->links[i].head;
-		if (l->reverse != GRAPH_NONE)
-			l->reverse += copy * base->n_links;
-		g->nodes[l->head + 1].in++;
+		u->in[at] = i;
+		u->links[i].in_place = at;
+		g->arcs_in[at] = g->arcs_out[i];
+		g->arcs_in[at].end = u->links[i].tail;
 	}
+	for (uint32_t i = 0; i < g->n_nodes; i++)
+		u->in_first[i] = u->in_first[i + 1];
+	u->in_first[g->n_nodes] = g->n_links;
 }
 
 static enum pce_status
@@ -83,31 +142,27 @@ unfold(struct unfolded *u, struct pce_error *err)
 	const struct path_graph *base = u->base->graph;
 	struct path_graph *g = &u->graph;
 	uint32_t copies = (uint32_t)(u->request->n_via + u->request->n_via_services) + 1;
+	enum pce_status status;
 
 	*g = *base;
 	g->copies = copies;
 	g->n_nodes = copies * base->n_nodes;
 	g->n_links = copies * base->n_links;
-	g->nodes = calloc((size_t)g->n_nodes + 2, sizeof(*g->nodes));
-	g->links = calloc((size_t)g->n_links + 1, sizeof(*g->links));
-	g->in = calloc((size_t)g->n_links + 1, sizeof(*g->in));
-	if (!g->nodes || !g->links || !g->in)
-		return pce_no_memory(err);
+	status = allocate(u, err);
+	if (status)
+		return status;
 	for (uint32_t i = 0; i < g->n_nodes; i++) {
-		g->nodes[i] = base->nodes[i % base->n_nodes];
-		g->nodes[i].out += i / base->n_nodes * base->n_links;
-		g->nodes[i].in = 0;
+		uint32_t node = i % base->n_nodes;
+
+		u->nodes[i] = base->nodes[node];
+		u->node_price[i] = base->node_price[node];
+		u->out_first[i] = base->out_first[node] + i / base->n_nodes * base->n_links;
 	}
-	g->nodes[g->n_nodes].out = g->n_links;
+	u->out_first[g->n_nodes] = g->n_links;
 	for (uint32_t copy = 0; copy < copies; copy++)
-		unfold_links(u, copy);
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		g->nodes[i + 1].in += g->nodes[i].in;
-	for (uint32_t i = g->n_links; i-- > 0;)
-		g->in[--g->nodes[g->links[i].head + 1].in] = i;
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		g->nodes[i].in = g->nodes[i + 1].in;
-	g->nodes[g->n_nodes].in = g->n_links;
+		for (uint32_t i = 0; i < base->n_links; i++)
+			unfold_link(u, copy, i);
+	join(u);
 	return PCE_OK;
 }
 
@@ -150,9 +205,17 @@ unfolded_free(struct unfolded *u)
 	bidirectional_free(&u->e.both);
 	free(u->e.walk);
 	free(u->e.steps);
-	free(u->graph.nodes);
-	free(u->graph.links);
-	free(u->graph.in);
+	free(u->out_first);
+	free(u->in_first);
+	free(u->in);
+	free(u->links);
+	free(u->nodes);
+	free(u->link_price);
+	free(u->node_price);
+	free(u->loss_ppb);
+	free(u->graph.arcs_out);
+	free(u->graph.arcs_in);
+	free(u->graph.residual_bps);
 }
 
 static void
@@ -181,10 +244,10 @@ add_variant(struct unfolded *u, uint32_t parent, uint32_t banned, struct pce_err
 		return status;
 	filter_unban(&u->e.filter);
 	if (banned != GRAPH_NONE)
-		u->e.filter.link_ban[banned] = u->e.filter.ban_stamp;
+		filter_ban_link(&u->e.filter, banned);
 	for (uint32_t i = parent; i != GRAPH_NONE; i = u->variants[i].parent)
 		if (u->variants[i].banned != GRAPH_NONE)
-			u->e.filter.link_ban[u->variants[i].banned] = u->e.filter.ban_stamp;
+			filter_ban_link(&u->e.filter, u->variants[i].banned);
 	u->e.filter.floor_bps = u->floor_bps;
 	status = single_run(&u->e, &u->task, &v.found, err);
 	if (status || v.found.n == 0) {

@@ -41,12 +41,12 @@ step(struct widest *w, unsigned side)
 	if (!spf_pop(w->sides[side], &node))
 		return;
 	here = *spf_at(w->sides[side], node);
-	for (uint32_t l = g->nodes[node].out; side == 0 && l < g->nodes[node + 1].out; l++)
+	for (uint32_t l = g->out_first[node]; side == 0 && l < g->out_first[node + 1]; l++)
 		if (filter_allows(w->f, l))
-			relax(w, side, l, g->links[l].head, here);
-	for (uint32_t i = g->nodes[node].in; side == 1 && i < g->nodes[node + 1].in; i++)
+			relax(w, side, l, graph_head(g, l), here);
+	for (uint32_t i = g->in_first[node]; side == 1 && i < g->in_first[node + 1]; i++)
 		if (filter_allows(w->f, g->in[i]))
-			relax(w, side, g->in[i], g->links[g->in[i]].tail, here);
+			relax(w, side, g->in[i], graph_tail(g, g->in[i]), here);
 }
 
 static bool

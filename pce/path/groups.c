@@ -1,0 +1,162 @@
+#include <stdlib.h>
+
+#include "pce/path/graph_internal.h"
+
+static int
+compare_u64(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Lists the groups of one row: the number of each above its place in groups_of. */
+static uint32_t
+list_groups(const uint32_t *srlg, size_t n, uint64_t *all, uint32_t *at)
+{
+	for (size_t i = 0; i < n; i++, ++*at)
+		all[*at] = (uint64_t)srlg[i] << 32 | *at;
+	return (uint32_t)n;
+}
+
+/* Lists the groups of all links and nodes. */
+static void
+list_all_groups(struct graph_shape *g, const struct ted *ted, uint64_t *all)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < g->n_links; i++) {
+		const struct ted_link_row *row = ted_link_at(ted, g->links[i].row);
+
+		g->links[i].group_first = at;
+		g->links[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
+	}
+	for (uint32_t i = 0; i < g->n_nodes; i++) {
+		const struct ted_node_row *row = ted_node_at(ted, g->nodes[i].row);
+
+		g->nodes[i].group_first = at;
+		g->nodes[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
+	}
+}
+
+/* Dense numbers of all SRLGs that a link or a node belongs to; groups_of gets them, and each group
+ * counts its members in member_first. */
+static enum pce_status
+number_groups(struct graph_shape *g, const struct ted *ted, uint64_t *all, size_t n,
+	      struct pce_error *err)
+{
+	uint32_t groups = n > 0;
+
+	qsort(all, n, sizeof(*all), compare_u64);
+	for (size_t i = 1; i < n; i++)
+		groups += all[i] >> 32 != all[i - 1] >> 32;
+	g->groups = calloc((size_t)groups + 1, sizeof(*g->groups));
+	if (!g->groups)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		g->n_groups += i == 0 || all[i] >> 32 != all[i - 1] >> 32;
+		g->groups[g->n_groups - 1].number = (uint32_t)(all[i] >> 32);
+		g->groups[g->n_groups - 1].member_first++;
+		g->groups_of[(uint32_t)all[i]] = g->n_groups - 1;
+	}
+	for (uint32_t i = 0; i < groups; i++) {
+		struct graph_group *group = &g->groups[i];
+
+		group->bit = GRAPH_NONE;
+		group->unavailability_ppt = ted_srlg_unavailability_ppt(ted, group->number);
+		group->cost = cost_of_ppt(group->unavailability_ppt);
+	}
+	return PCE_OK;
+}
+
+static void
+add_member(struct graph_shape *g, uint32_t group, uint32_t member, bool counts)
+{
+	g->members[g->groups[group].member_first++] = member;
+	g->groups[group].n_members += counts;
+}
+
+/* True if the link's reverse is in the group too and was counted first. */
+static bool
+counted_as_reverse(const struct graph_shape *g, uint32_t link, uint32_t group)
+{
+	uint32_t reverse = g->links[link].reverse;
+	const struct graph_link *r;
+
+	if (reverse == GRAPH_NONE || reverse > link)
+		return false;
+	r = &g->links[reverse];
+	for (uint32_t i = 0; i < r->n_groups; i++)
+		if (g->groups_of[r->group_first + i] == group)
+			return true;
+	return false;
+}
+
+static void
+list_members(struct graph_shape *g)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i <= g->n_groups; i++) {
+		uint32_t n = g->groups[i].member_first;
+
+		g->groups[i].member_first = sum;
+		sum += n;
+	}
+	for (uint32_t i = 0; i < g->n_links; i++)
+		for (uint32_t j = 0; j < g->links[i].n_groups; j++) {
+			uint32_t group = g->groups_of[g->links[i].group_first + j];
+
+			add_member(g, group, i, !counted_as_reverse(g, i, group));
+		}
+	for (uint32_t i = 0; i < g->n_nodes; i++)
+		for (uint32_t j = 0; j < g->nodes[i].n_groups; j++)
+			add_member(g, g->groups_of[g->nodes[i].group_first + j],
+				   GRAPH_MEMBER_NODE | i, true);
+	for (uint32_t i = g->n_groups; i > 0; i--)
+		g->groups[i].member_first = g->groups[i - 1].member_first;
+	g->groups[0].member_first = 0;
+}
+
+static enum pce_status
+number_bits(struct graph_shape *g, struct pce_error *err)
+{
+	g->group_of_bit = calloc((size_t)g->n_groups + 1, sizeof(*g->group_of_bit));
+	if (!g->group_of_bit)
+		return pce_no_memory(err);
+	for (uint32_t i = 0; i < g->n_groups; i++)
+		if (g->groups[i].cost > 0 && g->groups[i].n_members > 1) {
+			g->groups[i].bit = g->n_bits;
+			g->group_of_bit[g->n_bits++] = i;
+		}
+	return PCE_OK;
+}
+
+enum pce_status
+graph_groups_pack(struct graph_shape *g, const struct ted *ted, struct pce_error *err)
+{
+	size_t total = 0;
+	uint64_t *all;
+	enum pce_status status;
+
+	for (uint32_t i = 0; i < g->n_links; i++)
+		total += ted_link_at(ted, i)->n_srlg;
+	for (uint32_t i = 0; i < g->n_nodes; i++)
+		total += ted_node_at(ted, i)->n_srlg;
+	if (total >= GRAPH_MEMBER_NODE)
+		return pce_fail(err, PCE_LIMIT, "%zu SRLG memberships are too many", total);
+	all = calloc(total + 1, sizeof(*all));
+	g->groups_of = calloc(total + 1, sizeof(*g->groups_of));
+	g->members = calloc(total + 1, sizeof(*g->members));
+	if (!all || !g->groups_of || !g->members) {
+		free(all);
+		return pce_no_memory(err);
+	}
+	list_all_groups(g, ted, all);
+	status = number_groups(g, ted, all, total, err);
+	free(all);
+	if (status)
+		return status;
+	list_members(g);
+	return number_bits(g, err);
+}
