@@ -43,7 +43,8 @@ solve_widest(struct path_engine *e, const struct pair_goal *goal, struct pair_re
 	     struct pce_error *err)
 {
 	struct pair_result probe;
-	uint64_t top_bps, open_bps = 0;
+	uint64_t top_bps, open_bps = 0; /* the largest step that is not known to be impossible */
+	bool open = false;
 	enum pce_status status;
 	size_t low = 0, high = 0;
 
@@ -62,16 +63,16 @@ solve_widest(struct path_engine *e, const struct pair_goal *goal, struct pair_re
 			low = mid + 1;
 			continue;
 		}
-		if (probe.outcome == SEARCH_SPENT && e->steps[mid] > open_bps)
-			open_bps = e->steps[mid];
+		if (probe.outcome == SEARCH_SPENT && !open) {
+			open_bps = e->steps[high - 1];
+			open = true;
+		}
 		high = mid;
 	}
-	if (open_bps > 0)
+	if (open)
 		best->outcome = SEARCH_SPENT;
 	if (best->outcome == SEARCH_SPENT)
-		best->bound = open_bps > 0       ? open_bps
-			      : best->pair.found ? bottleneck(e, &best->pair)
-						 : 0;
+		best->bound = open ? open_bps : best->pair.found ? bottleneck(e, &best->pair) : 0;
 	return status;
 }
 

@@ -187,7 +187,8 @@ leave_open(struct undecided *open, uint64_t bps)
 
 /*
  * The best route with the largest residual of the n steps for which there is one. A step that the
- * budget leaves open counts as "no" and is kept in *open.
+ * budget leaves open counts as "no", and nothing is known of those between it and the least step
+ * that is impossible: the largest of them is kept in *open.
  */
 static enum pce_status
 descend(struct path_engine *e, const struct task *task, size_t n, struct found *best,
@@ -210,7 +211,7 @@ descend(struct path_engine *e, const struct task *task, size_t n, struct found *
 			continue;
 		}
 		if (probe.outcome == SEARCH_SPENT)
-			leave_open(open, e->steps[mid]);
+			leave_open(open, e->steps[high - 1]);
 		high = mid;
 	}
 	found_free(&probe);

@@ -238,9 +238,8 @@ draw_kind(struct order_slip *q, const struct referee *ref, enum order_kind kind,
 	q->kinds |= 1u << kind;
 }
 
-/* The request without one kind. */
-static struct path_request
-without(const struct order_slip *q, enum order_kind kind)
+struct path_request
+order_without(const struct order_slip *q, enum order_kind kind)
 {
 	struct path_request r = q->r, plain = path_request_init(r.from, r.to, r.objective);
 	struct path_affinity *sets[] = { &r.include_any, &r.include_all, &r.exclude_any };
@@ -349,7 +348,7 @@ order_count(struct order_share shares[ORDER_COUNT], const struct order_slip *q, 
 		shares[kind].asked++;
 		shares[kind].infeasible += !best;
 		shares[kind].feasible += best != NULL;
-		other = without(q, kind);
+		other = order_without(q, kind);
 		referee_judge(ref, &other);
 		shares[kind].binding += best && best_place(ref, &other) != place;
 	}

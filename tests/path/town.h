@@ -60,6 +60,9 @@ void order_begin(struct referee *ref, const struct ted *ted, bool walks, size_t 
 void order_draw(struct order_slip *q, struct referee *ref, uint32_t allowed, unsigned most,
 		uint64_t *state);
 
+/* The request without one kind of constraint. */
+struct path_request order_without(const struct order_slip *q, enum order_kind kind);
+
 /* How often a kind was asked for and what came of it. */
 struct order_share {
 	unsigned asked, feasible, infeasible, binding;
