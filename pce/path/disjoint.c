@@ -76,6 +76,17 @@ solve_widest(struct path_engine *e, const struct pair_goal *goal, struct pair_re
 	return status;
 }
 
+struct path_request
+disjoint_by_availability(const struct path_request *request)
+{
+	struct path_request other = *request;
+
+	other.objective = PATH_AVAILABILITY;
+	if (request->objective == PATH_TE && other.link_max_te == PATH_NO_BOUND)
+		other.link_max_te = TED_METRIC_UNREACHABLE - 1;
+	return other;
+}
+
 enum pce_status
 disjoint_solve(struct path_engine *e, const struct path_request *request, enum path_disjoint kind,
 	       const uint8_t *exempt, struct pair_result *out, struct pce_error *err)
@@ -89,7 +100,7 @@ disjoint_solve(struct path_engine *e, const struct path_request *request, enum p
 	goal.maximum = !goal.joint && request->pair == PATH_PAIR_MAXIMUM &&
 		       request->objective != PATH_BANDWIDTH;
 	if (goal.joint)
-		alone.objective = PATH_AVAILABILITY;
+		alone = disjoint_by_availability(request);
 	status = filter_set(&e->filter, &alone, CONSTRAINTS_ALL, err);
 	if (status || e->filter.end_avoided)
 		return status;

@@ -23,4 +23,8 @@ enum pce_status disjoint_solve(struct path_engine *e, const struct path_request 
 			       enum path_disjoint kind, const uint8_t *exempt,
 			       struct pair_result *out, struct pce_error *err);
 
+/* The request with availability for its objective, which still has no use for links without a TE
+ * metric if that was the objective. */
+struct path_request disjoint_by_availability(const struct path_request *request);
+
 #endif

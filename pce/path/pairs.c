@@ -139,12 +139,11 @@ static enum pce_status
 prefer_apart(struct path_engine *e, const struct path_request *request, struct pair *pair,
 	     struct pce_error *err)
 {
-	struct path_request joint = *request;
+	struct path_request joint = disjoint_by_availability(request);
 	uint8_t *bridges = calloc((size_t)e->graph->n_links + 1, 1);
 	const uint32_t *before = pair->links[0];
 	enum pce_status status = bridges ? PCE_OK : pce_no_memory(err);
 
-	joint.objective = PATH_AVAILABILITY;
 	if (!status)
 		status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
 	if (!status)

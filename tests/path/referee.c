@@ -411,9 +411,13 @@ referee_disjoint(enum path_disjoint kind, const struct referee_path *a,
 {
 	if (kind == PATH_DISJOINT_AVAILABILITY)
 		return true;
-	return (a->fibres & b->fibres) == 0 &&
-	       (kind != PATH_DISJOINT_NODE || (a->transit & b->transit) == 0) &&
-	       (kind != PATH_DISJOINT_SRLG || (a->groups & b->groups) == 0);
+	if (kind != PATH_DISJOINT_LINK && kind != PATH_DISJOINT_SRLG &&
+	    (a->transit & b->transit) != 0)
+		return false;
+	if (kind != PATH_DISJOINT_LINK && kind != PATH_DISJOINT_NODE &&
+	    (a->groups & b->groups) != 0)
+		return false;
+	return (a->fibres & b->fibres) == 0;
 }
 
 long double

@@ -13,9 +13,9 @@
 
 #define WITHOUT_VIAS (~((1u << ORDER_VIA) | (1u << ORDER_SERVICE)))
 #define MOST_PATHS 400
-#define KINDS 5
+#define KINDS 6
 
-static const char *const names[] = { "none", "link", "node", "srlg", "availability" };
+static const char *const names[] = { "none", "link", "node", "srlg", "availability", "srlg-node" };
 
 struct trial {
 	unsigned seed;
@@ -42,6 +42,12 @@ objective_of(const struct path_request *r, const struct referee_path *p)
 					    : UINT64_MAX - p->residual;
 }
 
+static uint64_t
+larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static struct value
 value_of(const struct trial *t, enum path_disjoint kind, const struct referee_path *a,
 	 const struct referee_path *b)
@@ -56,7 +62,9 @@ value_of(const struct trial *t, enum path_disjoint kind, const struct referee_pa
 	}
 	if (r->objective == PATH_BANDWIDTH)
 		out.v[n++] = UINT64_MAX - (a->residual < b->residual ? a->residual : b->residual);
-	else
+	else if (r->pair == PATH_PAIR_MAXIMUM)
+		out.v[n++] = larger(objective_of(r, a), objective_of(r, b));
+	if (r->objective != PATH_BANDWIDTH)
 		out.v[n++] = objective_of(r, a) + objective_of(r, b);
 	for (unsigned i = 0; i < r->n_ties; i++) {
 		const uint64_t x[] = { a->delay, a->te, a->igp, a->hops };
@@ -130,6 +138,7 @@ expect_pair(const struct trial *t, enum path_disjoint kind, const struct value *
 		ck_assert(path_validate(t->ref.ted, &t->q.r, route->links, route->n_links, &err) ==
 			  PCE_OK);
 	}
+	ck_assert_msg(got[0] != got[1], "seed %u: one route twice", t->seed);
 	ck_assert_msg(referee_disjoint(kind, got[0], got[1]), "seed %u: not disjoint", t->seed);
 	value = value_of(t, kind, got[0], got[1]);
 	ck_assert_msg(compare_values(&value, best) == 0,
@@ -149,43 +158,41 @@ struct tally {
 	    kinds[KINDS];
 };
 
-static enum path_disjoint
-kind_named(const char *name)
-{
-	for (unsigned i = 0; i < KINDS; i++)
-		if (strcmp(names[i], name) == 0)
-			return i;
-	ck_abort_msg("%s is no kind of disjointness", name);
-	return 0;
-}
-
 /* The pair of the next weaker kind that exists, told as such. */
 static void
 expect_fallback(const struct trial *t, struct tally *tally)
 {
-	enum path_disjoint asked = t->q.r.disjoint;
+	static const enum path_disjoint weaker[KINDS] = {
+		[PATH_DISJOINT_SRLG_NODE] = PATH_DISJOINT_SRLG,
+		[PATH_DISJOINT_SRLG] = PATH_DISJOINT_LINK,
+		[PATH_DISJOINT_NODE] = PATH_DISJOINT_LINK,
+		[PATH_DISJOINT_LINK] = PATH_DISJOINT_AVAILABILITY,
+	};
+	enum path_disjoint asked = t->q.r.disjoint, kind = asked;
 	struct value best;
 
-	if (t->answer.n_relaxed == 0) {
-		ck_assert_msg(!best_pair(t, PATH_DISJOINT_LINK, &best), "seed %u: there is a pair",
-			      t->seed);
-		ck_assert_msg(t->answer.no_path.text,
-			      "seed %u: %zu %s routes where there is no pair", t->seed,
-			      t->answer.n_routes, names[asked]);
-		ck_assert_msg((t->answer.no_path.reason == PATH_REASON_DISJOINT) == (t->n_held > 0),
-			      "seed %u: %s", t->seed, t->answer.no_path.text);
-		tally->single[asked] += t->n_held > 0;
-		tally->none[asked] += t->n_held == 0;
-		return;
-	}
-	ck_assert_uint_eq(t->answer.n_relaxed, 1);
+	while (kind != PATH_DISJOINT_AVAILABILITY && !best_pair(t, kind, &best))
+		kind = weaker[kind];
+	ck_assert(best_pair(t, kind, &best));
+	ck_assert_msg(t->answer.n_relaxed == 1, "seed %u: %zu relaxed, no %s pair, %s", t->seed,
+		      t->answer.n_relaxed, names[asked], t->answer.no_path.text);
 	ck_assert_str_eq(t->answer.relaxed[0].constraint, "disjoint");
 	ck_assert_str_eq(t->answer.relaxed[0].asked, names[asked]);
-	ck_assert_int_eq(kind_named(t->answer.relaxed[0].got), PATH_DISJOINT_LINK);
-	ck_assert(asked != PATH_DISJOINT_LINK && asked != PATH_DISJOINT_AVAILABILITY);
-	ck_assert(best_pair(t, PATH_DISJOINT_LINK, &best));
-	expect_pair(t, PATH_DISJOINT_LINK, &best);
+	ck_assert_str_eq(t->answer.relaxed[0].got, names[kind]);
+	expect_pair(t, kind, &best);
 	tally->fallen[asked]++;
+}
+
+static void
+expect_none(const struct trial *t, struct tally *tally)
+{
+	ck_assert_msg(t->answer.no_path.text, "seed %u: %zu %s routes of %zu paths", t->seed,
+		      t->answer.n_routes, names[t->q.r.disjoint], t->n_held);
+	ck_assert_uint_eq(t->answer.n_routes, 0);
+	ck_assert_msg((t->answer.no_path.reason == PATH_REASON_DISJOINT) == (t->n_held > 0),
+		      "seed %u: %s", t->seed, t->answer.no_path.text);
+	tally->single[t->q.r.disjoint] += t->n_held > 0;
+	tally->none[t->q.r.disjoint] += t->n_held == 0;
 }
 
 /* Counts what the constraints do to the pair: without the kind it would be another one, or none. */
@@ -204,7 +211,7 @@ count(struct trial *t, bool found, const struct value *best, struct order_share 
 		other = order_without(&t->q, kind);
 		referee_judge(&t->ref, &other);
 		hold(t);
-		shares[kind].binding += best_pair(t, t->q.r.disjoint, &value) &&
+		shares[kind].binding += t->n_held > 1 && best_pair(t, t->q.r.disjoint, &value) &&
 					(!found || compare_values(&value, best) != 0);
 	}
 }
@@ -217,25 +224,29 @@ try_order(struct trial *t, struct tally *tally, uint64_t *state)
 	struct value best;
 	bool found;
 
-	order_draw(&t->q, &t->ref, WITHOUT_VIAS, 3, state);
+	for (unsigned i = 0; i < 4; i++) {
+		order_draw(&t->q, &t->ref, WITHOUT_VIAS, 3, state);
+		hold(t);
+		if (t->n_held > 1 || suite_below(state, 3) == 0)
+			break;
+	}
 	t->q.r.disjoint = 1 + suite_below(state, KINDS - 1);
-	/* The joint availability takes the place of the objective, TE metrics do not count then. */
-	if (t->q.r.disjoint == PATH_DISJOINT_AVAILABILITY && t->q.r.objective == PATH_TE)
-		t->q.r.objective = PATH_AVAILABILITY;
-	referee_judge(&t->ref, &t->q.r);
-	hold(t);
+	t->q.r.pair = suite_below(state, PATH_PAIR_COUNT);
 	path_answer_free(&t->answer);
 	status = path_compute(t->engine, &t->q.r, &t->answer, &err);
 	ck_assert_msg(status == PCE_OK, "seed %u: %s", t->seed, err.text);
 	tally->asked++;
 	tally->kinds[t->q.r.disjoint]++;
-	found = best_pair(t, t->q.r.disjoint, &best);
+	/* one route twice is no pair */
+	found = t->n_held > 1 && best_pair(t, t->q.r.disjoint, &best);
 	if (found) {
 		ck_assert_msg(t->answer.n_relaxed == 0, "seed %u: relaxed", t->seed);
 		expect_pair(t, t->q.r.disjoint, &best);
 		tally->pairs[t->q.r.disjoint]++;
-	} else {
+	} else if (t->n_held > 1) {
 		expect_fallback(t, tally);
+	} else {
+		expect_none(t, tally);
 	}
 	count(t, found, &best, tally->shares);
 }
@@ -251,7 +262,7 @@ try_budget(struct trial *t, unsigned *spent, uint64_t *state)
 
 	referee_judge(&t->ref, &t->q.r);
 	hold(t);
-	if (!best_pair(t, kind, &best))
+	if (t->n_held < 2 || !best_pair(t, kind, &best))
 		return;
 	t->q.r.budget_labels = 1 + suite_below(state, 30);
 	path_answer_free(&t->answer);
