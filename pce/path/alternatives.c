@@ -8,13 +8,18 @@
 #include "pce/path/report.h"
 #include "pce/path/single.h"
 
-/* A route and the first place at which it may be left: before it, its parent was. */
+/*
+ * A route and the first place at which it may be left: before it, its parent was. Where searches
+ * are guided a part waits unsearched first (`open`), with a bound of its best route as the key: the
+ * parent, left at that place.
+ */
 struct route {
 	uint32_t *links;
 	size_t n, left_from;
 	uint64_t key[ORDER_MAX + 1]; /* what is compared, most important first */
-	bool exact;
+	bool exact, open;
 	uint64_t bound;
+	size_t parent; /* of an open part, among the found ones */
 };
 
 struct ranking {
@@ -27,6 +32,11 @@ struct ranking {
 	struct route *waiting; /* best of each part, a heap */
 	size_t n_waiting, waiting_cap;
 	uint64_t *paid; /* scratch: shared groups of one route */
+	bool guided; /* plain sums, and there is a potential; keys are packed sums */
+	struct packing packing;
+	struct potential *potential;
+	size_t *common; /* scratch: how much of its beginning each found route shares */
+	size_t common_cap;
 	uint64_t started; /* labels settled before */
 	bool unsure; /* a part could not be searched to its end */
 	bool stopped; /* by the budget, before k routes were found */
@@ -42,6 +52,7 @@ ranking_free(struct ranking *r)
 	free(r->found);
 	free(r->waiting);
 	free(r->paid);
+	free(r->common);
 }
 
 /* Cost of the shared groups among groups_of[first … first + n) that are not paid yet. */
@@ -106,6 +117,9 @@ before(const struct ranking *r, const struct route *a, const struct route *b)
 {
 	int sign = order_compare(a->key, b->key, r->width);
 
+	/* an open part may hide a route that comes first by its links */
+	if (sign == 0 && (a->open || b->open))
+		return a->open && !b->open;
 	for (size_t i = 0; sign == 0 && i < a->n && i < b->n; i++)
 		if (a->links[i] != b->links[i])
 			sign = a->links[i] < b->links[i] ? -1 : 1;
@@ -154,6 +168,45 @@ take_best(struct ranking *r)
 	return top;
 }
 
+static void
+put_sum(struct route *route, packed_sum sum)
+{
+	route->key[0] = (uint64_t)(sum >> 64);
+	route->key[1] = (uint64_t)sum;
+}
+
+/* As solve_part, with the potential. */
+static enum pce_status
+solve_guided(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pce_error *err)
+{
+	const struct path_graph *g = r->e->graph;
+	struct astar_query query = { &r->e->filter, &r->packing, r->potential, r->e->filter.from };
+	struct route route = { .left_from = n_prefix, .exact = true };
+	packed_sum sum;
+	uint32_t n;
+	enum pce_status status;
+
+	if (n_prefix > 0)
+		query.from = graph_head(g, prefix[n_prefix - 1]);
+	status = astar_route(&r->e->astar, &query, r->e->walk, &n, &sum, err);
+	if (status || n == 0)
+		return status;
+	for (size_t i = 0; i < n_prefix; i++)
+		sum += packing_weight(&r->packing, &g->arcs_out[prefix[i]]);
+	put_sum(&route, sum);
+	route.n = n_prefix + n;
+	route.links = malloc(route.n * sizeof(*route.links));
+	if (!route.links)
+		return pce_no_memory(err);
+	if (n_prefix > 0)
+		memcpy(route.links, prefix, n_prefix * sizeof(*route.links));
+	memcpy(route.links + n_prefix, r->e->walk, n * sizeof(*route.links));
+	status = wait(r, route, err);
+	if (status)
+		free(route.links);
+	return status;
+}
+
 /* The best route that begins with n_prefix links of `from` and is not to go on with a banned link.
  */
 static enum pce_status
@@ -163,6 +216,8 @@ solve_part(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pc
 	struct route route = { .left_from = n_prefix };
 	enum pce_status status;
 
+	if (r->guided)
+		return solve_guided(r, prefix, n_prefix, err);
 	r->task.prefix = prefix;
 	r->task.n_prefix = n_prefix;
 	r->task.from =
@@ -213,12 +268,87 @@ ban_part(struct ranking *r, const struct route *route, size_t n_prefix)
 	}
 }
 
+/* How much of the route's beginning each found one shares. */
+static enum pce_status
+find_common(struct ranking *r, const struct route *route, struct pce_error *err)
+{
+	enum pce_status status =
+	    array_reserve(&r->common, &r->common_cap, r->n_found, sizeof(*r->common), err);
+
+	for (size_t i = 0; !status && i < r->n_found; i++) {
+		const struct route *other = &r->found[i];
+		size_t n = 0;
+
+		while (n < other->n && n < route->n && other->links[n] == route->links[n])
+			n++;
+		r->common[i] = n;
+	}
+	return status;
+}
+
+/* True if a found route goes on with this link after the first `at` links of a route. */
+static bool
+is_found(const struct ranking *r, uint32_t link, size_t at)
+{
+	for (size_t i = 0; i < r->n_found; i++)
+		if (r->common[i] >= at && at < r->found[i].n && r->found[i].links[at] == link)
+			return true;
+	return false;
+}
+
+/* A lower bound of what is left from a node on, when a route is left there; PACKED_MOST if there is
+ * no way on. */
+static packed_sum
+bound_part(const struct ranking *r, uint32_t node, size_t at)
+{
+	const struct path_graph *g = r->e->graph;
+	packed_sum least = PACKED_MOST;
+
+	for (uint32_t i = g->out_first[node]; i < g->out_first[node + 1]; i++) {
+		const struct graph_arc *arc = &g->arcs_out[i];
+		packed_sum sum;
+
+		if (!filter_allows_arc(&r->e->filter, arc, i, node, arc->end) || is_found(r, i, at))
+			continue;
+		sum = packing_weight(&r->packing, arc) +
+		      packing_objective(&r->packing, potential_at(r->potential, arc->end));
+		least = sum < least ? sum : least;
+	}
+	return least;
+}
+
+/* Splits into open parts, each with its bound. */
+static enum pce_status
+split_guided(struct ranking *r, const struct route *route, struct pce_error *err)
+{
+	const struct path_graph *g = r->e->graph;
+	packed_sum sum = 0;
+	enum pce_status status = find_common(r, route, err);
+
+	filter_unban(&r->e->filter);
+	for (size_t i = 0; !status && i < route->n; i++) {
+		uint32_t link = route->links[i], node = graph_tail(g, link);
+		struct route part = { .left_from = i, .open = true, .parent = r->n_found - 1 };
+		packed_sum bound = i < route->left_from ? PACKED_MOST : bound_part(r, node, i);
+
+		if (bound != PACKED_MOST) {
+			put_sum(&part, sum + bound);
+			status = wait(r, part, err);
+		}
+		sum += packing_weight(&r->packing, &g->arcs_out[link]);
+		filter_ban_node(&r->e->filter, node);
+	}
+	return status;
+}
+
 /* Splits what is left of the part whose best route was just found. */
 static enum pce_status
 split(struct ranking *r, const struct route *route, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
+	if (r->guided)
+		return split_guided(r, route, err);
 	for (size_t i = route->left_from; !status && i < route->n; i++) {
 		ban_part(r, route, i);
 		status = solve_part(r, route->links, i, err);
@@ -242,6 +372,13 @@ rank(struct ranking *r, uint32_t k, struct pce_error *err)
 	while (!status && r->n_waiting > 0) {
 		struct route best = take_best(r);
 
+		if (best.open) {
+			const struct route *parent = &r->found[best.parent];
+
+			ban_part(r, parent, best.left_from);
+			status = solve_part(r, parent->links, best.left_from, err);
+			continue;
+		}
 		status =
 		    array_reserve(&r->found, &r->found_cap, r->n_found + 1, sizeof(*r->found), err);
 		if (status) {
@@ -257,6 +394,26 @@ rank(struct ranking *r, uint32_t k, struct pce_error *err)
 		}
 		status = split(r, &best, err);
 	}
+	return status;
+}
+
+/* Guides the searches if what is asked are plain sums and there is a hierarchy. */
+static enum pce_status
+set_guide(struct ranking *r, struct pce_error *err)
+{
+	struct guide *guide = &r->e->guide;
+	const struct task *task = &r->task;
+	enum pce_status status;
+
+	if (task->widest || task->shared || task->n_bounds > 0)
+		return PCE_OK;
+	status = guide_make(guide, false, err);
+	if (!status)
+		status = guide_aim(guide, (enum graph_metric)task->order.metric[0], r->e->filter.to,
+				   &r->potential, err);
+	r->guided = !status && r->potential && guide_pack(guide, &task->order, &r->packing);
+	if (r->guided)
+		r->width = 2;
 	return status;
 }
 
@@ -300,7 +457,9 @@ compute_best(struct path_engine *e, const struct path_request *request, struct p
 	r.floor_bps = e->filter.floor_bps;
 	r.width = r.task.order.n + (r.task.widest ? 1u : 0u);
 	r.paid = calloc((size_t)e->graph->n_bits / 64 + 1, sizeof(*r.paid));
-	status = r.paid ? rank(&r, request->k, err) : pce_no_memory(err);
+	status = r.paid ? set_guide(&r, err) : pce_no_memory(err);
+	if (!status)
+		status = rank(&r, request->k, err);
 	if (!status)
 		status = report_ranking(&r, request->k, answer, err);
 	ranking_free(&r);

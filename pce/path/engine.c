@@ -16,6 +16,8 @@ drop_graph(struct path_engine *e)
 	filter_free(&e->filter);
 	search_free(e->search);
 	bidirectional_free(&e->both);
+	guide_free(&e->guide);
+	astar_free(&e->astar);
 	path_graph_free(e->graph);
 	free(e->walk);
 	e->search = NULL;
@@ -30,6 +32,7 @@ take_graph(struct path_engine *e, struct pce_error *err)
 
 	if (!status)
 		status = filter_init(&e->filter, e->graph, err);
+	guide_init(&e->guide, e->graph);
 	if (!status)
 		status = search_new(e->graph, &e->search, err);
 	if (!status)
@@ -99,6 +102,16 @@ needs_packing(const struct path_engine *e, const struct ted_change *change)
 	return false;
 }
 
+static enum pce_status
+update_link(struct path_engine *e, ted_link row, struct pce_error *err)
+{
+	uint32_t link = e->graph->link_of_row[row];
+	struct graph_arc before = e->graph->arcs_out[link];
+	enum pce_status status = path_graph_update_link(e->graph, row, err);
+
+	return status ? status : guide_update(&e->guide, link, &before, err);
+}
+
 enum pce_status
 path_engine_refresh(struct path_engine *engine, const struct ted_change *changes, size_t n,
 		    struct pce_error *err)
@@ -119,12 +132,14 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->filter = fresh.filter;
 		engine->search = fresh.search;
 		engine->both = fresh.both;
+		engine->guide = fresh.guide;
+		engine->astar = fresh.astar;
 		engine->walk = fresh.walk;
 		return PCE_OK;
 	}
 	for (size_t i = 0; !status && i < n; i++)
 		if (changes[i].is_link)
-			status = path_graph_update_link(engine->graph, changes[i].row, err);
+			status = update_link(engine, changes[i].row, err);
 		else
 			status = path_graph_update_node(engine->graph, changes[i].row, err);
 	return status;

@@ -2,7 +2,9 @@
 #ifndef PCE_PATH_ENGINE_H
 #define PCE_PATH_ENGINE_H
 
+#include "pce/path/astar.h"
 #include "pce/path/bidirectional.h"
+#include "pce/path/guide.h"
 #include "pce/path/path.h"
 #include "pce/path/search.h"
 
@@ -12,6 +14,8 @@ struct path_engine {
 	struct filter filter;
 	struct search *search;
 	struct bidirectional both;
+	struct guide guide;
+	struct astar astar;
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
@@ -37,7 +41,8 @@ enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
 static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
-	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled;
+	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled +
+	       e->astar.settled + guide_settled(&e->guide);
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

@@ -2,6 +2,7 @@ noinst_LIBRARIES += pce/path/libpath.a
 pce_path_libpath_a_SOURCES = \
 	pce/path/alternatives.c pce/path/alternatives.h \
 	pce/path/answer.c pce/path/answer.h \
+	pce/path/astar.c pce/path/astar.h \
 	pce/path/available.c pce/path/available.h \
 	pce/path/bidirectional.c pce/path/bidirectional.h \
 	pce/path/branch.c pce/path/branch.h \
@@ -14,10 +15,12 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/explain.c pce/path/explain.h \
 	pce/path/filter.c pce/path/filter.h \
 	pce/path/graph.c pce/path/graph.h \
+	pce/path/guide.c pce/path/guide.h \
 	pce/path/hierarchy.c pce/path/hierarchy.h \
 	pce/path/graph_internal.h pce/path/groups.c \
 	pce/path/intern.c pce/path/intern.h \
 	pce/path/pairs.c pce/path/pairs.h \
+	pce/path/packing.c pce/path/packing.h \
 	pce/path/path.h \
 	pce/path/potential.c pce/path/potential.h \
 	pce/path/report.h \

@@ -1,0 +1,59 @@
+/*
+ * What guides searches to their target: a contraction hierarchy over the packed graph, and what it
+ * said about targets asked for.
+ *
+ * The hierarchy is made when a query first gains from it: alternatives, pairs and bounds ask many
+ * times for one target, while a plain route is found as fast from both ends. Making it takes a few
+ * milliseconds for ten thousand nodes; above GUIDE_LINKS_UNASKED links it is made only when asked
+ * for by path_engine_prepare, because a loop that serves others must not stall for that long. Where
+ * there is none, callers go on with searches of their own, and find the same.
+ *
+ * Metrics that change are taken in link by link. When that fails, the hierarchy is given up rather
+ * than kept stale.
+ */
+#ifndef PCE_PATH_GUIDE_H
+#define PCE_PATH_GUIDE_H
+
+#include "pce/path/packing.h"
+#include "pce/path/potential.h"
+
+#define GUIDE_LINKS_UNASKED 200000
+
+struct guide {
+	const struct path_graph *graph;
+	struct hierarchy *hierarchy; /* NULL: none */
+	bool tried; /* made, or found to be of no use */
+	bool measured;
+	struct packing_limits limits; /* if measured */
+	struct potential potentials[HIERARCHY_METRICS]; /* to one target, by metric */
+};
+
+/* A guide for a graph that has none yet. guide_free on a zeroed one does nothing. */
+void guide_init(struct guide *guide, const struct path_graph *graph);
+void guide_free(struct guide *guide);
+
+/* Takes over the hierarchy of `from`, whose graph has the same shape and metrics. PCE_NO_MEMORY.
+ * O(1). */
+enum pce_status guide_fork(struct guide *guide, const struct guide *from, struct pce_error *err);
+
+/* Makes the hierarchy if there is none yet. asked: whatever that costs. Whether there is one is
+ * guide->hierarchy. PCE_NO_MEMORY. */
+enum pce_status guide_make(struct guide *guide, bool asked, struct pce_error *err);
+
+/* Takes in the metrics of a link that changed; before has what they were. PCE_NO_MEMORY: the
+ * hierarchy was given up, to be made again when it is wanted. */
+enum pce_status guide_update(struct guide *guide, uint32_t link, const struct graph_arc *before,
+			     struct pce_error *err);
+
+/* Fields for an order, see packing_set. */
+bool guide_pack(struct guide *guide, const struct order *order, struct packing *out);
+
+/* The potential to a target by IGP, TE or delay; NULL if there is no hierarchy or none for the
+ * metric. PCE_NO_MEMORY. */
+enum pce_status guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target,
+			  struct potential **out, struct pce_error *err);
+
+/* Distances computed so far. */
+uint64_t guide_settled(const struct guide *guide);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * Vectors of sums as one number. Routes are compared lexicographically by objective, ties and
+ * number of links; where each sum has a field of its own in 128 bits, wide enough for what any
+ * route can add up to, one addition and one comparison do for the whole vector, and differences too
+ * are in the right order.
+ *
+ * How wide a field must be follows from the graph: a simple route leaves each node once, so it sums
+ * up to no more than every node's largest link. Where that does not fit the caller goes on with
+ * vectors (spf.h).
+ */
+#ifndef PCE_PATH_PACKING_H
+#define PCE_PATH_PACKING_H
+
+#include "pce/path/spf.h"
+
+__extension__ typedef __int128 packed_sum;
+
+#define PACKED_MOST ((packed_sum)(~(unsigned __int128)0 >> 1))
+
+/* Metrics that have a field; METRIC_IGP, METRIC_TE and METRIC_DELAY are the first three. */
+enum { PACKED_METRICS = METRIC_HOPS + 1 };
+
+/* The most that a simple route of a graph can add up to, or more. */
+struct packing_limits {
+	uint64_t most[PACKED_METRICS];
+	uint64_t links;
+};
+
+struct packing {
+	packed_sum factor[PACKED_METRICS]; /* 0: not in the order */
+	unsigned shift; /* of the objective's field, the top one */
+	enum graph_metric objective;
+};
+
+/* Looks at all links. O(m). */
+void packing_measure(struct packing_limits *limits, const struct path_graph *g);
+
+/* Takes in that a link has these metrics now. */
+void packing_note(struct packing_limits *limits, const struct graph_arc *arc);
+
+/* Gives each metric of an order its field; false if they do not fit, or one has no field (not IGP,
+ * TE, delay, hops; METRIC_LINKS must be last). Sums of two routes and differences fit too. */
+bool packing_set(struct packing *p, const struct packing_limits *limits, const struct order *order);
+
+/* The sums of one link. */
+static inline packed_sum
+packing_weight(const struct packing *p, const struct graph_arc *arc)
+{
+	return arc->igp * p->factor[METRIC_IGP] + arc->te * p->factor[METRIC_TE] +
+	       arc->delay_us * p->factor[METRIC_DELAY] +
+	       (arc->class & ARC_NO_HOP ? 0 : p->factor[METRIC_HOPS]) + 1;
+}
+
+/* A sum of the objective alone. */
+static inline packed_sum
+packing_objective(const struct packing *p, uint32_t sum)
+{
+	return (packed_sum)sum << p->shift;
+}
+
+#endif
