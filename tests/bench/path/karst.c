@@ -1,0 +1,399 @@
+/* Karst's engine, by what everybody else has of it too: path_compute and its relatives. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/path/engine.h"
+#include "pce/path/spf.h"
+#include "tests/bench/path/measure.h"
+
+struct karst {
+	const struct network *net;
+	struct ted *ted;
+	struct path_engine *engine;
+	uint32_t *row, *node; /* row of a node, node of a row; row and number of a link are equal */
+	struct path_answer answer;
+	uint64_t worse, cut_off; /* n-1 */
+	uint32_t n_updates;
+	const struct ted_change *changes;
+	size_t n_changes;
+	double heap; /* before the engine */
+	struct spf spf;
+};
+
+static void
+must(enum pce_status status, const struct pce_error *err)
+{
+	if (!status)
+		return;
+	fprintf(stderr, "bench_path_karst: %s\n", err->text);
+	exit(1);
+}
+
+static struct ted_node_key
+key_of(uint32_t node)
+{
+	struct ted_node_key k = { .protocol = TED_PROTOCOL_ISIS_L2, .router_id_len = 6 };
+
+	for (unsigned i = 0; i < 4; i++)
+		k.router_id[5 - i] = (uint8_t)((node + 1) >> (8 * i));
+	return k;
+}
+
+static void
+link_key(const struct network *net, uint32_t link, struct ted_link_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->local = key_of(net->links[link].tail);
+	key->remote = key_of(net->links[link].head);
+	key->has_ids = true;
+	key->local_id = link + 1;
+	key->remote_id = net->links[link].reverse + 1;
+}
+
+static void
+say(struct ted *ted, const struct ted_delta *delta)
+{
+	struct pce_error err = { 0 };
+
+	must(ted_apply(ted, (struct ted_source){ TED_SOURCE_FILE, 1 }, delta, 1, &err), &err);
+}
+
+static void
+say_link(struct karst *k, uint32_t link, uint32_t igp)
+{
+	const struct network_link *l = &k->net->links[link];
+	struct ted_delta d = { .object = TED_OBJECT_LINK };
+	struct ted_link_attr *a = &d.attr.link;
+	struct ted_link_key reverse;
+
+	link_key(k->net, link, &d.key.link);
+	link_key(k->net, l->reverse, &reverse);
+	a->present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC | TED_LINK_DELAY |
+		     TED_LINK_START_RESIDUAL | TED_LINK_AFFINITY | TED_LINK_AVAILABILITY |
+		     TED_LINK_REVERSE;
+	a->igp_metric = igp;
+	a->te_metric = l->te;
+	a->delay_us = l->delay_us;
+	a->start_residual_bps = l->residual_kbps * (uint64_t)1000;
+	a->affinity = &l->affinity;
+	a->n_affinity = 1;
+	a->unavailability_ppt = l->unavailability_ppt;
+	a->reverse = &reverse;
+	say(k->ted, &d);
+}
+
+static void
+build_ted(struct karst *k)
+{
+	struct pce_error err = { 0 };
+	const struct ted_change *changes;
+	size_t n;
+
+	must(ted_new(&k->ted, 1, &err), &err);
+	for (uint32_t i = 0; i < k->net->n_nodes; i++) {
+		struct ted_delta d = { .object = TED_OBJECT_NODE, .key.node = key_of(i) };
+
+		say(k->ted, &d);
+	}
+	for (uint32_t i = 0; i < k->net->n_links; i++)
+		say_link(k, i, k->net->links[i].igp);
+	must(ted_settle(k->ted, &changes, &n, &err), &err);
+	k->row = calloc(k->net->n_nodes, sizeof(*k->row));
+	k->node = calloc(k->net->n_nodes, sizeof(*k->node));
+	for (uint32_t i = 0; i < k->net->n_links; i++) {
+		k->row[k->net->links[i].tail] = ted_link_at(k->ted, i)->from;
+		k->node[ted_link_at(k->ted, i)->from] = k->net->links[i].tail;
+	}
+}
+
+static void
+time_forks(struct karst *k)
+{
+	struct pce_error err = { 0 };
+	double least = 1e30;
+
+	for (unsigned i = 0; i < 5; i++) {
+		struct ted *fork = NULL;
+		struct instant start = measure_now();
+		double us;
+
+		must(ted_fork(k->ted, &fork, &err), &err);
+		us = measure_since(start);
+		least = us < least ? us : least;
+		ted_free(fork);
+	}
+	measure_fact("fork", least, "us");
+}
+
+static void *
+karst_open(const struct network *net)
+{
+	struct karst *k = calloc(1, sizeof(*k));
+	struct pce_error err = { 0 };
+	struct instant start;
+	double heap = measure_heap();
+
+	if (!k)
+		exit(1);
+	k->net = net;
+	build_ted(k);
+	measure_fact("database", (measure_heap() - heap) / net->n_links, "bytes/link");
+	time_forks(k);
+	k->heap = measure_heap();
+	start = measure_now();
+	must(path_engine_new(k->ted, &k->engine, &err), &err);
+	measure_fact("engine", measure_since(start) * 1e-3, "ms");
+	must(spf_init(&k->spf, net->n_nodes, &err), &err);
+	return k;
+}
+
+/* Memory is asked for at the end, when every search has taken its scratch. */
+static void
+karst_close(void *state)
+{
+	struct karst *k = state;
+
+	path_answer_free(&k->answer);
+	measure_fact("memory", (measure_heap() - k->heap) / k->net->n_links, "bytes/link");
+	spf_free(&k->spf);
+	path_engine_free(k->engine);
+	ted_free(k->ted);
+	free(k->row);
+	free(k->node);
+	free(k);
+}
+
+static struct path_request
+request_of(const struct karst *k, const struct network_query *q, enum path_objective objective)
+{
+	return path_request_init(k->row[q->from], k->row[q->to], objective);
+}
+
+static void
+compute(struct karst *k, const struct path_request *r)
+{
+	struct pce_error err = { 0 };
+
+	path_answer_free(&k->answer);
+	must(path_compute(k->engine, r, &k->answer, &err), &err);
+}
+
+static void
+igp_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+
+	(void)q;
+	out->none = k->answer.n_routes == 0;
+	for (size_t i = 0; i < k->answer.n_routes; i++)
+		out->first += network_igp(k->net, k->answer.routes[i].links,
+					  (uint32_t)k->answer.routes[i].n_links);
+}
+
+static void
+run_tree(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	static const struct order igp = { { METRIC_IGP }, 1 };
+	struct path_request r = path_request_init(k->row[q->from], k->row[q->from], PATH_IGP);
+	struct pce_error err = { 0 };
+
+	r.to = k->engine->graph->node_of_row[r.to];
+	r.from = r.to;
+	must(filter_set(&k->engine->filter, &r, CONSTRAINTS_ALL, &err), &err);
+	spf_to(&k->spf, &k->engine->filter, &igp, GRAPH_NONE);
+}
+
+static void
+tree_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+
+	(void)q;
+	for (uint32_t i = 0; i < k->net->n_nodes; i++)
+		out->first += *spf_at(&k->spf, i);
+}
+
+static void
+run_point(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_IGP);
+
+	r.bandwidth_bps = q->floor_kbps * (uint64_t)1000;
+	r.exclude_any.words = &q->exclude;
+	r.exclude_any.n = 1;
+	compute(k, &r);
+}
+
+static void
+run_widest(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_BANDWIDTH);
+
+	r.n_ties = 1;
+	compute(k, &r);
+}
+
+static void
+widest_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+	const struct path_route *r = k->answer.routes;
+
+	(void)q;
+	out->none = k->answer.n_routes == 0;
+	out->has_second = true;
+	if (r) {
+		out->first = network_width_kbps(k->net, r->links, (uint32_t)r->n_links);
+		out->second = network_delay_us(k->net, r->links, (uint32_t)r->n_links);
+	}
+}
+
+static void
+run_available(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_AVAILABILITY);
+
+	compute(k, &r);
+}
+
+static void
+available_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+	const struct path_route *r = k->answer.routes;
+
+	(void)q;
+	out->none = k->answer.n_routes == 0;
+	if (r)
+		out->first = network_risk(k->net, r->links, (uint32_t)r->n_links);
+}
+
+static void
+run_bounded(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_IGP);
+
+	r.max_delay_us = q->max_delay_us;
+	compute(k, &r);
+}
+
+static void
+run_k_best(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_IGP);
+
+	r.k = K_BEST;
+	compute(k, &r);
+}
+
+static void
+run_disjoint(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_IGP);
+
+	r.disjoint = PATH_DISJOINT_LINK;
+	compute(k, &r);
+}
+
+/* By how much the failure of each fibre makes the policy worse, in all: this does not depend on
+ * which of several equally good paths is taken. */
+static void
+run_n_1(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct path_request r = request_of(k, q, PATH_IGP);
+	struct path_answer before;
+
+	k->worse = k->cut_off = 0;
+	compute(k, &r);
+	before = k->answer;
+	k->answer = (struct path_answer){ .n_routes = 0 };
+	for (size_t i = 0; before.n_routes > 0 && i < before.routes->n_links; i++) {
+		r.avoid_links = &before.routes->links[i];
+		r.n_avoid_links = 1;
+		compute(k, &r);
+		if (k->answer.n_routes > 0)
+			k->worse += k->answer.routes->igp_metric - before.routes->igp_metric;
+		else
+			k->cut_off++;
+	}
+	path_answer_free(&before);
+}
+
+static void
+n_1_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+
+	(void)q;
+	out->has_second = true;
+	out->first = k->worse;
+	out->second = k->cut_off;
+}
+
+/* The database takes a metric in: not measured, what is asked for is the engine's part. */
+static void
+prepare_update(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct pce_error err = { 0 };
+
+	say_link(k, q->from, q->to);
+	must(ted_settle(k->ted, &k->changes, &k->n_changes, &err), &err);
+}
+
+static void
+run_update(void *state, const struct network_query *q)
+{
+	struct karst *k = state;
+	struct pce_error err = { 0 };
+	struct path_request r;
+
+	(void)q;
+	must(path_engine_refresh(k->engine, k->changes, k->n_changes, &err), &err);
+	if (++k->n_updates % UPDATES_TOGETHER != 0)
+		return;
+	r = request_of(k, &k->net->queries[QUERY_POINT][k->n_updates / UPDATES_TOGETHER], PATH_IGP);
+	compute(k, &r);
+}
+
+static void
+update_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+
+	(void)q;
+	out->none = k->n_updates % UPDATES_TOGETHER != 0 || k->answer.n_routes == 0;
+	if (!out->none)
+		out->first = k->answer.routes->igp_metric;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct peer karst = {
+		.name = "karst",
+		.open = karst_open,
+		.close = karst_close,
+		.asked = {
+			[QUERY_TREE] = { run_tree, tree_cost },
+			[QUERY_POINT] = { run_point, igp_cost },
+			[QUERY_WIDEST] = { run_widest, widest_cost },
+			[QUERY_AVAILABLE] = { run_available, available_cost },
+			[QUERY_BOUNDED] = { run_bounded, igp_cost },
+			[QUERY_K_BEST] = { run_k_best, igp_cost },
+			[QUERY_DISJOINT] = { run_disjoint, igp_cost },
+			[QUERY_N_1] = { run_n_1, n_1_cost },
+			[QUERY_UPDATE] = { run_update, update_cost, prepare_update },
+		},
+	};
+
+	return measure_main(argc, argv, &karst);
+}
