@@ -4,6 +4,7 @@
  *   reply.c     bodies, errors, entity tags, query parameters
  *   root.c      what describes the API itself
  *   intents.c   intents: reading, and changes that wait for the service
+ *   backup.c    the store as a file
  *   policies.c, topology.c, operations.c, compute.c  the other resources
  */
 #ifndef NORTHBOUND_RESTCONF_INTERNAL_H
@@ -35,6 +36,7 @@ struct pending {
 };
 
 struct topology_printer;
+struct backup;
 
 struct north {
 	struct north_options options;
@@ -46,6 +48,7 @@ struct north {
 	uint64_t next_request;
 	int64_t started_s; /* since 1970 */
 	struct topology_printer *printer;
+	struct backup *backup; /* that is being made, or NULL */
 	uint64_t denied;
 };
 
@@ -144,6 +147,11 @@ void api_stream_events(struct call *call);
 /* /metrics, in Prometheus' text format. */
 void api_metrics_all(struct call *call);
 
+/* The store as a file. */
+void api_backup(struct call *call);
+
+/* Forgets the backup that is being made; NULL does nothing. */
+void backup_free(struct backup *backup);
 /* Forgets a request that waits; its client, if any, is told nothing. */
 void pending_free(struct pending *pending);
 /* Prints one notice as a RESTCONF notification; for struct events_options. */

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += northbound/restconf/librestconf.a
 northbound_restconf_librestconf_a_SOURCES = \
+	northbound/restconf/backup.c \
 	northbound/restconf/compute.c \
 	northbound/restconf/intents.c \
 	northbound/restconf/internal.h \

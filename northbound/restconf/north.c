@@ -209,6 +209,7 @@ north_free(struct north *north)
 	events_free(north->events);
 	http_server_free(north->http); /* whoever waits is told that it is gone */
 	topology_printer_free(north->printer);
+	backup_free(north->backup);
 	while ((pending = TAILQ_FIRST(&north->pending)))
 		pending_free(pending);
 	auth_free(north->auth);

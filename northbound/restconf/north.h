@@ -24,6 +24,9 @@ struct codec;
 struct event_base;
 struct north;
 
+/* The caller removes the file at path. */
+typedef void north_backed_up(void *arg, const char *path, const struct pce_error *err);
+
 struct north_options {
 	struct event_base *loop;
 	const struct karst_config *config; /* api and state_dir are read */
@@ -38,6 +41,12 @@ struct north_options {
 	 */
 	enum pce_status (*segments)(void *arg, const uint32_t *links, size_t n,
 				    struct segment_list *out, struct pce_error *err);
+	/*
+	 * Starts a backup of the store into a file and calls done later, from the loop: with its
+	 * path, or with NULL and why there is none. NULL: there are no backups.
+	 */
+	enum pce_status (*backup)(void *arg, north_backed_up *done, void *done_arg,
+				  struct pce_error *err);
 	uint32_t wait_ms; /* for a reply of the service, then 504; 0: 30 s */
 	/* Appends lines of the daemon's own to /metrics; may be NULL. */
 	void (*metrics)(void *arg, struct text *out);

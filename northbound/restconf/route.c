@@ -16,6 +16,7 @@ static const struct resource resources[] = {
 	{ "/app.js", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
 	{ "/app.css", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
 	{ "/metrics", GET_ONLY, AUTH_READ, AUTH_READ, false, api_metrics_all },
+	{ "/backup", HTTP_GET, AUTH_ADMIN, AUTH_ADMIN, false, api_backup },
 	{ "/restconf", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_restconf },
 	{ "/restconf/operations", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_operations },
 	{ "/restconf/yang-library-version", GET_ONLY, AUTH_READ, AUTH_READ, false,

@@ -57,6 +57,14 @@ segments(void *arg, const uint32_t *links, size_t n, struct segment_list *out,
 	return segment_compile(api->igp, links, n, &options, out, &report, err);
 }
 
+static enum pce_status
+backup(void *arg, north_backed_up *done, void *done_arg, struct pce_error *err)
+{
+	struct api *api = arg;
+
+	return persist_backup(api->daemon->persist, done, done_arg, err);
+}
+
 enum pce_status
 api_open(struct daemon *daemon, struct api **out, struct pce_error *err)
 {
@@ -70,6 +78,7 @@ api_open(struct daemon *daemon, struct api **out, struct pce_error *err)
 		.arg = api,
 		.submit = submit,
 		.segments = segments,
+		.backup = backup,
 	};
 	enum pce_status status;
 

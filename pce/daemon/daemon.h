@@ -65,6 +65,17 @@ struct event_sink daemon_sink(struct daemon *daemon);
 enum pce_status persist_open(struct daemon *daemon, struct persist **out, struct pce_error *err);
 /* Waits for what is being written, then closes. NULL does nothing. */
 void persist_close(struct persist *persist);
+/* Puts the backup in the place of the store in the state folder, which no karstd may have open;
+ * each of its records has to be one that this karstd reads. */
+enum pce_status persist_restore(struct daemon *daemon, const char *from, struct pce_error *err);
+/*
+ * Makes a backup in a new file of the state folder and calls done from the loop: with the file's
+ * path, which the caller removes, or with NULL and why. When it is refused at once, done is not
+ * called: PCE_CONFLICT while another one is being made.
+ */
+typedef void persist_done(void *arg, const char *path, const struct pce_error *err);
+enum pce_status persist_backup(struct persist *persist, persist_done *done, void *arg,
+			       struct pce_error *err);
 /* Carries out SERVICE_STORE; SERVICE_STORED follows from the loop. */
 void persist_write(struct persist *persist, const struct service_effect *effect);
 

@@ -18,16 +18,19 @@ enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2 };
 struct options {
 	const char *config_file;
 	const char *yang_path;
+	const char *restore_from;
 	bool check_only;
 };
 
 static void
 usage(FILE *out)
 {
-	fputs("usage: karstd --config FILE [--check] [--yang-path DIR:…] [--verbose | --quiet]\n"
+	fputs("usage: karstd --config FILE [--check | --restore FILE] [--yang-path DIR:…]\n"
+	      "              [--verbose | --quiet]\n"
 	      "       karstd --version | --help\n"
 	      "  -c, --config FILE     configuration in YAML or JSON (YANG module karst-config)\n"
 	      "  -t, --check           read the configuration and its topology files, then exit\n"
+	      "  -r, --restore FILE    put a backup in the place of the store, then exit\n"
 	      "  -Y, --yang-path DIRS  folders of YANG modules, separated by colons\n"
 	      "  -v, --verbose         also log every change of intents and policies\n"
 	      "  -q, --quiet           log errors and warnings only\n",
@@ -41,6 +44,7 @@ read_options(int argc, char **argv, struct options *out)
 	static const struct option names[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 't' },
+		{ "restore", required_argument, NULL, 'r' },
 		{ "yang-path", required_argument, NULL, 'Y' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "quiet", no_argument, NULL, 'q' },
@@ -50,13 +54,16 @@ read_options(int argc, char **argv, struct options *out)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:tY:vqVh", names, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:tr:Y:vqVh", names, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			out->config_file = optarg;
 			break;
 		case 't':
 			out->check_only = true;
+			break;
+		case 'r':
+			out->restore_from = optarg;
 			break;
 		case 'Y':
 			out->yang_path = optarg;
@@ -186,6 +193,18 @@ exit_status(enum pce_status status)
 }
 
 static int
+restore(struct daemon *daemon, const char *from)
+{
+	struct pce_error err = { 0 };
+	enum pce_status status = persist_restore(daemon, from, &err);
+
+	if (!status)
+		return EXIT_DONE;
+	log_line(LOG_LEVEL_ERROR, "%s", err.text);
+	return exit_status(status);
+}
+
+static int
 run(struct daemon *daemon)
 {
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
@@ -240,7 +259,9 @@ main(int argc, char **argv)
 	} else {
 		daemon.config = &config;
 		daemon.yang_path = codec_yang_path(options.yang_path);
-		result = options.check_only ? check(&daemon) : run(&daemon);
+		result = options.check_only     ? check(&daemon)
+			 : options.restore_from ? restore(&daemon, options.restore_from)
+						: run(&daemon);
 	}
 	codec_free(daemon.codec);
 	arena_free(&arena);

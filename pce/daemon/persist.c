@@ -19,7 +19,28 @@ struct persist {
 	struct store *store;
 	int wakeup; /* eventfd: results wait */
 	struct event *readable;
+	persist_done *backed_up; /* of the backup that is being made; NULL: none */
+	void *backup_arg;
 };
+
+#define PATH_ROOM 4096
+
+static enum pce_status
+place(const struct daemon *daemon, const char *name, char out[PATH_ROOM], struct pce_error *err)
+{
+	if (snprintf(out, PATH_ROOM, "%s/%s", daemon->config->state_dir, name) < PATH_ROOM)
+		return PCE_OK;
+	return pce_fail(err, PCE_LIMIT, "the path of the state folder is too long");
+}
+
+static enum pce_status
+make_folder(const char *path, struct pce_error *err)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return PCE_OK;
+	return pce_fail(err, PCE_IO, "the state folder %s cannot be made: %s", path,
+			strerror(errno));
+}
 
 /* --- Recovery --- */
 
@@ -71,18 +92,40 @@ keep_record(struct loading *l, const struct service_record *record, struct pce_e
 	return status;
 }
 
+/* Before a codec that is too old complains of a name that it does not know. */
+static enum pce_status
+check_version(const struct store_record *stored, struct pce_error *err)
+{
+	if (stored->version <= CODEC_RECORD_VERSION)
+		return PCE_OK;
+	return pce_fail(err, PCE_UNSUPPORTED,
+			"version %u was written by a newer Karst; this one knows %d",
+			stored->version, CODEC_RECORD_VERSION);
+}
+
 static enum pce_status
 load_record(void *context, const struct store_record *stored, struct pce_error *err)
 {
 	struct loading *l = context;
 	struct service_record record = { 0 };
-	enum pce_status status =
-	    codec_record_parse(l->codec, (enum record_kind)stored->kind, stored->key, stored->bytes,
-			       stored->len, &l->arena, &record, err);
+	enum pce_status status = check_version(stored, err);
 
+	if (!status)
+		status = codec_record_parse(l->codec, (enum record_kind)stored->kind, stored->key,
+					    stored->bytes, stored->len, &l->arena, &record, err);
 	if (status)
 		return pce_prefix(err, status, "the store's record %s", stored->key);
 	return keep_record(l, &record, err);
+}
+
+static void
+loading_free(struct loading *l)
+{
+	free(l->intents);
+	free(l->revisions);
+	free(l->policies);
+	free(l->transactions);
+	arena_free(&l->arena);
 }
 
 static enum pce_status
@@ -102,11 +145,28 @@ recover(struct persist *persist, struct pce_error *err)
 			 l.n_policies, l.n_transactions);
 		daemon_post(persist->daemon, &event);
 	}
-	free(l.intents);
-	free(l.revisions);
-	free(l.policies);
-	free(l.transactions);
-	arena_free(&l.arena);
+	loading_free(&l);
+	return status;
+}
+
+enum pce_status
+persist_restore(struct daemon *daemon, const char *from, struct pce_error *err)
+{
+	struct loading l = { .codec = daemon->codec };
+	char file[PATH_ROOM];
+	enum pce_status status = place(daemon, "karst.db", file, err);
+
+	if (!status)
+		status = make_folder(daemon->config->state_dir, err);
+	if (!status)
+		status = store_sqlite_restore(from, file, load_record, &l, err);
+	if (!status)
+		log_line(
+		    LOG_LEVEL_NOTICE,
+		    "restored %s from %s: %zu intents, %zu policies, %zu open transactions; the "
+		    "former store, if there was one, is %s.before-restore",
+		    file, from, l.n_intents, l.n_policies, l.n_transactions, file);
+	loading_free(&l);
 	return status;
 }
 
@@ -122,6 +182,46 @@ post_stored(struct persist *persist, uint64_t id, enum pce_status status, const 
 	daemon_post(persist->daemon, &event);
 }
 
+/* --- Backups --- */
+
+#define BACKUP_FILE "backup.db"
+
+static void
+end_backup(struct persist *persist, const struct store_result *result)
+{
+	persist_done *done = persist->backed_up;
+	struct pce_error err = { .status = result->status };
+	char file[PATH_ROOM];
+
+	persist->backed_up = NULL;
+	if (!result->status && !place(persist->daemon, BACKUP_FILE, file, &err)) {
+		done(persist->backup_arg, file, NULL);
+		return;
+	}
+	snprintf(err.text, sizeof(err.text), "%s", result->text);
+	done(persist->backup_arg, NULL, &err);
+}
+
+enum pce_status
+persist_backup(struct persist *persist, persist_done *done, void *arg, struct pce_error *err)
+{
+	char file[PATH_ROOM];
+	enum pce_status status = place(persist->daemon, BACKUP_FILE, file, err);
+
+	if (persist->backed_up)
+		return pce_fail(err, PCE_CONFLICT, "another backup is being made: try again");
+	/* One that a crash left there. */
+	if (!status && unlink(file) != 0 && errno != ENOENT)
+		status = pce_fail(err, PCE_IO, "cannot remove %s: %s", file, strerror(errno));
+	if (!status)
+		status = store_backup(persist->store, 0, file, err);
+	if (status)
+		return status;
+	persist->backed_up = done;
+	persist->backup_arg = arg;
+	return PCE_OK;
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *ctx)
 {
@@ -135,7 +235,10 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 	while (store_poll(persist->store, &result)) {
 		if (result.status)
 			log_line(LOG_LEVEL_ERROR, "%s", result.text);
-		post_stored(persist, result.id, result.status, result.text);
+		if (result.backup)
+			end_backup(persist, &result);
+		else
+			post_stored(persist, result.id, result.status, result.text);
 	}
 }
 
@@ -204,30 +307,19 @@ persist_write(struct persist *persist, const struct service_effect *effect)
 
 /* --- Opening and closing --- */
 
-static enum pce_status
-make_folder(const char *path, struct pce_error *err)
-{
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return PCE_OK;
-	return pce_fail(err, PCE_IO, "the state folder %s cannot be made: %s", path,
-			strerror(errno));
-}
-
 enum pce_status
 persist_open(struct daemon *daemon, struct persist **out, struct pce_error *err)
 {
 	struct persist *persist = calloc(1, sizeof(*persist));
 	enum pce_status status;
-	char file[4096];
+	char file[PATH_ROOM];
 
 	if (!persist)
 		return pce_no_memory(err);
 	persist->daemon = daemon;
 	persist->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (snprintf(file, sizeof(file), "%s/karst.db", daemon->config->state_dir) >=
-	    (int)sizeof(file))
-		status = pce_fail(err, PCE_LIMIT, "the path of the state folder is too long");
-	else
+	status = place(daemon, "karst.db", file, err);
+	if (!status)
 		status = make_folder(daemon->config->state_dir, err);
 	if (!status && persist->wakeup < 0)
 		status = pce_fail(err, PCE_IO, "no eventfd: %s", strerror(errno));

@@ -173,6 +173,51 @@ prepare(struct database *d, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* A file that was copied while something wrote into it, or that a disk has damaged. */
+static enum pce_status
+check_integrity(struct database *d, struct pce_error *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum pce_status status = PCE_OK;
+
+	if (sqlite3_prepare_v2(d->db, "PRAGMA integrity_check(1)", -1, &stmt, NULL) != SQLITE_OK ||
+	    sqlite3_step(stmt) != SQLITE_ROW)
+		status = fail(d, "check the store", err);
+	else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0)
+		status = pce_fail(err, PCE_MALFORMED, "%s is damaged: %s", d->path,
+				  (const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	return status;
+}
+
+enum pce_status
+database_open_copy(struct database *d, const char *path, struct pce_error *err)
+{
+	sqlite3_int64 application = 0;
+	enum pce_status status = PCE_OK;
+
+	*d = (struct database){ .path = array_strdup(path) };
+	if (!d->path)
+		return pce_no_memory(err);
+	if (access(path, R_OK) != 0)
+		status =
+		    pce_fail(err, PCE_IO, "cannot read the store %s: %s", path, strerror(errno));
+	else if (sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+		 SQLITE_OK)
+		status = fail(d, "open the store", err);
+	if (!status)
+		status = ask(d, "PRAGMA application_id", &application, err);
+	if (!status && application == 0)
+		status = pce_fail(err, PCE_MALFORMED, "%s is no store of Karst", path);
+	if (!status)
+		status = check_layout(d, err);
+	if (!status)
+		status = check_integrity(d, err);
+	if (status)
+		database_close(d);
+	return status;
+}
+
 enum pce_status
 database_open(struct database *d, const char *path, struct pce_error *err)
 {
@@ -309,5 +354,60 @@ database_commit(struct database *d, struct pce_error *err)
 	status = run(d, "COMMIT", "store records", err);
 	if (status)
 		database_rollback(d);
+	return status;
+}
+
+bool
+database_make_durable(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+	char *folder = len ? strndup(path, len) : array_strdup(".");
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int above = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool done = file >= 0 && above >= 0 && fsync(file) == 0 && fsync(above) == 0;
+
+	if (file >= 0)
+		close(file);
+	if (above >= 0)
+		close(above);
+	free(folder);
+	return done;
+}
+
+static enum pce_status
+copy_into(struct database *d, const char *path, struct pce_error *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum pce_status status = PCE_OK;
+	struct pce_error cause = { 0 };
+
+	if (sqlite3_prepare_v2(d->db, "VACUUM INTO ?1", -1, &stmt, NULL) != SQLITE_OK ||
+	    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) != SQLITE_OK ||
+	    sqlite3_step(stmt) != SQLITE_DONE) {
+		status = fail(d, "copy the store", &cause);
+		status = pce_fail(err, status, "cannot copy the store to %s: %s", path, cause.text);
+	}
+	sqlite3_finalize(stmt);
+	if (!status && !database_make_durable(path))
+		status =
+		    pce_fail(err, PCE_IO, "cannot copy the store to %s: %s", path, strerror(errno));
+	return status;
+}
+
+enum pce_status
+database_copy(struct database *d, const char *path, struct pce_error *err)
+{
+	/* SQLite fills an empty file, and would make a new one readable for all. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	enum pce_status status;
+
+	if (fd < 0)
+		return pce_fail(err, errno == EEXIST ? PCE_CONFLICT : PCE_IO,
+				"cannot copy the store to %s: %s", path, strerror(errno));
+	close(fd);
+	status = copy_into(d, path, err);
+	if (status)
+		unlink(path);
 	return status;
 }

@@ -18,6 +18,15 @@ struct database {
 enum pce_status database_open(struct database *d, const char *path, struct pce_error *err);
 /* Writes the log back and closes; an empty *d is allowed. */
 void database_close(struct database *d);
+/* Opens a store that nobody writes, for reading alone; the file stays as it is. PCE_MALFORMED for a
+ * file that is none or is damaged, PCE_UNSUPPORTED from a newer Karst. On failure *d is empty. */
+enum pce_status database_open_copy(struct database *d, const char *path, struct pce_error *err);
+/* Copies all that is committed into the new file path and makes the copy durable. On failure no
+ * file is left. PCE_CONFLICT if there is a file already. */
+enum pce_status database_copy(struct database *d, const char *path, struct pce_error *err);
+/* True once what was written to path, and its name in the folder, survive a power cut; else errno.
+ */
+bool database_make_durable(const char *path);
 /* As store_load. */
 enum pce_status database_load(struct database *d, store_load_fn *each, void *context,
 			      struct pce_error *err);

@@ -4,9 +4,9 @@
  * over and to hand results back: the caller gives a descriptor (an eventfd) that is written to when
  * results wait, and fetches them with store_poll.
  *
- *   store_load at the start, then any number of store_put; each is answered by exactly one result,
- *   in the order of the puts. A result that says PCE_OK means that the batch survives a crash and a
- *   power cut; any other that nothing of the batch was stored.
+ *   store_load at the start, then any number of store_put and store_backup; each is answered by
+ *   exactly one result, in the order of the calls. A result that says PCE_OK means that the batch,
+ *   or the backup, survives a crash and a power cut; any other that nothing of it was stored.
  *
  * One thread uses a store.
  */
@@ -29,9 +29,10 @@ struct store_record {
 	bool remove; /* deleting what is not there is no error */
 };
 
-/* What became of a batch. */
+/* What became of a batch or of a backup. */
 struct store_result {
-	uint64_t id; /* as given to store_put */
+	uint64_t id; /* as given to store_put or store_backup */
+	bool backup; /* of store_backup */
 	enum pce_status status;
 	char text[PCE_ERROR_TEXT]; /* one sentence; "" if PCE_OK */
 };
@@ -49,6 +50,8 @@ struct store_vtable {
 				struct pce_error *err);
 	enum pce_status (*put)(struct store *store, uint64_t id, const struct store_record *records,
 			       size_t n, struct pce_error *err);
+	enum pce_status (*backup)(struct store *store, uint64_t id, const char *path,
+				  struct pce_error *err);
 	bool (*poll)(struct store *store, struct store_result *out);
 	void (*close)(struct store *store);
 };
@@ -79,6 +82,17 @@ store_put(struct store *store, uint64_t id, const struct store_record *records, 
 	  struct pce_error *err)
 {
 	return store->vtable->put(store, id, records, n, err);
+}
+
+/*
+ * Copies the store into a new file (mode 0600) that the same kind of store can be opened with: all
+ * batches that were handed over before it, none of those after. path is copied; what exists there
+ * is not overwritten. On a failure no file is left. PCE_NO_MEMORY: no result will come.
+ */
+static inline enum pce_status
+store_backup(struct store *store, uint64_t id, const char *path, struct pce_error *err)
+{
+	return store->vtable->backup(store, id, path, err);
 }
 
 /* Fetches the next result; false if none waits. */

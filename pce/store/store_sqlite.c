@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct batch {
 	size_t size; /* octets of the block */
 	enum pce_status status;
 	char *text; /* of a failure; NULL: none, or no memory for it */
+	char *copy_to; /* a backup: the file to make; no records */
 	size_t n;
 	struct store_record records[];
 };
@@ -80,6 +82,7 @@ static void
 batch_free(struct batch *batch)
 {
 	free(batch->text);
+	free(batch->copy_to);
 	free(batch);
 }
 
@@ -123,16 +126,36 @@ commit_run(struct database *d, const struct batch *first, const struct batch *en
 }
 
 static void
-commit_group(struct database *d, struct batch *first)
+commit_group(struct database *d, struct batch *first, const struct batch *end)
 {
 	struct pce_error err = { 0 };
-	enum pce_status status = commit_run(d, first, NULL, &err);
-	bool alone = status && first->next;
+	enum pce_status status = commit_run(d, first, end, &err);
+	bool alone = status && first->next != end;
 
-	for (struct batch *b = first; b; b = b->next) {
+	for (struct batch *b = first; b != end; b = b->next) {
 		if (alone)
 			status = commit_run(d, b, b->next, &err);
 		set_result(b, status, &err);
+	}
+}
+
+/* Does everything that waited, in its order: a backup has what was handed over before it. */
+static void
+work(struct database *d, struct batch *first)
+{
+	struct batch *end;
+
+	for (; first; first = end) {
+		struct pce_error err = { 0 };
+
+		if (first->copy_to) {
+			end = first->next;
+			set_result(first, database_copy(d, first->copy_to, &err), &err);
+			continue;
+		}
+		for (end = first; end && !end->copy_to;)
+			end = end->next;
+		commit_group(d, first, end);
 	}
 }
 
@@ -190,7 +213,7 @@ store_thread(void *arg)
 
 	while ((first = next_group(s))) {
 		pthread_mutex_lock(&s->database_lock);
-		commit_group(&s->database, first);
+		work(&s->database, first);
 		pthread_mutex_unlock(&s->database_lock);
 		hand_back(s, first);
 	}
@@ -256,26 +279,17 @@ copy_batch(uint64_t id, const struct store_record *records, size_t n, size_t siz
 	return batch;
 }
 
+/* Hands a batch to the thread, or frees it. */
 static enum pce_status
-sqlite_put(struct store *store, uint64_t id, const struct store_record *records, size_t n,
-	   struct pce_error *err)
+enqueue(struct sqlite_store *s, struct batch *batch, struct pce_error *err)
 {
-	struct sqlite_store *s = self(store);
-	size_t size;
-	enum pce_status status = check_records(records, n, &size, err);
-	struct batch *batch;
 	bool full;
 
-	if (status)
-		return status;
-	batch = copy_batch(id, records, n, size);
-	if (!batch)
-		return pce_no_memory(err);
 	pthread_mutex_lock(&s->lock);
-	full = s->waiting.first && s->waiting_size + size > QUEUE_MAX;
+	full = s->waiting.first && s->waiting_size + batch->size > QUEUE_MAX;
 	if (!full) {
 		list_add(&s->waiting, batch);
-		s->waiting_size += size;
+		s->waiting_size += batch->size;
 		pthread_cond_signal(&s->wake);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -284,6 +298,34 @@ sqlite_put(struct store *store, uint64_t id, const struct store_record *records,
 	batch_free(batch);
 	return pce_fail(err, PCE_LIMIT, "too many records wait to be written to %s",
 			s->database.path);
+}
+
+static enum pce_status
+sqlite_put(struct store *store, uint64_t id, const struct store_record *records, size_t n,
+	   struct pce_error *err)
+{
+	size_t size;
+	enum pce_status status = check_records(records, n, &size, err);
+	struct batch *batch;
+
+	if (status)
+		return status;
+	batch = copy_batch(id, records, n, size);
+	return batch ? enqueue(self(store), batch, err) : pce_no_memory(err);
+}
+
+static enum pce_status
+sqlite_backup(struct store *store, uint64_t id, const char *path, struct pce_error *err)
+{
+	struct batch *batch = copy_batch(id, NULL, 0, sizeof(*batch));
+
+	if (!batch)
+		return pce_no_memory(err);
+	batch->copy_to = array_strdup(path);
+	if (batch->copy_to)
+		return enqueue(self(store), batch, err);
+	batch_free(batch);
+	return pce_no_memory(err);
 }
 
 static bool
@@ -298,8 +340,10 @@ sqlite_poll(struct store *store, struct store_result *out)
 	pthread_mutex_unlock(&s->lock);
 	if (!batch)
 		return false;
-	*out = (struct store_result){ .id = batch->id, .status = batch->status };
-	text = !batch->status ? "" : batch->text ? batch->text : "the records were not stored";
+	*out = (struct store_result){ .id = batch->id,
+				      .backup = batch->copy_to != NULL,
+				      .status = batch->status };
+	text = !batch->status ? "" : batch->text ? batch->text : "the store could not be written";
 	memcpy(out->text, text, strlen(text) + 1);
 	batch_free(batch);
 	return true;
@@ -347,8 +391,8 @@ start_thread(struct sqlite_store *s)
 enum pce_status
 store_sqlite_open(const char *path, int notify_fd, struct store **out, struct pce_error *err)
 {
-	static const struct store_vtable vtable = { sqlite_load, sqlite_put, sqlite_poll,
-						    sqlite_close };
+	static const struct store_vtable vtable = { sqlite_load, sqlite_put, sqlite_backup,
+						    sqlite_poll, sqlite_close };
 	struct sqlite_store *s = calloc(1, sizeof(*s));
 	enum pce_status status;
 	int error;
@@ -373,4 +417,107 @@ store_sqlite_open(const char *path, int notify_fd, struct store **out, struct pc
 	}
 	*out = &s->store;
 	return PCE_OK;
+}
+
+/* --- restoring: no thread, no open store --- */
+
+/* The place of something beside a file; NULL without memory. */
+static char *
+beside(const char *path, const char *suffix)
+{
+	size_t len = strlen(path), more = strlen(suffix) + 1;
+	char *name = malloc(len + more);
+
+	if (name) {
+		memcpy(name, path, len);
+		memcpy(name + len, suffix, more);
+	}
+	return name;
+}
+
+/* The log of a store that could not be opened would be taken for the new one's. */
+static enum pce_status
+move_log(const char *path, const char *kept, const char *suffix, struct pce_error *err)
+{
+	char *from = beside(path, suffix), *to = beside(kept, suffix);
+	enum pce_status status = from && to ? PCE_OK : pce_no_memory(err);
+
+	if (!status && rename(from, to) != 0 && errno != ENOENT)
+		status =
+		    pce_fail(err, PCE_IO, "cannot rename %s to %s: %s", from, to, strerror(errno));
+	free(from);
+	free(to);
+	return status;
+}
+
+/*
+ * Gives the store a second name, so that at no moment there is none. Opening it shows that nobody
+ * has it, closing it writes the log back. Nothing there: nothing to do.
+ */
+static enum pce_status
+keep_old(const char *path, const char *kept, struct pce_error *err)
+{
+	struct database d;
+	enum pce_status status;
+
+	if (access(path, F_OK) != 0)
+		return PCE_OK;
+	if (access(kept, F_OK) == 0)
+		return pce_fail(
+		    err, PCE_CONFLICT,
+		    "%s exists, the store that an earlier restoration replaced: move it "
+		    "away first",
+		    kept);
+	status = database_open(&d, path, err);
+	if (status == PCE_OK) {
+		database_close(&d);
+	} else if (status == PCE_MALFORMED) { /* what people restore for */
+		status = move_log(path, kept, "-wal", err);
+		if (!status)
+			status = move_log(path, kept, "-shm", err);
+	}
+	if (!status && link(path, kept) != 0)
+		status =
+		    pce_fail(err, PCE_IO, "cannot keep %s as %s: %s", path, kept, strerror(errno));
+	return status;
+}
+
+static enum pce_status
+replace(const char *from, const char *fresh, const char *path, const char *kept,
+	store_load_fn *each, void *context, struct pce_error *err)
+{
+	struct database d;
+	enum pce_status status = database_open_copy(&d, from, err);
+
+	if (status)
+		return status;
+	status = database_load(&d, each, context, err);
+	if (!status && unlink(fresh) != 0 && errno != ENOENT)
+		status = pce_fail(err, PCE_IO, "cannot remove %s: %s", fresh, strerror(errno));
+	if (!status)
+		status = database_copy(&d, fresh, err);
+	database_close(&d);
+	if (status)
+		return status;
+	status = keep_old(path, kept, err);
+	if (!status && (rename(fresh, path) != 0 || !database_make_durable(path)))
+		status = pce_fail(err, PCE_IO, "cannot put %s in the place of %s: %s", fresh, path,
+				  strerror(errno));
+	if (status)
+		unlink(fresh);
+	return status;
+}
+
+enum pce_status
+store_sqlite_restore(const char *from, const char *path, store_load_fn *each, void *context,
+		     struct pce_error *err)
+{
+	char *fresh = beside(path, ".restoring"), *kept = beside(path, ".before-restore");
+	enum pce_status status = fresh && kept
+				     ? replace(from, fresh, path, kept, each, context, err)
+				     : pce_no_memory(err);
+
+	free(fresh);
+	free(kept);
+	return status;
 }

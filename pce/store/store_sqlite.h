@@ -15,4 +15,13 @@
 enum pce_status store_sqlite_open(const char *path, int notify_fd, struct store **out,
 				  struct pce_error *err);
 
+/*
+ * Puts the backup `from` in the place of the store `path`, which nobody may have open. What was
+ * there is kept as PATH.before-restore, where there must be nothing yet. Each record of the backup
+ * is shown to `each` first, which can refuse it. On failure the store is as it was. Errors as
+ * store_sqlite_open's, of either file; PCE_CONFLICT if PATH.before-restore exists.
+ */
+enum pce_status store_sqlite_restore(const char *from, const char *path, store_load_fn *each,
+				     void *context, struct pce_error *err);
+
 #endif
