@@ -5,17 +5,35 @@
 #ifndef MODELS_CODEC_TOPOLOGY_H
 #define MODELS_CODEC_TOPOLOGY_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "models/codec/codec.h"
 #include "pce/service/config.h"
 #include "pce/ted/delta.h"
+
+/* One kind of thing that a text lacked and that was assumed, or that was left out of it. */
+struct codec_finding {
+	bool left_out; /* else assumed */
+	const char
+	    *object; /* "node", "link", "srlg", "affinity"; of foreign formats also "edge", … */
+	const char *leaf; /* the leaf that was missing; NULL for other things */
+	const char *words; /* what became of it: "1 is assumed", "self loop, left out" */
+	const char *const *names; /* the objects, all of them */
+	const uint32_t *values; /* what each got, where that differs; else NULL */
+	size_t n; /* 0: the file as a whole */
+};
 
 /* What a topology text says. A zeroed one is empty. */
 struct codec_topology {
 	struct arena arena; /* owns everything below */
 	struct ted_delta *deltas; /* a node before what belongs to it and its links */
 	size_t n;
-	const char *const *assumed; /* one sentence for each kind of value that was missing */
+	const char *const *assumed; /* one sentence for each finding, with its first names */
 	size_t n_assumed;
+	const struct codec_finding *findings; /* the same for programs, complete */
+	size_t n_findings; /* = n_assumed */
 };
 
 /* Names that are bound already, so that a file's names mean the same bits. May be NULL. */
@@ -35,6 +53,12 @@ struct codec_topology_options {
 enum pce_status codec_topology_read(const struct codec *codec, const char *text, size_t len,
 				    const struct codec_topology_options *options,
 				    struct codec_topology *out, struct pce_error *err);
+
+/* Adds findings of a converter, and their sentences, behind those that are there. The strings have
+ * to be in the topology's arena or static. */
+enum pce_status codec_topology_found(struct codec_topology *topology,
+				     const struct codec_finding *findings, size_t n,
+				     struct pce_error *err);
 
 /* Frees everything; the topology is empty afterwards. */
 void codec_topology_free(struct codec_topology *topology);

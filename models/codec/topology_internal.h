@@ -20,7 +20,12 @@ struct topology_reader {
 	struct numberset affinities, srlgs;
 	const struct lyd_node **link_nodes; /* of the links, in order of their deltas */
 	size_t n_links, cap_links, first_link;
-	struct text invented; /* names that got a number, for the assumptions */
+	/* Names that got a number, for the assumptions: SRLGs, affinities. */
+	struct topology_invented {
+		const char **names;
+		uint32_t *numbers;
+		size_t n, cap_names, cap_numbers;
+	} invented[2];
 	struct pce_error *err;
 };
 
@@ -54,10 +59,8 @@ enum pce_status topology_reverses(struct topology_reader *r);
 void topology_node_id(const struct ted_node_key *key, struct text *out);
 void topology_link_id(const struct ted_link_key *key, struct text *out);
 
-/*
- * Lists what is assumed. invented (may be NULL) holds further sentences, one a line.
- */
-enum pce_status topology_assume(struct codec_topology *topology, const char *invented,
-				struct pce_error *err);
+/* Lists what is assumed. invented: SRLGs, affinities. */
+enum pce_status topology_assume(struct codec_topology *topology,
+				const struct topology_invented invented[2], struct pce_error *err);
 
 #endif

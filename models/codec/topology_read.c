@@ -43,6 +43,23 @@ add_number(struct topology_reader *r, enum ted_object object, uint32_t number, c
 	return PCE_OK;
 }
 
+/* Notes a number that was given to a name. */
+static enum pce_status
+invent(struct topology_reader *r, bool affinity, const char *name, uint32_t number)
+{
+	struct topology_invented *list = &r->invented[affinity];
+	const char *copy = arena_strdup(r->arena, name);
+
+	if (!copy ||
+	    array_reserve(&list->names, &list->cap_names, list->n + 1, sizeof(char *), r->err) ||
+	    array_reserve(&list->numbers, &list->cap_numbers, list->n + 1, sizeof(uint32_t),
+			  r->err))
+		return pce_no_memory(r->err);
+	list->names[list->n] = copy;
+	list->numbers[list->n++] = number;
+	return PCE_OK;
+}
+
 /* A number for an SRLG that has only a name: the same in every file, unless two names meet. */
 static uint32_t
 invent_srlg(const struct topology_reader *r, const char *name)
@@ -65,8 +82,9 @@ srlg_of(struct topology_reader *r, const char *text, uint32_t *out)
 	if (*out != HASH_NONE)
 		return PCE_OK;
 	*out = invent_srlg(r, text);
-	text_printf(&r->invented, "SRLG %s has no number: %u is assumed\n", text, *out);
-	status = numberset_bind(&r->srlgs, text, *out, r->err);
+	status = invent(r, false, text, *out);
+	if (status == PCE_OK)
+		status = numberset_bind(&r->srlgs, text, *out, r->err);
 	return status == PCE_OK ? add_number(r, TED_OBJECT_SRLG, *out, text, 0) : status;
 }
 
@@ -118,8 +136,9 @@ affinity_of(struct topology_reader *r, const struct lyd_node *leaf, uint32_t *ou
 		return document_fail(r->doc, leaf, NULL, PCE_LIMIT, r->err,
 				     "affinity %s: all %d bits are taken", text, AFFINITY_BITS);
 	*out = bit;
-	text_printf(&r->invented, "affinity %s has no bit: %u is assumed\n", text, bit);
-	status = numberset_bind(&r->affinities, text, bit, r->err);
+	status = invent(r, true, text, bit);
+	if (status == PCE_OK)
+		status = numberset_bind(&r->affinities, text, bit, r->err);
 	return status == PCE_OK ? add_number(r, TED_OBJECT_AFFINITY, bit, text, 0) : status;
 }
 
@@ -207,8 +226,9 @@ read_srlg(struct topology_reader *r, const struct lyd_node *node)
 	if (plain && digits != number)
 		return document_fail(r->doc, node, "name", PCE_INVALID, r->err,
 				     "SRLG %s: a name of digits would mean another number", name);
-	if (!number_leaf && !plain)
-		text_printf(&r->invented, "SRLG %s has no number: %u is assumed\n", name, number);
+	status = number_leaf || plain ? PCE_OK : invent(r, false, name, number);
+	if (status != PCE_OK)
+		return status;
 	status = numberset_bind(&r->srlgs, plain ? NULL : name, number, r->err);
 	if (status != PCE_OK)
 		return status;
@@ -370,10 +390,8 @@ read_all(struct topology_reader *r, const struct lyd_node *top,
 		status = each(r, top, "link", topology_link);
 	if (status == PCE_OK)
 		status = topology_reverses(r);
-	if (status == PCE_OK && !text_ok(&r->invented))
-		status = pce_no_memory(r->err);
 	if (status == PCE_OK)
-		status = topology_assume(r->out, text_get(&r->invented), r->err);
+		status = topology_assume(r->out, r->invented, r->err);
 	return status;
 }
 
@@ -399,7 +417,10 @@ reader_free(struct topology_reader *r)
 	numberset_free(&r->srlgs);
 	free(r->keys);
 	free(r->link_nodes);
-	text_free(&r->invented);
+	for (size_t i = 0; i < 2; i++) {
+		free(r->invented[i].names);
+		free(r->invented[i].numbers);
+	}
 }
 
 enum pce_status

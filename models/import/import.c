@@ -1,76 +1,147 @@
-/* Which format a topology text has, and the way to the reader that knows it. */
+/* The way from a topology text to the reader that knows its format, and from what that made to
+ * deltas. */
 #include "models/import/import.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/import/graphml.h"
+#include "models/import/markup.h"
+#include "models/import/readers.h"
+#include "pce/base/array.h"
 
-/* Puts the notes of a converter behind what the reader assumed. */
+/* The notes of one kind as a finding with all names. */
 static enum pce_status
-add_notes(struct codec_topology *topology, const char *notes, struct pce_error *err)
+gather(struct codec_topology *topology, const struct draft *draft, size_t first,
+       struct codec_finding *out, struct pce_error *err)
 {
-	size_t n = 0, at = topology->n_assumed;
-	const char **all;
+	const struct draft_note *kind = &draft->notes[first];
+	const char **names;
+	size_t n = 0;
 
-	for (const char *c = notes; *c; c++)
-		n += *c == '\n';
-	all = arena_alloc(&topology->arena, (at + n + 1) * sizeof(*all));
-	if (!all)
+	for (size_t i = first; i < draft->n_notes; i++)
+		n += strcmp(draft->notes[i].words, kind->words) == 0;
+	names = arena_alloc(&topology->arena, (n + 1) * sizeof(*names));
+	if (!names)
 		return pce_no_memory(err);
-	for (size_t i = 0; i < at; i++)
-		all[i] = topology->assumed[i];
-	for (; n > 0; n--) {
-		size_t len = strcspn(notes, "\n");
-		char *copy = arena_alloc(&topology->arena, len + 1);
+	*out = (struct codec_finding){ !kind->assumed, kind->object, NULL, kind->words,
+				       names,          NULL,         0 };
+	for (size_t i = first; kind->name && i < draft->n_notes; i++) {
+		const struct draft_note *note = &draft->notes[i];
 
-		if (!copy)
+		if (strcmp(note->words, kind->words) != 0)
+			continue;
+		names[out->n] = arena_strdup(&topology->arena, note->name);
+		if (!names[out->n++])
 			return pce_no_memory(err);
-		memcpy(copy, notes, len);
-		all[at++] = copy;
-		notes += len + 1;
 	}
-	topology->assumed = all;
-	topology->n_assumed = at;
 	return PCE_OK;
 }
 
-/* What is wrong in the JSON that was made of a foreign text has no line there. */
+/* Puts the notes of a converter behind what the reader assumed. There are few kinds. */
 static enum pce_status
-read_made(const struct codec *codec, const struct text *json, const char *notes,
+add_notes(struct codec_topology *topology, const struct draft *draft, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; status == PCE_OK && i < draft->n_notes; i++) {
+		struct codec_finding finding;
+		size_t same = 0;
+
+		while (strcmp(draft->notes[same].words, draft->notes[i].words) != 0)
+			same++;
+		if (same < i)
+			continue;
+		status = gather(topology, draft, i, &finding, err);
+		if (status == PCE_OK)
+			status = codec_topology_found(topology, &finding, 1, err);
+	}
+	return status;
+}
+
+/* Reads the JSON that was made of a foreign text; a fault is told with the line of the latter. */
+static enum pce_status
+read_made(const struct codec *codec, struct draft *draft,
 	  const struct codec_topology_options *options, struct codec_topology *out,
 	  struct pce_error *err)
 {
 	struct codec_topology made = { 0 };
-	enum pce_status status =
-	    codec_topology_read(codec, text_get(json), json->len, options, &made, err);
+	struct text json = { 0 };
+	unsigned *lines = NULL;
+	size_t n = 0;
+	enum pce_status status = draft_finish(draft, &json, &lines, &n);
 
-	if (status != PCE_OK) {
-		if (err)
-			err->line = 0;
-		return status;
+	if (status == PCE_OK) {
+		status = codec_topology_read(codec, text_get(&json), json.len, options, &made, err);
+		if (status != PCE_OK && err)
+			err->line = err->line > 0 && err->line <= n ? lines[err->line - 1] : 0;
 	}
-	status = add_notes(&made, notes, err);
+	if (status == PCE_OK)
+		status = add_notes(&made, draft, err);
 	if (status == PCE_OK)
 		*out = made;
 	else
 		codec_topology_free(&made);
+	text_free(&json);
+	free(lines);
 	return status;
 }
 
 static enum pce_status
-import_xml(const struct codec *codec, const char *text, size_t len,
-	   const struct codec_topology_options *options, struct codec_topology *out,
-	   struct pce_error *err)
+read_xml(enum import_format format, const char *text, size_t len, struct draft *draft)
 {
-	struct text json = { 0 }, notes = { 0 };
-	enum pce_status status = graphml_to_json(text, len, &json, &notes, err);
+	xmlDoc *doc = NULL;
+	enum pce_status status = markup_parse(text, len, &doc, draft->err);
+	const xmlNode *root = status == PCE_OK ? xmlDocGetRootElement(doc) : NULL;
+	const char *wanted = format == IMPORT_GRAPHML ? "graphml" : "network";
 
+	if (status == PCE_OK && !markup_is(root, wanted))
+		status = draft_fail(draft, markup_line(root), PCE_UNSUPPORTED, "XML whose root is",
+				    (const char *)root->name,
+				    "of XML formats GraphML and SNDlib's network are read");
+	else if (status == PCE_OK && format == IMPORT_GRAPHML)
+		status = import_graphml(root, draft);
+	else if (status == PCE_OK)
+		status = import_sndlib_xml(root, draft);
+	xmlFreeDoc(doc);
+	return status;
+}
+
+static enum pce_status
+read_foreign(enum import_format format, const char *text, size_t len, struct draft *draft)
+{
+	switch (format) {
+	case IMPORT_GML:
+		return import_gml(text, len, draft);
+	case IMPORT_REPETITA:
+		return import_repetita(text, len, draft);
+	case IMPORT_SNDLIB:
+		return import_sndlib(text, len, draft);
+	case IMPORT_RFC8345:
+		return import_rfc8345(text, len, draft);
+	case IMPORT_CSV:
+		return import_csv(text, len, draft);
+	default:
+		return read_xml(format, text, len, draft);
+	}
+}
+
+enum pce_status
+import_topology_as(const struct codec *codec, enum import_format format, const char *text,
+		   size_t len, const struct codec_topology_options *options,
+		   struct codec_topology *out, struct pce_error *err)
+{
+	struct draft draft;
+	enum pce_status status;
+
+	if (format == IMPORT_ANY)
+		format = import_format_of(text, len);
+	if (format == IMPORT_YAML || format == IMPORT_JSON)
+		return codec_topology_read(codec, text, len, options, out, err);
+	draft_init(&draft, err);
+	status = read_foreign(format, text, len, &draft);
 	if (status == PCE_OK)
-		status = read_made(codec, &json, text_get(&notes), options, out, err);
-	text_free(&json);
-	text_free(&notes);
+		status = read_made(codec, &draft, options, out, err);
+	draft_free(&draft);
 	return status;
 }
 
@@ -79,9 +150,7 @@ import_topology(const struct codec *codec, const char *text, size_t len,
 		const struct codec_topology_options *options, struct codec_topology *out,
 		struct pce_error *err)
 {
-	if (codec_format_of(text, len) == CODEC_XML)
-		return import_xml(codec, text, len, options, out, err);
-	return codec_topology_read(codec, text, len, options, out, err);
+	return import_topology_as(codec, IMPORT_ANY, text, len, options, out, err);
 }
 
 enum pce_status

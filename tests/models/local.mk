@@ -22,6 +22,12 @@ tests_models_test_import_LDADD = models/import/libimport.a models/codec/libcodec
 	pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) \
 	$(CHECK_LIBS)
 
+check_PROGRAMS += tests/models/test_formats
+tests_models_test_formats_SOURCES = tests/models/test_formats.c tests/models/codec_fixture.h \
+	tests/support/suite.h
+tests_models_test_formats_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_models_test_formats_LDADD = $(tests_models_test_import_LDADD)
+
 check_PROGRAMS += tests/models/test_config
 tests_models_test_config_SOURCES = tests/models/test_config.c tests/models/codec_fixture.h tests/models/random.h \
 	tests/support/suite.h

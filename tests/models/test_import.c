@@ -191,7 +191,7 @@ START_TEST(graphml_edge_to_itself_is_left_out_and_listed)
 
 	read_ok(GRAPH("undirected") "<edge source=\"A\" target=\"A\"/>" END, &t);
 	ck_assert_uint_eq(count(&t, TED_OBJECT_LINK), 0);
-	ck_assert(is_assumed(&t, "edge A-A leads from A to itself"));
+	ck_assert(is_assumed(&t, "edge A-A: self loop, left out"));
 	codec_topology_free(&t);
 }
 END_TEST
@@ -223,16 +223,13 @@ static const struct {
 	{ GRAPH("directed") "<node id=\"C\"><graph/></node>" END, "within nodes", 4 },
 	{ GRAPH("directed") "<edge id=\"e\" source=\"A\" target=\"B\">\n<data "
 			    "key=\"m\">-5</data></edge>" END,
-	  "edge e: igp-metric \"-5\" is not a number from 0 to 4294967295", 5 },
+	  "edge e: igp-metric \"-5\" is not a whole number from 0 to 4294967295", 5 },
 	{ GRAPH("directed") "<edge id=\"e\" source=\"A\" target=\"B\"><data "
 			    "key=\"m\">fast</data></edge>" END,
 	  "\"fast\"", 4 },
 	{ GRAPH("directed") "<edge id=\"e\" source=\"A\" target=\"B\"><data "
 			    "key=\"c\">1e30</data></edge>" END,
 	  "\"1e30\"", 4 },
-	{ GRAPH("directed") "<edge id=\"e\" source=\"A\" target=\"B\"><data "
-			    "key=\"c\">nan</data></edge>" END,
-	  "\"nan\"", 4 },
 	{ GRAPH(
 	      "directed") "<edge id=\"e\" source=\"A\" target=\"B\"><data key=\"d\">16777216</data>"
 			  "</edge>" END,
