@@ -78,7 +78,7 @@ add_groups(struct risk_set *set, const struct path_graph *g, uint32_t first, uin
 }
 
 static enum pce_status
-add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool last,
+add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool to_end,
 	 struct pce_error *err)
 {
 	const struct graph_link *l = &g->links[link];
@@ -87,7 +87,7 @@ add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool l
 
 	if (!status)
 		status = add_groups(set, g, l->group_first, l->n_groups, err);
-	if (status || last)
+	if (status || to_end)
 		return status;
 	status = add(set, risk_of_node(g, end), err);
 	return status ? status
@@ -121,8 +121,14 @@ risk_set_add(struct risk_set *set, const struct path_graph *g, const uint32_t *l
 {
 	enum pce_status status = PCE_OK;
 
-	for (size_t i = 0; !status && i < n; i++)
-		status = add_link(set, g, links[i], i + 1 == n, err);
+	for (size_t i = 0; !status && i < n; i++) {
+		uint32_t head = graph_head(g, links[i]);
+
+		/* a route through vias may come to its ends on the way */
+		status = add_link(
+		    set, g, links[i],
+		    head == g->links[links[0]].tail || head == graph_head(g, links[n - 1]), err);
+	}
 	if (!status)
 		tidy(set);
 	return status;

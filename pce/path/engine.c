@@ -245,6 +245,25 @@ compute(struct path_engine *e, const struct path_request *request, struct path_a
 			      : compute_single(e, request, answer, err);
 }
 
+/* Builds for debugging ask for a second opinion on every answer. */
+static enum pce_status
+judge(const struct path_engine *e, const struct path_request *request,
+      const struct path_answer *answer, struct pce_error *err)
+{
+#ifdef PATH_DEBUG
+	struct pce_error why = { 0 };
+	enum pce_status status = path_validate_answer(e->ted, request, answer, &why);
+
+	if (status == PCE_NO_MEMORY)
+		return pce_no_memory(err);
+	if (status)
+		return pce_fail(err, PCE_INTERNAL, "an answer is wrong: %s", why.text);
+#else
+	(void)e, (void)request, (void)answer, (void)err;
+#endif
+	return PCE_OK;
+}
+
 enum pce_status
 path_compute(struct path_engine *engine, const struct path_request *request,
 	     struct path_answer *answer, struct pce_error *err)
@@ -257,6 +276,8 @@ path_compute(struct path_engine *engine, const struct path_request *request,
 	if (status)
 		return status;
 	status = compute(engine, request, answer, err);
+	if (!status)
+		status = judge(engine, request, answer, err);
 	if (status) {
 		path_answer_free(answer);
 		return status;

@@ -31,5 +31,11 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/spf.c pce/path/spf.h \
 	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \
+	pce/path/validate_answer.c \
 	pce/path/via.c pce/path/via.h \
 	pce/path/widest.c pce/path/widest.h
+
+# The engine that validates every answer: put before libpath.a, from which it takes the rest.
+check_LIBRARIES += pce/path/libpath_debug.a
+pce_path_libpath_debug_a_SOURCES = pce/path/engine.c
+pce_path_libpath_debug_a_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_DEBUG

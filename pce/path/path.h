@@ -46,4 +46,11 @@ enum pce_status path_compute(struct path_engine *engine, const struct path_reque
 enum pce_status path_validate(const struct ted *ted, const struct path_request *request,
 			      const uint32_t *links, size_t n, struct pce_error *err);
 
+/*
+ * The same for a whole answer: each route and what is told of it, alternatives, pairs. PCE_OK or
+ * PCE_CONFLICT with the sentence that says what is wrong with it; PCE_NO_MEMORY.
+ */
+enum pce_status path_validate_answer(const struct ted *ted, const struct path_request *request,
+				     const struct path_answer *answer, struct pce_error *err);
+
 #endif

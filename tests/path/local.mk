@@ -1,6 +1,6 @@
 path_oracle = tests/path/enumerate.c tests/path/oracle.c tests/path/oracle.h \
 	tests/ted/net.c tests/ted/net.h tests/support/suite.h
-path_libs = pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a
+path_libs = pce/path/libpath_debug.a pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a
 
 path_referee = tests/path/referee.c tests/path/referee.h tests/path/town.c tests/path/town.h \
 	tests/path/order.c tests/ted/net.c tests/ted/net.h tests/support/suite.h

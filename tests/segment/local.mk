@@ -20,7 +20,7 @@ SEGMENT_TEST_SOURCES = \
 check_PROGRAMS += tests/segment/test_live
 tests_segment_test_live_SOURCES = tests/segment/test_live.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
 tests_segment_test_live_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_segment_test_live_LDADD = pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
+tests_segment_test_live_LDADD = pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath_debug.a pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
 
 check_PROGRAMS += tests/segment/test_memory
 tests_segment_test_memory_SOURCES = tests/segment/test_memory.c tests/segment/graph.c tests/segment/graph.h tests/support/suite.h

@@ -1,6 +1,6 @@
 # The service against a world in memory: scenarios, and random histories with the invariants.
 service_test_ldadd = pce/service/libservice.a pce/deploy/libdeploy.a pce/operate/liboperate.a \
-	pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath.a pce/ted/libted.a \
+	pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath_debug.a pce/path/libpath.a pce/ted/libted.a \
 	pce/base/libbase.a $(CHECK_LIBS)
 service_test_world = tests/service/check.c tests/service/look.c tests/service/network.c \
 	tests/service/trace.c tests/service/world.c tests/service/world.h tests/service/square.h \
