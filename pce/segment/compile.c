@@ -1,31 +1,34 @@
 /*
- * Segment-list compiler: the fewest SIDs that forward strictly along a path.
+ * Segment-list compiler: the fewest containers, then the fewest SIDs, that forward strictly along a
+ * path.
  *
  * The path is v0, v1 … vn. One SID covers a stretch of it:
  *
  * - End of vt, from vi to vt: if the routers between have no other shortest way to vt;
  * - End.X of vt, from vi over the link that leaves vt: under the same condition, always if i = t.
  *
- * Both stand for arcs on the positions of the path, and the fewest arcs from 0 to n are the
- * shortest list. Whether a stretch has one way only is closed under sub-paths, so one number for
- * each t, the first i from which it holds, describes all arcs.
+ * Whether a stretch has one way only is closed under sub-paths, so one number for each t, the first
+ * i from which it holds, describes where a SID may be used. These are the steps that pack.h makes a
+ * list of: a container holds one plain SID, or as many NEXT-CSID ones of one locator block as its
+ * 128 bits take (RFC 9800). Plain and compressed ones mix as they come. Without compression a
+ * container is a SID, and the result is the shortest list of SIDs.
  *
- * Limits on depth (limits.h) make an arc depend on how many SIDs follow it, and the last two on how
- * many there are in all. Fewer SIDs to go is never worse for those before, except that exactly one
- * to go makes a SID the one that pops the SRH; so each position needs two numbers, not one: whether
- * one SID ends the path, and the fewest from two upwards. For how many there are in all: let r(B)
- * be the shortest list among those whose end bears B SIDs. A list that fits has N SIDs and bears at
- * least N; if B ≤ N then N ≥ r(B), so raising B to r(B) until r(B) ≤ B ends at the shortest list
- * that fits, after at most as many rounds as a list has SIDs. Exact, like the rest: the tests
- * compare with all lists.
+ * Two C-SIDs must not be neighbours if their node would take them for a longer SID of its own; and
+ * a C-SID stands alone if somebody has a route or SID inside of it (igp_keeps_argument).
  *
- * What comes after the list: the steered route's service SID, which belongs to the endpoint, or
- * (service_sids 0) nothing. With nothing, an End.X at the end would leave the packet at the last
- * but one node unless it also decapsulates (USD), so only such an End.X may be last then; another
- * one is followed by the endpoint's End, the only SID of a list that covers no part of the path.
+ * Limits on depth (limits.h) make a step depend on how many containers follow it, which pack.h
+ * keeps apart, and the last two on how many there are in all: let r(B) be the shortest list among
+ * those whose end bears B. A list that fits has N containers and bears at least N; if B ≤ N then
+ * N ≥ r(B), so raising B to r(B) until r(B) ≤ B ends at the shortest list that fits, after at most
+ * as many rounds as a list has containers. Exact, like the rest: the tests compare with all lists.
  *
- * Not done here: compressed SIDs in containers (RFC 9800; a NEXT-CSID SID with a zero argument is a
- * plain SID and used as one), flexible algorithms, LAN adjacencies, binding SIDs.
+ * What comes after the list: the steered route's service SID, which belongs to the endpoint and has
+ * a container to itself, or (service_sids 0) nothing. With nothing, an End.X at the end would leave
+ * the packet at the last but one node unless it also decapsulates (USD), so only such an End.X may
+ * be last then; another one is followed by the endpoint's End, the only SID of a list that covers
+ * no part of the path.
+ *
+ * Not done here: REPLACE-CSID SIDs, flexible algorithms, LAN adjacencies, binding SIDs.
  */
 #include "pce/segment/compile.h"
 
@@ -36,17 +39,16 @@
 #include "pce/base/array.h"
 #include "pce/segment/igp.h"
 #include "pce/segment/limits.h"
+#include "pce/segment/pack.h"
 #include "pce/segment/replay.h"
 #include "pce/segment/sids.h"
 
-#define NO_WAY UINT32_MAX
+#define PATH_LINKS 1024 /* no path of a real network has as many */
 
-/* What may cover the path from one position on. */
+/* A node of the path. */
 struct position {
 	ted_node node;
 	uint32_t first; /* from here to this position there is one way only */
-	uint32_t one; /* 1 if one SID leads from here to the end, else NO_WAY */
-	uint32_t more; /* fewest SIDs, but at least two, from here to the end, or NO_WAY */
 	struct sid_choices end; /* of the node */
 	struct sid_choices end_x; /* of the link that leaves this position */
 };
@@ -58,15 +60,11 @@ struct compilation {
 	uint32_t n;
 	const struct segment_options *options;
 	struct position *at; /* n + 1 of them */
+	struct step *steps;
+	size_t n_steps, cap_steps;
+	struct pack_result best;
 	bool limited; /* endpoints' limits count */
-	uint32_t bears; /* SIDs in all that the end of the list must bear */
-};
-
-/* One step of a list. */
-struct step {
-	const struct sid_choice *sid;
-	uint32_t owner; /* position of the SID's node */
-	uint32_t to;
+	uint32_t bears; /* containers in all that the end of the list must bear */
 };
 
 static const char *
@@ -98,7 +96,7 @@ check_path(const struct ted *ted, const uint32_t *links, size_t n, struct pce_er
 {
 	if (n == 0)
 		return pce_fail(err, PCE_INVALID, "a path without links needs no segment list");
-	if (n >= NO_WAY / 2)
+	if (n > PATH_LINKS)
 		return pce_fail(err, PCE_INVALID, "a path of %zu links is too long", n);
 	for (size_t k = 0; k < n; k++) {
 		const struct ted_link_row *row;
@@ -127,6 +125,8 @@ compilation_free(struct compilation *c)
 		sid_choices_free(&c->at[k].end_x);
 	}
 	free(c->at);
+	free(c->steps);
+	pack_result_free(&c->best);
 }
 
 static enum pce_status
@@ -145,9 +145,9 @@ find_first(struct compilation *c, uint32_t t, struct pce_error *err)
 	return st;
 }
 
-/* Fills everything but best. */
+/* Fills the positions. */
 static enum pce_status
-compilation_init(struct compilation *c, struct pce_error *err)
+find_positions(struct compilation *c, struct pce_error *err)
 {
 	enum pce_status st = igp_index(c->igp, err);
 
@@ -158,198 +158,202 @@ compilation_init(struct compilation *c, struct pce_error *err)
 		return pce_no_memory(err);
 	for (uint32_t t = 0; t <= c->n && st == PCE_OK; t++) {
 		struct position *p = &c->at[t];
-		bool synthesise = c->options->synthesise;
+		enum sids_made_up made_up = !c->options->synthesise        ? SIDS_AS_TOLD
+					    : c->options->synthesise_csids ? SIDS_COMPRESSED
+									   : SIDS_PLAIN;
 
 		p->node = t < c->n ? ted_link_at(c->ted, c->links[t])->from
 				   : ted_link_at(c->ted, c->links[t - 1])->to;
 		st = find_first(c, t, err);
 		if (st == PCE_OK && t > 0)
-			st = sids_of_node(c->igp, p->node, synthesise, &p->end, err);
+			st = sids_of_node(c->igp, p->node, made_up, &p->end, err);
 		if (st == PCE_OK && t < c->n)
-			st = sids_of_link(c->igp, c->links[t], synthesise, &p->end_x, err);
+			st = sids_of_link(c->igp, c->links[t], made_up, &p->end_x, err);
 	}
 	return st;
 }
 
-static bool
-bearable(const struct compilation *c, ted_node node, struct behavior means, uint32_t remaining)
+static enum pce_status
+add_steps(struct compilation *c, uint32_t t, bool end, struct pce_error *err)
 {
-	struct limit limit;
-
-	if (!c->limited)
-		return true;
-	limit = limit_of_endpoint(c->ted, node, means, remaining, 0, c->at[c->n].node, c->options);
-	return limit.total >= c->bears;
-}
-
-/* The best End SID of position t with `after` SIDs of the list to follow, or NULL. */
-static const struct sid_choice *
-pick_end(const struct compilation *c, uint32_t t, uint32_t after)
-{
-	const struct sid_choices *choices = &c->at[t].end;
-	uint32_t remaining = after + c->options->service_sids;
-	const struct sid_choice *found = NULL;
+	const struct position *p = &c->at[t];
+	const struct sid_choices *choices = end ? &p->end : &p->end_x;
 
 	for (size_t k = 0; k < choices->n; k++) {
 		const struct sid_choice *sid = &choices->items[k];
+		enum pce_status st =
+		    array_reserve(&c->steps, &c->cap_steps, c->n_steps + 1, sizeof(*c->steps), err);
 
-		if (!bearable(c, c->at[t].node, sid->means, remaining))
-			continue;
-		/* At the very end one that decapsulates is worth more than its place. */
-		if (remaining || sid->means.flavors & BEHAVIOR_USD)
-			return sid;
-		found = found ? found : sid;
+		if (st != PCE_OK)
+			return st;
+		c->steps[c->n_steps++] =
+		    (struct step){ sid, sid->routed ? p->first : t, t, end ? t : t + 1, end };
 	}
-	return found;
+	return PCE_OK;
 }
 
-/* The best End.X SID of position t, sent to from position i. */
-static const struct sid_choice *
-pick_end_x(const struct compilation *c, uint32_t i, uint32_t t, uint32_t after)
-{
-	const struct sid_choices *choices = &c->at[t].end_x;
-	uint32_t remaining = after + c->options->service_sids;
-
-	for (size_t k = 0; k < choices->n; k++) {
-		const struct sid_choice *sid = &choices->items[k];
-
-		if (!sid->routed && i != t)
-			continue;
-		if (!remaining && !(sid->means.flavors & BEHAVIOR_USD))
-			continue;
-		if (bearable(c, c->at[t].node, sid->means, remaining))
-			return sid;
-	}
-	return NULL;
-}
-
-static bool
-reaches(const struct compilation *c, uint32_t i, uint32_t t)
-{
-	return t <= c->n && c->at[t].first <= i;
-}
-
-/* Fewest SIDs from a position to the end, or NO_WAY. */
-static uint32_t
-fewest(const struct compilation *c, uint32_t i)
-{
-	const struct position *p = &c->at[i];
-
-	return i == c->n ? 0 : p->one != NO_WAY ? p->one : p->more;
-}
-
-/* True if `after` SIDs lead from position j to the end and no other number does as well. */
-static bool
-leads(const struct compilation *c, uint32_t j, uint32_t after)
-{
-	if (after == 0)
-		return j == c->n;
-	return after == 1 ? c->at[j].one == 1 : c->at[j].more == after;
-}
-
-static bool
-arc_holds(const struct compilation *c, uint32_t i, uint32_t t, bool end, uint32_t after)
-{
-	uint32_t to = end ? t : t + 1;
-
-	if (to > c->n || after == NO_WAY || !leads(c, to, after))
-		return false;
-	/* The endpoint's End after an End.X covers nothing; no other SID may. */
-	if (end && (to == c->n ? after > 0 : to == i))
-		return false;
-	return (end ? pick_end(c, t, after) : pick_end_x(c, i, t, after)) != NULL;
-}
-
-/* Takes what one SID more than from `to` gives into position i. */
+/* At the very end a SID that decapsulates is worth more than its place. */
 static void
-solve_arc(struct compilation *c, uint32_t i, uint32_t t, bool end)
+prefer_decapsulation(struct compilation *c)
 {
-	struct position *p = &c->at[i];
-	uint32_t to = end ? t : t + 1;
-	uint32_t more = to <= c->n ? c->at[to].more : NO_WAY;
+	struct sid_choices *last = &c->at[c->n].end;
 
-	if (arc_holds(c, i, t, end, 0))
-		p->one = 1;
-	if (p->more > 2 && arc_holds(c, i, t, end, 1))
-		p->more = 2;
-	if (more < p->more - 1 && arc_holds(c, i, t, end, more))
-		p->more = more + 1;
-}
+	for (size_t k = 0; k < last->n && !c->options->service_sids; k++) {
+		struct sid_choice found = last->items[k];
 
-/* Fills one and more from the end to the start. O(n²). */
-static void
-solve(struct compilation *c)
-{
-	bool closes = !c->options->service_sids && pick_end(c, c->n, 0);
-
-	c->at[c->n].one = closes ? 1 : NO_WAY;
-	c->at[c->n].more = NO_WAY;
-	for (uint32_t i = c->n; i-- > 0;) {
-		c->at[i].one = c->at[i].more = NO_WAY;
-		for (uint32_t t = i; reaches(c, i, t); t++) {
-			solve_arc(c, i, t, true);
-			solve_arc(c, i, t, false);
-		}
+		if (!(found.means.flavors & BEHAVIOR_USD))
+			continue;
+		memmove(&last->items[1], &last->items[0], k * sizeof(found));
+		last->items[0] = found;
+		return;
 	}
 }
 
-/*
- * The next step from position i with `after` SIDs to follow it, by preference:
- *   1. the furthest reach
- *   2. End before End.X
- *   3. the order of the choices (sids.c)
- */
-static struct step
-next_step(const struct compilation *c, uint32_t i, uint32_t after)
+/* Fills everything but best. */
+static enum pce_status
+compilation_init(struct compilation *c, struct pce_error *err)
 {
-	struct step found = { NULL, i, c->n };
+	enum pce_status st = find_positions(c, err);
 
-	for (uint32_t t = i; reaches(c, i, t); t++) {
-		if (arc_holds(c, i, t, true, after))
-			found = (struct step){ pick_end(c, t, after), t, t };
-		if (arc_holds(c, i, t, false, after))
-			found = (struct step){ pick_end_x(c, i, t, after), t, t + 1 };
+	if (st == PCE_OK)
+		prefer_decapsulation(c);
+	for (uint32_t t = 0; t <= c->n && st == PCE_OK; t++) {
+		st = add_steps(c, t, true, err);
+		if (st == PCE_OK)
+			st = add_steps(c, t, false, err);
 	}
-	return found;
+	return st;
 }
 
-/* Writes the shortest list that solve found into out, which has room for it. */
-static void
-write_list(const struct compilation *c, struct segment *out, struct segment_report *report)
-{
-	uint32_t i = 0;
-
-	report->sids_assumed = false;
-	for (uint32_t after = fewest(c, 0); after-- > 0;) {
-		struct step step = next_step(c, i, after);
-		bool end = step.to == step.owner;
-
-		*out = (struct segment){
-			.behavior = step.sid->behavior,
-			.kind = end ? SEGMENT_END : SEGMENT_END_X,
-			.node = c->at[step.owner].node,
-			.link = end ? TED_NONE : c->links[step.owner],
-			.assumed = step.sid->assumed,
-		};
-		memcpy(out->sid, step.sid->sid, sizeof(out->sid));
-		report->sids_assumed |= step.sid->assumed || step.sid->assumed_behavior;
-		out++;
-		i = step.to;
-	}
-}
-
-/* The tightest limit on a list. */
+/* The limit of a SID's node with `after` containers of the list to follow the SID's own. */
 static struct limit
-tightest(const struct compilation *c, const struct segment *segments, uint32_t n)
+limit_of_step(const struct compilation *c, const struct step *step, bool carries, uint32_t after,
+	      uint32_t total)
+{
+	ted_node node = c->at[step->owner].node;
+	uint32_t remaining = after + c->options->service_sids;
+
+	if (carries)
+		return limit_of_carrier(c->ted, node, remaining, total, c->options);
+	return limit_of_endpoint(c->ted, node, step->sid->means, remaining, total, c->at[c->n].node,
+				 c->options);
+}
+
+static bool
+step_bears(const void *ctx, const struct step *step, bool carries, uint32_t after)
+{
+	const struct compilation *c = ctx;
+
+	/* Nothing follows the list: its last SID must decapsulate where it leads. */
+	if (!carries && !after && !c->options->service_sids && !step->end &&
+	    !(step->sid->means.flavors & BEHAVIOR_USD))
+		return false;
+	return !c->limited || limit_of_step(c, step, carries, after, 0).total >= c->bears;
+}
+
+static bool
+steps_join(const void *ctx, const struct step *a, const struct step *b)
+{
+	const struct compilation *c = ctx;
+	struct csid_shape shape = a->sid->shape, then = b->sid->shape;
+	uint8_t container[16];
+
+	memcpy(container, a->sid->sid, sizeof(container));
+	csid_append(container, csid_matched(shape), b->sid->sid, then);
+	return !igp_mistakes(c->igp, container, csid_matched(shape), then.width,
+			     c->at[a->owner].node);
+}
+
+static enum pce_status
+solve(struct compilation *c, bool *found, struct pce_error *err)
+{
+	struct pack_problem problem = {
+		.steps = c->steps,
+		.n_steps = c->n_steps,
+		.n = c->n,
+		.closing = !c->options->service_sids,
+		.bears = step_bears,
+		.joins = steps_join,
+		.ctx = c,
+	};
+
+	pack_result_free(&c->best);
+	return pack_solve(&problem, &c->best, found, err);
+}
+
+static struct segment_csid
+csid_of(const struct compilation *c, const struct step *step)
+{
+	return (struct segment_csid){
+		.behavior = step->sid->behavior,
+		.kind = step->end ? SEGMENT_END : SEGMENT_END_X,
+		.node = c->at[step->owner].node,
+		.link = step->end ? TED_NONE : c->links[step->owner],
+		.block = step->sid->shape.block,
+		.width = step->sid->shape.width,
+		.local = step->sid->local,
+		.assumed = step->sid->assumed,
+	};
+}
+
+/* Writes the list that solve found into *out, which must be empty. */
+static enum pce_status
+write_list(const struct compilation *c, struct segment_list *out, struct segment_report *report,
+	   struct pce_error *err)
+{
+	struct segment_list list = { .weight = 1 };
+	unsigned used = 0;
+
+	list.segments = calloc(c->best.containers, sizeof(*list.segments));
+	list.csids = calloc(c->best.n, sizeof(*list.csids));
+	if (!list.segments || !list.csids) {
+		segment_list_free(&list);
+		return pce_no_memory(err);
+	}
+	report->sids_assumed = false;
+	for (size_t k = 0; k < c->best.n; k++) {
+		const struct step *step = &c->steps[c->best.steps[k]];
+		struct segment_csid *csid = &list.csids[list.n_csids++];
+		struct segment *s;
+
+		*csid = csid_of(c, step);
+		memcpy(csid->sid, step->sid->sid, sizeof(csid->sid));
+		report->sids_assumed |= step->sid->assumed || step->sid->assumed_behavior;
+		if (c->best.opens[k]) {
+			s = &list.segments[list.n++];
+			*s = (struct segment){ .behavior = csid->behavior,
+					       .kind = csid->kind,
+					       .node = csid->node,
+					       .link = csid->link,
+					       .first_csid = (uint32_t)k };
+			memcpy(s->sid, csid->sid, sizeof(s->sid));
+			used = csid->block;
+		} else {
+			s = &list.segments[list.n - 1];
+			csid_append(s->sid, used, csid->sid, step->sid->shape);
+		}
+		s->assumed |= csid->assumed;
+		s->n_csids++;
+		used += csid->width;
+	}
+	*out = list;
+	return PCE_OK;
+}
+
+/* The tightest limit on the list that solve found. */
+static struct limit
+tightest(const struct compilation *c)
 {
 	struct limit found = limit_of_headend(c->ted, c->at[0].node, c->options);
-	uint32_t total = n + c->options->service_sids;
+	uint32_t after = c->best.containers, total = after + c->options->service_sids;
 
-	for (uint32_t k = 0; k < n; k++) {
-		struct limit limit =
-		    limit_of_endpoint(c->ted, segments[k].node, behavior_of(segments[k].behavior),
-				      total - 1 - k, total, c->at[c->n].node, c->options);
+	for (size_t k = 0; k < c->best.n; k++) {
+		const struct step *step = &c->steps[c->best.steps[k]];
+		bool carries = k + 1 < c->best.n && !c->best.opens[k + 1];
+		struct limit limit;
 
+		after -= c->best.opens[k];
+		limit = limit_of_step(c, step, carries, after, total);
 		if (limit.total < found.total)
 			found = limit;
 	}
@@ -375,11 +379,11 @@ furthest(const struct compilation *c, bool *reached)
 		if (!reached[i])
 			continue;
 		far = i;
-		for (uint32_t t = i; reaches(c, i, t); t++) {
-			if (t > i && pick_end(c, t, c->n - t))
-				reached[t] = true;
-			if (t < c->n && pick_end_x(c, i, t, c->n - t))
-				reached[t + 1] = true;
+		for (size_t s = 0; s < c->n_steps; s++) {
+			const struct step *step = &c->steps[s];
+
+			if (step->first <= i && i <= step->owner && step->to > i)
+				reached[step->to] = true;
 		}
 	}
 	return far;
@@ -427,58 +431,49 @@ fail_limit(const struct compilation *c, struct limit limit, uint32_t total,
 	return pce_fail(err, PCE_LIMIT, "%s", report->text);
 }
 
-/* Solves again with the endpoints' limits; true if there is a list that fits. */
-static bool
-solve_limited(struct compilation *c, uint32_t headend)
+/* Solves again with the endpoints' limits; *found if there is a list that fits. */
+static enum pce_status
+solve_limited(struct compilation *c, uint32_t headend, bool *found, struct pce_error *err)
 {
 	uint32_t service = c->options->service_sids;
 
 	c->limited = true;
-	for (c->bears = fewest(c, 0) + service;;) {
-		solve(c);
-		if (fewest(c, 0) == NO_WAY || fewest(c, 0) + service > headend)
-			return false;
-		if (fewest(c, 0) + service <= c->bears)
-			return true;
-		c->bears = fewest(c, 0) + service;
+	for (c->bears = c->best.containers + service;;) {
+		enum pce_status st = solve(c, found, err);
+
+		*found = *found && c->best.containers + service <= headend;
+		if (st != PCE_OK || !*found || c->best.containers + service <= c->bears)
+			return st;
+		c->bears = c->best.containers + service;
 	}
 }
 
-/* The shortest list that fits, into *list (*n segments, owned by the caller). */
+/* Finds the best list that fits. */
 static enum pce_status
-shortest(struct compilation *c, struct segment **list, uint32_t *n, struct segment_report *report,
-	 struct pce_error *err)
+shortest(struct compilation *c, struct segment_report *report, struct pce_error *err)
 {
 	struct limit limit = limit_of_headend(c->ted, c->at[0].node, c->options);
 	uint32_t headend = limit.total, total;
-	struct segment *segments;
+	bool found;
+	enum pce_status st = solve(c, &found, err);
 
-	solve(c);
-	if (fewest(c, 0) == NO_WAY)
+	if (st != PCE_OK)
+		return st;
+	if (!found)
 		return fail_uncovered(c, report, err);
-	total = fewest(c, 0) + c->options->service_sids;
+	total = c->best.containers + c->options->service_sids;
 	if (total > headend)
 		return fail_limit(c, limit, total, report, err);
-	segments = calloc(fewest(c, 0), sizeof(*segments));
-	if (!segments)
-		return pce_no_memory(err);
-	write_list(c, segments, report);
-	limit = tightest(c, segments, fewest(c, 0));
+	limit = tightest(c);
 	if (total > limit.total) {
-		if (!solve_limited(c, headend)) {
-			free(segments);
+		st = solve_limited(c, headend, &found, err);
+		if (st != PCE_OK)
+			return st;
+		if (!found)
 			return fail_limit(c, limit, total, report, err);
-		}
-		free(segments);
-		segments = calloc(fewest(c, 0), sizeof(*segments));
-		if (!segments)
-			return pce_no_memory(err);
-		write_list(c, segments, report);
-		limit = tightest(c, segments, fewest(c, 0));
+		limit = tightest(c);
 	}
 	report_limit(report, limit);
-	*list = segments;
-	*n = fewest(c, 0);
 	return PCE_OK;
 }
 
@@ -488,7 +483,7 @@ segment_list_matches(const struct ted *ted, uint32_t from, const struct segment_
 		     struct pce_error *err)
 {
 	uint8_t(*sids)[16] = calloc(list->n ? list->n : 1, sizeof(*sids));
-	struct replay_sid *extra = calloc(list->n ? list->n : 1, sizeof(*extra));
+	struct replay_sid *extra = calloc(list->n_csids ? list->n_csids : 1, sizeof(*extra));
 	size_t n_extra = 0;
 	enum pce_status st;
 
@@ -496,15 +491,19 @@ segment_list_matches(const struct ted *ted, uint32_t from, const struct segment_
 		st = pce_no_memory(err);
 		goto out;
 	}
-	for (size_t k = 0; k < list->n; k++) {
-		const struct segment *s = &list->segments[k];
+	for (size_t k = 0; k < list->n; k++)
+		memcpy(sids[k], list->segments[k].sid, sizeof(sids[k]));
+	for (size_t k = 0; k < list->n_csids; k++) {
+		const struct segment_csid *s = &list->csids[k];
 
-		memcpy(sids[k], s->sid, sizeof(sids[k]));
 		if (!s->assumed)
 			continue;
 		memcpy(extra[n_extra].sid, s->sid, sizeof(s->sid));
 		extra[n_extra].behavior = s->behavior;
 		extra[n_extra].node = s->node;
+		extra[n_extra].block = s->block;
+		extra[n_extra].width = s->width;
+		extra[n_extra].local = s->local;
 		extra[n_extra++].link = s->link;
 	}
 	st = replay_matches(ted, from, (const uint8_t(*)[16])sids, list->n, extra, n_extra, links,
@@ -537,8 +536,7 @@ segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 		struct segment_report *report, struct pce_error *err)
 {
 	struct compilation c = { .igp = igp, .ted = igp->ted, .links = links, .options = options };
-	struct segment_list list = { .weight = 1 };
-	uint32_t count = 0;
+	struct segment_list list = { 0 };
 	enum pce_status st;
 
 	*report = (struct segment_report){ .limit = LIMIT_NONE, .limit_node = TED_NONE };
@@ -552,11 +550,11 @@ segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 	c.n = (uint32_t)n;
 	st = compilation_init(&c, err);
 	if (st == PCE_OK)
-		st = shortest(&c, &list.segments, &count, report, err);
-	if (st == PCE_OK) {
-		list.n = count;
+		st = shortest(&c, report, err);
+	if (st == PCE_OK)
+		st = write_list(&c, &list, report, err);
+	if (st == PCE_OK)
 		st = confirm(&c, &list, report, err);
-	}
 	if (st == PCE_OK) {
 		report->fits = true;
 		*out = list;

@@ -1,7 +1,7 @@
 /*
- * Segment-list compiler: the shortest list of End and End.X SIDs that forwards strictly along a
- * given path over the IGP's equal-cost paths. What it makes is accepted only after replay.h has
- * forwarded along it.
+ * Segment-list compiler: the shortest list of End and End.X SIDs, compressed (RFC 9800) where the
+ * routers can, that forwards strictly along a given path over the IGP's equal-cost paths. What it
+ * makes is accepted only after replay.h has forwarded along it.
  */
 #ifndef PCE_SEGMENT_COMPILE_H
 #define PCE_SEGMENT_COMPILE_H
@@ -21,6 +21,7 @@ struct segment_options {
 				  without USD cannot be last) */
 	bool synthesise; /* make SIDs up for a node or link without any (offline files); marked
 			    assumed */
+	bool synthesise_csids; /* … and make them NEXT-CSID ones (RFC 9800) */
 };
 
 /* Shortest-path state of the IGP, kept between compilations: one per thread. Caller owns *out. */

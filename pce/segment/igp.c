@@ -23,6 +23,7 @@
 
 #include "pce/base/array.h"
 #include "pce/segment/compile.h"
+#include "pce/segment/csid.h"
 
 #define IGP_HELD_BYTES (64u << 20)
 #define MT_IPV6 2
@@ -389,6 +390,8 @@ add_sids(struct segment_igp *igp, const struct ted_sid *sids, size_t n, ted_node
 		struct igp_sid *added = &igp->sids[igp->n_sids++];
 
 		memcpy(added->sid, sids[k].sid, sizeof(added->sid));
+		added->matched = (uint8_t)csid_matched(csid_shape_of(&sids[k]));
+		added->local = csid_is_local(&sids[k]);
 		added->node = node;
 		added->link = link;
 	}
@@ -559,7 +562,84 @@ igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node own
 		shorter.len--;
 		at = first_route(igp, &shorter);
 	}
-	return !has_locator(igp, owner);
+	return !has_locator(igp, owner) && !igp->sids[first_sid(igp, sid)].local;
+}
+
+/* True if a route of another node, or with any of any node, begins with these bits and is longer.
+ */
+static bool
+route_inside(const struct segment_igp *igp, const uint8_t bits[16], unsigned matched,
+	     ted_node owner, bool any)
+{
+	size_t at = 0;
+
+	while (at < igp->n_routes && igp->routes[at].len > matched) {
+		struct igp_route key = { .len = igp->routes[at].len };
+
+		mask(bits, (uint8_t)matched, key.prefix);
+		for (at = first_route(igp, &key); at < igp->n_routes; at++) {
+			const struct igp_route *route = &igp->routes[at];
+
+			if (route->len != key.len || !csid_same_bits(route->prefix, bits, matched))
+				break;
+			if (igp->domain[route->node] == igp->domain[owner] &&
+			    (any || route->node != owner || route->algorithm))
+				return true;
+		}
+		key.len--;
+		memset(key.prefix, 0, sizeof(key.prefix));
+		at = first_route(igp, &key);
+	}
+	return false;
+}
+
+/* True if another node has a SID that is selected by these bits or by the first of them. */
+static bool
+sid_overlaps(const struct segment_igp *igp, const uint8_t bits[16], unsigned matched,
+	     ted_node owner)
+{
+	for (unsigned len = 8; len <= matched; len += 8) {
+		uint8_t key[16];
+
+		mask(bits, (uint8_t)len, key);
+		for (size_t k = first_sid(igp, key); k < igp->n_sids; k++) {
+			const struct igp_sid *s = &igp->sids[k];
+
+			if (!csid_same_bits(s->sid, key, len < matched ? 128 : matched))
+				break;
+			if (s->node != owner && igp->domain[s->node] == igp->domain[owner] &&
+			    (len == matched || s->matched == len))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+igp_keeps_argument(const struct segment_igp *igp, const uint8_t sid[16], unsigned matched,
+		   ted_node owner, bool at_owner)
+{
+	return !route_inside(igp, sid, matched, owner, at_owner) &&
+	       (at_owner || !sid_overlaps(igp, sid, matched, owner));
+}
+
+bool
+igp_mistakes(const struct segment_igp *igp, const uint8_t then[16], unsigned matched, unsigned more,
+	     ted_node owner)
+{
+	uint8_t key[16];
+
+	mask(then, (uint8_t)matched, key);
+	for (size_t k = first_sid(igp, key); k < igp->n_sids; k++) {
+		const struct igp_sid *s = &igp->sids[k];
+		unsigned told = s->matched < matched + more ? s->matched : matched + more;
+
+		if (!csid_same_bits(s->sid, key, matched))
+			return false;
+		if (s->node == owner && s->matched > matched && csid_same_bits(s->sid, then, told))
+			return true;
+	}
+	return false;
 }
 
 static bool

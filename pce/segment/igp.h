@@ -21,6 +21,8 @@ struct igp_route {
 /* A SID that a node or link advertises; sorted by octets, then node. */
 struct igp_sid {
 	uint8_t sid[16];
+	uint8_t matched; /* leading bits that select it (csid.h) */
+	bool local; /* of a local identifiers block: nobody routes to it */
 	ted_node node;
 	ted_link link; /* TED_NONE: of the node */
 };
@@ -89,9 +91,26 @@ enum pce_status igp_index(struct segment_igp *igp, struct pce_error *err);
  * True if a packet for this SID, sent anywhere in the connected part of owner, is routed to owner
  * and executed there: the SID is advertised once, and the longest prefix that covers it belongs to
  * owner alone and to algorithm 0. A node that advertises no locator at all (in a file) is taken to
- * have a route for each of its SIDs. igp_index before. O(log n) for each prefix length.
+ * have a route for each of its SIDs but local C-SIDs (RFC 9800 section 5.2). igp_index before.
+ * O(log n) for each prefix length.
  */
 bool igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner);
+
+/*
+ * True if whatever follows the first `matched` bits of a SID, a packet for it is still routed to
+ * owner and taken there: nobody else of its connected part has a route or a SID inside these bits,
+ * nor a SID that they are inside of. With at_owner, where the packet is at owner already, only
+ * routes inside of the bits count. igp_index before. O(log n) for each octet.
+ */
+bool igp_keeps_argument(const struct segment_igp *igp, const uint8_t sid[16], unsigned matched,
+			ted_node owner, bool at_owner);
+
+/*
+ * True if a packet that owner takes for one SID (`matched` bits) and goes on with `more` bits of
+ * `then` behind them may be taken by owner for a longer SID of its own instead. igp_index before.
+ */
+bool igp_mistakes(const struct segment_igp *igp, const uint8_t then[16], unsigned matched,
+		  unsigned more, ted_node owner);
 
 /* How often owner itself (End and all its End.X) advertises the SID. igp_index before. */
 size_t igp_times_at(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner);

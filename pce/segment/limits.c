@@ -99,3 +99,13 @@ limit_of_endpoint(const struct ted *ted, ted_node node, struct behavior means, u
 	strip.total = without_srh(strip.total);
 	return smaller(segments_left(left, remaining, total), strip);
 }
+
+struct limit
+limit_of_carrier(const struct ted *ted, ted_node node, uint32_t remaining, uint32_t total,
+		 const struct segment_options *options)
+{
+	struct limit left =
+	    endpoint_msd(ted, node, TED_MSD_SEGMENTS_LEFT, "Segments Left", options);
+
+	return segments_left(left, remaining, total);
+}

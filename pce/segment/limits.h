@@ -8,7 +8,7 @@
 
 #define LIMIT_NONE UINT32_MAX
 
-/* A bound on the number of SIDs in all, the service SID included. */
+/* A bound on the number of SIDs in all, the service SID included. A container (RFC 9800) is one. */
 struct limit {
 	uint32_t total; /* LIMIT_NONE: none */
 	ted_node node; /* whose it is */
@@ -30,5 +30,9 @@ struct limit limit_of_headend(const struct ted *ted, ted_node node,
 struct limit limit_of_endpoint(const struct ted *ted, ted_node node, struct behavior means,
 			       uint32_t remaining, uint32_t total, ted_node egress,
 			       const struct segment_options *options);
+
+/* Likewise of a node that executes a C-SID other than the last of its container: it only shifts. */
+struct limit limit_of_carrier(const struct ted *ted, ted_node node, uint32_t remaining,
+			      uint32_t total, const struct segment_options *options);
 
 #endif

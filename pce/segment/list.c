@@ -8,5 +8,6 @@ segment_list_free(struct segment_list *list)
 	if (!list)
 		return;
 	free(list->segments);
+	free(list->csids);
 	*list = (struct segment_list){ 0 };
 }

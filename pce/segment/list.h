@@ -8,19 +8,36 @@
 
 enum segment_kind { SEGMENT_END, SEGMENT_END_X };
 
-struct segment {
+/* One instruction of a list: a SID as its node advertises it. */
+struct segment_csid {
 	uint8_t sid[16];
 	uint16_t behavior; /* IANA code point */
 	enum segment_kind kind;
 	uint32_t node; /* row of the node that the SID belongs to */
 	uint32_t link; /* END_X: row of the link; TED_NONE otherwise */
+	uint8_t block, width; /* NEXT-CSID: bits of the locator block and of the C-SID behind it;
+				 0: it stands alone */
+	bool local; /* assumed, and from the local identifiers block */
 	bool assumed; /* synthesised: the source gave no SID */
+};
+
+/* One 128-bit entry of a list: a SID, or a container of several (RFC 9800). */
+struct segment {
+	uint8_t sid[16];
+	uint16_t behavior; /* of the first instruction, like the next three */
+	enum segment_kind kind;
+	uint32_t node;
+	uint32_t link;
+	bool assumed; /* some of its instructions are synthesised */
+	uint32_t first_csid, n_csids; /* its instructions, at least one */
 };
 
 /* In the order of travel. The first one is the first destination address. */
 struct segment_list {
 	struct segment *segments;
 	size_t n;
+	struct segment_csid *csids; /* instructions of all segments */
+	size_t n_csids;
 	uint32_t weight; /* RFC 9256 section 2.11; 1 unless set */
 };
 

@@ -1,7 +1,8 @@
 /*
  * Replay: an independent forwarder. It sends a virtual packet along a segment list over all
- * equal-cost paths of the IGP, by its own reading of RFC 8986, and tells which links the packet can
- * take. It knows neither the compiler nor the path engine; a checker forbids their headers here.
+ * equal-cost paths of the IGP, by its own reading of RFC 8986 and 9800, and tells which links the
+ * packet can take and which share of the traffic each one carries. It knows neither the compiler
+ * nor the path engine; a checker forbids their headers here.
  */
 #ifndef PCE_SEGMENT_REPLAY_H
 #define PCE_SEGMENT_REPLAY_H
@@ -14,12 +15,19 @@ struct replay_sid {
 	uint8_t sid[16];
 	uint16_t behavior;
 	uint32_t node, link; /* link TED_NONE for End */
+	uint8_t block, width; /* NEXT-CSID: bits of its locator block and of its C-SID; else 0 */
+	bool local; /* nobody routes to it: it means something at its node only */
 };
+
+#define REPLAY_WHOLE UINT64_C(1000000000000) /* all of the traffic */
 
 struct replay_result {
 	uint32_t
 	    *links; /* every link that carries some share, by row, sorted; owned by the result */
+	uint64_t *shares; /* of each of these: parts per REPLAY_WHOLE of the traffic; more than
+			     that on a link that is crossed twice; a split rounds down */
 	size_t n_links;
+	uint32_t width; /* most equal-cost links over which a router splits it; 1: no branching */
 	bool delivered; /* every copy of the packet ended at the last SID's node */
 	uint32_t end; /* node where it ended, TED_NONE if at several */
 	char text[256]; /* when not delivered: where and why the packet was lost */

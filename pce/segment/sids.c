@@ -4,7 +4,9 @@
  * A network without SIDs (a GraphML map, a planner's sketch) can still be asked what lists its
  * paths would have. The made-up SIDs are numbered by rank, the order of canonical keys, so that
  * they do not depend on the order of arrival, and come from a /32 that nothing in the network
- * touches: a node with real SIDs keeps them, and both kinds mix in one list.
+ * touches: a node with real SIDs keeps them, and both kinds mix in one list. Compressed ones are as
+ * RFC 9800 section 6.3 recommends them: a node's End from the global identifiers, B:NODE::, and its
+ * End.X from the local ones, B:e000+::, which mean something at that node only.
  */
 #include "pce/segment/sids.h"
 
@@ -15,6 +17,7 @@
 
 #define MADE_UP_END 1u /* function of a node's End SID */
 #define MADE_UP_END_X 0x1000u /* function of a node's first End.X SID */
+#define LOCAL_FIRST 0xe000u /* the local identifiers block of 16 bits: from here on */
 #define NARROW_NODES 0xfffeu /* more nodes, or links than fit past MADE_UP_END_X: wide layout */
 #define NARROW_LINKS 0xefffu
 
@@ -95,14 +98,18 @@ add_choice(struct sid_choices *choices, const struct sid_choice *choice, struct 
 }
 
 static enum pce_status
-add_sid(struct sid_choices *choices, const struct ted_sid *sid, enum behavior_class class,
-	bool routed, struct pce_error *err)
+add_sid(const struct segment_igp *igp, ted_node owner, struct sid_choices *choices,
+	const struct ted_sid *sid, enum behavior_class class, bool routed, struct pce_error *err)
 {
 	struct sid_choice choice = { .behavior = told_or_plain(sid->behavior, class),
 				     .assumed_behavior = sid->behavior == 0,
+				     .shape = csid_shape_of(sid),
 				     .routed = routed };
 
 	memcpy(choice.sid, sid->sid, sizeof(choice.sid));
+	if (choice.shape.width &&
+	    !igp_keeps_argument(igp, choice.sid, csid_matched(choice.shape), owner, !routed))
+		choice.shape = (struct csid_shape){ 0 };
 	return add_choice(choices, &choice, err);
 }
 
@@ -131,21 +138,47 @@ make_up(struct segment_igp *igp, ted_node node, uint32_t function, uint16_t beha
 	return add_choice(choices, &made, err);
 }
 
-enum pce_status
-sids_of_node(struct segment_igp *igp, ted_node node, bool synthesise, struct sid_choices *choices,
+/* block:VALUE::, of 16 bits, or of 32 in a network that has more nodes or links than these. */
+static enum pce_status
+make_up_csid(struct segment_igp *igp, uint32_t value, bool local, struct sid_choices *choices,
 	     struct pce_error *err)
+{
+	bool narrow = igp->n_nodes < LOCAL_FIRST - 1 && igp->n_links < 0x10000u - LOCAL_FIRST;
+	uint32_t first = narrow ? LOCAL_FIRST : LOCAL_FIRST << 16;
+	struct sid_choice made = {
+		.behavior = local ? TED_BEHAVIOR_END_X_NEXT_CSID_PSP_USP_USD
+				  : TED_BEHAVIOR_END_NEXT_CSID_PSP_USP_USD,
+		.shape = { 32, narrow ? 16 : 32 },
+		.routed = !local,
+		.local = local,
+		.assumed = true,
+	};
+	enum pce_status st = igp_block(igp, made.sid, err);
+
+	if (st != PCE_OK)
+		return st;
+	put_big_endian(made.sid + 4, made.shape.width / 8, local ? first + value : value);
+	return add_choice(choices, &made, err);
+}
+
+enum pce_status
+sids_of_node(struct segment_igp *igp, ted_node node, enum sids_made_up made_up,
+	     struct sid_choices *choices, struct pce_error *err)
 {
 	const struct ted_node_row *row = ted_node_at(igp->ted, node);
 	enum pce_status st = PCE_OK;
 
 	if (row->pseudonode)
 		return PCE_OK;
-	if (!row->n_sids && synthesise)
+	if (!row->n_sids && made_up == SIDS_COMPRESSED)
+		return make_up_csid(igp, row->rank + 1, false, choices, err);
+	if (!row->n_sids && made_up == SIDS_PLAIN)
 		return make_up(igp, node, MADE_UP_END, TED_BEHAVIOR_END_USD, choices, err);
 	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++)
 		if (fit_for_list(&row->sids[k], BEHAVIOR_PLAIN_END) &&
 		    igp_routed_to(igp, row->sids[k].sid, node))
-			st = add_sid(choices, &row->sids[k], BEHAVIOR_PLAIN_END, true, err);
+			st = add_sid(igp, node, choices, &row->sids[k], BEHAVIOR_PLAIN_END, true,
+				     err);
 	if (choices->n)
 		qsort(choices->items, choices->n, sizeof(*choices->items), compare_choices);
 	return st;
@@ -164,9 +197,21 @@ place_at_node(const struct segment_igp *igp, ted_link link, ted_node node)
 	return place;
 }
 
+static enum pce_status
+make_up_for_link(struct segment_igp *igp, ted_link link, enum sids_made_up made_up,
+		 struct sid_choices *choices, struct pce_error *err)
+{
+	ted_node from = ted_link_at(igp->ted, link)->from;
+	uint32_t place = place_at_node(igp, link, from);
+
+	if (made_up == SIDS_COMPRESSED)
+		return make_up_csid(igp, place, true, choices, err);
+	return make_up(igp, from, MADE_UP_END_X + place, TED_BEHAVIOR_END_X_USD, choices, err);
+}
+
 enum pce_status
-sids_of_link(struct segment_igp *igp, ted_link link, bool synthesise, struct sid_choices *choices,
-	     struct pce_error *err)
+sids_of_link(struct segment_igp *igp, ted_link link, enum sids_made_up made_up,
+	     struct sid_choices *choices, struct pce_error *err)
 {
 	const struct ted_link_row *row = ted_link_at(igp->ted, link);
 	enum pce_status st = PCE_OK;
@@ -174,16 +219,15 @@ sids_of_link(struct segment_igp *igp, ted_link link, bool synthesise, struct sid
 	if (ted_node_at(igp->ted, row->from)->pseudonode ||
 	    ted_node_at(igp->ted, row->to)->pseudonode)
 		return PCE_OK;
-	if (!row->n_sids && synthesise)
-		return make_up(igp, row->from, MADE_UP_END_X + place_at_node(igp, link, row->from),
-			       TED_BEHAVIOR_END_X_USD, choices, err);
+	if (!row->n_sids && made_up != SIDS_AS_TOLD)
+		return make_up_for_link(igp, link, made_up, choices, err);
 	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++) {
 		const struct ted_sid *sid = &row->sids[k];
 
 		/* Twice at one node: nobody can say which link the packet would take. */
 		if (fit_for_list(sid, BEHAVIOR_PLAIN_END_X) &&
 		    igp_times_at(igp, sid->sid, row->from) == 1)
-			st = add_sid(choices, sid, BEHAVIOR_PLAIN_END_X,
+			st = add_sid(igp, row->from, choices, sid, BEHAVIOR_PLAIN_END_X,
 				     igp_routed_to(igp, sid->sid, row->from), err);
 	}
 	if (choices->n)

@@ -94,7 +94,7 @@ START_TEST(path_answer_has_the_promised_shape)
 		{ .sid = { 0xfc, [15] = 2 }, .node = 1, .kind = SEGMENT_END },
 		{ .sid = { 0xfc, [15] = 3 }, .node = 1, .link = 1, .kind = SEGMENT_END_X }
 	};
-	struct segment_list list = { segments, 2, 1 };
+	struct segment_list list = { .segments = segments, .n = 2, .weight = 1 };
 	const struct segment_list *lists[] = { &list };
 	struct path_relaxed relaxed = { (char[]){ "disjoint" }, (char[]){ "srlg" },
 					(char[]){ "link" } };

@@ -14,7 +14,7 @@ tests_segment_test_segment_LDADD = pce/segment/libsegment.a pce/base/libbase.a $
 
 SEGMENT_TEST_SOURCES = \
 	tests/segment/graph.c tests/segment/graph.h \
-	tests/segment/oracle.c tests/segment/oracle.h \
+	tests/segment/oracle.c tests/segment/oracle.h tests/segment/oracle_lists.c \
 	tests/support/suite.h
 
 check_PROGRAMS += tests/segment/test_live

@@ -11,6 +11,7 @@ know(struct oracle *o, const struct ted_sid *sid, ted_node node, ted_link link)
 
 	memset(s, 0, sizeof(*s));
 	memcpy(s->sid, sid->sid, 16);
+	s->from = sid;
 	s->node = node;
 	s->link = link;
 	s->global = true;
@@ -151,6 +152,96 @@ random_link_sids(struct oracle *o, uint64_t *r, struct oracle_shape shape, ted_l
 	}
 }
 
+/* A SID of 16-bit parts behind the block; parts that are 0 bits wide are left out. */
+static void
+write_csid(const struct oracle *o, struct ted_sid *sid, ted_node node, uint16_t node_part,
+	   uint16_t function)
+{
+	uint8_t *at = sid->sid + o->block[node] / 8;
+	struct ted_sid_structure s = { o->block[node], node_part ? 16 : 0, function ? 16 : 0, 0 };
+
+	memset(sid->sid, 0, 16);
+	memcpy(sid->sid, (const uint8_t[]){ 0xfc, 0xbb, 0xbb, o->other_block[node] }, 4);
+	if (node_part) {
+		*at++ = (uint8_t)(node_part >> 8);
+		*at++ = (uint8_t)node_part;
+	}
+	*at++ = (uint8_t)(function >> 8);
+	*at = (uint8_t)function;
+	s.argument = (uint8_t)(128 - s.block - s.node - s.function);
+	sid->structure = s;
+}
+
+static void
+csid_node(struct oracle *o, uint64_t *r, ted_node node)
+{
+	struct ted *g = &o->graph;
+	struct ted_prefix_row *p = &g->prefixes[node][0];
+	struct ted_sid scratch;
+	uint32_t n = suite_below(r, 8) ? 1 + suite_below(r, 2) : 0;
+
+	write_csid(o, &scratch, node, (uint16_t)(node + 1), 0);
+	if (suite_below(r, 6)) {
+		graph_locator(g, node);
+		memcpy(p->prefix.addr.octets, scratch.sid, 16);
+		p->prefix.len = (uint8_t)(o->block[node] + 16);
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		struct ted_sid *sid = graph_end(g, node, 0, 0);
+		unsigned flavors = suite_below(r, 8);
+		/* Function 2 is also what C is called: a neighbour that could be mistaken. */
+		uint16_t function = k == 0 ? 0 : (uint16_t)(suite_below(r, 2) ? 2 : 0x0e01);
+		bool plain = k == 1 && suite_below(r, 2);
+		struct oracle_sid *s;
+
+		write_csid(o, sid, node, (uint16_t)(node + 1), function);
+		s = know(o, sid, node, TED_NONE);
+		flavour(s, sid, false, flavors);
+		if (!plain)
+			sid->behavior = (uint16_t)(43 + flavors);
+	}
+}
+
+static void
+csid_link(struct oracle *o, uint64_t *r, ted_link link)
+{
+	struct ted *g = &o->graph;
+	ted_node node = g->links[link].from;
+	uint32_t n = suite_below(r, 6) ? 1 + suite_below(r, 2) : 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		struct ted_sid *sid = graph_end_x(g, link, 0, 0);
+		unsigned flavors = suite_below(r, 8), kind = suite_below(r, 4);
+		uint16_t function = (uint16_t)(0xe000u + GRAPH_LINKS * k + link);
+		struct oracle_sid *s;
+
+		write_csid(o, sid, node, kind < 2 ? 0 : (uint16_t)(node + 1), function);
+		s = know(o, sid, node, link);
+		flavour(s, sid, true, flavors);
+		s->global = kind >= 2;
+		if (kind < 3)
+			sid->behavior = (uint16_t)(52 + flavors);
+	}
+}
+
+/* What the test knows of the SIDs' shapes, when all are made. */
+static void
+know_shapes(struct oracle *o)
+{
+	for (uint32_t k = 0; k < o->n_sids; k++) {
+		struct oracle_sid *s = &o->sids[k];
+		const struct ted_sid_structure *t = &s->from->structure;
+		bool next = s->from->behavior >= 43 && s->from->behavior <= 59;
+
+		s->matched = 16;
+		if (!next || t->block + t->node + t->function + t->argument != 128 || !t->argument)
+			continue;
+		s->block = t->block / 8u;
+		s->width = (t->node + t->function) / 8u;
+		s->matched = s->block + s->width;
+	}
+}
+
 static void
 random_msds(struct oracle *o, uint64_t *r, ted_node node)
 {
@@ -201,12 +292,24 @@ oracle_random(struct oracle *o, uint64_t seed, struct oracle_shape shape)
 	random_nodes(o, &r, shape);
 	random_links(o, &r, shape);
 	for (ted_node k = 0; k < g->n_nodes; k++) {
-		random_node_sids(o, &r, shape, k);
+		static const uint8_t blocks[4] = { 32, 64, 80, 96 };
+
+		o->block[k] = blocks[seed % 4];
+		o->other_block[k] = shape.domains ? (uint8_t)suite_below(&r, 2) : 0;
+		if (shape.csids)
+			csid_node(o, &r, k);
+		else
+			random_node_sids(o, &r, shape, k);
 		if (shape.msds)
 			random_msds(o, &r, k);
 	}
-	for (ted_link k = 0; k < g->n_links; k++)
-		random_link_sids(o, &r, shape, k);
+	for (ted_link k = 0; k < g->n_links; k++) {
+		if (shape.csids)
+			csid_link(o, &r, k);
+		else
+			random_link_sids(o, &r, shape, k);
+	}
+	know_shapes(o);
 	if (shape.two_topologies && g->n_links)
 		split_topologies(o, &r);
 	oracle_distances(o);
@@ -254,255 +357,6 @@ oracle_forwards(const struct oracle *o, ted_link link, ted_node to)
 	       (l->to == to || !o->graph.nodes[l->to].overload) &&
 	       o->distance[l->to][to] != ORACLE_FAR &&
 	       l->igp_metric + o->distance[l->to][to] == o->distance[l->from][to];
-}
-
-/* The only way on, or TED_NONE if there is none or several. */
-static ted_link
-only_way(const struct oracle *o, ted_node at, ted_node to)
-{
-	ted_link found = TED_NONE;
-
-	for (ted_link k = 0; k < o->graph.n_links; k++) {
-		if (o->graph.links[k].from != at || !oracle_forwards(o, k, to))
-			continue;
-		if (found != TED_NONE)
-			return TED_NONE;
-		found = k;
-	}
-	return found;
-}
-
-/* The SID as node `at` sees it: its own, else one that is routed to its owner. */
-static const struct oracle_sid *
-known_at(const struct oracle *o, const uint8_t sid[16], ted_node at)
-{
-	const struct oracle_sid *global = NULL;
-
-	for (uint32_t k = 0; k < o->n_sids; k++) {
-		const struct oracle_sid *s = &o->sids[k];
-
-		if (memcmp(s->sid, sid, 16) != 0)
-			continue;
-		if (s->node == at)
-			return s;
-		if (s->global && !o->graph.nodes[s->node].unusable)
-			global = s;
-	}
-	return global;
-}
-
-/* A packet on its way: how much of the path it took. */
-struct travel {
-	ted_node at;
-	size_t taken;
-};
-
-/* Sends it on for one SID, as long as it keeps to the path and has one way; false if not. */
-static bool
-follow(const struct oracle *o, const struct oracle_sid *s, const ted_link *path, size_t n,
-       struct travel *t)
-{
-	for (unsigned guard = 0; t->at != s->node; guard++) {
-		ted_link way = only_way(o, t->at, s->node);
-
-		if (!s->global || way == TED_NONE || t->taken == n || path[t->taken] != way ||
-		    guard > n)
-			return false;
-		t->at = o->graph.links[way].to;
-		t->taken++;
-	}
-	if (s->foreign)
-		return false;
-	if (s->link == TED_NONE)
-		return true;
-	if (t->taken == n || path[t->taken] != s->link || !ted_link_usable(&o->graph, s->link))
-		return false;
-	t->at = o->graph.links[s->link].to;
-	t->taken++;
-	return true;
-}
-
-static bool
-msd_of(const struct ted_node_row *row, uint8_t type, const struct segment_options *options,
-       uint32_t *out)
-{
-	for (size_t k = 0; k < row->n_msd; k++)
-		if (row->msd[k].type == type) {
-			*out = row->msd[k].value;
-			return true;
-		}
-	*out = 0;
-	return options->strict_msd;
-}
-
-/* RFC 9352 section 4 on a whole list: true if every router of it can do its part. */
-static bool
-within_limits(const struct oracle *o, const struct oracle_sid *const *list, uint32_t n,
-	      ted_node head, ted_node tail, const struct segment_options *options)
-{
-	const struct ted_node_row *rows = o->graph.nodes;
-	uint32_t total = n + options->service_sids, value;
-	ted_node strips = options->service_sids ? tail : list[n - 1]->node;
-	bool popped = options->service_sids && list[n - 1]->psp && n >= 1;
-
-	if (msd_of(&rows[head], TED_MSD_H_ENCAPS, options, &value)) {
-		if (total > (value ? value : 1))
-			return false;
-	} else if (options->assumed_msd && total > options->assumed_msd) {
-		return false;
-	}
-	if (total == 1)
-		return true;
-	for (uint32_t k = 0; k < n; k++) {
-		uint32_t left = total - 1 - k;
-
-		if (msd_of(&rows[list[k]->node], TED_MSD_SEGMENTS_LEFT, options, &value) &&
-		    left > value)
-			return false;
-		if (((left == 1 && list[k]->psp) || (left == 0 && list[k]->usp)) &&
-		    msd_of(&rows[list[k]->node], TED_MSD_END_POP, options, &value) && total > value)
-			return false;
-	}
-	return popped || !msd_of(&rows[strips], TED_MSD_END_D, options, &value) || total <= value;
-}
-
-struct trial {
-	const struct oracle *o;
-	const ted_link *path;
-	size_t n;
-	const struct segment_options *options;
-	const struct oracle_sid *list[ORACLE_LIST];
-	ted_node head, tail;
-	uint32_t fewest;
-};
-
-static void
-try_lists(struct trial *x, struct travel t, uint32_t depth)
-{
-	if (depth && t.taken == x->n) {
-		const struct oracle_sid *last = x->list[depth - 1];
-		bool ends = x->options->service_sids || last->link == TED_NONE || last->usd;
-
-		if (ends && within_limits(x->o, x->list, depth, x->head, x->tail, x->options) &&
-		    (!x->fewest || depth < x->fewest))
-			x->fewest = depth;
-	}
-	if (depth == ORACLE_LIST)
-		return;
-	for (uint32_t k = 0; k < x->o->n_sids; k++) {
-		const struct oracle_sid *s = &x->o->sids[k];
-		struct travel next = t;
-
-		x->list[depth] = s;
-		if (!s->listable || !follow(x->o, s, x->path, x->n, &next))
-			continue;
-		/* A SID that covers nothing only closes a list that nothing follows. */
-		if (next.taken == t.taken && (x->options->service_sids || t.taken < x->n ||
-					      x->list[depth - 1]->link == TED_NONE))
-			continue;
-		try_lists(x, next, depth + 1);
-	}
-}
-
-uint32_t
-oracle_fewest(const struct oracle *o, const ted_link *path, size_t n,
-	      const struct segment_options *options)
-{
-	struct trial x = { .o = o, .path = path, .n = n, .options = options };
-
-	x.head = o->graph.links[path[0]].from;
-	x.tail = o->graph.links[path[n - 1]].to;
-	try_lists(&x, (struct travel){ x.head, 0 }, 0);
-	return x.fewest;
-}
-
-bool
-oracle_takes(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], size_t n,
-	     const ted_link *path, size_t n_path)
-{
-	struct travel t = { from, 0 };
-
-	for (size_t k = 0; k < n; k++) {
-		const struct oracle_sid *s = known_at(o, sids[k], t.at);
-
-		if (!s || !follow(o, s, path, n_path, &t))
-			return false;
-	}
-	return t.taken == n_path;
-}
-
-struct flood {
-	const struct oracle *o;
-	const uint8_t (*sids)[16];
-	size_t n;
-	bool *links;
-	bool on_way[GRAPH_NODES][ORACLE_LIST + 1];
-	bool lost, ended, several;
-	ted_node end;
-};
-
-static void
-flood_end(struct flood *f, ted_node at)
-{
-	f->several |= f->ended && f->end != at;
-	f->ended = true;
-	f->end = at;
-}
-
-static void
-flood_from(struct flood *f, ted_node at, size_t sid)
-{
-	const struct oracle_sid *s;
-	bool moved = false;
-	size_t key = sid;
-
-	if (f->on_way[at][key]) {
-		f->lost = true;
-		return;
-	}
-	f->on_way[at][key] = true;
-	while (sid < f->n && (s = known_at(f->o, f->sids[sid], at)) != NULL && s->node == at &&
-	       s->link == TED_NONE && !s->foreign)
-		sid++;
-	if (sid == f->n) {
-		flood_end(f, at);
-	} else if ((s = known_at(f->o, f->sids[sid], at)) == NULL) {
-		f->lost = true;
-	} else if (s->node == at) {
-		if (s->foreign || !ted_link_usable(&f->o->graph, s->link)) {
-			f->lost = true;
-		} else {
-			f->links[s->link] = true;
-			if (sid + 1 == f->n)
-				flood_end(f, f->o->graph.links[s->link].to);
-			else
-				flood_from(f, f->o->graph.links[s->link].to, sid + 1);
-		}
-	} else {
-		for (ted_link k = 0; k < f->o->graph.n_links; k++)
-			if (f->o->graph.links[k].from == at && oracle_forwards(f->o, k, s->node)) {
-				moved = true;
-				f->links[k] = true;
-				flood_from(f, f->o->graph.links[k].to, sid);
-			}
-		f->lost |= !moved;
-	}
-	f->on_way[at][key] = false;
-}
-
-void
-oracle_flood(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], size_t n,
-	     bool links[GRAPH_LINKS], bool *delivered, ted_node *end)
-{
-	struct flood f = { .o = o, .sids = sids, .n = n, .links = links, .end = TED_NONE };
-
-	memset(links, 0, GRAPH_LINKS * sizeof(*links));
-	if (o->graph.nodes[from].unusable)
-		f.lost = true;
-	else
-		flood_from(&f, from, 0);
-	*delivered = f.ended && !f.lost && !f.several;
-	*end = f.several ? TED_NONE : f.end;
 }
 
 size_t

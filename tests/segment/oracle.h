@@ -15,6 +15,9 @@
 /* What the test knows of one SID. */
 struct oracle_sid {
 	uint8_t sid[16];
+	const struct ted_sid *from;
+	unsigned block, width; /* octets of the block and of the C-SID, 0: it stands alone */
+	unsigned matched; /* octets that select it */
 	ted_node node;
 	ted_link link; /* TED_NONE: End */
 	bool global; /* routed to its node from anywhere */
@@ -29,6 +32,8 @@ struct oracle {
 	struct oracle_sid sids[ORACLE_SIDS];
 	uint32_t n_sids;
 	uint64_t distance[GRAPH_NODES][GRAPH_NODES]; /* from, to */
+	uint8_t block[GRAPH_NODES]; /* bits of the locator block, where there are C-SIDs */
+	uint8_t other_block[GRAPH_NODES]; /* which one it is */
 };
 
 struct oracle_shape {
@@ -39,6 +44,8 @@ struct oracle_shape {
 	bool odd_sids; /* backup, other algorithms, NEXT-CSID, local ones, several of a kind */
 	bool two_topologies; /* IPv6 has topology 2 to itself, and topology 0 is a maze */
 	bool unusable; /* some links and nodes are */
+	bool csids; /* NEXT-CSID SIDs, global and local, of 16 and 32 bits, beside plain ones */
+	bool domains; /* of two locator blocks */
 };
 
 /* Makes the network of a seed. */
@@ -50,18 +57,27 @@ void oracle_distances(struct oracle *o);
 /* True if the IGP sends packets from the link's start to `to` over it. */
 bool oracle_forwards(const struct oracle *o, ted_link link, ted_node to);
 
-/* Number of SIDs of the shortest list that fits, at most ORACLE_LIST; 0 if there is none. */
-uint32_t oracle_fewest(const struct oracle *o, const ted_link *path, size_t n,
-		       const struct segment_options *options);
+/* Containers and SIDs of a list; 0 if there is none. */
+struct oracle_size {
+	uint32_t containers, sids;
+};
+
+/*
+ * The list of the fewest containers, then of the fewest SIDs, among all that fit and have at most
+ * ORACLE_LIST SIDs, in all ways of filling containers.
+ */
+struct oracle_size oracle_fewest(const struct oracle *o, const ted_link *path, size_t n,
+				 const struct segment_options *options);
 
 /* Follows a list without branches; true if it takes exactly the path. */
 bool oracle_takes(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], size_t n,
 		  const ted_link *path, size_t n_path);
 
-/* All links that a packet may take (by row), whether every copy arrives, and where (TED_NONE:
- * several). */
+/* All links that a packet may take (by row) and their shares of the traffic, whether every copy
+ * arrives, and where (TED_NONE: several). */
 void oracle_flood(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], size_t n,
-		  bool links[GRAPH_LINKS], bool *delivered, ted_node *end);
+		  bool links[GRAPH_LINKS], double shares[GRAPH_LINKS], bool *delivered,
+		  ted_node *end);
 
 /* A random simple path of usable links of at most `most` hops; its length, 0 if there is none. */
 size_t oracle_path(const struct oracle *o, uint64_t *random, ted_link *path, size_t most);

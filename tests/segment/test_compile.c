@@ -9,7 +9,7 @@
 #define PATHS 12 /* for each seed */
 #define LENGTHS 8
 
-static unsigned long compared, lengths[LENGTHS], refused;
+static unsigned long compared, lengths[LENGTHS], refused, saved;
 
 static struct oracle o;
 
@@ -22,7 +22,7 @@ compare_with_all_lists(uint64_t seed, const ted_link *path, size_t n,
 	struct segment_report report;
 	struct pce_error err;
 	enum pce_status st;
-	uint32_t fewest = oracle_fewest(&o, path, n, options);
+	struct oracle_size fewest = oracle_fewest(&o, path, n, options);
 
 	ck_assert_int_eq(segment_igp_new(&o.graph, &igp, &err), PCE_OK);
 	st = segment_compile(igp, path, n, options, &list, &report, &err);
@@ -31,9 +31,19 @@ compare_with_all_lists(uint64_t seed, const ted_link *path, size_t n,
 		uint8_t sids[16][16];
 
 		lengths[list.n < LENGTHS ? list.n : LENGTHS - 1]++;
-		ck_assert_msg(list.n > ORACLE_LIST ? fewest == 0 : fewest == list.n,
-			      "seed %llu: %zu SIDs, all lists say %u", (unsigned long long)seed,
-			      list.n, fewest);
+		if (list.n_csids > ORACLE_LIST)
+			ck_assert_msg(
+			    !fewest.containers || list.n < fewest.containers,
+			    "seed %llu: %zu SIDs in %zu containers, all lists say %u in %u",
+			    (unsigned long long)seed, list.n_csids, list.n, fewest.sids,
+			    fewest.containers);
+		else
+			ck_assert_msg(
+			    list.n == fewest.containers && list.n_csids == fewest.sids,
+			    "seed %llu: %zu SIDs in %zu containers, all lists say %u in %u",
+			    (unsigned long long)seed, list.n_csids, list.n, fewest.sids,
+			    fewest.containers);
+		saved += list.n_csids - list.n;
 		for (size_t k = 0; k < list.n; k++)
 			memcpy(sids[k], list.segments[k].sid, 16);
 		ck_assert_msg(oracle_takes(&o, o.graph.links[path[0]].from,
@@ -44,8 +54,8 @@ compare_with_all_lists(uint64_t seed, const ted_link *path, size_t n,
 		refused++;
 		ck_assert_msg(st == PCE_UNSUPPORTED || st == PCE_LIMIT, "seed %llu: %s",
 			      (unsigned long long)seed, err.text);
-		ck_assert_msg(fewest == 0, "seed %llu: refused, but %u SIDs do: %s",
-			      (unsigned long long)seed, fewest, err.text);
+		ck_assert_msg(fewest.containers == 0, "seed %llu: refused, but %u SIDs do: %s",
+			      (unsigned long long)seed, fewest.sids, err.text);
 		ck_assert(list.segments == NULL && !report.fits && report.text[0]);
 	}
 	segment_list_free(&list);
@@ -114,13 +124,26 @@ START_TEST(compile_any_limits_is_shortest_that_fits)
 }
 END_TEST
 
+START_TEST(compile_compressed_sids_is_fewest_containers_then_sids)
+{
+	run_shape((struct oracle_shape){ .csids = true });
+	run_shape((struct oracle_shape){ .csids = true, .domains = true, .zero_metrics = true });
+}
+END_TEST
+
+START_TEST(compile_compressed_sids_and_limits_is_the_best_that_fits)
+{
+	run_shape((struct oracle_shape){ .csids = true, .msds = true, .overload = true });
+}
+END_TEST
+
 static void
 print_lengths(void)
 {
 	printf("%lu paths compared with all lists: %lu refused, SIDs", compared, refused);
 	for (unsigned k = 1; k < LENGTHS; k++)
 		printf(" %u:%lu", k, lengths[k]);
-	printf("\n");
+	printf("; %lu containers saved by C-SIDs\n", saved);
 }
 
 static void
@@ -142,5 +165,7 @@ main(void)
 	tcase_add_test(t, compile_odd_sids_is_shortest_of_all_lists);
 	tcase_add_test(t, compile_two_topologies_is_shortest_in_the_one_of_ipv6);
 	tcase_add_test(t, compile_any_limits_is_shortest_that_fits);
+	tcase_add_test(t, compile_compressed_sids_is_fewest_containers_then_sids);
+	tcase_add_test(t, compile_compressed_sids_and_limits_is_the_best_that_fits);
 	return suite_run("compile", t, 120);
 }

@@ -1,6 +1,7 @@
 /* Replay against an oracle that knows each SID by heart and floods every branch. */
 #include "pce/segment/replay.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "pce/segment/compile.h"
@@ -16,6 +17,17 @@ random_list(uint64_t *random, uint8_t sids[ORACLE_LIST][16])
 
 	for (size_t k = 0; k < n; k++) {
 		memcpy(sids[k], o.sids[suite_below(random, o.n_sids)].sid, 16);
+		for (unsigned at = 2; at < 16; at += 2) {
+			const struct oracle_sid *s = &o.sids[suite_below(random, o.n_sids)];
+			unsigned filled = 16;
+
+			while (filled && !(sids[k][filled - 1]))
+				filled--;
+			filled += filled & 1;
+			if (s->width && filled >= s->block && filled + s->width <= 16 &&
+			    suite_below(random, 2))
+				memcpy(&sids[k][filled], s->sid + s->block, s->width);
+		}
 		if (suite_below(random, 20) == 0)
 			sids[k][3] ^= 0x80; /* nobody's, and in nobody's locator */
 	}
@@ -28,10 +40,11 @@ compare_flood(uint64_t seed, ted_node from, const uint8_t (*sids)[16], size_t n)
 	struct replay_result r = { 0 };
 	struct pce_error err;
 	bool links[GRAPH_LINKS], delivered;
+	double shares[GRAPH_LINKS];
 	ted_node end;
 	size_t at = 0;
 
-	oracle_flood(&o, from, sids, n, links, &delivered, &end);
+	oracle_flood(&o, from, sids, n, links, shares, &delivered, &end);
 	ck_assert_int_eq(replay_run(&o.graph, from, sids, n, NULL, 0, &r, &err), PCE_OK);
 	ck_assert_msg(r.delivered == delivered, "seed %llu: delivered %d, not %d: %s",
 		      (unsigned long long)seed, r.delivered, delivered, r.text);
@@ -43,6 +56,10 @@ compare_flood(uint64_t seed, ted_node from, const uint8_t (*sids)[16], size_t n)
 			continue;
 		ck_assert_msg(at < r.n_links && r.links[at] == k, "seed %llu: link %u",
 			      (unsigned long long)seed, k);
+		ck_assert_msg(!delivered || fabs((double)r.shares[at] / (double)REPLAY_WHOLE -
+						 shares[k]) < 1e-9,
+			      "seed %llu: link %u carries %g, not %g", (unsigned long long)seed, k,
+			      (double)r.shares[at] / (double)REPLAY_WHOLE, shares[k]);
 		at++;
 	}
 	ck_assert_uint_eq(at, r.n_links);
@@ -81,6 +98,14 @@ END_TEST
 START_TEST(replay_two_topologies_takes_the_links_of_the_flood)
 {
 	run_floods((struct oracle_shape){ .two_topologies = true });
+}
+END_TEST
+
+/* Random containers too: a SID, and C-SIDs of others or of nobody behind it. */
+START_TEST(replay_compressed_lists_take_the_links_of_the_flood)
+{
+	run_floods((struct oracle_shape){ .csids = true, .unusable = true });
+	run_floods((struct oracle_shape){ .csids = true, .domains = true, .overload = true });
 }
 END_TEST
 
@@ -169,7 +194,9 @@ START_TEST(replay_matches_every_mutant_as_the_oracle_says)
 {
 	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
 		uint64_t random = seed;
-		struct oracle_shape shape = { .odd_sids = true, .overload = seed & 1 };
+		struct oracle_shape shape = { .odd_sids = true,
+					      .csids = seed & 2,
+					      .overload = seed & 1 };
 
 		oracle_random(&o, seed, shape);
 		for (unsigned k = 0; k < 4; k++) {
@@ -191,6 +218,7 @@ main(void)
 	tcase_add_test(t, replay_any_list_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_overload_and_zero_metrics_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_two_topologies_takes_the_links_of_the_flood);
+	tcase_add_test(t, replay_compressed_lists_take_the_links_of_the_flood);
 	tcase_add_test(t, replay_matches_every_mutant_as_the_oracle_says);
 	return suite_run("replay", t, 120);
 }

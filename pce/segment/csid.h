@@ -1,0 +1,41 @@
+/*
+ * The bits of compressed SIDs (RFC 9800): a NEXT-CSID SID is matched by its first block + node +
+ * function bits, of which node + function is the C-SID that a container repeats without the block.
+ * Private to the segment room; replay reads the RFC on its own.
+ */
+#ifndef PCE_SEGMENT_CSID_H
+#define PCE_SEGMENT_CSID_H
+
+#include "pce/segment/behavior.h"
+#include "pce/ted/delta.h"
+
+/* The places of a SID's parts, in bits. All 0: the SID is matched whole and fits no container. */
+struct csid_shape {
+	uint8_t block; /* length of the locator block */
+	uint8_t width; /* length of the C-SID that follows it */
+};
+
+/*
+ * The shape of an advertised SID: of NEXT-CSID behaviour, with whole octets for its parts, an
+ * argument that takes the rest (RFC 9800 section 4.1), and a C-SID other than 0, which would end
+ * its container (section 5).
+ */
+struct csid_shape csid_shape_of(const struct ted_sid *sid);
+
+/* True if the SID says that it is from a local identifiers block: it has a block, but no node. */
+bool csid_is_local(const struct ted_sid *sid);
+
+/* How many leading bits of a destination address select this SID: 128 without a shape. */
+unsigned csid_matched(struct csid_shape shape);
+
+/* True if the first n bits of a and b are equal; n <= 128. */
+bool csid_same_bits(const uint8_t a[16], const uint8_t b[16], unsigned n);
+
+/*
+ * Puts the C-SID of sid into a container that uses `used` bits already, block included. The caller
+ * has seen to it that it fits.
+ */
+void csid_append(uint8_t container[16], unsigned used, const uint8_t sid[16],
+		 struct csid_shape shape);
+
+#endif
