@@ -95,16 +95,38 @@ emit_route_names(struct emit *e, const struct codec_names *names, const struct p
 
 /* The behaviour without its flavors, as people and tests compare it. */
 static void
-emit_segment(struct emit *e, const struct codec_names *names, const struct segment *segment)
+emit_instruction(struct emit *e, const struct codec_names *names, enum segment_kind kind,
+		 uint32_t node, uint32_t link)
 {
-	bool cross = segment->kind == SEGMENT_END_X;
+	bool cross = kind == SEGMENT_END_X;
 
+	emit_string(e, "behavior", cross ? "End.X" : "End");
+	emit_string(e, "node", names->node_name(names->ctx, node));
+	if (cross)
+		emit_string(e, "link", names->link_name(names->ctx, link));
+}
+
+/* A container also says which SIDs it holds. */
+static void
+emit_segment(struct emit *e, const struct codec_names *names, const struct segment_list *list,
+	     const struct segment *segment)
+{
 	emit_open(e, NULL, '{');
 	emit_sid(e, "sid", segment->sid);
-	emit_string(e, "behavior", cross ? "End.X" : "End");
-	emit_string(e, "node", names->node_name(names->ctx, segment->node));
-	if (cross)
-		emit_string(e, "link", names->link_name(names->ctx, segment->link));
+	emit_instruction(e, names, segment->kind, segment->node, segment->link);
+	if (segment->n_csids > 1) {
+		emit_open(e, "csid", '[');
+		for (uint32_t k = 0; k < segment->n_csids; k++) {
+			const struct segment_csid *csid = &list->csids[segment->first_csid + k];
+
+			emit_open(e, NULL, '{');
+			emit_sid(e, "sid", csid->sid);
+			emit_instruction(e, names, csid->kind, csid->node, csid->link);
+			emit_u32(e, "csid-length", csid->width);
+			emit_close(e, '}');
+		}
+		emit_close(e, ']');
+	}
 	emit_close(e, '}');
 }
 
@@ -126,7 +148,7 @@ emit_route(struct emit *e, const struct codec_path_answer *answer, size_t i)
 	if (list) {
 		emit_open(e, "segment", '[');
 		for (size_t j = 0; j < list->n; j++)
-			emit_segment(e, &answer->names, &list->segments[j]);
+			emit_segment(e, &answer->names, list, &list->segments[j]);
 		emit_close(e, ']');
 	}
 	emit_bool(e, "exact", route->exact);

@@ -306,6 +306,7 @@ cli_demand_group(struct cli_demand *demand)
 		{ "max-te", 0, "N", "bound of the sum of TE metrics", take_max_te },
 		{ "max-igp", 0, "N", "bound of the sum of IGP metrics", take_max_igp },
 		{ "max-segments", 0, "N", "bound of the number of SIDs", take_max_segments },
+		{ "max-sids", 0, "N", "the same", take_max_segments },
 		{ "include-any", 0, "NAMES", "links must carry one of these affinities",
 		  take_include_any },
 		{ "include-all", 0, "NAMES", "links must carry all of these affinities",

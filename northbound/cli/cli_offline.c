@@ -125,8 +125,8 @@ cli_network_report_assumed(const char *verb, const struct cli_network *network,
 			   const struct segment_list *lists, size_t n)
 {
 	for (size_t l = 0; l < n; l++) {
-		for (size_t i = 0; i < lists[l].n; i++) {
-			const struct segment *segment = &lists[l].segments[i];
+		for (size_t i = 0; i < lists[l].n_csids; i++) {
+			const struct segment_csid *segment = &lists[l].csids[i];
 			struct ip_addr sid = ip_v6(segment->sid);
 			char shown[IP_TEXT];
 
@@ -145,7 +145,7 @@ cli_network_report_assumed(const char *verb, const struct cli_network *network,
 bool
 cli_has_operand(int argc, char **argv)
 {
-	static const char *const flags[] = { "--diverse", "--explain" };
+	static const char *const flags[] = { "--diverse", "--explain", "--csid" };
 
 	for (int i = 1; i < argc; i++) {
 		bool flag = false;

@@ -18,10 +18,19 @@ struct run {
 	struct placement placement;
 	enum cli_format format;
 	bool explain;
+	bool csid; /* make compressed SIDs up */
 };
 
 static enum pce_status
 take_explain(void *into, const char *value, struct pce_error *err)
+{
+	(void)value, (void)err;
+	*(bool *)into = true;
+	return PCE_OK;
+}
+
+static enum pce_status
+take_csid(void *into, const char *value, struct pce_error *err)
 {
 	(void)value, (void)err;
 	*(bool *)into = true;
@@ -38,6 +47,7 @@ compute(struct run *run, struct pce_error *err)
 	if (!status)
 		status = intent_request(run->network.ted, &run->demand.intent, false,
 					&run->demand.arena, &run->request, err);
+	options.synthesise_csids = run->csid;
 	err->path[0] = '\0'; /* of an intent, and there is none here */
 	if (status)
 		return status;
@@ -162,6 +172,35 @@ print_shared(const struct ted *ted, const struct path_shared *shared)
 	printf("\n");
 }
 
+/* "container fcbb:bb00:5:e001:7:: = 5 End of A, e001 End.X of A-B, 7 End of C" */
+static void
+print_containers(const struct run *run, size_t path)
+{
+	const struct ted *ted = run->network.ted;
+	const struct segment_list *list = &run->placement.lists[path];
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct segment *s = &list->segments[i];
+		struct ip_addr sid = ip_v6(s->sid);
+		char shown[IP_TEXT];
+
+		if (s->n_csids < 2)
+			continue;
+		printf("path %zu: container %s =", path + 1, ip_print(&sid, shown));
+		for (uint32_t k = 0; k < s->n_csids; k++) {
+			const struct segment_csid *c = &list->csids[s->first_csid + k];
+
+			printf("%s ", k ? "," : "");
+			for (unsigned at = c->block / 8u; at < (c->block + c->width) / 8u; at++)
+				printf("%02x", c->sid[at]);
+			printf(c->kind == SEGMENT_END ? " End of %s" : " End.X of %s",
+			       c->kind == SEGMENT_END ? ted_node_at(ted, c->node)->name
+						      : ted_link_at(ted, c->link)->name);
+		}
+		printf("\n");
+	}
+}
+
 /* What a person should know besides the table: proofs that are missing, wishes that were given up,
  * reasons. */
 static void
@@ -170,6 +209,7 @@ print_remarks(const struct run *run)
 	const struct path_answer *answer = &run->placement.answer;
 
 	for (size_t r = 0; r < answer->n_routes; r++) {
+		print_containers(run, r);
 		if (!answer->routes[r].exact)
 			printf("path %zu is not proven best: %s\n", r + 1, answer->routes[r].why);
 		if (run->explain && answer->routes[r].chosen)
@@ -220,6 +260,9 @@ cli_path(int argc, char **argv)
 	static const struct cli_option explain[] = {
 		{ "explain", 0, NULL, "say why this path", take_explain },
 	};
+	static const struct cli_option csid[] = {
+		{ "csid", 0, NULL, "make compressed SIDs up where FILE has none", take_csid },
+	};
 	struct run run = { 0 };
 	struct pce_error err = { 0 };
 	const char *file = NULL;
@@ -233,8 +276,9 @@ cli_path(int argc, char **argv)
 		cli_demand_group(&run.demand),
 		cli_format_group(&run.format),
 		{ explain, 1, &run.explain },
+		{ csid, 1, &run.csid },
 	};
-	result = cli_parse(&command, argc, argv, groups, 3, &file, &n_operands);
+	result = cli_parse(&command, argc, argv, groups, 4, &file, &n_operands);
 	if (result == CLI_GO_ON && cli_demand_check(&run.demand, &err))
 		result = cli_fail("path", &err);
 	if (result == CLI_GO_ON)

@@ -40,6 +40,7 @@ struct pack_result {
 	uint32_t containers;
 };
 
+/* Frees the arrays and zeroes it. */
 void pack_result_free(struct pack_result *result);
 
 /*
