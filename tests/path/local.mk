@@ -46,6 +46,11 @@ tests_path_test_hierarchy_SOURCES = tests/path/test_hierarchy.c tests/support/su
 tests_path_test_hierarchy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_hierarchy_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_combined_vias
+tests_path_test_combined_vias_SOURCES = tests/path/test_combined_vias.c $(path_referee)
+tests_path_test_combined_vias_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_combined_vias_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_combined_pairs
 tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path_referee)
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -288,18 +288,23 @@ meets_vias(const struct referee *ref, const struct path_request *r, const struct
 	return stage == all;
 }
 
+/* What each link and node breaks by itself, so that it is told once and not for every path. */
+struct verdicts {
+	uint32_t link[64], through[32], at_end[32];
+	uint64_t residual[64];
+};
+
 static void
-judge_path(const struct referee *ref, const struct path_request *r, struct referee_path *p)
+judge_path(const struct referee *ref, const struct path_request *r, const struct verdicts *v,
+	   struct referee_path *p)
 {
-	p->breaks = judge_node(ref, r, ref->from, false);
+	p->breaks = v->at_end[ref->from];
 	p->residual = UINT64_MAX;
 	for (uint32_t i = 0; i < p->n; i++) {
-		uint64_t residual = residual_of(ref, r, p->links[i]);
+		uint32_t link = p->links[i], head = ted_link_at(ref->ted, link)->to;
 
-		p->breaks |= judge_link(ref, r, p->links[i]);
-		p->breaks |=
-		    judge_node(ref, r, ted_link_at(ref->ted, p->links[i])->to, i + 1 < p->n);
-		p->residual = residual < p->residual ? residual : p->residual;
+		p->breaks |= v->link[link] | (i + 1 < p->n ? v->through[head] : v->at_end[head]);
+		p->residual = v->residual[link] < p->residual ? v->residual[link] : p->residual;
 	}
 	if (p->delay > r->max_delay_us)
 		p->breaks |= BREAKS(DELAY);
@@ -309,15 +314,25 @@ judge_path(const struct referee *ref, const struct path_request *r, struct refer
 		p->breaks |= BREAKS(TE_METRIC);
 	if (p->igp > r->max_igp)
 		p->breaks |= BREAKS(IGP_METRIC);
-	if (!meets_vias(ref, r, p))
+	if (r->n_via + r->n_via_services > 0 && !meets_vias(ref, r, p))
 		p->breaks |= BREAKS(VIA);
 }
 
 void
 referee_judge(struct referee *ref, const struct path_request *r)
 {
+	struct verdicts v;
+
+	for (uint32_t i = 0; i < ted_link_count(ref->ted); i++) {
+		v.link[i] = judge_link(ref, r, i);
+		v.residual[i] = residual_of(ref, r, i);
+	}
+	for (uint32_t i = 0; i < ted_node_count(ref->ted); i++) {
+		v.through[i] = judge_node(ref, r, i, true);
+		v.at_end[i] = judge_node(ref, r, i, false);
+	}
 	for (size_t i = 0; i < ref->n; i++)
-		judge_path(ref, r, &ref->paths[i]);
+		judge_path(ref, r, &v, &ref->paths[i]);
 }
 
 size_t
@@ -364,8 +379,8 @@ compare_objective(const struct path_request *r, const struct referee_path *a,
 }
 
 int
-referee_compare(const struct referee *ref, const struct path_request *r,
-		const struct referee_path *a, const struct referee_path *b)
+referee_compare_sums(const struct path_request *r, const struct referee_path *a,
+		     const struct referee_path *b)
 {
 	int sign = compare_objective(r, a, b);
 
@@ -375,8 +390,15 @@ referee_compare(const struct referee *ref, const struct path_request *r,
 
 		sign = compare_numbers(x[r->ties[i]], y[r->ties[i]]);
 	}
-	if (sign == 0)
-		sign = compare_numbers(a->n, b->n);
+	return sign ? sign : compare_numbers(a->n, b->n);
+}
+
+int
+referee_compare(const struct referee *ref, const struct path_request *r,
+		const struct referee_path *a, const struct referee_path *b)
+{
+	int sign = referee_compare_sums(r, a, b);
+
 	for (uint32_t i = 0; sign == 0 && i < a->n; i++)
 		sign = compare_numbers(ted_link_at(ref->ted, a->links[i])->rank,
 				       ted_link_at(ref->ted, b->links[i])->rank);

@@ -60,6 +60,9 @@ const struct referee_path *referee_best(const struct referee *ref, const struct 
  * both have the same risks, else by probability. */
 int referee_compare(const struct referee *ref, const struct path_request *r,
 		    const struct referee_path *a, const struct referee_path *b);
+/* The same without the sequence of ranks. */
+int referee_compare_sums(const struct path_request *r, const struct referee_path *a,
+			 const struct referee_path *b);
 /* The path with these links, whatever it breaks; NULL if there is no such path. */
 const struct referee_path *referee_find(const struct referee *ref, const uint32_t *links, size_t n);
 
