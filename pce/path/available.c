@@ -78,7 +78,7 @@ add_groups(struct risk_set *set, const struct path_graph *g, uint32_t first, uin
 }
 
 static enum pce_status
-add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool to_end,
+add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool spare_node,
 	 struct pce_error *err)
 {
 	const struct graph_link *l = &g->links[link];
@@ -87,7 +87,7 @@ add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool t
 
 	if (!status)
 		status = add_groups(set, g, l->group_first, l->n_groups, err);
-	if (status || to_end)
+	if (status || spare_node)
 		return status;
 	status = add(set, risk_of_node(g, end), err);
 	return status ? status
@@ -116,22 +116,28 @@ tidy(struct risk_set *set)
 }
 
 enum pce_status
-risk_set_add(struct risk_set *set, const struct path_graph *g, const uint32_t *links, size_t n,
-	     struct pce_error *err)
+risk_set_add_but(struct risk_set *set, const struct path_graph *g, const uint32_t *links, size_t n,
+		 const uint8_t *passed, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = 0; !status && i < n; i++) {
 		uint32_t head = graph_head(g, links[i]);
-
 		/* a route through vias may come to its ends on the way */
-		status = add_link(
-		    set, g, links[i],
-		    head == g->links[links[0]].tail || head == graph_head(g, links[n - 1]), err);
+		bool end = head == graph_tail(g, links[0]) || head == graph_head(g, links[n - 1]);
+
+		status = add_link(set, g, links[i], end || (passed && passed[head]), err);
 	}
 	if (!status)
 		tidy(set);
 	return status;
+}
+
+enum pce_status
+risk_set_add(struct risk_set *set, const struct path_graph *g, const uint32_t *links, size_t n,
+	     struct pce_error *err)
+{
+	return risk_set_add_but(set, g, links, n, NULL, err);
 }
 
 void

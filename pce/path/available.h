@@ -33,6 +33,12 @@ void risk_set_free(struct risk_set *set);
 enum pce_status risk_set_add(struct risk_set *set, const struct path_graph *g,
 			     const uint32_t *links, size_t n, struct pce_error *err);
 
+/* The same without the transit nodes that are marked in `passed` (by node; NULL: none), and without
+ * their groups. */
+enum pce_status risk_set_add_but(struct risk_set *set, const struct path_graph *g,
+				 const uint32_t *links, size_t n, const uint8_t *passed,
+				 struct pce_error *err);
+
 /* Order of kind, then rank. */
 int risk_compare(const struct risk *a, const struct risk *b);
 

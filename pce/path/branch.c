@@ -42,6 +42,7 @@ struct meeting {
 
 struct branching {
 	struct path_engine *e;
+	const struct path_graph *g; /* whose links routes are made of */
 	const struct pair_goal *goal;
 	unsigned width; /* of keys */
 	struct problem *problems;
@@ -114,13 +115,34 @@ carrier(const struct path_graph *g, uint32_t group, uint8_t *kind, uint32_t *id)
 		*id = g->links[*id].reverse;
 }
 
+/* Bans whatever belongs to a group, but what both routes have to pass. Unlike an avoidance this
+ * spares the direction of a fibre that is not in the group itself: the routes' risks are judged
+ * direction by direction. */
 static void
-avoid(struct filter *f, uint8_t kind, uint32_t id)
+avoid_group(const struct branching *b, uint32_t group)
 {
-	static void (*const ban[])(struct filter *, uint32_t) = { filter_ban_fibre, filter_ban_node,
-								  filter_ban_group };
+	const struct path_graph *g = b->g;
 
-	ban[kind](f, id);
+	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first;
+	     i++) {
+		uint32_t id = g->members[i] & ~GRAPH_MEMBER_NODE;
+
+		if (!(g->members[i] & GRAPH_MEMBER_NODE))
+			filter_ban_direction(&b->e->filter, id);
+		else if (!b->goal->passed || !b->goal->passed[id])
+			filter_ban_transit(&b->e->filter, id);
+	}
+}
+
+static void
+avoid(const struct branching *b, uint8_t kind, uint32_t id)
+{
+	if (kind == RISK_GROUP)
+		avoid_group(b, id);
+	else if (kind == RISK_NODE)
+		filter_ban_transit(&b->e->filter, id);
+	else
+		filter_ban_fibre(&b->e->filter, id);
 }
 
 static void
@@ -134,29 +156,56 @@ make_common(struct filter *f, uint8_t kind, uint32_t id)
 
 /* Applies one decision to one route. */
 static void
-apply(struct filter *f, const struct problem *p, uint8_t side)
+apply(const struct branching *b, const struct problem *p, uint8_t side)
 {
+	struct filter *f = &b->e->filter;
 	bool lower = p->side == SIDE_LOWER ||
 		     p->side == (side == SIDE_FIRST ? SIDE_APART : SIDE_APART_SWAPPED);
 
 	if (p->side == side)
-		avoid(f, p->kind, p->id);
+		avoid(b, p->kind, p->id);
 	if (p->side >= SIDE_COMMON)
 		make_common(f, p->kind, p->id);
 	if (p->side > SIDE_COMMON)
 		filter_ban_link(f, lower ? f->graph->links[p->id].reverse : p->id);
 }
 
-/* Sets the filter for one route of a problem. */
-static void
-decide(struct branching *b, uint32_t problem, uint8_t side)
-{
-	struct filter *f = &b->e->filter;
+/* Which route of a problem is wanted: that of a side, which avoids all meetings but one if it is
+ * the second one to a first (SIZE_MAX: all). */
+struct wanted {
+	const struct branching *b;
+	uint32_t problem;
+	uint8_t side;
+	bool second;
+	size_t but;
+};
 
-	filter_unban(f);
-	filter_unfree(f);
-	for (; b->problems[problem].parent != GRAPH_NONE; problem = b->problems[problem].parent)
-		apply(f, &b->problems[problem], side);
+/* Sets the filter for one route. */
+static void
+decide(const void *ctx)
+{
+	const struct wanted *w = ctx;
+	const struct branching *b = w->b;
+
+	filter_unban(&b->e->filter);
+	filter_unfree(&b->e->filter);
+	for (uint32_t i = w->problem; b->problems[i].parent != GRAPH_NONE;
+	     i = b->problems[i].parent)
+		apply(b, &b->problems[i], w->side);
+	for (size_t i = 0; w->second && i < b->n_meetings; i++)
+		if (i != w->but)
+			avoid(b, b->meetings[i].kind, b->meetings[i].id);
+}
+
+static enum pce_status
+solve_route(const struct wanted *w, struct found *route, struct pce_error *err)
+{
+	const struct pair_goal *goal = w->b->goal;
+	const struct pair_bans bans = { decide, w };
+
+	decide(w);
+	return goal->solve ? goal->solve(goal->ctx, &bans, route, err)
+			   : single_sum(w->b->e, &goal->task, route, err);
 }
 
 static enum pce_status
@@ -164,10 +213,10 @@ solve_side(struct branching *b, uint32_t problem, uint8_t side, bool *found, str
 {
 	struct found route = { .n = 0 };
 	struct problem *p = &b->problems[problem];
+	const struct wanted wanted = { .b = b, .problem = problem, .side = side };
 	enum pce_status status;
 
-	decide(b, problem, side);
-	status = single_sum(b->e, &b->goal->task, &route, err);
+	status = solve_route(&wanted, &route, err);
 	b->unsure |= route.outcome == SEARCH_SPENT;
 	*found = route.n > 0;
 	free(p->pair.links[side]);
@@ -213,7 +262,7 @@ bound_joint(struct branching *b, uint32_t problem, const struct found *second, u
 	    struct pce_error *err)
 {
 	struct risk_set all = { .n = 0 }, sure = { .n = 0 }, own = { .n = 0 };
-	const struct path_graph *g = b->e->graph;
+	const struct path_graph *g = b->g;
 	const struct pair *pair = &b->problems[problem].pair;
 	cost_wide fails[2], rest[2] = { 0, 0 }, common;
 	enum pce_status status = PCE_OK;
@@ -386,6 +435,8 @@ is_forbidden(const struct pair_goal *goal, const struct risk *risk)
 		return false;
 	if (risk->kind == RISK_LINK)
 		return !goal->exempt || !goal->exempt[risk->id];
+	if (risk->kind == RISK_NODE && goal->passed && goal->passed[risk->id])
+		return false;
 	return goal->kind == PATH_DISJOINT_SRLG_NODE ||
 	       goal->kind == (risk->kind == RISK_NODE ? PATH_DISJOINT_NODE : PATH_DISJOINT_SRLG);
 }
@@ -419,7 +470,8 @@ list_forbidden(struct branching *b, uint32_t problem, struct pce_error *err)
 {
 	const struct pair *pair = &b->problems[problem].pair;
 	struct risk_set set = { .n = 0 };
-	enum pce_status status = risk_set_add(&set, b->e->graph, pair->links[0], pair->n[0], err);
+	enum pce_status status =
+	    risk_set_add_but(&set, b->g, pair->links[0], pair->n[0], b->goal->passed, err);
 
 	b->n_meetings = 0;
 	for (size_t i = 0; !status && i < set.n; i++)
@@ -435,12 +487,10 @@ static enum pce_status
 solve_second(struct branching *b, uint32_t problem, size_t but, struct found *route,
 	     struct pce_error *err)
 {
-	decide(b, problem, SIDE_SECOND);
-	for (size_t i = 0; i < b->n_meetings; i++)
-		if (i != but)
-			avoid(&b->e->filter, b->meetings[i].kind, b->meetings[i].id);
+	const struct wanted wanted = { b, problem, SIDE_SECOND, true, but };
+
 	found_free(route);
-	return single_sum(b->e, &b->goal->task, route, err);
+	return solve_route(&wanted, route, err);
 }
 
 /* The likeliest risk that both routes have, other than those agreed to be common; *any: there is
@@ -451,7 +501,7 @@ find_shared(struct branching *b, uint32_t problem, const struct found *second, s
 {
 	struct risk_set first = { .n = 0 }, other = { .n = 0 };
 	const struct pair *pair = &b->problems[problem].pair;
-	const struct path_graph *g = b->e->graph;
+	const struct path_graph *g = b->g;
 	enum pce_status status = risk_set_add(&first, g, pair->links[0], pair->n[0], err);
 	size_t j = 0;
 
@@ -507,7 +557,7 @@ offer_best(struct branching *b, uint32_t problem, const struct found *second, co
 
 	memcpy(key, sum, sizeof(key));
 	if (b->goal->joint) {
-		status = risk_pair_fails(b->e->graph, links, n, &fails, err);
+		status = risk_pair_fails(b->g, links, n, &fails, err);
 		if (status)
 			return status;
 		put_probability(key, fails);
@@ -563,7 +613,7 @@ descend(struct branching *b, uint32_t parent, uint8_t side, const struct meeting
 static enum pce_status
 split_shared(struct branching *b, uint32_t problem, const struct meeting *m, struct pce_error *err)
 {
-	bool differs = m->kind == RISK_LINK && risk_directions_differ(b->e->graph, m->id);
+	bool differs = m->kind == RISK_LINK && risk_directions_differ(b->g, m->id);
 	bool symmetric = is_symmetric(b, problem);
 	enum pce_status status = PCE_OK;
 
@@ -704,7 +754,10 @@ enum pce_status
 branch_pair(struct path_engine *e, const struct pair_goal *goal, struct pair_result *out,
 	    struct pce_error *err)
 {
-	struct branching b = { .e = e, .goal = goal, .started = engine_settled(e) };
+	struct branching b = { .e = e,
+			       .g = goal->graph ? goal->graph : e->graph,
+			       .goal = goal,
+			       .started = engine_settled(e) };
 	enum pce_status status;
 
 	b.width = goal->joint ? 2 : goal->task.order.n + (goal->maximum ? 1u : 0u);

@@ -25,12 +25,26 @@
 #include "pce/path/single.h"
 #include "pce/path/suurballe.h"
 
+/* apply(ctx) empties the bans of the filter and sets those of one route. */
+struct pair_bans {
+	void (*apply)(const void *ctx);
+	const void *ctx;
+};
+
 struct pair_goal {
 	enum path_disjoint kind; /* PATH_DISJOINT_AVAILABILITY: anything may be shared */
 	bool joint; /* least joint probability of failure, else the least sum by task's order */
 	bool maximum; /* not joint: the least first sum of the worse route, then the least sum */
 	const uint8_t *exempt; /* by link, both directions: fibres that both may use; NULL: none */
+	const uint8_t *passed; /* by node: transit nodes that both have to pass; NULL: none */
 	struct task task; /* of each route */
+	/* Where routes are not simply the best ones by `task` over what e->filter allows: gives
+	 * one, in links of `graph`, which is the one that e->graph was made of by unfolding it.
+	 * `bans` bans anew what a route must not have. NULL: the usual. */
+	enum pce_status (*solve)(void *ctx, const struct pair_bans *bans, struct found *found,
+				 struct pce_error *err);
+	void *ctx;
+	const struct path_graph *graph;
 };
 
 struct pair_result {

@@ -216,18 +216,18 @@ filter_ban_node(struct filter *f, uint32_t node)
 	f->strict = true;
 }
 
-/* Unlike an avoidance, a ban spares the direction of a fibre that is not in the group itself: the
- * paths' risks are judged direction by direction. */
 void
-filter_ban_group(struct filter *f, uint32_t group)
+filter_ban_direction(struct filter *f, uint32_t link)
 {
-	const struct path_graph *g = f->graph;
+	mark_link(f, &f->banned, MARK_BAN, link);
+	f->strict = true;
+}
 
-	for (uint32_t i = g->groups[group].member_first; i < g->groups[group + 1].member_first; i++)
-		if (g->members[i] & GRAPH_MEMBER_NODE)
-			filter_ban_node(f, g->members[i] & ~GRAPH_MEMBER_NODE);
-		else
-			filter_ban_link(f, g->members[i]);
+void
+filter_ban_transit(struct filter *f, uint32_t node)
+{
+	mark_node(f, &f->banned, MARK_BAN, node);
+	f->strict = true;
 }
 
 void
@@ -245,13 +245,17 @@ void
 filter_free_fibre(struct filter *f, uint32_t link)
 {
 	mark_fibre(f, &f->freed, MARK_FREE, link);
+	if (f->graph->group_of_link && f->graph->group_of_link[link] != GRAPH_NONE)
+		f->group_free[f->graph->group_of_link[link]] = f->free_stamp;
 	f->any_free = true;
 }
 
 void
 filter_free_node(struct filter *f, uint32_t node)
 {
-	set_mark(f->node_mark, MARK_FREE, node, f->freed.nodes, &f->freed.n_nodes);
+	mark_node(f, &f->freed, MARK_FREE, node);
+	if (f->graph->group_of_node && f->graph->group_of_node[node] != GRAPH_NONE)
+		f->group_free[f->graph->group_of_node[node]] = f->free_stamp;
 	f->any_free = true;
 }
 

@@ -87,14 +87,18 @@ enum pce_status filter_set(struct filter *f, const struct path_request *request,
 /* Empties the set of banned links and nodes. */
 void filter_unban(struct filter *f);
 
-/* Bans one direction of a fibre, a fibre, a transit node, or whatever belongs to a group. */
+/* Bans one direction of a fibre, or a transit node; of an unfolded graph that copy alone. */
 void filter_ban_link(struct filter *f, uint32_t link);
-void filter_ban_fibre(struct filter *f, uint32_t link);
 void filter_ban_node(struct filter *f, uint32_t node);
-void filter_ban_group(struct filter *f, uint32_t group);
+
+/* Bans one direction of a fibre, a fibre, or a transit node, all by their number in the graph that
+ * was not unfolded, in all copies. */
+void filter_ban_direction(struct filter *f, uint32_t link);
+void filter_ban_fibre(struct filter *f, uint32_t link);
+void filter_ban_transit(struct filter *f, uint32_t node);
 
 /* Makes a fibre, a transit node (each with the groups that it alone belongs to) or a shared group
- * free of cost, until filter_unfree. */
+ * free of cost, in all copies, until filter_unfree. */
 void filter_free_fibre(struct filter *f, uint32_t link);
 void filter_free_node(struct filter *f, uint32_t node);
 void filter_free_group(struct filter *f, uint32_t group);

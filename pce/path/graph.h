@@ -122,6 +122,9 @@ struct path_graph {
 	const uint32_t *members; /* links, and GRAPH_MEMBER_NODE | node */
 	const uint32_t *group_of_bit;
 	uint32_t n_groups, n_bits;
+	/* Unfolded: the group that stands for a fibre or node itself, by link and node of the graph
+	 * that was unfolded, or GRAPH_NONE; else NULL. */
+	const uint32_t *group_of_link, *group_of_node;
 };
 
 #define GRAPH_MEMBER_NODE 0x80000000u
