@@ -49,6 +49,9 @@ solve_widest(struct path_engine *e, const struct pair_goal *goal, struct pair_re
 	size_t low = 0, high = 0;
 
 	*best = (struct pair_result){ .outcome = SEARCH_NONE };
+	status = engine_need_both(e, err);
+	if (status)
+		return status;
 	if (!widest_bottleneck(&e->both, &e->filter, e->filter.from, &top_bps))
 		return PCE_OK;
 	status = widest_steps(&e->filter, top_bps, &e->steps, &e->steps_cap, &high, err);

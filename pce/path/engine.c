@@ -15,6 +15,7 @@ drop_graph(struct path_engine *e)
 {
 	filter_free(&e->filter);
 	search_free(e->search);
+	scalar_free(&e->scalar);
 	bidirectional_free(&e->both);
 	guide_free(&e->guide);
 	astar_free(&e->astar);
@@ -36,7 +37,7 @@ take_graph(struct path_engine *e, struct pce_error *err)
 	if (!status)
 		status = search_new(e->graph, &e->search, err);
 	if (!status)
-		status = bidirectional_init(&e->both, e->graph->n_nodes, err);
+		status = scalar_init(&e->scalar, e->graph->n_nodes, err);
 	if (!status) {
 		e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk));
 		if (!e->walk)
@@ -131,6 +132,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->graph = fresh.graph;
 		engine->filter = fresh.filter;
 		engine->search = fresh.search;
+		engine->scalar = fresh.scalar;
 		engine->both = fresh.both;
 		engine->guide = fresh.guide;
 		engine->astar = fresh.astar;

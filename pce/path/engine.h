@@ -6,6 +6,7 @@
 #include "pce/path/bidirectional.h"
 #include "pce/path/guide.h"
 #include "pce/path/path.h"
+#include "pce/path/scalar.h"
 #include "pce/path/search.h"
 
 struct path_engine {
@@ -13,12 +14,14 @@ struct path_engine {
 	struct path_graph *graph;
 	struct filter filter;
 	struct search *search;
-	struct bidirectional both;
+	struct scalar scalar;
+	struct bidirectional both; /* made when first needed */
 	struct guide guide;
 	struct astar astar;
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
+	bool simple; /* never take the quick search: a second opinion */
 };
 
 /* One or more routes as packed links, and how sure they are. */
@@ -37,12 +40,15 @@ void found_free(struct found *found);
 enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
 			  struct pce_error *err);
 
+/* Makes e->both unless it is there. PCE_NO_MEMORY. */
+enum pce_status engine_need_both(struct path_engine *e, struct pce_error *err);
+
 /* Labels and nodes settled since the engine was made. */
 static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
 	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled +
-	       e->astar.settled + guide_settled(&e->guide);
+	       e->scalar.settled + e->astar.settled + guide_settled(&e->guide);
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

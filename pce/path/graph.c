@@ -141,6 +141,25 @@ arc_flags(const struct path_graph *g, uint32_t link)
 }
 
 static void
+widen(struct graph_range *range, uint64_t value)
+{
+	range->min = value < range->min ? value : range->min;
+	range->max = value > range->max ? value : range->max;
+}
+
+static void
+widen_ranges(struct path_graph *g, const struct graph_arc *arc)
+{
+	widen(&g->igp, arc->igp);
+	widen(&g->delay, arc->delay_us);
+	widen(&g->cost, arc->cost);
+	if (arc->te == TED_METRIC_UNREACHABLE)
+		g->lacks_te = true;
+	else
+		widen(&g->te, arc->te);
+}
+
+static void
 update_state(struct path_graph *g, uint32_t link)
 {
 	struct graph_arc *out = &g->arcs_out[link], *in = &g->arcs_in[g->links[link].in_place];
@@ -151,6 +170,8 @@ update_state(struct path_graph *g, uint32_t link)
 	out->class = (out->class >> ARC_FLAG_BITS << ARC_FLAG_BITS) | arc_flags(g, link);
 	in->residual_kbps = out->residual_kbps;
 	in->class = out->class;
+	if (!(out->class & ARC_DOWN))
+		widen_ranges(g, out);
 }
 
 void
@@ -215,6 +236,7 @@ reprice_arcs(struct path_graph *g, uint32_t node)
 		g->arcs_in[i].cost =
 		    cost_add(g->link_price[g->in[i]].cost, g->node_price[node].cost);
 		g->arcs_out[g->in[i]].cost = g->arcs_in[i].cost;
+		widen(&g->cost, g->arcs_in[i].cost);
 	}
 }
 
@@ -310,6 +332,7 @@ path_graph_new(const struct ted *ted, struct path_graph **out, struct pce_error 
 	if (!g)
 		return pce_no_memory(err);
 	g->ted = ted;
+	g->igp = g->te = g->delay = g->cost = (struct graph_range){ UINT64_MAX, 0 };
 	status = pack(g, err);
 	if (status)
 		path_graph_free(g);

@@ -89,6 +89,11 @@ struct graph_group {
 	uint32_t member_first; /* into path_graph.members; up to the next group's */
 };
 
+/* Weights of usable links lie between these; never narrowed. min > max: there is none. */
+struct graph_range {
+	uint64_t min, max;
+};
+
 struct graph_shape;
 struct graph_prices;
 
@@ -101,6 +106,8 @@ struct path_graph {
 	struct graph_arc *arcs_in; /* by head */
 	uint64_t *residual_bps; /* by link number */
 	uint8_t *node_flags;
+	struct graph_range igp, te, delay, cost; /* of arcs; te without TED_METRIC_UNREACHABLE */
+	bool lacks_te; /* a usable link may have no TE metric */
 
 	/* Shared until changed. */
 	struct graph_prices *prices;

@@ -23,8 +23,10 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/packing.c pce/path/packing.h \
 	pce/path/path.h \
 	pce/path/potential.c pce/path/potential.h \
+	pce/path/queue.c pce/path/queue.h \
 	pce/path/report.h \
 	pce/path/request.h \
+	pce/path/scalar.c pce/path/scalar.h \
 	pce/path/search.c pce/path/search.h \
 	pce/path/shape.c \
 	pce/path/single.c pce/path/single.h \

@@ -127,16 +127,47 @@ search_sum(struct path_engine *e, const struct task *task, struct found *found,
 }
 
 enum pce_status
+engine_need_both(struct path_engine *e, struct pce_error *err)
+{
+	enum pce_status status;
+
+	if (e->both.mark)
+		return PCE_OK;
+	status = bidirectional_init(&e->both, e->graph->n_nodes, err);
+	if (status)
+		bidirectional_free(&e->both);
+	return status;
+}
+
+enum pce_status
+single_route(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	     uint32_t *n, struct pce_error *err)
+{
+	enum scalar_outcome outcome = SCALAR_UNFIT;
+	enum pce_status status = PCE_OK;
+
+	if (!e->simple)
+		status = scalar_route(&e->scalar, &e->filter, order, from, links, n, &outcome, err);
+	if (status || outcome != SCALAR_UNFIT)
+		return status;
+	status = engine_need_both(e, err);
+	if (!status)
+		*n = bidirectional_route(&e->both, &e->filter, order, from, links);
+	return status;
+}
+
+enum pce_status
 single_sum(struct path_engine *e, const struct task *task, struct found *found,
 	   struct pce_error *err)
 {
 	uint32_t n;
+	enum pce_status status;
 
 	if (task->shared)
 		return search_sum(e, task, found, err);
-	n = bidirectional_route(&e->both, &e->filter, &task->order, task->from, e->walk);
-	if (n == 0)
-		return PCE_OK;
+	status = single_route(e, &task->order, task->from, e->walk, &n, err);
+	if (status || n == 0)
+		return status;
 	if (!holds_bounds(e, task, e->walk, n))
 		return search_sum(e, task, found, err);
 	found->outcome = SEARCH_FOUND;
@@ -229,6 +260,9 @@ solve_bandwidth(struct path_engine *e, const struct task *task, struct found *fo
 	enum pce_status status;
 	size_t n;
 
+	status = engine_need_both(e, err);
+	if (status)
+		return status;
 	if (!widest_bottleneck(&e->both, &e->filter, task->from, &top_bps))
 		return PCE_OK;
 	top_bps = prefix_bps < top_bps ? prefix_bps : top_bps;

@@ -33,6 +33,11 @@ struct task {
 void task_set(struct task *task, const struct path_engine *e, const struct path_request *request,
 	      uint32_t constraints);
 
+/* The best route by an order alone from `from` to e->filter.to over what e->filter allows; *n 0:
+ * there is none. links has room for n_nodes. PCE_NO_MEMORY. */
+enum pce_status single_route(struct path_engine *e, const struct order *order, uint32_t from,
+			     uint32_t *links, uint32_t *n, struct pce_error *err);
+
 /* The best route by task's order and bounds over what e->filter allows. found must be empty.
  * PCE_NO_MEMORY. */
 enum pce_status single_sum(struct path_engine *e, const struct task *task, struct found *found,

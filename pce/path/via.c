@@ -180,7 +180,7 @@ prepare(struct unfolded *u, struct pce_error *err)
 	if (!status)
 		status = search_new(e->graph, &e->search, err);
 	if (!status)
-		status = bidirectional_init(&e->both, e->graph->n_nodes, err);
+		status = scalar_init(&e->scalar, e->graph->n_nodes, err);
 	if (!status && !(e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk))))
 		status = pce_no_memory(err);
 	if (!status)
@@ -202,6 +202,7 @@ unfolded_free(struct unfolded *u)
 	free(u->variants);
 	filter_free(&u->e.filter);
 	search_free(u->e.search);
+	scalar_free(&u->e.scalar);
 	bidirectional_free(&u->e.both);
 	free(u->e.walk);
 	free(u->e.steps);
