@@ -51,6 +51,14 @@ tests_path_test_combined_vias_SOURCES = tests/path/test_combined_vias.c $(path_r
 tests_path_test_combined_vias_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combined_vias_LDADD = $(path_libs) $(CHECK_LIBS)
 
+path_county = tests/path/county.c tests/path/county.h tests/path/county_ask.c tests/ted/net.c \
+	tests/ted/net.h tests/support/suite.h
+
+check_PROGRAMS += tests/path/test_updates
+tests_path_test_updates_SOURCES = tests/path/test_updates.c $(path_county)
+tests_path_test_updates_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_updates_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_combined_pairs
 tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path_referee)
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
