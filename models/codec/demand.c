@@ -52,6 +52,7 @@ static const char *const reasons[] = {
 	[PATH_REASON_SIDS] = "sids",
 	[PATH_REASON_CONFLICT] = "conflict",
 	[PATH_REASON_BUDGET] = "budget",
+	[PATH_REASON_GUARANTEE] = "guarantee",
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -90,6 +90,10 @@ add_demand(struct run *run, const struct intent *intent, bool backward, struct p
 	    intent_request(run->network.ted, intent, backward, &run->arena, request, err);
 	char *id = NULL;
 
+	if (!status && intent->guarantee > 0)
+		status = pce_fail(err, PCE_INVALID,
+				  "intent %s: guarantees are computed (karst path), not simulated",
+				  intent->id);
 	if (!status && request->from == request->to)
 		status = pce_fail(err, PCE_INVALID, "intent %s: from and to are the same node",
 				  intent->id);

@@ -28,6 +28,7 @@ path_reason_name(enum path_reason reason)
 		[PATH_REASON_SIDS] = "sids",
 		[PATH_REASON_CONFLICT] = "conflict",
 		[PATH_REASON_BUDGET] = "budget",
+		[PATH_REASON_GUARANTEE] = "guarantee",
 	};
 
 	return (unsigned)reason < PATH_REASON_COUNT ? names[reason] : "unknown";

@@ -27,6 +27,7 @@ enum path_reason {
 	PATH_REASON_SIDS, /* the headend cannot push that many */
 	PATH_REASON_CONFLICT, /* several constraints together, see text */
 	PATH_REASON_BUDGET, /* the search was stopped before it knew */
+	PATH_REASON_GUARANTEE, /* no lists hold the bandwidth so surely */
 	PATH_REASON_COUNT
 };
 
@@ -48,6 +49,21 @@ struct path_route {
 	    bound; /* not exact: the best value the objective could have, in the objective's unit */
 	char *why; /* not exact: why; else NULL */
 	char *chosen; /* one sentence: why this route; may be NULL */
+	/* Of a guarantee; else 0. */
+	uint32_t weight; /* its share of the traffic, beside the weights of the other routes */
+	uint64_t reserved_bps; /* what it has to reserve on each of its links */
+};
+
+/* What the routes of a guarantee hold together: see path/guarantee.h. */
+struct path_guarantee {
+	uint64_t bandwidth_bps; /* that holds */
+	uint64_t unavailability_ppt; /* probability that it does not hold */
+	uint64_t reserved_bps; /* by all routes together */
+	uint64_t gamma_ppm; /* reserved for one bit/s that holds, in millionths, rounded up */
+	uint64_t bound_bps; /* no lists of the request reserve less; exact: reserved_bps */
+	uint32_t n_candidates; /* routes among which the lists and weights were chosen */
+	bool all_candidates; /* no other route could do better */
+	bool best_of_candidates; /* proven: no lists of these routes reserve less */
 };
 
 /* A constraint that was given up, with what was asked and what the answer has. */
@@ -71,6 +87,9 @@ struct path_no_path {
 	uint64_t
 	    best; /* best reachable value when the constraint is relaxed; 0 when nothing helps */
 	bool has_best;
+	/* For a guarantee: the least probability of failure that the bandwidth can be held with. */
+	uint64_t best_unavailability_ppt;
+	bool has_best_unavailability;
 };
 
 struct path_answer {
@@ -79,6 +98,8 @@ struct path_answer {
 	uint64_t joint_unavailability_ppt; /* of all routes together, for pairs */
 	bool has_joint;
 	struct path_shared shared; /* by a pair that was not asked, or not able, to be disjoint */
+	struct path_guarantee guarantee;
+	bool has_guarantee;
 	struct path_relaxed *relaxed;
 	size_t n_relaxed;
 	struct path_no_path no_path;

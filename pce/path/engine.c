@@ -2,6 +2,7 @@
 
 #include "pce/path/alternatives.h"
 #include "pce/path/explain.h"
+#include "pce/path/guarantee.h"
 #include "pce/path/pairs.h"
 #include "pce/path/report.h"
 #include "pce/path/single.h"
@@ -207,12 +208,10 @@ check_offered(const struct path_request *r, struct pce_error *err)
 	if (r->k > 1 && r->disjoint != PATH_DISJOINT_NONE)
 		return pce_fail(err, PCE_UNSUPPORTED,
 				"alternatives (k > 1) of disjoint pairs are not offered");
-	if (r->guarantee > 0)
-		return pce_fail(err, PCE_UNSUPPORTED, "guaranteed lists are not offered yet");
 	if (r->max_sids != PATH_NO_BOUND)
 		return pce_fail(err, PCE_UNSUPPORTED,
 				"a bound on the number of SIDs is not offered yet");
-	return PCE_OK;
+	return guarantee_check(r, err);
 }
 
 static enum pce_status
@@ -239,6 +238,8 @@ static enum pce_status
 compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	struct pce_error *err)
 {
+	if (guarantee_is_asked(request))
+		return guarantee_compute(e, request, answer, err);
 	if (request->n_via > 0 || request->n_via_services > 0)
 		return via_compute(e, request, answer, err);
 	if (request->disjoint != PATH_DISJOINT_NONE)

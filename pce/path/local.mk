@@ -7,6 +7,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/bidirectional.c pce/path/bidirectional.h \
 	pce/path/branch.c pce/path/branch.h \
 	pce/path/classes.c pce/path/classes.h \
+	pce/path/candidates.c pce/path/candidates.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
@@ -18,23 +19,29 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/guide.c pce/path/guide.h \
 	pce/path/hierarchy.c pce/path/hierarchy.h \
 	pce/path/graph_internal.h pce/path/groups.c \
+	pce/path/guarantee.c pce/path/guarantee.h \
 	pce/path/intern.c pce/path/intern.h \
 	pce/path/pairs.c pce/path/pairs.h \
 	pce/path/packing.c pce/path/packing.h \
 	pce/path/path.h \
 	pce/path/potential.c pce/path/potential.h \
+	pce/path/pattern.c pce/path/pattern.h \
 	pce/path/queue.c pce/path/queue.h \
 	pce/path/report.h \
 	pce/path/request.h \
+	pce/path/reserve.c pce/path/reserve.h \
 	pce/path/scalar.c pce/path/scalar.h \
 	pce/path/search.c pce/path/search.h \
 	pce/path/shape.c \
 	pce/path/single.c pce/path/single.h \
+	pce/path/shortfall.c pce/path/shortfall.h \
 	pce/path/spf.c pce/path/spf.h \
+	pce/path/study.c pce/path/study.h \
 	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \
 	pce/path/validate_answer.c \
 	pce/path/via.c pce/path/via.h \
+	pce/path/weights.c pce/path/weights.h \
 	pce/path/widest.c pce/path/widest.h
 
 # The engine that validates every answer: put before libpath.a, from which it takes the rest.

@@ -38,6 +38,7 @@ enum path_pair {
 };
 
 #define PATH_NO_BOUND UINT64_MAX
+#define PATH_LISTS_MAX 8
 
 /* Bits of the extended admin group (RFC 7308), 32 a word, n words; bits past the end are 0. */
 struct path_affinity {
@@ -86,8 +87,10 @@ struct path_request {
 	uint32_t k; /* how many alternatives, 0 and 1: one path */
 	bool diverse; /* alternatives share as little as possible */
 
-	double guarantee; /* P(bandwidth holds) asked of several weighted lists, 0: not asked */
-	uint32_t max_lists;
+	/* P(bandwidth holds) asked of several weighted lists, 0: not asked. Then bandwidth_bps is
+	 * that of all lists together, and the objective is the least reservation. */
+	double guarantee;
+	uint32_t max_lists; /* at most PATH_LISTS_MAX; 0: one */
 
 	uint64_t budget_labels; /* settled labels at most, 0: the default */
 	uint64_t budget_bytes; /* of scratch memory at most, 0: the default */

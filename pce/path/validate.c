@@ -195,6 +195,8 @@ check_bandwidth(const struct ted *ted, const struct path_request *r, uint32_t li
 		residual = UINT64_MAX;
 	else if (held)
 		residual += r->held_bps;
+	if (r->guarantee > 0 && residual > 0)
+		return PCE_OK; /* of several lists: each has a share of it */
 	if (residual < r->bandwidth_bps)
 		return pce_fail(err, PCE_CONFLICT,
 				"link %s has %llu bit/s left of the %llu asked for",

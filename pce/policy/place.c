@@ -3,7 +3,8 @@
  * routers. The best route may need more SIDs than its headend can push while the next best needs
  * fewer; so when too few routes have a list, more are asked for, best first, and the first one with
  * a list is the best that can be expressed. After ALTERNATIVES of them the answer is that none was
- * found, with the number that was tried. A pair is placed as it was found, or not at all.
+ * found, with the number that was tried. A pair is placed as it was found, or not at all; so are
+ * the lists of a guarantee.
  */
 #include "pce/policy/place.h"
 
@@ -97,6 +98,8 @@ compile_all(const struct placer *placer, const struct path_request *request,
 			return status;
 		if (!fits)
 			return no_list(out, text, err);
+		if (out->answer.has_guarantee)
+			out->lists[i].weight = out->answer.routes[i].weight;
 	}
 	return PCE_OK;
 }
@@ -198,9 +201,11 @@ compute_single(const struct placer *placer, const struct path_request *request,
 	return no_list(out, why, err);
 }
 
+/* Routes that belong together: each with its list, or none of them. */
 static enum pce_status
-compute_pair(const struct placer *placer, const struct path_request *request,
-	     const struct segment_options *options, struct placement *out, struct pce_error *err)
+compute_together(const struct placer *placer, const struct path_request *request,
+		 const struct segment_options *options, struct placement *out,
+		 struct pce_error *err)
 {
 	struct path_request asked = *request;
 	enum pce_status status;
@@ -216,9 +221,9 @@ static enum pce_status
 compute_once(const struct placer *placer, const struct path_request *request,
 	     const struct segment_options *options, struct placement *out, struct pce_error *err)
 {
-	enum pce_status status = request->disjoint == PATH_DISJOINT_NONE
-				     ? compute_single(placer, request, options, out, err)
-				     : compute_pair(placer, request, options, out, err);
+	bool together = request->disjoint != PATH_DISJOINT_NONE || request->guarantee > 0;
+	enum pce_status status = together ? compute_together(placer, request, options, out, err)
+					  : compute_single(placer, request, options, out, err);
 
 	if (status == PCE_OK && out->answer.n_routes > 0)
 		status = note_relaxed(out, err);

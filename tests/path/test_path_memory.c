@@ -101,6 +101,13 @@ START_TEST(path_without_memory_fails_cleanly)
 		q.r.disjoint = seed % 3 == 0 ? PATH_DISJOINT_NONE : seed % 5;
 		q.r.k = q.r.disjoint == PATH_DISJOINT_NONE ? seed % 4 : 0;
 		q.r.diverse = seed % 8 == 0;
+		if (seed % 7 == 6) {
+			q.r.disjoint = PATH_DISJOINT_NONE;
+			q.r.k = 0;
+			q.r.guarantee = 0.999;
+			q.r.max_lists = 1 + seed % 3;
+			q.r.bandwidth_bps = 100000000;
+		}
 		fail_at = 0;
 		ck_assert(run_once(ted, &q.r, &expected));
 		for (fail_at = 1; !run_once(ted, &q.r, &settled); fail_at++)
