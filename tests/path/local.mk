@@ -83,6 +83,13 @@ EXTRA_DIST += \
 	tests/mutants/path-end-node-risk-counts.patch \
 	tests/mutants/path-first-meeting-is-best.patch \
 	tests/mutants/path-forward-part-unmarked.patch \
+	tests/mutants/path-guarantee-better-route-reversed.patch \
+	tests/mutants/path-guarantee-better-route-though-narrow.patch \
+	tests/mutants/path-guarantee-first-family-is-best.patch \
+	tests/mutants/path-guarantee-just-enough-refused.patch \
+	tests/mutants/path-guarantee-lists-ignore-each-other.patch \
+	tests/mutants/path-guarantee-narrow-route-replaces.patch \
+	tests/mutants/path-guarantee-risk-paid-per-list.patch \
 	tests/mutants/path-held-not-credited.patch \
 	tests/mutants/path-last-tie-by-largest.patch \
 	tests/mutants/path-node-pair-not-split.patch \
