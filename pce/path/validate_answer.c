@@ -14,6 +14,7 @@
 #include "pce/base/array.h"
 #include "pce/base/units.h"
 #include "pce/path/path.h"
+#include "pce/path/validate_guarantee.h"
 
 /* Rounding of fixed-point probabilities against floating-point ones, and of costs against
  * probabilities. */
@@ -398,7 +399,7 @@ path_validate_answer(const struct ted *ted, const struct path_request *request,
 	for (size_t i = 0; !status && i < answer->n_routes; i++)
 		status = check_route(ted, request, &answer->routes[i], err);
 	if (status || request->guarantee > 0)
-		return status;
+		return status ? status : validate_guarantee(ted, request, answer, err);
 	status = check_alternatives(request, answer, err);
 	return status || !is_pair(request) ? status : check_pair(ted, request, answer, err);
 }
