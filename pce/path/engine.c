@@ -20,6 +20,7 @@ drop_graph(struct path_engine *e)
 	bidirectional_free(&e->both);
 	guide_free(&e->guide);
 	astar_free(&e->astar);
+	common_free(&e->common);
 	path_graph_free(e->graph);
 	free(e->walk);
 	e->search = NULL;
@@ -164,9 +165,8 @@ check_rows(const uint32_t *rows, size_t n, uint32_t count, const char *what, str
 	return PCE_OK;
 }
 
-/* What can never be answered, and what is not offered yet. */
-static enum pce_status
-check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
+enum pce_status
+engine_check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
 {
 	uint32_t nodes = e->graph->n_nodes, links = e->graph->n_links;
 	enum pce_status status = check_rows(&r->from, 1, nodes, "from", err);
@@ -222,6 +222,7 @@ compute_single(struct path_engine *e, const struct path_request *request,
 	enum pce_status status = single_solve(e, request, CONSTRAINTS_ALL, &found, err);
 	bool exact = found.outcome == SEARCH_FOUND;
 
+	e->common.fits = false; /* explaining asks with other constraints */
 	if (!status && found.n > 0)
 		status = report_route(e, found.links, found.n, exact ? NULL : report_spent,
 				      found.has_bound ? &found.bound : NULL, answer, err);
@@ -271,13 +272,14 @@ enum pce_status
 path_compute(struct path_engine *engine, const struct path_request *request,
 	     struct path_answer *answer, struct pce_error *err)
 {
-	enum pce_status status = check(engine, request, err);
+	enum pce_status status = engine_check(engine, request, err);
 	uint64_t settled = engine_settled(engine);
 
 	if (!status)
 		status = check_offered(request, err);
 	if (status)
 		return status;
+	common_meet(&engine->common, request);
 	status = compute(engine, request, answer, err);
 	if (!status)
 		status = judge(engine, request, answer, err);

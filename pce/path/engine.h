@@ -4,6 +4,7 @@
 
 #include "pce/path/astar.h"
 #include "pce/path/bidirectional.h"
+#include "pce/path/common.h"
 #include "pce/path/guide.h"
 #include "pce/path/path.h"
 #include "pce/path/scalar.h"
@@ -18,6 +19,7 @@ struct path_engine {
 	struct bidirectional both; /* made when first needed */
 	struct guide guide;
 	struct astar astar;
+	struct common common; /* what requests of a batch share */
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
@@ -43,12 +45,18 @@ enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
 /* Makes e->both unless it is there. PCE_NO_MEMORY. */
 enum pce_status engine_need_both(struct path_engine *e, struct pce_error *err);
 
+/* Refuses what can never be answered: rows that are not there, an end without another. PCE_INVALID.
+ */
+enum pce_status engine_check(const struct path_engine *e, const struct path_request *r,
+			     struct pce_error *err);
+
 /* Labels and nodes settled since the engine was made. */
 static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
 	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled +
-	       e->scalar.settled + e->astar.settled + guide_settled(&e->guide);
+	       e->scalar.settled + e->astar.settled + e->common.tree.settled +
+	       guide_settled(&e->guide);
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

@@ -4,10 +4,12 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/answer.c pce/path/answer.h \
 	pce/path/astar.c pce/path/astar.h \
 	pce/path/available.c pce/path/available.h \
+	pce/path/batch.c pce/path/batch.h \
 	pce/path/bidirectional.c pce/path/bidirectional.h \
 	pce/path/branch.c pce/path/branch.h \
 	pce/path/classes.c pce/path/classes.h \
 	pce/path/candidates.c pce/path/candidates.h \
+	pce/path/common.c pce/path/common.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
@@ -22,6 +24,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/guarantee.c pce/path/guarantee.h \
 	pce/path/intern.c pce/path/intern.h \
 	pce/path/pairs.c pce/path/pairs.h \
+	pce/path/like.c pce/path/like.h \
 	pce/path/packing.c pce/path/packing.h \
 	pce/path/path.h \
 	pce/path/potential.c pce/path/potential.h \

@@ -161,11 +161,12 @@ single_sum(struct path_engine *e, const struct task *task, struct found *found,
 	   struct pce_error *err)
 {
 	uint32_t n;
-	enum pce_status status;
+	enum pce_status status = PCE_OK;
 
 	if (task->shared)
 		return search_sum(e, task, found, err);
-	status = single_route(e, &task->order, task->from, e->walk, &n, err);
+	if (!common_route(&e->common, &e->filter, &task->order, task->from, e->walk, &n))
+		status = single_route(e, &task->order, task->from, e->walk, &n, err);
 	if (status || n == 0)
 		return status;
 	if (!holds_bounds(e, task, e->walk, n))

@@ -46,6 +46,11 @@ tests_path_test_combinations_SOURCES = tests/path/test_combinations.c $(path_ref
 tests_path_test_combinations_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combinations_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_batch
+tests_path_test_batch_SOURCES = tests/path/test_batch.c $(path_referee)
+tests_path_test_batch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_batch_LDADD = $(path_libs) $(CHECK_LIBS) -lpthread
+
 check_PROGRAMS += tests/path/test_hierarchy
 tests_path_test_hierarchy_SOURCES = tests/path/test_hierarchy.c tests/support/suite.h
 tests_path_test_hierarchy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -77,6 +82,10 @@ tests_path_test_igraph_LDADD = $(path_libs) $(CHECK_LIBS) $(IGRAPH_LIBS)
 
 EXTRA_DIST += \
 	tests/mutants/path-alternative-left-anywhere.patch \
+	tests/mutants/path-batch-explains-by-tree.patch \
+	tests/mutants/path-batch-groups-what-differs.patch \
+	tests/mutants/path-batch-overloaded-source-by-tree.patch \
+	tests/mutants/path-batch-walks-unmarked.patch \
 	tests/mutants/path-bound-off-by-one.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
