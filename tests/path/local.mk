@@ -69,6 +69,13 @@ tests_path_test_updates_SOURCES = tests/path/test_updates.c $(path_county)
 tests_path_test_updates_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_updates_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_reference
+tests_path_test_reference_SOURCES = tests/path/test_reference.c tests/path/reference.c \
+	tests/path/reference.h tests/path/reference_sets.c tests/path/referee.c tests/path/referee.h \
+	$(path_county)
+tests_path_test_reference_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_reference_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_combined_pairs
 tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path_referee)
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

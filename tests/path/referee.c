@@ -26,11 +26,11 @@ add(uint64_t a, uint64_t b)
 }
 
 static const struct ted_link_row *
-reverse_of(const struct referee *ref, uint32_t link)
+reverse_of(const struct ted *ted, uint32_t link)
 {
-	uint32_t reverse = ted_link_at(ref->ted, link)->reverse;
+	uint32_t reverse = ted_link_at(ted, link)->reverse;
 
-	return reverse == TED_NONE ? NULL : ted_link_at(ref->ted, reverse);
+	return reverse == TED_NONE ? NULL : ted_link_at(ted, reverse);
 }
 
 static uint32_t
@@ -218,22 +218,22 @@ in_avoided_group(const struct path_request *r, const uint32_t *srlg, size_t n)
 	return false;
 }
 
-static uint64_t
-residual_of(const struct referee *ref, const struct path_request *r, uint32_t link)
+uint64_t
+referee_residual(const struct ted *ted, const struct path_request *r, uint32_t link)
 {
-	uint64_t residual = ted_residual_bps(ref->ted, link);
+	uint64_t residual = ted_residual_bps(ted, link);
 
 	return listed(r->held_links, r->n_held_links, link) ? add(residual, r->held_bps) : residual;
 }
 
-static uint32_t
-judge_link(const struct referee *ref, const struct path_request *r, uint32_t link)
+uint32_t
+referee_link_breaks(const struct ted *ted, const struct path_request *r, uint32_t link)
 {
-	const struct ted_link_row *row = ted_link_at(ref->ted, link);
-	const struct ted_link_row *back = reverse_of(ref, link);
+	const struct ted_link_row *row = ted_link_at(ted, link);
+	const struct ted_link_row *back = reverse_of(ted, link);
 	uint32_t breaks = 0;
 
-	if (residual_of(ref, r, link) < r->bandwidth_bps)
+	if (referee_residual(ted, r, link) < r->bandwidth_bps)
 		breaks |= BREAKS(BANDWIDTH);
 	if (!affinity_fits(r, row))
 		breaks |= BREAKS(AFFINITY);
@@ -254,10 +254,11 @@ judge_link(const struct referee *ref, const struct path_request *r, uint32_t lin
 	return breaks;
 }
 
-static uint32_t
-judge_node(const struct referee *ref, const struct path_request *r, uint32_t node, bool transit)
+uint32_t
+referee_node_breaks(const struct ted *ted, const struct path_request *r, uint32_t node,
+		    bool transit)
 {
-	const struct ted_node_row *row = ted_node_at(ref->ted, node);
+	const struct ted_node_row *row = ted_node_at(ted, node);
 	uint32_t breaks = 0;
 
 	if (listed(r->avoid_nodes, r->n_avoid_nodes, node))
@@ -324,12 +325,12 @@ referee_judge(struct referee *ref, const struct path_request *r)
 	struct verdicts v;
 
 	for (uint32_t i = 0; i < ted_link_count(ref->ted); i++) {
-		v.link[i] = judge_link(ref, r, i);
-		v.residual[i] = residual_of(ref, r, i);
+		v.link[i] = referee_link_breaks(ref->ted, r, i);
+		v.residual[i] = referee_residual(ref->ted, r, i);
 	}
 	for (uint32_t i = 0; i < ted_node_count(ref->ted); i++) {
-		v.through[i] = judge_node(ref, r, i, true);
-		v.at_end[i] = judge_node(ref, r, i, false);
+		v.through[i] = referee_node_breaks(ref->ted, r, i, true);
+		v.at_end[i] = referee_node_breaks(ref->ted, r, i, false);
 	}
 	for (size_t i = 0; i < ref->n; i++)
 		judge_path(ref, r, &v, &ref->paths[i]);

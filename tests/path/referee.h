@@ -48,6 +48,13 @@ void referee_begin(struct referee *ref, const struct ted *ted, uint32_t from, ui
 		   bool walks, size_t most);
 void referee_end(struct referee *ref);
 
+/* What one link breaks by itself, and a node on the way (transit) or at an end; and the residual of
+ * a link as the asker sees it. For referees of larger networks. */
+uint32_t referee_link_breaks(const struct ted *ted, const struct path_request *r, uint32_t link);
+uint32_t referee_node_breaks(const struct ted *ted, const struct path_request *r, uint32_t node,
+			     bool transit);
+uint64_t referee_residual(const struct ted *ted, const struct path_request *r, uint32_t link);
+
 /* Fills `breaks` and `residual` of every path for a request between the same ends. */
 void referee_judge(struct referee *ref, const struct path_request *r);
 
