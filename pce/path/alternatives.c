@@ -405,7 +405,7 @@ set_guide(struct ranking *r, struct pce_error *err)
 	const struct task *task = &r->task;
 	enum pce_status status;
 
-	if (task->widest || task->shared || task->n_bounds > 0)
+	if (r->e->simple || task->widest || task->shared || task->n_bounds > 0)
 		return PCE_OK;
 	status = guide_make(guide, false, err);
 	if (!status)

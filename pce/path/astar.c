@@ -1,13 +1,12 @@
 #include <stdlib.h>
 
-#include "pce/base/array.h"
 #include "pce/path/astar.h"
 
 void
 astar_free(struct astar *a)
 {
 	free(a->cells);
-	free(a->heap);
+	free(a->heap.entries);
 	free(a->stack);
 	*a = (struct astar){ .cells = NULL };
 }
@@ -32,61 +31,12 @@ make_room(struct astar *a, uint32_t n_nodes, struct pce_error *err)
 static void
 start_run(struct astar *a)
 {
-	a->n_heap = 0;
+	a->heap.n = 0;
 	if (++a->epoch != 0)
 		return;
 	for (uint32_t i = 0; i < a->n_nodes; i++)
 		a->cells[i].stamp = 0;
 	a->epoch = 1;
-}
-
-static bool
-before(const struct astar_entry *a, const struct astar_entry *b)
-{
-	return a->high < b->high || (a->high == b->high && a->low < b->low);
-}
-
-static enum pce_status
-push(struct astar *a, packed_sum total, uint32_t node, struct pce_error *err)
-{
-	struct astar_entry entry = { (uint64_t)(total >> 64), (uint64_t)total, node };
-	uint32_t at = a->n_heap;
-	enum pce_status status;
-
-	if (at >= a->heap_cap) {
-		status = array_reserve(&a->heap, &a->heap_cap, at + 64, sizeof(*a->heap), err);
-		if (status)
-			return status;
-	}
-	a->n_heap++;
-	while (at > 0 && before(&entry, &a->heap[(at - 1) / 2])) {
-		a->heap[at] = a->heap[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	a->heap[at] = entry;
-	return PCE_OK;
-}
-
-static uint32_t
-pop(struct astar *a)
-{
-	uint32_t node = a->heap[0].node, n = --a->n_heap, at = 0;
-	struct astar_entry last = a->heap[n];
-
-	for (;;) {
-		uint32_t child = 2 * at + 1;
-
-		if (child >= n)
-			break;
-		if (child + 1 < n && before(&a->heap[child + 1], &a->heap[child]))
-			child++;
-		if (!before(&a->heap[child], &last))
-			break;
-		a->heap[at] = a->heap[child];
-		at = child;
-	}
-	a->heap[at] = last;
-	return node;
 }
 
 /* A link leads to a node with this sum. */
@@ -109,7 +59,7 @@ reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum su
 	cell->sum = sum;
 	cell->link = link;
 	cell->tied = 0;
-	return push(a, sum + packing_objective(q->packing, cell->ahead), node, err);
+	return packed_push(&a->heap, sum + packing_objective(q->packing, cell->ahead), node, err);
 }
 
 static enum pce_status
@@ -205,8 +155,8 @@ astar_route(struct astar *a, const struct astar_query *q, uint32_t *links, uint3
 		return status;
 	start_run(a);
 	status = reach(a, q, q->from, 0, GRAPH_NONE, err);
-	while (!status && a->n_heap > 0) {
-		node = pop(a);
+	while (!status && a->heap.n > 0) {
+		node = packed_pop(&a->heap);
 		if (node == q->filter->to)
 			break;
 		if (a->cells[node].settled)

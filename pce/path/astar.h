@@ -13,7 +13,7 @@
 #ifndef PCE_PATH_ASTAR_H
 #define PCE_PATH_ASTAR_H
 
-#include "pce/path/packing.h"
+#include "pce/path/packed_heap.h"
 #include "pce/path/potential.h"
 
 struct astar_cell {
@@ -24,18 +24,12 @@ struct astar_cell {
 	uint8_t settled, tied, marked;
 };
 
-struct astar_entry {
-	uint64_t high, low; /* of the sum that a whole route has at least */
-	uint32_t node;
-};
-
 /* A zeroed one is empty; room is made by the first run. */
 struct astar {
 	struct astar_cell *cells; /* by node */
-	struct astar_entry *heap;
-	size_t heap_cap;
+	struct packed_heap heap; /* by what a whole route has at least */
 	uint32_t *stack;
-	uint32_t n_nodes, n_heap, epoch;
+	uint32_t n_nodes, epoch;
 	uint64_t settled;
 };
 

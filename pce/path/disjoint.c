@@ -8,7 +8,7 @@ static enum pce_status
 solve_filtered(struct path_engine *e, const struct pair_goal *goal, struct pair_result *out,
 	       struct pce_error *err)
 {
-	static const struct order fewest_links = { { METRIC_LINKS }, 1 };
+	static const struct order any = { { METRIC_IGP, METRIC_LINKS }, 2 };
 	bool plain = !goal->joint && !goal->maximum && goal->task.n_bounds == 0 &&
 		     (goal->kind == PATH_DISJOINT_LINK || goal->kind == PATH_DISJOINT_NODE);
 	bool node = goal->kind == PATH_DISJOINT_NODE || goal->kind == PATH_DISJOINT_SRLG_NODE;
@@ -17,7 +17,7 @@ solve_filtered(struct path_engine *e, const struct pair_goal *goal, struct pair_
 	*out = (struct pair_result){ .outcome = SEARCH_NONE };
 	if (goal->kind == PATH_DISJOINT_AVAILABILITY || goal->exempt)
 		return branch_pair(e, goal, out, err);
-	status = suurballe(e, plain ? &goal->task.order : &fewest_links, node, &out->pair, err);
+	status = suurballe(e, plain ? &goal->task.order : &any, node, &out->pair, err);
 	if (status || !out->pair.found)
 		return status;
 	out->outcome = SEARCH_FOUND;

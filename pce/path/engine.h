@@ -7,6 +7,7 @@
 #include "pce/path/common.h"
 #include "pce/path/guide.h"
 #include "pce/path/path.h"
+#include "pce/path/residual.h"
 #include "pce/path/scalar.h"
 #include "pce/path/search.h"
 
@@ -20,6 +21,7 @@ struct path_engine {
 	struct guide guide;
 	struct astar astar;
 	struct common common; /* what requests of a batch share */
+	struct residual residual;
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
@@ -55,7 +57,7 @@ static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
 	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled +
-	       e->scalar.settled + e->astar.settled + e->common.tree.settled +
+	       e->scalar.settled + e->astar.settled + e->common.tree.settled + e->residual.settled +
 	       guide_settled(&e->guide);
 }
 

@@ -25,6 +25,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/intern.c pce/path/intern.h \
 	pce/path/pairs.c pce/path/pairs.h \
 	pce/path/like.c pce/path/like.h \
+	pce/path/packed_heap.h \
 	pce/path/packing.c pce/path/packing.h \
 	pce/path/path.h \
 	pce/path/potential.c pce/path/potential.h \
@@ -33,6 +34,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/report.h \
 	pce/path/request.h \
 	pce/path/reserve.c pce/path/reserve.h \
+	pce/path/residual.c pce/path/residual.h \
 	pce/path/scalar.c pce/path/scalar.h \
 	pce/path/search.c pce/path/search.h \
 	pce/path/shape.c \

@@ -10,7 +10,7 @@
  * is where links out of a split node leave. Split are the first path's transit nodes, for
  * node-disjoint pairs.
  */
-struct residual {
+struct vectors {
 	struct path_engine *e;
 	const struct order *order;
 	const struct spf *first; /* distances to the end */
@@ -32,7 +32,7 @@ pair_free(struct pair *pair)
 }
 
 static enum pce_status
-residual_init(struct residual *r, struct pce_error *err)
+vectors_init(struct vectors *r, struct pce_error *err)
 {
 	size_t n = (size_t)r->e->graph->n_nodes + 1;
 	enum pce_status status = spf_init(&r->second, 2 * (uint32_t)n, err);
@@ -50,7 +50,7 @@ residual_init(struct residual *r, struct pce_error *err)
 }
 
 static void
-residual_free(struct residual *r)
+vectors_free(struct vectors *r)
 {
 	spf_free(&r->second);
 	free(r->flow);
@@ -61,7 +61,7 @@ residual_free(struct residual *r)
 }
 
 static void
-take_first(struct residual *r, const uint32_t *links, uint32_t n)
+take_first(struct vectors *r, const uint32_t *links, uint32_t n)
 {
 	const struct path_graph *g = r->e->graph;
 
@@ -73,7 +73,7 @@ take_first(struct residual *r, const uint32_t *links, uint32_t n)
 }
 
 static void
-offer(struct residual *r, uint32_t state, const uint64_t *sum, uint32_t to_state, uint32_t link)
+offer(struct vectors *r, uint32_t state, const uint64_t *sum, uint32_t to_state, uint32_t link)
 {
 	if (!spf_offer(&r->second, state, sum))
 		return;
@@ -83,7 +83,7 @@ offer(struct residual *r, uint32_t state, const uint64_t *sum, uint32_t to_state
 
 /* Links of the graph into a node that the first path does not use. */
 static void
-relax_links(struct residual *r, uint32_t node, const uint64_t *base)
+relax_links(struct vectors *r, uint32_t node, const uint64_t *base)
 {
 	const struct path_graph *g = r->e->graph;
 	const uint64_t *ahead = spf_at(r->first, node);
@@ -104,7 +104,7 @@ relax_links(struct residual *r, uint32_t node, const uint64_t *base)
 }
 
 static void
-relax(struct residual *r, uint32_t state)
+relax(struct vectors *r, uint32_t state)
 {
 	const struct path_graph *g = r->e->graph;
 	uint32_t node = state / 2, back = r->next[node];
@@ -123,7 +123,7 @@ relax(struct residual *r, uint32_t state)
 
 /* Adds the second path to the flow; false if there is none. */
 static bool
-augment(struct residual *r)
+augment(struct vectors *r)
 {
 	const struct filter *f = &r->e->filter;
 	uint64_t zero[ORDER_MAX];
@@ -145,36 +145,37 @@ augment(struct residual *r)
 
 /* Takes one route out of the flow, the smallest link first. */
 static enum pce_status
-take_route(struct residual *r, struct pair *pair, unsigned which, struct pce_error *err)
+take_route(struct path_engine *e, uint8_t *flow, struct pair *pair, unsigned which,
+	   struct pce_error *err)
 {
-	const struct path_graph *g = r->e->graph;
-	uint32_t node = r->e->filter.from;
+	const struct path_graph *g = e->graph;
+	uint32_t node = e->filter.from;
 	size_t n = 0;
 
-	while (node != r->e->filter.to) {
+	while (node != e->filter.to) {
 		uint32_t link = g->out_first[node], end = g->out_first[node + 1];
 
-		while (link < end && !r->flow[link])
+		while (link < end && !flow[link])
 			link++;
 		if (link == end)
 			return pce_fail(err, PCE_INTERNAL, "a disjoint pair has a loose end");
-		r->flow[link] = 0;
-		r->e->walk[n++] = link;
+		flow[link] = 0;
+		e->walk[n++] = link;
 		node = graph_head(g, link);
 	}
 	pair->links[which] = malloc((n + 1) * sizeof(uint32_t));
 	if (!pair->links[which])
 		return pce_no_memory(err);
-	memcpy(pair->links[which], r->e->walk, n * sizeof(uint32_t));
+	memcpy(pair->links[which], e->walk, n * sizeof(uint32_t));
 	pair->n[which] = n;
 	return PCE_OK;
 }
 
 enum pce_status
-suurballe(struct path_engine *e, const struct order *order, bool node, struct pair *pair,
-	  struct pce_error *err)
+suurballe_vectors(struct path_engine *e, const struct order *order, bool node, struct pair *pair,
+		  struct pce_error *err)
 {
-	struct residual r = { .e = e, .order = order, .node = node };
+	struct vectors r = { .e = e, .order = order, .node = node };
 	struct spf *spf = search_spf(e->search);
 	enum pce_status status;
 	uint32_t n;
@@ -184,14 +185,64 @@ suurballe(struct path_engine *e, const struct order *order, bool node, struct pa
 	if (!spf_reached(spf, e->filter.from))
 		return PCE_OK;
 	n = spf_walk(spf, &e->filter, order, e->filter.from, e->walk);
-	status = residual_init(&r, err);
+	status = vectors_init(&r, err);
 	if (!status) {
 		take_first(&r, e->walk, n);
 		pair->found = augment(&r);
 	}
 	for (unsigned i = 0; !status && pair->found && i < 2; i++)
-		status = take_route(&r, pair, i, err);
-	residual_free(&r);
+		status = take_route(e, r.flow, pair, i, err);
+	vectors_free(&r);
+	if (status)
+		pair_free(pair);
+	return status;
+}
+
+/* The first route of n links in e->walk, and the slope that its search leaves behind. */
+static enum pce_status
+find_first(struct path_engine *e, const struct order *order, struct slope *slope, uint32_t *n,
+	   struct pce_error *err)
+{
+	struct astar_query query = { &e->filter, slope->packing, NULL, e->filter.from };
+	enum pce_status status = guide_aim(&e->guide, (enum graph_metric)order->metric[0],
+					   e->filter.to, &query.potential, err);
+
+	if (status)
+		return status;
+	if (query.potential) {
+		slope->potential = query.potential;
+		slope->astar = &e->astar;
+		return astar_route(&e->astar, &query, e->walk, n, &slope->total, err);
+	}
+	status = engine_need_both(e, err);
+	if (status)
+		return status;
+	*n = bidirectional_route(&e->both, &e->filter, order, e->filter.from, e->walk);
+	for (uint32_t i = 0; i < *n; i++)
+		slope->total += packing_weight(slope->packing, &e->graph->arcs_out[e->walk[i]]);
+	slope_set_balls(slope, &e->both, order);
+	return PCE_OK;
+}
+
+enum pce_status
+suurballe(struct path_engine *e, const struct order *order, bool node, struct pair *pair,
+	  struct pce_error *err)
+{
+	struct packing packing;
+	struct slope slope = { .packing = &packing };
+	struct residual_query query = { &e->filter, &slope, e->walk, 0, node };
+	enum pce_status status;
+
+	if (e->simple || !guide_pack(&e->guide, order, &packing))
+		return suurballe_vectors(e, order, node, pair, err);
+	status = guide_make(&e->guide, false, err);
+	if (!status)
+		status = find_first(e, order, &slope, &query.n_first, err);
+	if (status || query.n_first == 0)
+		return status;
+	status = residual_augment(&e->residual, &query, &pair->found, err);
+	for (unsigned i = 0; !status && pair->found && i < 2; i++)
+		status = take_route(e, e->residual.flow, pair, i, err);
 	if (status)
 		pair_free(pair);
 	return status;

@@ -31,4 +31,9 @@ void pair_free(struct pair *pair);
 enum pce_status suurballe(struct path_engine *e, const struct order *order, bool node,
 			  struct pair *pair, struct pce_error *err);
 
+/* The same by vectors and a whole tree of distances: for sums that are too large to be packed, and
+ * as the second opinion of the tests. Of equally good pairs it may find another one. */
+enum pce_status suurballe_vectors(struct path_engine *e, const struct order *order, bool node,
+				  struct pair *pair, struct pce_error *err);
+
 #endif

@@ -81,6 +81,12 @@ tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combined_pairs_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_guided
+tests_path_test_guided_SOURCES = tests/path/test_guided.c tests/ted/net.c tests/ted/net.h \
+	tests/support/suite.h
+tests_path_test_guided_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_guided_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_igraph
 tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
 	tests/support/suite.h
@@ -93,6 +99,7 @@ EXTRA_DIST += \
 	tests/mutants/path-batch-groups-what-differs.patch \
 	tests/mutants/path-batch-overloaded-source-by-tree.patch \
 	tests/mutants/path-batch-walks-unmarked.patch \
+	tests/mutants/path-balls-overlap.patch \
 	tests/mutants/path-bound-off-by-one.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
@@ -106,12 +113,19 @@ EXTRA_DIST += \
 	tests/mutants/path-guarantee-lists-ignore-each-other.patch \
 	tests/mutants/path-guarantee-narrow-route-replaces.patch \
 	tests/mutants/path-guarantee-risk-paid-per-list.patch \
+	tests/mutants/path-guide-stale-metric.patch \
+	tests/mutants/path-guided-tie-by-arrival.patch \
 	tests/mutants/path-held-not-credited.patch \
+	tests/mutants/path-hierarchy-rise-not-spread.patch \
+	tests/mutants/path-hierarchy-triangle-not-relaxed.patch \
 	tests/mutants/path-last-tie-by-largest.patch \
 	tests/mutants/path-node-pair-not-split.patch \
+	tests/mutants/path-open-part-comes-last.patch \
 	tests/mutants/path-overload-carries-transit.patch \
+	tests/mutants/path-potential-outlives-change.patch \
 	tests/mutants/path-reason-not-minimal-but-wrong.patch \
 	tests/mutants/path-refresh-forgets-state.patch \
+	tests/mutants/path-residual-tie-by-arrival.patch \
 	tests/mutants/path-reverse-not-avoided.patch \
 	tests/mutants/path-search-over-too-early.patch \
 	tests/mutants/path-shared-risk-paid-twice.patch \

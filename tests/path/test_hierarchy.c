@@ -93,12 +93,15 @@ build(const struct draw *d)
 	return h;
 }
 
-/* All distances, asked in an order of their own for each target. */
+/* All distances, asked in an order of their own for each target; first those to the last target
+ * that was asked for. */
 static void
 check(struct draw *d, const struct hierarchy *h, struct potential *p)
 {
-	for (uint32_t t = 0; t < d->n; t++) {
-		uint32_t start = suite_below(&d->state, d->n);
+	uint32_t last = p->target;
+
+	for (uint32_t k = 0; k < d->n; k++) {
+		uint32_t start = suite_below(&d->state, d->n), t = (last + k) % d->n;
 
 		potential_aim(p, h, 0, t);
 		for (uint32_t i = 0; i < d->n; i++) {

@@ -1,0 +1,355 @@
+#include <stdlib.h>
+
+#include "pce/path/residual.h"
+
+/* A step is a link, a link of the first route walked backwards, or from the leaving to the arriving
+ * side of a split node. */
+#define STEP_BACK 0x80000000u
+#define STEP_ACROSS (GRAPH_NONE - 1)
+
+void
+residual_free(struct residual *r)
+{
+	free(r->cells);
+	free(r->heap.entries);
+	free(r->before);
+	free(r->after);
+	free(r->flow);
+	free(r->way);
+	*r = (struct residual){ .cells = NULL };
+}
+
+static enum pce_status
+make_room(struct residual *r, const struct path_graph *g, struct pce_error *err)
+{
+	size_t n = (size_t)g->n_nodes + 1;
+
+	if (r->cells)
+		return PCE_OK;
+	r->n_nodes = g->n_nodes;
+	r->cells = calloc(2 * n, sizeof(*r->cells));
+	r->before = malloc(n * sizeof(*r->before));
+	r->after = malloc(n * sizeof(*r->after));
+	r->flow = calloc((size_t)g->n_links + 1, 1);
+	r->way = malloc(2 * n * sizeof(*r->way));
+	if (!r->cells || !r->before || !r->after || !r->flow || !r->way) {
+		residual_free(r);
+		return pce_no_memory(err);
+	}
+	memset(r->before, 0xff, n * sizeof(*r->before));
+	memset(r->after, 0xff, n * sizeof(*r->after));
+	return PCE_OK;
+}
+
+/* A vector of sums as one. */
+static packed_sum
+pack(const struct slope *s, const uint64_t *sums)
+{
+	packed_sum sum = 0;
+
+	for (unsigned i = 0; i < s->order->n; i++)
+		sum += s->order->metric[i] == METRIC_LINKS
+			   ? (packed_sum)sums[i]
+			   : (packed_sum)sums[i] * s->packing->factor[s->order->metric[i]];
+	return sum;
+}
+
+void
+slope_set_balls(struct slope *slope, const struct bidirectional *both, const struct order *order)
+{
+	const struct spf *end = &both->backward;
+
+	slope->both = both;
+	slope->order = order;
+	slope->end_radius = slope->total;
+	if (end->n_heap > 0) {
+		packed_sum next = pack(slope, spf_at(end, end->heap[0]));
+
+		slope->end_radius = next < slope->total ? next : slope->total;
+	}
+	slope->start_radius = slope->total - slope->end_radius;
+}
+
+/* The distance within a ball, or its radius. */
+static packed_sum
+within(const struct slope *s, const struct spf *spf, uint32_t node, packed_sum radius)
+{
+	packed_sum sum;
+
+	if (!spf_settled(spf, node))
+		return radius;
+	sum = pack(s, spf_at(spf, node));
+	return sum < radius ? sum : radius;
+}
+
+static packed_sum
+slope_at(const struct slope *s, uint32_t node)
+{
+	const struct astar_cell *cell;
+	packed_sum least;
+
+	if (!s->potential)
+		return within(s, &s->both->backward, node, s->end_radius) + s->start_radius -
+		       within(s, &s->both->forward, node, s->start_radius);
+	least = packing_objective(s->packing, potential_at(s->potential, node));
+	cell = &s->astar->cells[node];
+	if (cell->stamp == s->astar->epoch && cell->settled && s->total - cell->sum > least)
+		return s->total - cell->sum;
+	return least;
+}
+
+static bool
+is_split(const struct residual *r, const struct residual_query *q, uint32_t node)
+{
+	return q->node && r->before[node] != GRAPH_NONE && r->after[node] != GRAPH_NONE;
+}
+
+/* Where links out of a node start. */
+static uint32_t
+leaving(const struct residual *r, const struct residual_query *q, uint32_t node)
+{
+	return 2 * node + is_split(r, q, node);
+}
+
+/* The state from which a step comes to a state. */
+static uint32_t
+origin(const struct residual *r, const struct residual_query *q, uint32_t state, uint32_t step)
+{
+	const struct path_graph *g = q->filter->graph;
+
+	if (step == STEP_ACROSS)
+		return state + 1;
+	if (step & STEP_BACK)
+		return 2 * graph_head(g, step & ~STEP_BACK);
+	return leaving(r, q, graph_tail(g, step));
+}
+
+/* What one can do from a state: steps in an order that depends on links alone. */
+struct steps {
+	uint32_t state, node;
+	uint32_t link, end; /* links out still to come */
+	bool across, back; /* still to come */
+};
+
+static struct steps
+steps_from(const struct residual *r, const struct residual_query *q, uint32_t state)
+{
+	const struct path_graph *g = q->filter->graph;
+	uint32_t node = state / 2;
+	bool split = is_split(r, q, node);
+	struct steps s = { .state = state, .node = node };
+
+	s.across = split && state % 2 == 1;
+	s.back = !s.across && r->before[node] != GRAPH_NONE &&
+		 graph_tail(g, r->before[node]) != q->filter->from;
+	if (!split || s.across) {
+		s.link = g->out_first[node];
+		s.end = g->out_first[node + 1];
+	}
+	return s;
+}
+
+/* The next step, where it leads and what it weighs; false: none is left. */
+static bool
+next_step(const struct residual *r, const struct residual_query *q, struct steps *s, uint32_t *step,
+	  uint32_t *state, packed_sum *weight)
+{
+	const struct path_graph *g = q->filter->graph;
+	const struct packing *packing = q->slope->packing;
+
+	while (s->link < s->end) {
+		uint32_t link = s->link++;
+		const struct graph_arc *arc = &g->arcs_out[link];
+
+		if (link == r->after[s->node] || arc->end == q->filter->from ||
+		    !filter_allows_arc(q->filter, arc, link, s->node, arc->end))
+			continue;
+		*step = link;
+		*state = 2 * arc->end;
+		*weight = packing_weight(packing, arc);
+		return true;
+	}
+	if (s->across) {
+		s->across = false;
+		*step = STEP_ACROSS;
+		*state = s->state - 1;
+		*weight = 0;
+		return true;
+	}
+	if (!s->back)
+		return false;
+	s->back = false;
+	*step = r->before[s->node] | STEP_BACK;
+	*state = leaving(r, q, graph_tail(g, r->before[s->node]));
+	*weight = -packing_weight(packing, &g->arcs_out[r->before[s->node]]);
+	return true;
+}
+
+static enum pce_status
+reach(struct residual *r, const struct residual_query *q, uint32_t state, packed_sum sum,
+      uint32_t step, struct pce_error *err)
+{
+	struct residual_cell *cell = &r->cells[state];
+
+	if (cell->stamp == r->epoch && sum >= cell->sum) {
+		cell->tied |= sum == cell->sum;
+		return PCE_OK;
+	}
+	*cell = (struct residual_cell){ .sum = sum, .stamp = r->epoch, .step = step };
+	return packed_push(&r->heap, sum + slope_at(q->slope, state / 2), state, err);
+}
+
+static enum pce_status
+expand(struct residual *r, const struct residual_query *q, uint32_t state, struct pce_error *err)
+{
+	struct steps s = steps_from(r, q, state);
+	packed_sum sum = r->cells[state].sum, weight;
+	uint32_t step, next;
+	enum pce_status status = PCE_OK;
+
+	while (!status && next_step(r, q, &s, &step, &next, &weight))
+		status = reach(r, q, next, sum + weight, step, err);
+	return status;
+}
+
+/* Settles all states that can be on a best way. */
+static enum pce_status
+search(struct residual *r, const struct residual_query *q, struct pce_error *err)
+{
+	uint32_t end = 2 * q->filter->to;
+	packed_sum best = PACKED_MOST;
+	enum pce_status status = reach(r, q, 2 * q->filter->from, 0, GRAPH_NONE, err);
+
+	while (!status && r->heap.n > 0 && packed_top(&r->heap) <= best) {
+		uint32_t state = packed_pop(&r->heap);
+
+		if (r->cells[state].settled)
+			continue;
+		r->cells[state].settled = 1;
+		r->settled++;
+		if (state == end)
+			best = r->cells[state].sum;
+		else
+			status = expand(r, q, state, err);
+	}
+	return status;
+}
+
+/* The way by the steps over which its states were reached, last one first; true if no tie is on it.
+ */
+static bool
+trace(const struct residual *r, const struct residual_query *q, uint32_t *n)
+{
+	uint32_t state = 2 * q->filter->to;
+	bool tied = false;
+
+	*n = 0;
+	while (state != 2 * q->filter->from) {
+		uint32_t step = r->cells[state].step;
+
+		tied |= r->cells[state].tied;
+		r->way[(*n)++] = step;
+		state = origin(r, q, state, step);
+	}
+	return !tied;
+}
+
+/* True if a step of this weight is tight and leads to a state that may lead to the end. */
+static bool
+is_tight(const struct residual *r, uint32_t from, uint32_t to, packed_sum weight)
+{
+	const struct residual_cell *cell = &r->cells[to];
+
+	return cell->stamp == r->epoch && cell->settled && !cell->dead &&
+	       r->cells[from].sum + weight == cell->sum;
+}
+
+/* The first way in depth-first order over tight steps. A state that was entered is never entered
+ * again: dead. Steps are looked up anew after coming back, which is rare. */
+static void
+walk(struct residual *r, const struct residual_query *q, uint32_t *n)
+{
+	uint32_t state = 2 * q->filter->from, end = 2 * q->filter->to;
+
+	*n = 0;
+	r->cells[state].dead = 1;
+	while (state != end) {
+		struct steps s = steps_from(r, q, state);
+		uint32_t step, next;
+		packed_sum weight;
+		bool on = false;
+
+		while (!on && next_step(r, q, &s, &step, &next, &weight))
+			on = is_tight(r, state, next, weight);
+		if (on) {
+			r->way[(*n)++] = step;
+			r->cells[next].dead = 1;
+			r->cells[next].step = step;
+			state = next;
+		} else {
+			state = origin(r, q, state, r->way[--(*n)]);
+		}
+	}
+}
+
+static void
+take_first(struct residual *r, const struct residual_query *q)
+{
+	const struct path_graph *g = q->filter->graph;
+
+	for (uint32_t i = 0; i < q->n_first; i++) {
+		r->flow[q->first[i]] = 1;
+		r->after[graph_tail(g, q->first[i])] = q->first[i];
+		r->before[graph_head(g, q->first[i])] = q->first[i];
+	}
+}
+
+static void
+forget_first(struct residual *r, const struct residual_query *q, bool found)
+{
+	const struct path_graph *g = q->filter->graph;
+
+	for (uint32_t i = 0; i < q->n_first; i++) {
+		if (!found)
+			r->flow[q->first[i]] = 0;
+		r->after[graph_tail(g, q->first[i])] = GRAPH_NONE;
+		r->before[graph_head(g, q->first[i])] = GRAPH_NONE;
+	}
+}
+
+/* Adds the second way to the flow. */
+static void
+take_second(struct residual *r, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (r->way[i] != STEP_ACROSS)
+			r->flow[r->way[i] & ~STEP_BACK] ^= 1;
+}
+
+enum pce_status
+residual_augment(struct residual *r, const struct residual_query *query, bool *found,
+		 struct pce_error *err)
+{
+	const struct residual_cell *end;
+	enum pce_status status = make_room(r, query->filter->graph, err);
+	uint32_t n;
+
+	if (status)
+		return status;
+	if (++r->epoch == 0) {
+		memset(r->cells, 0, 2 * ((size_t)r->n_nodes + 1) * sizeof(*r->cells));
+		r->epoch = 1;
+	}
+	r->heap.n = 0;
+	take_first(r, query);
+	status = search(r, query, err);
+	end = &r->cells[2 * query->filter->to];
+	*found = !status && end->stamp == r->epoch && end->settled;
+	if (*found) {
+		if (!trace(r, query, &n))
+			walk(r, query, &n);
+		take_second(r, n);
+	}
+	forget_first(r, query, *found);
+	return status;
+}
