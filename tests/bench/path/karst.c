@@ -198,8 +198,6 @@ run_tree(void *state, const struct network_query *q)
 	struct path_request r = path_request_init(k->row[q->from], k->row[q->from], PATH_IGP);
 	struct pce_error err = { 0 };
 
-	r.to = k->engine->graph->node_of_row[r.to];
-	r.from = r.to;
 	must(filter_set(&k->engine->filter, &r, CONSTRAINTS_ALL, &err), &err);
 	spf_to(&k->spf, &k->engine->filter, &igp, GRAPH_NONE);
 }
