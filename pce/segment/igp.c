@@ -391,6 +391,7 @@ add_sids(struct segment_igp *igp, const struct ted_sid *sids, size_t n, ted_node
 
 		memcpy(added->sid, sids[k].sid, sizeof(added->sid));
 		added->matched = (uint8_t)csid_matched(csid_shape_of(&sids[k]));
+		igp->matched[added->matched] = true;
 		added->local = csid_is_local(&sids[k]);
 		added->node = node;
 		added->link = link;
@@ -404,6 +405,7 @@ collect(struct segment_igp *igp, struct pce_error *err)
 	enum pce_status st = PCE_OK;
 
 	igp->n_routes = igp->n_sids = 0;
+	memset(igp->matched, 0, sizeof(igp->matched));
 	for (uint32_t k = 0; k < igp->n_nodes && st == PCE_OK; k++) {
 		const struct ted_node_row *row = ted_node_at(igp->ted, k);
 
@@ -544,12 +546,55 @@ has_locator(const struct segment_igp *igp, ted_node node)
 	return false;
 }
 
+/* True if another node would take a packet for these bits, by fewer of them, for a SID of its own.
+ */
+static bool
+taken_on_the_way(const struct segment_igp *igp, const uint8_t bits[16], unsigned matched,
+		 ted_node owner)
+{
+	for (unsigned len = 8; len < matched; len += 8) {
+		uint8_t key[16];
+
+		if (!igp->matched[len])
+			continue;
+		mask(bits, (uint8_t)len, key);
+		for (size_t k = first_sid(igp, key); k < igp->n_sids; k++) {
+			const struct igp_sid *s = &igp->sids[k];
+
+			if (memcmp(s->sid, key, 16) != 0)
+				break;
+			if (s->node != owner && s->matched == len &&
+			    igp->domain[s->node] == igp->domain[owner])
+				return true;
+		}
+	}
+	return false;
+}
+
+/* True if another node has a SID inside of these bits. */
+static bool
+sid_inside(const struct segment_igp *igp, const uint8_t bits[16], unsigned matched, ted_node owner)
+{
+	uint8_t key[16];
+
+	mask(bits, (uint8_t)matched, key);
+	for (size_t k = first_sid(igp, key); k < igp->n_sids; k++) {
+		const struct igp_sid *s = &igp->sids[k];
+
+		if (!csid_same_bits(s->sid, key, matched))
+			return false;
+		if (s->node != owner && igp->domain[s->node] == igp->domain[owner])
+			return true;
+	}
+	return false;
+}
+
 bool
 igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner)
 {
 	size_t at = 0;
 
-	if (!advertised_once(igp, sid, owner))
+	if (!advertised_once(igp, sid, owner) || taken_on_the_way(igp, sid, 128, owner))
 		return false;
 	while (at < igp->n_routes) {
 		struct igp_route shorter = { .len = igp->routes[at].len };
@@ -593,34 +638,12 @@ route_inside(const struct segment_igp *igp, const uint8_t bits[16], unsigned mat
 	return false;
 }
 
-/* True if another node has a SID that is selected by these bits or by the first of them. */
-static bool
-sid_overlaps(const struct segment_igp *igp, const uint8_t bits[16], unsigned matched,
-	     ted_node owner)
-{
-	for (unsigned len = 8; len <= matched; len += 8) {
-		uint8_t key[16];
-
-		mask(bits, (uint8_t)len, key);
-		for (size_t k = first_sid(igp, key); k < igp->n_sids; k++) {
-			const struct igp_sid *s = &igp->sids[k];
-
-			if (!csid_same_bits(s->sid, key, len < matched ? 128 : matched))
-				break;
-			if (s->node != owner && igp->domain[s->node] == igp->domain[owner] &&
-			    (len == matched || s->matched == len))
-				return true;
-		}
-	}
-	return false;
-}
-
 bool
 igp_keeps_argument(const struct segment_igp *igp, const uint8_t sid[16], unsigned matched,
 		   ted_node owner, bool at_owner)
 {
 	return !route_inside(igp, sid, matched, owner, at_owner) &&
-	       (at_owner || !sid_overlaps(igp, sid, matched, owner));
+	       (at_owner || !sid_inside(igp, sid, matched, owner));
 }
 
 bool

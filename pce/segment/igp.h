@@ -58,6 +58,7 @@ struct segment_igp {
 	size_t n_routes, cap_routes;
 	struct igp_sid *sids;
 	size_t n_sids, cap_sids;
+	bool matched[129]; /* some SID is selected by so many bits */
 
 	bool has_block; /* block is chosen */
 	uint8_t block[4]; /* /32 from which SIDs are synthesised */

@@ -68,11 +68,15 @@ print_sid(const struct walk *w, uint32_t header, char out[IP_TEXT])
 static void
 go_by(struct walk *w, struct visit *v, const struct table *table)
 {
+	ted_link dead = replay_dead_sid(w, v->node, w->headers[v->header].address);
 	char text[IP_TEXT];
 
 	print_sid(w, v->header, text);
 	v->action = LOSE;
-	if (!table) {
+	if (dead != TED_NONE &&
+	    (!table || replay_target_at(&w->headers[v->header].routing, table, v->node))) {
+		lose(w, "link %s of %s is not usable", ted_link_at(w->ted, dead)->name, text);
+	} else if (!table) {
 		lose(w, "%s has no route to %s", node_name(w, v->node), text);
 	} else if (replay_target_at(&w->headers[v->header].routing, table, v->node)) {
 		lose(w, "%s owns the locator of %s but no such SID", node_name(w, v->node), text);
@@ -167,8 +171,6 @@ cross(struct walk *w, struct visit *v, const struct entry *e)
 	v->action = LOSE;
 	if (e->own != OWN_END_X || e->link == TED_NONE)
 		lose(w, "%s executes %s in a way that ends the list", node_name(w, v->node), text);
-	else if (!ted_link_usable(w->ted, e->link))
-		lose(w, "link %s of %s is not usable", ted_link_at(w->ted, e->link)->name, text);
 	else
 		v->action = CROSS;
 	v->link = e->link;

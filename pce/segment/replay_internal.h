@@ -118,8 +118,14 @@ struct entry {
 	ted_link link; /* OWN_END_X */
 };
 
-/* What `node` does with a packet for this address; the longest of its SIDs decides. */
+/*
+ * What `node` does with a packet for this address; the longest of its SIDs decides. A link's SIDs
+ * live and die with its adjacency.
+ */
 struct entry replay_own_sid(const struct walk *w, ted_node node, const uint8_t address[16]);
+
+/* A link that is not usable, whose SID the address would select at its node; TED_NONE: none. */
+ted_link replay_dead_sid(const struct walk *w, ted_node node, const uint8_t address[16]);
 
 /* True if the IGP routes IPv6 over the link. */
 bool replay_in_igp(const struct walk *w, ted_link link);

@@ -79,7 +79,30 @@ try_extra(struct entry *best, const struct replay_sid *sid, const uint8_t addres
 		*best = e;
 }
 
-/* What `node` does with a packet for this address; the longest of its SIDs decides. */
+static bool
+usable(const struct walk *w, ted_link link)
+{
+	return link == TED_NONE || ted_link_usable(w->ted, link);
+}
+
+ted_link
+replay_dead_sid(const struct walk *w, ted_node node, const uint8_t address[16])
+{
+	size_t n;
+	const ted_link *out = ted_links_out(w->ted, node, &n);
+
+	for (size_t k = 0; k < n; k++) {
+		const struct ted_link_row *l = ted_link_at(w->ted, out[k]);
+		struct entry best = { .own = OWN_NOT };
+
+		for (size_t i = 0; i < l->n_sids && !ted_link_usable(w->ted, out[k]); i++)
+			try_sid(&best, &l->sids[i], out[k], address);
+		if (best.own != OWN_NOT)
+			return out[k];
+	}
+	return TED_NONE;
+}
+
 struct entry
 replay_own_sid(const struct walk *w, ted_node node, const uint8_t address[16])
 {
@@ -93,11 +116,11 @@ replay_own_sid(const struct walk *w, ted_node node, const uint8_t address[16])
 	for (size_t k = 0; k < n; k++) {
 		const struct ted_link_row *l = ted_link_at(w->ted, out[k]);
 
-		for (size_t i = 0; i < l->n_sids; i++)
+		for (size_t i = 0; i < l->n_sids && ted_link_usable(w->ted, out[k]); i++)
 			try_sid(&best, &l->sids[i], out[k], address);
 	}
 	for (size_t k = 0; k < w->n_extra; k++)
-		if (w->extra[k].node == node)
+		if (w->extra[k].node == node && usable(w, w->extra[k].link))
 			try_extra(&best, &w->extra[k], address);
 	return best;
 }

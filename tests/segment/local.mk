@@ -34,3 +34,8 @@ tests_segment_test_kernel_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_segment_test_kernel_LDADD = models/import/libimport.a models/codec/libcodec.a pce/policy/libpolicy.a \
 	pce/segment/libsegment.a pce/ted/libted.a pce/base/libbase.a \
 	$(LIBXML2_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/segment/test_csid
+tests_segment_test_csid_SOURCES = tests/segment/test_csid.c tests/segment/graph.c tests/segment/graph.h tests/support/suite.h
+tests_segment_test_csid_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_csid_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)

@@ -236,6 +236,7 @@ own_at(const struct oracle *o, const uint8_t address[16], ted_node at)
 		const struct oracle_sid *s = &o->sids[k];
 
 		if (s->node == at && memcmp(s->sid, address, s->matched) == 0 &&
+		    (s->link == TED_NONE || ted_link_usable(&o->graph, s->link)) &&
 		    (!found || s->matched > found->matched))
 			found = s;
 	}
