@@ -42,7 +42,8 @@ void county_draw_link(struct county *c, uint32_t link, uint64_t *state);
 void county_draw_node(struct county *c, uint32_t node, uint64_t *state);
 void county_say_link(struct county *c, struct ted *ted, uint32_t link);
 void county_say_node(struct county *c, struct ted *ted, uint32_t node);
-/* Says everything to another new ted in random order; the caller owns it. */
+/* Says everything to another new ted in random order (state NULL: as drawn, rows are numbers then);
+ * the caller owns it. */
 struct ted *county_again(struct county *c, uint64_t *state);
 
 /* A request with storage for what it borrows. */

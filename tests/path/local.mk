@@ -76,6 +76,11 @@ tests_path_test_reference_SOURCES = tests/path/test_reference.c tests/path/refer
 tests_path_test_reference_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_reference_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_metamorphic
+tests_path_test_metamorphic_SOURCES = tests/path/test_metamorphic.c $(path_county)
+tests_path_test_metamorphic_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_metamorphic_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_combined_pairs
 tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path_referee)
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
