@@ -81,6 +81,12 @@ tests_path_test_metamorphic_SOURCES = tests/path/test_metamorphic.c $(path_count
 tests_path_test_metamorphic_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_metamorphic_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_bad_input
+tests_path_test_bad_input_SOURCES = tests/path/test_bad_input.c tests/path/referee.c \
+	tests/path/referee.h tests/path/town.c tests/path/town.h $(path_county)
+tests_path_test_bad_input_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_bad_input_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_combined_pairs
 tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path_referee)
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
