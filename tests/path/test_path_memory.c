@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pce/path/path.h"
+#include "tests/path/county.h"
 #include "tests/path/oracle.h"
 #include "tests/support/suite.h"
 
@@ -118,11 +119,117 @@ START_TEST(path_without_memory_fails_cleanly)
 }
 END_TEST
 
+/* Every kind of request on somewhat larger networks. */
+START_TEST(path_of_every_kind_without_memory_fails_cleanly)
+{
+	for (unsigned seed = 1; seed <= suite_seeds() / 10; seed++) {
+		uint64_t state = seed, settled, expected;
+		struct path_engine *engine;
+		struct county_ask q;
+		struct county c;
+
+		county_begin(&c, seed % COUNTY_SHAPES, 8 + seed % 12, &state);
+		engine = county_engine(c.ted);
+		county_ask(&q, &c, engine, seed % ASK_KINDS, &state);
+		path_engine_free(engine);
+		fail_at = 0;
+		ck_assert(run_once(c.ted, &q.r, &expected));
+		for (fail_at = 1; !run_once(c.ted, &q.r, &settled); fail_at++)
+			;
+		ck_assert_uint_eq(settled, expected);
+		county_end(&c);
+	}
+}
+END_TEST
+
+static void
+print(struct path_engine *engine, const struct county *c, const struct path_request *r,
+      struct text *out)
+{
+	struct path_answer answer = { .n_routes = 0 };
+
+	county_compute(engine, r, &answer);
+	county_print(c->ted, &answer, out);
+	path_answer_free(&answer);
+}
+
+/* Changes links, and from time to time nodes, which takes a new packing. */
+static size_t
+change(struct county *c, uint64_t *state, const struct ted_change **changes)
+{
+	struct pce_error err = { 0 };
+	size_t n;
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t link = suite_below(state, c->n_links);
+
+		county_draw_link(c, link, state);
+		county_say_link(c, c->ted, link);
+	}
+	if (suite_below(state, 2) == 0) {
+		uint32_t node = suite_below(state, c->n_nodes);
+
+		county_draw_node(c, node, state);
+		county_say_node(c, c->ted, node);
+	}
+	ck_assert(ted_settle(c->ted, changes, &n, &err) == PCE_OK);
+	return n;
+}
+
+/* Takes changes in with each allocation failing in turn until none does. */
+static void
+refresh(struct path_engine *engine, const struct ted_change *changes, size_t n)
+{
+	enum pce_status status = PCE_NO_MEMORY;
+	struct pce_error err = { 0 };
+
+	for (fail_at = 1; status == PCE_NO_MEMORY; fail_at++) {
+		counted = 0;
+		armed = true;
+		status = path_engine_refresh(engine, changes, n, &err);
+		armed = false;
+	}
+	fail_at = 0;
+	ck_assert_msg(status == PCE_OK, "%s", err.text);
+}
+
+START_TEST(path_refresh_without_memory_may_be_tried_again)
+{
+	for (unsigned seed = 1; seed <= suite_seeds() / 5; seed++) {
+		struct text one = { .len = 0 }, two = { .len = 0 };
+		const struct ted_change *changes;
+		struct path_engine *kept, *fresh;
+		uint64_t state = seed;
+		struct county_ask q;
+		struct county c;
+		size_t n;
+
+		county_begin(&c, seed % COUNTY_SHAPES, 8 + seed % 40, &state);
+		kept = county_engine(c.ted);
+		n = change(&c, &state, &changes);
+		refresh(kept, changes, n);
+		fresh = county_engine(c.ted);
+		county_ask(&q, &c, fresh, seed % ASK_KINDS, &state);
+		print(kept, &c, &q.r, &one);
+		print(fresh, &c, &q.r, &two);
+		ck_assert_msg(strcmp(text_get(&one), text_get(&two)) == 0, "seed %u:\n%s\n%s", seed,
+			      text_get(&one), text_get(&two));
+		text_free(&one);
+		text_free(&two);
+		path_engine_free(kept);
+		path_engine_free(fresh);
+		county_end(&c);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
 	TCase *tcase = tcase_create("memory");
 
 	tcase_add_test(tcase, path_without_memory_fails_cleanly);
+	tcase_add_test(tcase, path_of_every_kind_without_memory_fails_cleanly);
+	tcase_add_test(tcase, path_refresh_without_memory_may_be_tried_again);
 	return suite_run("path_memory", tcase, 60);
 }
