@@ -103,7 +103,7 @@ check_PROGRAMS += tests/path/test_igraph
 tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
 	tests/support/suite.h
 tests_path_test_igraph_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(IGRAPH_CFLAGS)
-tests_path_test_igraph_LDADD = $(path_libs) $(CHECK_LIBS) $(IGRAPH_LIBS)
+tests_path_test_igraph_LDADD = $(path_libs) $(CHECK_LIBS) $(IGRAPH_LIBS) -lm
 
 EXTRA_DIST += \
 	tests/mutants/path-alternative-left-anywhere.patch \
