@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "northbound/cli/cli_batch.h"
 #include "northbound/cli/cli_demand.h"
 #include "northbound/cli/cli_offline.h"
 #include "northbound/cli/cli_online.h"
@@ -249,6 +250,16 @@ run_offline(const char *file, struct run *run)
 	return run->placement.answer.n_routes > 0 ? CLI_DONE : CLI_NO_ANSWER;
 }
 
+/* What a path must be stands in the requests. */
+static int
+run_batch(const char *file, const struct cli_batch *batch, const struct run *run)
+{
+	if (run->demand.intent.from || run->demand.intent.to || run->explain)
+		return cli_usage("path", "with --batch, --from, --to and --explain stand in the "
+					 "requests");
+	return cli_batch_run(file, batch, run->format, run->csid);
+}
+
 int
 cli_path(int argc, char **argv)
 {
@@ -263,22 +274,29 @@ cli_path(int argc, char **argv)
 	static const struct cli_option csid[] = {
 		{ "csid", 0, NULL, "make compressed SIDs up where FILE has none", take_csid },
 	};
+	struct cli_batch batch = { 0 };
 	struct run run = { 0 };
 	struct pce_error err = { 0 };
 	const char *file = NULL;
 	size_t n_operands;
 	int result;
 
-	if (!cli_has_operand(argc, argv))
+	if (!cli_has_operand(argc, argv)) {
+		if (cli_batch_is_asked(argc, argv))
+			return cli_usage("path", "--batch computes on the network in a FILE");
 		return cli_path_online(argc, argv);
+	}
 	cli_demand_init(&run.demand);
 	struct cli_group groups[] = {
-		cli_demand_group(&run.demand),
-		cli_format_group(&run.format),
-		{ explain, 1, &run.explain },
-		{ csid, 1, &run.csid },
+		cli_demand_group(&run.demand), cli_format_group(&run.format),
+		{ explain, 1, &run.explain },  { csid, 1, &run.csid },
+		cli_batch_group(&batch),
 	};
-	result = cli_parse(&command, argc, argv, groups, 4, &file, &n_operands);
+	result = cli_parse(&command, argc, argv, groups, 5, &file, &n_operands);
+	if (result == CLI_GO_ON && batch.threads > 0 && !batch.requests)
+		result = cli_usage("path", "--threads goes with --batch");
+	if (result == CLI_GO_ON && batch.requests)
+		result = run_batch(file, &batch, &run);
 	if (result == CLI_GO_ON && cli_demand_check(&run.demand, &err))
 		result = cli_fail("path", &err);
 	if (result == CLI_GO_ON)

@@ -8,6 +8,8 @@ northbound_cli_libcli_a_SOURCES = \
 
 bin_PROGRAMS += karst
 karst_SOURCES = northbound/cli/main.c \
+	northbound/cli/cli_batch.c northbound/cli/cli_batch.h \
+	northbound/cli/cli_requests.c northbound/cli/cli_requests.h \
 	northbound/cli/cli_bgpls.c northbound/cli/cli_bgpls.h \
 	northbound/cli/cli_offline.c northbound/cli/cli_offline.h \
 	northbound/cli/cli_online.h northbound/cli/online.c northbound/cli/online.h \
@@ -22,4 +24,4 @@ karst_SOURCES = northbound/cli/main.c \
 karst_LDADD = northbound/cli/libcli.a southbound/bgp/libbgp.a models/import/libimport.a \
 	models/codec/libcodec.a pce/plan/libplan.a pce/policy/libpolicy.a pce/segment/libsegment.a \
 	pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
-	$(LIBXML2_LIBS) $(OPENSSL_LIBS) -lm
+	$(LIBXML2_LIBS) $(OPENSSL_LIBS) -lpthread -lm

@@ -91,16 +91,23 @@ compare_vias(const struct path_request *a, const struct path_request *b)
 	return apart;
 }
 
+/* 0 and 1 are the same. */
+static uint64_t
+wanted(const struct path_request *r)
+{
+	return r->k > 1 ? r->k : 1;
+}
+
 /* What is wanted, apart from constraints. */
 static int
 compare_aims(const struct path_request *a, const struct path_request *b)
 {
-	const uint64_t of_a[] = { a->objective,   a->disjoint, a->pair,      a->n_ties,
-				  a->k,           a->diverse,  a->max_lists, a->budget_labels,
-				  a->budget_bytes };
-	const uint64_t of_b[] = { b->objective,   b->disjoint, b->pair,      b->n_ties,
-				  b->k,           b->diverse,  b->max_lists, b->budget_labels,
-				  b->budget_bytes };
+	const uint64_t of_a[] = { a->objective, a->disjoint,      a->pair,
+				  a->n_ties,    wanted(a),        a->diverse,
+				  a->max_lists, a->budget_labels, a->budget_bytes };
+	const uint64_t of_b[] = { b->objective, b->disjoint,      b->pair,
+				  b->n_ties,    wanted(b),        b->diverse,
+				  b->max_lists, b->budget_labels, b->budget_bytes };
 	int apart = (a->guarantee > b->guarantee) - (a->guarantee < b->guarantee);
 
 	for (size_t i = 0; !apart && i < sizeof(of_a) / sizeof(of_a[0]); i++)

@@ -474,6 +474,8 @@ START_TEST(like_compare_of_one_field_apart_is_not_zero_and_is_antisymmetric)
 			b.slice = "gold";
 		else if (fields[i].at == offsetof(struct path_request, guarantee))
 			b.guarantee = 0.5;
+		else if (fields[i].at == offsetof(struct path_request, k))
+			b.k = 2;
 		else
 			*field ^= 1;
 		ck_assert_msg(like_compare(&a, &b) != 0, "field %zu", i);
