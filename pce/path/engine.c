@@ -21,6 +21,7 @@ drop_graph(struct path_engine *e)
 	guide_free(&e->guide);
 	astar_free(&e->astar);
 	common_free(&e->common);
+	bounded_free(&e->bounded);
 	residual_free(&e->residual);
 	path_graph_free(e->graph);
 	free(e->walk);
@@ -139,6 +140,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->both = fresh.both;
 		engine->guide = fresh.guide;
 		engine->astar = fresh.astar;
+		engine->bounded = fresh.bounded;
 		engine->residual = fresh.residual;
 		engine->walk = fresh.walk;
 		return PCE_OK;

@@ -4,6 +4,7 @@
 
 #include "pce/path/astar.h"
 #include "pce/path/bidirectional.h"
+#include "pce/path/bounded.h"
 #include "pce/path/common.h"
 #include "pce/path/guide.h"
 #include "pce/path/path.h"
@@ -21,6 +22,7 @@ struct path_engine {
 	struct guide guide;
 	struct astar astar;
 	struct common common; /* what requests of a batch share */
+	struct bounded bounded;
 	struct residual residual;
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;

@@ -6,6 +6,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/available.c pce/path/available.h \
 	pce/path/batch.c pce/path/batch.h \
 	pce/path/bidirectional.c pce/path/bidirectional.h \
+	pce/path/bounded.c pce/path/bounded.h \
 	pce/path/branch.c pce/path/branch.h \
 	pce/path/classes.c pce/path/classes.h \
 	pce/path/candidates.c pce/path/candidates.h \

@@ -91,14 +91,14 @@ potential_find(struct potential *p, uint32_t place)
 	while (n > 0) {
 		uint32_t at = p->stack[--n];
 		struct potential_cell *cell = &p->cells[at];
-		uint32_t least = cell->stamp == p->epoch - 1 ? cell->distance : HIERARCHY_FAR;
+		uint64_t least = cell->stamp == p->epoch - 1 ? cell->distance : HIERARCHY_FAR;
 
 		for (uint32_t a = o->first[at]; a < o->first[at + 1]; a++) {
-			uint32_t sum = hierarchy_add(up[a], p->cells[o->head[a]].distance);
+			uint64_t sum = (uint64_t)up[a] + p->cells[o->head[a]].distance;
 
 			least = sum < least ? sum : least;
 		}
-		*cell = (struct potential_cell){ p->epoch, least };
+		*cell = (struct potential_cell){ p->epoch, (uint32_t)least };
 	}
 	return p->cells[place].distance;
 }

@@ -96,9 +96,39 @@ holds_bounds(const struct path_engine *e, const struct task *task, const uint32_
 	return true;
 }
 
+/* Aims potentials for the objective and all bounds; *guided is false if one is not to be had, or
+ * there are no bounds. */
 static enum pce_status
-search_sum(struct path_engine *e, const struct task *task, struct found *found,
-	   struct pce_error *err)
+aim(struct path_engine *e, const struct task *task, struct bounded_query *out,
+    struct packing *packing, bool *guided, struct pce_error *err)
+{
+	const struct order *order = &task->order;
+	enum pce_status status;
+
+	*guided = false;
+	if (e->simple || task->shared || task->n_bounds == 0)
+		return PCE_OK;
+	for (unsigned i = 0; i < task->n_bounds; i++)
+		if ((unsigned)task->bounds[i].metric >= HIERARCHY_METRICS)
+			return PCE_OK;
+	if (!guide_pack(&e->guide, order, packing))
+		return PCE_OK;
+	status = guide_make(&e->guide, false, err);
+	if (!status)
+		status = guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to,
+				   &out->objective, err);
+	for (unsigned i = 0; !status && out->objective && i < task->n_bounds; i++)
+		status = guide_aim(&e->guide, task->bounds[i].metric, e->filter.to, &out->bounds[i],
+				   err);
+	out->packing = packing;
+	*guided = !status && out->objective;
+	return status;
+}
+
+/* The label search: by potentials if there are any, else by trees. */
+static enum pce_status
+search_sum(struct path_engine *e, const struct task *task, struct bounded_query *guide,
+	   struct found *found, struct pce_error *err)
 {
 	struct search_query query = {
 		.filter = &e->filter,
@@ -116,7 +146,10 @@ search_sum(struct path_engine *e, const struct task *task, struct found *found,
 
 	for (unsigned i = 0; i < task->n_bounds; i++)
 		query.bounds[i] = task->bounds[i];
-	status = search_run(e->search, &query, &result, err);
+	if (guide)
+		guide->search = &query;
+	status = guide ? bounded_run(&e->bounded, guide, &result, err)
+		       : search_run(e->search, &query, &result, err);
 	if (status)
 		return status;
 	found->outcome = result.outcome;
@@ -160,17 +193,27 @@ enum pce_status
 single_sum(struct path_engine *e, const struct task *task, struct found *found,
 	   struct pce_error *err)
 {
+	struct packing packing;
+	struct bounded_query guide = { .packing = NULL };
+	bool known, guided;
 	uint32_t n;
-	enum pce_status status = PCE_OK;
+	enum pce_status status;
 
 	if (task->shared)
-		return search_sum(e, task, found, err);
-	if (!common_route(&e->common, &e->filter, &task->order, task->from, e->walk, &n))
+		return search_sum(e, task, NULL, found, err);
+	known = common_route(&e->common, &e->filter, &task->order, task->from, e->walk, &n);
+	status = aim(e, task, &guide, &packing, &guided, err);
+	if (status)
+		return status;
+	/* by potentials the search under bounds is as quick as the one without */
+	if (!known && guided)
+		return search_sum(e, task, &guide, found, err);
+	if (!known)
 		status = single_route(e, &task->order, task->from, e->walk, &n, err);
 	if (status || n == 0)
 		return status;
 	if (!holds_bounds(e, task, e->walk, n))
-		return search_sum(e, task, found, err);
+		return search_sum(e, task, guided ? &guide : NULL, found, err);
 	found->outcome = SEARCH_FOUND;
 	return found_set(found, e->walk, n, err);
 }

@@ -107,12 +107,15 @@ tests_path_test_igraph_LDADD = $(path_libs) $(CHECK_LIBS) $(IGRAPH_LIBS) -lm
 
 EXTRA_DIST += \
 	tests/mutants/path-alternative-left-anywhere.patch \
+	tests/mutants/path-balls-overlap.patch \
 	tests/mutants/path-batch-explains-by-tree.patch \
 	tests/mutants/path-batch-groups-what-differs.patch \
 	tests/mutants/path-batch-overloaded-source-by-tree.patch \
 	tests/mutants/path-batch-walks-unmarked.patch \
-	tests/mutants/path-balls-overlap.patch \
 	tests/mutants/path-bound-off-by-one.patch \
+	tests/mutants/path-bounded-bound-off-by-one.patch \
+	tests/mutants/path-bounded-dominance-reversed.patch \
+	tests/mutants/path-bounded-tie-by-arrival.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
 	tests/mutants/path-end-node-risk-counts.patch \

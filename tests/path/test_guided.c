@@ -199,6 +199,62 @@ START_TEST(guided_alternatives_equal_plain_ones)
 }
 END_TEST
 
+/* Bounds between what is least possible and what the best route without bounds has. */
+static void
+draw_bounds(struct scene *s, struct path_request *r)
+{
+	uint64_t *const bounds[] = { &r->max_igp, &r->max_te, &r->max_delay_us };
+	uint32_t least[3], most;
+
+	ck_assert(guide_make(&s->guided->guide, true, NULL) == PCE_OK);
+	for (unsigned i = 0; i < 3; i++) {
+		struct potential *p;
+
+		ck_assert(guide_aim(&s->guided->guide, (enum graph_metric)i,
+				    s->guided->graph->node_of_row[r->to], &p, NULL) == PCE_OK);
+		least[i] = potential_at(p, s->guided->graph->node_of_row[r->from]);
+		most = least[i] / 2 + 2;
+		if (i != r->objective && suite_below(&s->state, 3) > 0)
+			*bounds[i] = least[i] + suite_below(&s->state, most);
+	}
+	if (suite_below(&s->state, 20) == 0)
+		*bounds[suite_below(&s->state, 3)] = suite_below(&s->state, 3);
+}
+
+START_TEST(guided_bounds_equal_plain_ones)
+{
+	unsigned asked = 0, found = 0, changed = 0;
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct scene s;
+
+		scene_draw(&s, seed);
+		for (unsigned i = 0; i < 6; i++) {
+			struct path_request r = draw_request(&s), free;
+			struct path_answer a = { .n_routes = 0 }, b = { .n_routes = 0 };
+
+			draw_bounds(&s, &r);
+			if (suite_below(&s.state, 4) == 0)
+				r.k = 3;
+			found += ask_both(&s, &r) > 0;
+			asked++;
+			free = path_request_init(r.from, r.to, r.objective);
+			ck_assert(path_compute(s.guided, &r, &a, NULL) == PCE_OK);
+			ck_assert(path_compute(s.guided, &free, &b, NULL) == PCE_OK);
+			changed += a.n_routes > 0 && (a.routes[0].n_links != b.routes[0].n_links ||
+						      memcmp(a.routes[0].links, b.routes[0].links,
+							     a.routes[0].n_links * 4) != 0);
+			path_answer_free(&a);
+			path_answer_free(&b);
+			change(&s);
+		}
+		scene_free(&s);
+	}
+	printf("bounds: %u of %u have a route, %u not the best without\n", found, asked, changed);
+	ck_assert(found * 4 > asked && found < asked && changed * 8 > asked);
+}
+END_TEST
+
 static void
 sum_pair(const struct path_engine *e, const struct order *order, const struct pair *pair,
 	 uint64_t *sum)
@@ -264,6 +320,7 @@ main(void)
 	TCase *tcase = tcase_create("guided");
 
 	tcase_add_test(tcase, guided_alternatives_equal_plain_ones);
+	tcase_add_test(tcase, guided_bounds_equal_plain_ones);
 	tcase_add_test(tcase, guided_pairs_equal_plain_ones_and_vectors);
 	return suite_run("guided", tcase, 120);
 }
