@@ -37,7 +37,7 @@ PURE_CALLS = re.compile(
 # Each library has its rooms.
 LIBRARIES = [
     (r"sqlite3", {"store"}),
-    (r"pthread|threads\.h", {"store", "northbound/restconf", "daemon"}),
+    (r"pthread|threads\.h", {"store", "northbound/restconf", "northbound/cli", "daemon"}),
     (r"libyang/", {"codec", "import"}),
     (r"libfyaml", {"codec", "import", "northbound/cli"}),
     (r"libxml/", {"import"}),
