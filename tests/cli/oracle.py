@@ -17,6 +17,7 @@ class Network:
         self.node_unavailability = {n: 0 if links_only else self.risk() for n in self.nodes}
         self.srlg_unavailability = {s: 0 if links_only else self.risk() for s in (101, 102, 103)}
         self.links = {}
+        self.services = {}  # kinds by node; filled by who asks for them, as are the links' slices
         number = 0
         pairs = list(itertools.combinations(self.nodes, 2))
         rnd.shuffle(pairs)
@@ -54,11 +55,16 @@ class Network:
 
     def topology(self):
         nodes = [{"name": n, "availability": availability(u)} for n, u in self.node_unavailability.items()]
+        for node in nodes:
+            if self.services.get(node["name"]):
+                node["service"] = self.services[node["name"]]
         links = []
         for l in self.links.values():
             entry = {k: l[k] for k in ("name", "from", "to", "igp-metric", "te-metric", "delay-us")}
             entry["capacity-bps"] = str(l["capacity-bps"])
             entry["availability"] = availability(l["unavailability"])
+            if l.get("slice"):
+                entry["slice"] = l["slice"]
             if l["affinity"]:
                 entry["affinity"] = l["affinity"]
             if l["srlg"]:
@@ -151,6 +157,31 @@ def simple_paths(net, source, target, ok):
                 stack.append((l["to"], links + (l["name"],), seen | {l["to"]}))
 
 
+def walks(net, source, target, ok):
+    """Every walk without a repeated directed link; nodes may come again."""
+    out = {}
+    for l in net.links.values():
+        if ok(l):
+            out.setdefault(l["from"], []).append(l)
+    stack = [(source, ())]
+    while stack:
+        node, links = stack.pop()
+        if node == target and links:
+            yield links
+        stack += [(l["to"], links + (l["name"],)) for l in out.get(node, ()) if l["name"] not in links]
+
+
+def passes(net, path, source, nodes, kinds):
+    """True if the walk meets the nodes, then a service of each kind, in order."""
+    at = [source] + [net.links[n]["to"] for n in path]
+    stages = [lambda n, want=want: n == want for want in nodes]
+    stages += [lambda n, want=want: want in net.services.get(n, ()) for want in kinds]
+    for node in at:
+        while stages and stages[0](node):
+            stages.pop(0)
+    return not stages
+
+
 def total(net, path, key):
     return sum(net.links[n][key] for n in path)
 
@@ -192,17 +223,17 @@ def disjoint(net, one, two, kind):
     fibres = [{net.links[n]["fibre"] for n in p} for p in (one, two)]
     if fibres[0] & fibres[1]:
         return False
-    if kind == "node":
-        return not set(transit(net, one)) & set(transit(net, two))
-    if kind == "srlg":
-        groups = [{s for n in p for s in net.links[n]["srlg"]} for p in (one, two)]
-        return not groups[0] & groups[1]
-    return True
+    groups = [{s for n in p for s in net.links[n]["srlg"]} for p in (one, two)]
+    if kind in ("node", "srlg-node") and set(transit(net, one)) & set(transit(net, two)):
+        return False
+    return kind not in ("srlg", "srlg-node") or not groups[0] & groups[1]
 
 
 def link_filter(net, q):
     def ok(l):
         if q.get("bandwidth") and l["capacity-bps"] < q["bandwidth"]:
+            return False
+        if q.get("slice") and q["slice"] not in l.get("slice", ()):
             return False
         if q.get("include_any") and not set(q["include_any"]) & set(l["affinity"]):
             return False
