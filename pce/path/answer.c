@@ -80,8 +80,8 @@ static enum pce_status
 fill(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
      struct path_route *route, struct pce_error *err)
 {
-	struct risk_set risks = { .n = 0 };
-	enum pce_status status = risk_set_add(&risks, e->graph, links, n, err);
+	cost_wide fails = 0;
+	enum pce_status status = risk_route_fails(&e->filter, links, n, &fails, err);
 
 	route->links = calloc(n + 1, sizeof(*route->links));
 	route->why = array_strdup(why);
@@ -90,9 +90,8 @@ fill(const struct path_engine *e, const uint32_t *links, size_t n, const char *w
 		status = pce_no_memory(err);
 	if (!status) {
 		sum_up(e, links, n, route);
-		route->unavailability_ppt = probability_ppt(risk_set_fails(&risks));
+		route->unavailability_ppt = probability_ppt(fails);
 	}
-	risk_set_free(&risks);
 	return status;
 }
 

@@ -47,7 +47,7 @@ risk_of_node(const struct path_graph *g, uint32_t node)
 {
 	const struct ted_node_row *row = ted_node_at(g->ted, g->nodes[node].row);
 
-	return (struct risk){ RISK_NODE, node, row->rank, row->unavailability_ppt };
+	return (struct risk){ RISK_NODE, node, row->rank, g->node_price[node].unavailability_ppt };
 }
 
 /* A fibre, as the link risks it. */
@@ -55,7 +55,7 @@ static struct risk
 risk_of_link(const struct path_graph *g, uint32_t link)
 {
 	const struct ted_link_row *row = ted_link_at(g->ted, g->links[link].row);
-	struct risk risk = { RISK_LINK, link, row->rank, row->unavailability_ppt };
+	struct risk risk = { RISK_LINK, link, row->rank, g->link_price[link].unavailability_ppt };
 	uint32_t reverse = g->links[link].reverse;
 
 	if (reverse == GRAPH_NONE)
@@ -259,11 +259,11 @@ cost_wide
 risk_link_rest(const struct path_graph *g, uint32_t link)
 {
 	const struct graph_link *l = &g->links[link];
-	uint64_t own = ted_link_at(g->ted, l->row)->unavailability_ppt, other = own;
+	uint64_t own = g->link_price[link].unavailability_ppt, other = own;
 	cost_wide fails = 0;
 
 	if (l->reverse != GRAPH_NONE)
-		other = ted_link_at(g->ted, g->links[l->reverse].row)->unavailability_ppt;
+		other = g->link_price[l->reverse].unavailability_ppt;
 	if (own > other && other < PPT_ONE)
 		fails = PROBABILITY_ONE / (PPT_ONE - other) * (own - other);
 	for (uint32_t i = 0; i < l->n_groups; i++) {
@@ -293,6 +293,40 @@ risk_set_fails(const struct risk_set *set)
 	for (size_t i = 0; i < set->n; i++)
 		fails = probability_or(fails, set->risks[i].unavailability_ppt);
 	return fails;
+}
+
+/* Independent risks, each met once: no set is needed. */
+static cost_wide
+plain_route_fails(const struct path_graph *g, const uint32_t *links, size_t n)
+{
+	cost_wide fails = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t head = graph_head(g, links[i]);
+
+		fails = probability_or(fails, g->link_price[links[i]].unavailability_ppt);
+		if (i + 1 < n && g->node_price[head].unavailability_ppt > 0)
+			fails = probability_or(fails, g->node_price[head].unavailability_ppt);
+	}
+	return fails;
+}
+
+enum pce_status
+risk_route_fails(const struct filter *f, const uint32_t *links, size_t n, cost_wide *out,
+		 struct pce_error *err)
+{
+	struct risk_set set = { .n = 0 };
+	enum pce_status status;
+
+	if (f->graph->n_groups == 0 && !filter_repeats(f, links, n)) {
+		*out = plain_route_fails(f->graph, links, n);
+		return PCE_OK;
+	}
+	status = risk_set_add(&set, f->graph, links, n, err);
+	if (!status)
+		*out = risk_set_fails(&set);
+	risk_set_free(&set);
+	return status;
 }
 
 enum pce_status

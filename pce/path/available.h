@@ -8,7 +8,7 @@
 #ifndef PCE_PATH_AVAILABLE_H
 #define PCE_PATH_AVAILABLE_H
 
-#include "pce/path/graph.h"
+#include "pce/path/filter.h"
 
 enum risk_kind { RISK_LINK, RISK_NODE, RISK_GROUP };
 
@@ -72,6 +72,10 @@ bool risk_directions_differ(const struct path_graph *g, uint32_t link);
 
 /* Probability that at least one risk of the set occurs. */
 cost_wide risk_set_fails(const struct risk_set *set);
+
+/* Probability in fixed point that the route links[0 … n-1] fails. PCE_NO_MEMORY. */
+enum pce_status risk_route_fails(const struct filter *f, const uint32_t *links, size_t n,
+				 cost_wide *out, struct pce_error *err);
 
 /* Probability in fixed point that both routes fail at a time: F = U1 + U2 - U12. PCE_NO_MEMORY. */
 enum pce_status risk_pair_fails(const struct path_graph *g, const uint32_t *const links[2],

@@ -59,20 +59,23 @@ cost_to_ppt(uint64_t cost)
 }
 
 cost_wide
-probability_or(cost_wide fails, uint64_t unavailability_ppt)
-{
-	if (unavailability_ppt >= PPT_ONE)
-		return PROBABILITY_ONE;
-	return fails + (PROBABILITY_ONE - fails) * unavailability_ppt / PPT_ONE;
-}
-
-cost_wide
 probability_and(cost_wide a, cost_wide b)
 {
 	/* 80 x 80 bits do not fit into 128: split b into its upper and lower 40 bits. */
 	cost_wide high = b >> 40, low = b & (((cost_wide)1 << 40) - 1);
 
 	return ((a * high) >> 40) + ((a * low) >> 80);
+}
+
+/* 2^120 / 1e12, so that a share of 1e12 becomes one of 2^80 by a product. */
+#define SHARE_Q120 (((cost_wide)1 << 120) / PPT_ONE)
+
+cost_wide
+probability_or(cost_wide fails, uint64_t unavailability_ppt)
+{
+	if (unavailability_ppt >= PPT_ONE)
+		return PROBABILITY_ONE;
+	return probability_either(fails, (unavailability_ppt * SHARE_Q120) >> 40);
 }
 
 uint64_t

@@ -41,7 +41,7 @@ take_graph(struct path_engine *e, struct pce_error *err)
 	if (!status)
 		status = search_new(e->graph, &e->search, err);
 	if (!status)
-		status = scalar_init(&e->scalar, e->graph->n_nodes, err);
+		status = scalar_init(&e->scalar, e->graph, err);
 	if (!status) {
 		e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk));
 		if (!e->walk)

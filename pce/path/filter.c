@@ -301,6 +301,26 @@ filter_reduced_cost(const struct filter *f, uint32_t link, bool spread)
 	return sum;
 }
 
+bool
+filter_repeats(const struct filter *f, const uint32_t *links, size_t n)
+{
+	const struct path_graph *g = f->graph;
+	bool repeats = false;
+	size_t seen = 0;
+
+	if (n == 0)
+		return false;
+	f->node_mark[graph_tail(g, links[0])] |= MARK_SEEN;
+	for (; seen < n && !repeats; seen++) {
+		repeats = f->node_mark[graph_head(g, links[seen])] & MARK_SEEN;
+		f->node_mark[graph_head(g, links[seen])] |= MARK_SEEN;
+	}
+	f->node_mark[graph_tail(g, links[0])] &= (uint8_t)~MARK_SEEN;
+	for (size_t i = 0; i < seen; i++)
+		f->node_mark[graph_head(g, links[i])] &= (uint8_t)~MARK_SEEN;
+	return repeats;
+}
+
 static void
 avoid(struct filter *f, const struct path_request *request)
 {

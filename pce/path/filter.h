@@ -24,6 +24,7 @@ enum filter_mark {
 	MARK_BAN = 2, /* by an algorithm that searches several times */
 	MARK_HELD = 4, /* the asker has f->held_bps there */
 	MARK_FREE = 8, /* its risk costs nothing */
+	MARK_SEEN = 16, /* while a route is looked at */
 };
 
 /* Rows with a mark, so that they can be unmarked; past the end of the list, all are. */
@@ -107,6 +108,9 @@ void filter_unfree(struct filter *f);
 /* A link's METRIC_COST or METRIC_SPREAD when some risks are free. */
 uint64_t filter_reduced_cost(const struct filter *f, uint32_t link, bool spread);
 
+/* True if a route passes a node twice. O(n). */
+bool filter_repeats(const struct filter *f, const uint32_t *links, size_t n);
+
 /* True if a shared group costs nothing. */
 static inline bool
 filter_group_is_free(const struct filter *f, uint32_t group)
@@ -143,8 +147,10 @@ filter_weight(const struct filter *f, uint32_t link, enum graph_metric metric)
 	sum = arc->end == f->to ? g->link_price[link].cost : arc->cost;
 	if (metric == METRIC_COST)
 		return sum;
-	sum = cost_add(sum, g->link_price[link].spread);
-	return cost_add(sum, arc->end == f->to ? 0 : g->node_price[arc->end].spread);
+	if (!g->link_spread)
+		return sum;
+	sum = cost_add(sum, g->link_spread[link]);
+	return cost_add(sum, arc->end == f->to ? 0 : g->node_spread[arc->end]);
 }
 
 /* Residual of a link as the asker sees it: what it holds there counts as free. bit/s. */

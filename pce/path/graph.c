@@ -11,8 +11,38 @@ prices_free(struct graph_prices *p)
 		return;
 	free(p->links);
 	free(p->nodes);
+	free(p->link_spread);
+	free(p->node_spread);
 	free(p->loss_ppb);
 	free(p);
+}
+
+static bool
+allocate_prices(const struct path_graph *g, struct graph_prices *p)
+{
+	size_t links = (size_t)g->n_links + 1, nodes = (size_t)g->n_nodes + 1;
+
+	p->links = calloc(links, sizeof(*p->links));
+	p->nodes = calloc(nodes, sizeof(*p->nodes));
+	p->loss_ppb = calloc(links, sizeof(*p->loss_ppb));
+	if (g->n_bits > 0) {
+		p->link_spread = calloc(links, sizeof(*p->link_spread));
+		p->node_spread = calloc(nodes, sizeof(*p->node_spread));
+	}
+	return p->links && p->nodes && p->loss_ppb &&
+	       (g->n_bits == 0 || (p->link_spread && p->node_spread));
+}
+
+static void
+copy_prices(const struct path_graph *g, const struct graph_prices *from, struct graph_prices *to)
+{
+	memcpy(to->links, from->links, g->n_links * sizeof(*to->links));
+	memcpy(to->nodes, from->nodes, g->n_nodes * sizeof(*to->nodes));
+	memcpy(to->loss_ppb, from->loss_ppb, g->n_links * sizeof(*to->loss_ppb));
+	if (g->n_bits == 0)
+		return;
+	memcpy(to->link_spread, from->link_spread, g->n_links * sizeof(*to->link_spread));
+	memcpy(to->node_spread, from->node_spread, g->n_nodes * sizeof(*to->node_spread));
 }
 
 /* Prices of a graph: those of another graph, or zeroed. */
@@ -20,24 +50,17 @@ static enum pce_status
 prices_new(const struct path_graph *g, const struct graph_prices *from, struct graph_prices **out,
 	   struct pce_error *err)
 {
-	size_t links = (size_t)g->n_links + 1, nodes = (size_t)g->n_nodes + 1;
 	struct graph_prices *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return pce_no_memory(err);
 	atomic_init(&p->holders, 1);
-	p->links = calloc(links, sizeof(*p->links));
-	p->nodes = calloc(nodes, sizeof(*p->nodes));
-	p->loss_ppb = calloc(links, sizeof(*p->loss_ppb));
-	if (!p->links || !p->nodes || !p->loss_ppb) {
+	if (!allocate_prices(g, p)) {
 		prices_free(p);
 		return pce_no_memory(err);
 	}
-	if (from) {
-		memcpy(p->links, from->links, links * sizeof(*p->links));
-		memcpy(p->nodes, from->nodes, nodes * sizeof(*p->nodes));
-		memcpy(p->loss_ppb, from->loss_ppb, links * sizeof(*p->loss_ppb));
-	}
+	if (from)
+		copy_prices(g, from, p);
 	*out = p;
 	return PCE_OK;
 }
@@ -48,6 +71,8 @@ take_prices(struct path_graph *g, struct graph_prices *p)
 	g->prices = p;
 	g->link_price = p->links;
 	g->node_price = p->nodes;
+	g->link_spread = p->link_spread;
+	g->node_spread = p->node_spread;
 	g->loss_ppb = p->loss_ppb;
 }
 
@@ -90,24 +115,30 @@ take_shape(struct path_graph *g, struct graph_shape *s)
 	g->n_bits = s->n_bits;
 }
 
-/* Price of groups_of[first … first + n): unshared groups whole, shared ones divided. */
-static void
-price_groups(const struct path_graph *g, uint32_t first, uint32_t n, struct graph_price *price)
+/* Price of a risk with the groups groups_of[first … first + n): unshared ones whole; *spread:
+ * shared ones divided. */
+static struct graph_price
+price(const struct path_graph *g, uint64_t unavailability_ppt, uint32_t first, uint32_t n,
+      uint64_t *spread)
 {
+	struct graph_price price = { cost_of_ppt(unavailability_ppt), unavailability_ppt };
+
+	*spread = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct graph_group *group = &g->groups[g->groups_of[first + i]];
 
 		if (group->bit == GRAPH_NONE)
-			price->cost = cost_add(price->cost, group->cost);
+			price.cost = cost_add(price.cost, group->cost);
 		else
-			price->spread = cost_add(price->spread, group->cost / group->n_members);
+			*spread = cost_add(*spread, group->cost / group->n_members);
 	}
+	return price;
 }
 
 static bool
 same_price(const struct graph_price *a, const struct graph_price *b)
 {
-	return a->cost == b->cost && a->spread == b->spread;
+	return a->cost == b->cost && a->unavailability_ppt == b->unavailability_ppt;
 }
 
 /* Both arcs of a link get what the outgoing one has. */
@@ -186,17 +217,21 @@ update_price(struct path_graph *g, uint32_t link, const struct ted_link_row *row
 	     struct pce_error *err)
 {
 	const struct graph_link *l = &g->links[link];
-	struct graph_price price = { .cost = cost_of_ppt(row->unavailability_ppt) };
+	uint64_t spread;
+	struct graph_price new =
+	    price(g, row->unavailability_ppt, l->group_first, l->n_groups, &spread);
 	enum pce_status status;
 
-	price_groups(g, l->group_first, l->n_groups, &price);
-	if (same_price(&price, &g->link_price[link]) && row->loss_ppb == g->loss_ppb[link])
+	if (same_price(&new, &g->link_price[link]) && row->loss_ppb == g->loss_ppb[link] &&
+	    (!g->link_spread || spread == g->link_spread[link]))
 		return PCE_OK;
 	status = own_prices(g, err);
 	if (status)
 		return status;
-	g->prices->links[link] = price;
+	g->prices->links[link] = new;
 	g->prices->loss_ppb[link] = row->loss_ppb;
+	if (g->link_spread)
+		g->prices->link_spread[link] = spread;
 	return PCE_OK;
 }
 
@@ -246,16 +281,20 @@ take_node(struct path_graph *g, uint32_t node, bool *priced, struct pce_error *e
 {
 	const struct graph_node *n = &g->nodes[node];
 	const struct ted_node_row *row = ted_node_at(g->ted, n->row);
-	struct graph_price price = { .cost = cost_of_ppt(row->unavailability_ppt) };
+	uint64_t spread;
+	struct graph_price new =
+	    price(g, row->unavailability_ppt, n->group_first, n->n_groups, &spread);
 	enum pce_status status;
 
-	price_groups(g, n->group_first, n->n_groups, &price);
-	*priced = !same_price(&price, &g->node_price[node]);
+	*priced = !same_price(&new, &g->node_price[node]) ||
+		  (g->node_spread && spread != g->node_spread[node]);
 	if (*priced) {
 		status = own_prices(g, err);
 		if (status)
 			return status;
-		g->prices->nodes[node] = price;
+		g->prices->nodes[node] = new;
+		if (g->node_spread)
+			g->prices->node_spread[node] = spread;
 	}
 	g->node_flags[node] =
 	    (uint8_t)((row->unusable ? NODE_DOWN : 0) | (row->overload ? NODE_OVERLOAD : 0) |

@@ -78,7 +78,7 @@ enum { NODE_DOWN = 1, NODE_OVERLOAD = 2, NODE_PSEUDO = 4 };
 /* Of a link or of a node as transit node. */
 struct graph_price {
 	uint64_t cost; /* own and unshared groups */
-	uint64_t spread; /* share of shared groups, without cost */
+	uint64_t unavailability_ppt; /* its own */
 };
 
 struct graph_group {
@@ -112,6 +112,8 @@ struct path_graph {
 	/* Shared until changed. */
 	struct graph_prices *prices;
 	const struct graph_price *link_price, *node_price;
+	const uint64_t *link_spread,
+	    *node_spread; /* share of shared groups; NULL: there are none */
 	const uint32_t *loss_ppb; /* by link number */
 	struct graph_classes *classes;
 

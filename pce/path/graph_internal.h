@@ -23,6 +23,7 @@ struct graph_shape {
 struct graph_prices {
 	atomic_uint holders;
 	struct graph_price *links, *nodes;
+	uint64_t *link_spread, *node_spread; /* NULL without shared groups */
 	uint32_t *loss_ppb;
 };
 

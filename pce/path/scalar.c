@@ -27,17 +27,20 @@ struct query {
 };
 
 enum pce_status
-scalar_init(struct scalar *s, uint32_t n_nodes, struct pce_error *err)
+scalar_init(struct scalar *s, const struct path_graph *g, struct pce_error *err)
 {
-	enum pce_status status = queue_init(&s->sides[FORWARD], n_nodes, err);
+	size_t n = (size_t)g->n_nodes + 1;
+	enum pce_status status = PCE_OK;
 
-	if (!status)
-		status = queue_init(&s->sides[BACKWARD], n_nodes, err);
-	s->mark = calloc((size_t)n_nodes + 1, sizeof(*s->mark));
-	s->marked = calloc((size_t)n_nodes + 1, sizeof(*s->marked));
-	s->n_nodes = n_nodes;
-	if (!status && (!s->mark || !s->marked))
-		status = pce_no_memory(err);
+	s->cells = aligned_alloc(sizeof(*s->cells), n * sizeof(*s->cells));
+	s->mark = calloc(n, sizeof(*s->mark));
+	s->marked = calloc(n, sizeof(*s->marked));
+	s->n_nodes = g->n_nodes;
+	if (!s->cells || !s->mark || !s->marked)
+		return pce_no_memory(err);
+	memset(s->cells, 0, n * sizeof(*s->cells));
+	for (unsigned i = 0; i < 2 && !status; i++)
+		status = queue_init(&s->sides[i], s->cells, g->n_nodes, i, err);
 	return status;
 }
 
@@ -46,6 +49,7 @@ scalar_free(struct scalar *s)
 {
 	queue_free(&s->sides[FORWARD]);
 	queue_free(&s->sides[BACKWARD]);
+	free(s->cells);
 	free(s->mark);
 	free(s->marked);
 	free(s->noted);
@@ -180,54 +184,40 @@ meet(struct query *q, uint64_t sum, uint32_t link)
 }
 
 /* One end of a link with a key from this side: what the other side knows, and whether to go on. */
-static inline void
+static inline __attribute__((always_inline)) void
 reach(struct query *q, unsigned side, uint32_t node, uint64_t key, uint32_t link, uint64_t room)
 {
-	const struct queue *other = &q->s->sides[!side];
+	const struct queue_cell *cell = &q->s->cells[node];
+	uint32_t epoch = q->s->sides[!side].epoch;
 
-	if (queue_seen(other, node)) {
-		meet(q, key + other->nodes[node].key, link);
-		if (q->plan.positive && other->nodes[node].next == QUEUE_SETTLED)
+	if ((cell->epoch[!side] & ~1u) == epoch) {
+		meet(q, key + cell->key[!side], link);
+		if (q->plan.positive && cell->epoch[!side] == epoch + 1)
 			return;
 	}
 	if (key <= room)
 		queue_offer(&q->s->sides[side], node, key, link);
 }
 
-static inline void
-step_forward(struct query *q, uint32_t node, uint64_t room)
+/* Looks at the links out of a node that was settled, or into it. The plan comes by value: what is
+ * written could change it otherwise, as far as the compiler can see. */
+static inline __attribute__((always_inline)) void
+expand(struct query *q, struct scalar_plan plan, unsigned side, uint32_t node, uint64_t room)
 {
 	const struct path_graph *g = q->g;
-	uint64_t key = q->s->sides[FORWARD].nodes[node].key;
+	const uint32_t *first = side == FORWARD ? g->out_first : g->in_first;
+	const struct graph_arc *arc = (side == FORWARD ? g->arcs_out : g->arcs_in) + first[node];
+	uint64_t key = q->s->cells[node].key[side];
+	uint32_t end = first[node + 1];
 
-	for (uint32_t i = g->out_first[node]; i < g->out_first[node + 1]; i++) {
-		const struct graph_arc *arc = &g->arcs_out[i];
+	for (uint32_t i = first[node]; i < end; i++, arc++) {
+		uint32_t link = side == FORWARD ? i : g->in[i];
+		uint32_t tail = side == FORWARD ? node : arc->end;
+		uint32_t head = side == FORWARD ? arc->end : node;
 
-		if (allows(q, arc, i, node, arc->end))
-			reach(q, FORWARD, arc->end, key + scalar_weight(&q->plan, arc), i, room);
+		if (allows(q, arc, link, tail, head))
+			reach(q, side, arc->end, key + scalar_weight(&plan, arc), link, room);
 	}
-}
-
-static inline void
-step_backward(struct query *q, uint32_t node, uint64_t room)
-{
-	const struct path_graph *g = q->g;
-	uint64_t key = q->s->sides[BACKWARD].nodes[node].key;
-
-	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
-		const struct graph_arc *arc = &g->arcs_in[i];
-
-		if (allows(q, arc, g->in[i], arc->end, node))
-			reach(q, BACKWARD, arc->end, key + scalar_weight(&q->plan, arc), g->in[i],
-			      room);
-	}
-}
-
-/* The side to go on with: the one with less to look at. */
-static unsigned
-choose_side(const struct scalar *s)
-{
-	return s->sides[FORWARD].n < s->sides[BACKWARD].n ? FORWARD : BACKWARD;
 }
 
 /* Searches until no better or equally good route is left to be found. */
@@ -242,23 +232,23 @@ search(struct query *q)
 	queue_offer(b, q->to, 0, GRAPH_NONE);
 	while (a->n > 0 && b->n > 0 && !q->no_memory) {
 		uint64_t least_a = queue_least(a), least_b = queue_least(b), room = UINT64_MAX;
-		unsigned side = choose_side(q->s);
+		unsigned side = q->s->settled & 1;
 		uint32_t node;
 
 		if (q->met && least_a + least_b > q->best)
 			break;
 		node = queue_pop(&q->s->sides[side]);
 		q->s->settled++;
-		q->overflow = q->s->sides[side].nodes[node].key & q->plan.guard;
+		q->overflow = q->s->cells[node].key[side] & q->plan.guard;
 		if (q->overflow)
 			break;
 		/* A node not settled by the other side is at least as far from it as its least. */
 		if (q->met && q->plan.positive)
 			room = q->best - (side == FORWARD ? least_b : least_a);
 		if (side == FORWARD)
-			step_forward(q, node, room);
+			expand(q, q->plan, FORWARD, node, room);
 		else
-			step_backward(q, node, room);
+			expand(q, q->plan, BACKWARD, node, room);
 	}
 }
 
@@ -266,15 +256,14 @@ search(struct query *q)
 static bool
 follow(const struct query *q, uint32_t noted, uint32_t *links, uint32_t *n)
 {
-	const struct queue_node *ahead = q->s->sides[BACKWARD].nodes;
-	const struct queue_node *behind = q->s->sides[FORWARD].nodes;
+	const struct queue_cell *cells = q->s->cells;
 	uint32_t node, count = 0;
 
 	for (node = graph_tail(q->g, noted); node != q->from;
 	     node = graph_tail(q->g, links[count++])) {
-		if (behind[node].parent & QUEUE_TIE)
+		if (cells[node].parent[FORWARD] & QUEUE_TIE)
 			return false;
-		links[count] = behind[node].parent;
+		links[count] = cells[node].parent[FORWARD];
 	}
 	for (uint32_t i = 0; i < count / 2; i++) {
 		uint32_t other = links[count - 1 - i];
@@ -285,9 +274,9 @@ follow(const struct query *q, uint32_t noted, uint32_t *links, uint32_t *n)
 	links[count++] = noted;
 	for (node = graph_head(q->g, noted); node != q->to;
 	     node = graph_head(q->g, links[count++])) {
-		if (ahead[node].parent & QUEUE_TIE)
+		if (cells[node].parent[BACKWARD] & QUEUE_TIE)
 			return false;
-		links[count] = ahead[node].parent;
+		links[count] = cells[node].parent[BACKWARD];
 	}
 	*n = count;
 	return true;
@@ -318,8 +307,8 @@ take_only(const struct query *q, uint32_t *links, uint32_t *n)
 static uint64_t
 position(const struct query *q, uint32_t node)
 {
-	return q->s->mark[node] & ON_PREFIX ? q->s->sides[FORWARD].nodes[node].key
-					    : q->best - q->s->sides[BACKWARD].nodes[node].key;
+	return q->s->mark[node] & ON_PREFIX ? q->s->cells[node].key[FORWARD]
+					    : q->best - q->s->cells[node].key[BACKWARD];
 }
 
 static void
@@ -349,8 +338,8 @@ mark_prefix(struct query *q, uint32_t node, uint32_t *stack)
 
 			if (q->s->mark[tail] & ON_PREFIX || !queue_settled(side, tail) ||
 			    !allows(q, arc, g->in[i], tail, node) ||
-			    side->nodes[tail].key + scalar_weight(&q->plan, arc) !=
-				side->nodes[node].key)
+			    queue_key(side, tail) + scalar_weight(&q->plan, arc) !=
+				queue_key(side, node))
 				continue;
 			mark(q, tail, ON_PREFIX);
 			stack[n++] = tail;
@@ -377,8 +366,8 @@ mark_suffix(struct query *q, uint32_t node, uint32_t *stack)
 
 			if (q->s->mark[head] & ON_SUFFIX || !queue_settled(side, head) ||
 			    !allows(q, arc, i, node, head) ||
-			    side->nodes[head].key + scalar_weight(&q->plan, arc) !=
-				side->nodes[node].key)
+			    queue_key(side, head) + scalar_weight(&q->plan, arc) !=
+				queue_key(side, node))
 				continue;
 			mark(q, head, ON_SUFFIX);
 			stack[n++] = head;
@@ -507,7 +496,11 @@ scalar_route(struct scalar *s, const struct filter *f, const struct order *order
 
 		q.best = UINT64_MAX;
 		q.floor_kbps = floor_kbps < UINT32_MAX ? (uint32_t)floor_kbps : UINT32_MAX;
-		if (scalar_plan(f, order, i, &q.plan))
+		if (!scalar_plan(f, order, i, &q.plan))
+			continue;
+		for (unsigned side = 0; side < 2 && !status && !q.plan.buckets; side++)
+			status = queue_need_heap(&s->sides[side], err);
+		if (!status)
 			status = try_plan(&q, order, links, n, outcome, err);
 	}
 	return status;

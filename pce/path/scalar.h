@@ -41,6 +41,7 @@ struct scalar_plan {
 };
 
 struct scalar {
+	struct queue_cell *cells; /* by node */
 	struct queue sides[2]; /* forward, backward */
 	uint8_t *mark; /* nodes on optimal routes, all 0 between two searches */
 	uint32_t *marked;
@@ -57,8 +58,8 @@ enum scalar_outcome {
 	SCALAR_UNFIT /* the order does not fit into a number */
 };
 
-/* Scratch for a graph of n nodes; scalar_free on a zeroed one does nothing. PCE_NO_MEMORY. */
-enum pce_status scalar_init(struct scalar *s, uint32_t n_nodes, struct pce_error *err);
+/* Scratch for a graph; scalar_free on a zeroed one does nothing. PCE_NO_MEMORY. */
+enum pce_status scalar_init(struct scalar *s, const struct path_graph *g, struct pce_error *err);
 /* Frees the scratch. */
 void scalar_free(struct scalar *s);
 

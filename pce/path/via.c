@@ -30,6 +30,7 @@ struct unfolded {
 	struct graph_link *links;
 	struct graph_node *nodes;
 	struct graph_price *link_price, *node_price;
+	uint64_t *link_spread, *node_spread;
 	const struct path_request *request;
 	struct task task;
 	uint64_t floor_bps;
@@ -75,13 +76,15 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->nodes = calloc(nodes, sizeof(*u->nodes));
 	u->link_price = calloc(links, sizeof(*u->link_price));
 	u->node_price = calloc(nodes, sizeof(*u->node_price));
+	u->link_spread = calloc(links, sizeof(*u->link_spread));
+	u->node_spread = calloc(nodes, sizeof(*u->node_spread));
 	u->loss_ppb = calloc(links, sizeof(*u->loss_ppb));
 	u->graph.arcs_out = calloc(links, sizeof(*u->graph.arcs_out));
 	u->graph.arcs_in = calloc(links, sizeof(*u->graph.arcs_in));
 	u->graph.residual_bps = calloc(links, sizeof(*u->graph.residual_bps));
 	if (!u->out_first || !u->in_first || !u->in || !u->links || !u->nodes || !u->link_price ||
-	    !u->node_price || !u->loss_ppb || !u->graph.arcs_out || !u->graph.arcs_in ||
-	    !u->graph.residual_bps)
+	    !u->node_price || !u->link_spread || !u->node_spread || !u->loss_ppb ||
+	    !u->graph.arcs_out || !u->graph.arcs_in || !u->graph.residual_bps)
 		return pce_no_memory(err);
 	u->graph.out_first = u->out_first;
 	u->graph.in_first = u->in_first;
@@ -90,6 +93,8 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->graph.nodes = u->nodes;
 	u->graph.link_price = u->link_price;
 	u->graph.node_price = u->node_price;
+	u->graph.link_spread = u->link_spread;
+	u->graph.node_spread = u->node_spread;
 	u->graph.loss_ppb = u->loss_ppb;
 	return PCE_OK;
 }
@@ -106,6 +111,7 @@ unfold_link(struct unfolded *u, uint32_t copy, uint32_t link)
 	*l = base->links[link];
 	*arc = base->arcs_out[link];
 	u->link_price[at] = base->link_price[link];
+	u->link_spread[at] = base->link_spread ? base->link_spread[link] : 0;
 	u->loss_ppb[at] = base->loss_ppb[link];
 	u->graph.residual_bps[at] = base->residual_bps[link];
 	l->tail += copy * base->n_nodes;
@@ -156,6 +162,7 @@ unfold(struct unfolded *u, struct pce_error *err)
 
 		u->nodes[i] = base->nodes[node];
 		u->node_price[i] = base->node_price[node];
+		u->node_spread[i] = base->node_spread ? base->node_spread[node] : 0;
 		u->out_first[i] = base->out_first[node] + i / base->n_nodes * base->n_links;
 	}
 	u->out_first[g->n_nodes] = g->n_links;
@@ -180,7 +187,7 @@ prepare(struct unfolded *u, struct pce_error *err)
 	if (!status)
 		status = search_new(e->graph, &e->search, err);
 	if (!status)
-		status = scalar_init(&e->scalar, e->graph->n_nodes, err);
+		status = scalar_init(&e->scalar, e->graph, err);
 	if (!status && !(e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk))))
 		status = pce_no_memory(err);
 	if (!status)
@@ -213,6 +220,8 @@ unfolded_free(struct unfolded *u)
 	free(u->nodes);
 	free(u->link_price);
 	free(u->node_price);
+	free(u->link_spread);
+	free(u->node_spread);
 	free(u->loss_ppb);
 	free(u->graph.arcs_out);
 	free(u->graph.arcs_in);
