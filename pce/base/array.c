@@ -42,3 +42,15 @@ array_strdup(const char *text)
 {
 	return text ? array_copy(text, strlen(text) + 1) : NULL;
 }
+
+void *
+array_lines(size_t size, void **block)
+{
+	uintptr_t at;
+
+	*block = size <= SIZE_MAX - 63 ? malloc(size + 63) : NULL;
+	if (!*block)
+		return NULL;
+	at = (uintptr_t)*block;
+	return (char *)*block + (-at & 63);
+}

@@ -18,6 +18,10 @@ enum pce_status array_reserve(void *items, size_t *cap, size_t need, size_t item
  * pointer. */
 void *array_copy(const void *items, size_t len);
 
+/* size bytes that begin at a line of cache (64 bytes), inside *block, which the caller frees;
+ * NULL without memory. */
+void *array_lines(size_t size, void **block);
+
 /* Copy of a string on the heap (NULL stays NULL); NULL without memory. */
 char *array_strdup(const char *text);
 

@@ -30,16 +30,32 @@ drop_graph(struct path_engine *e)
 	e->walk = NULL;
 }
 
-static enum pce_status
-take_graph(struct path_engine *e, struct pce_error *err)
+enum pce_status
+engine_need_both(struct path_engine *e, struct pce_error *err)
 {
-	enum pce_status status = path_graph_new(e->ted, &e->graph, err);
+	enum pce_status status;
 
-	if (!status)
-		status = filter_init(&e->filter, e->graph, err);
+	if (e->both.mark)
+		return PCE_OK;
+	status = bidirectional_init(&e->both, e->graph->n_nodes, err);
+	if (status)
+		bidirectional_free(&e->both);
+	return status;
+}
+
+enum pce_status
+engine_need_search(struct path_engine *e, struct pce_error *err)
+{
+	return e->search ? PCE_OK : search_new(e->graph, &e->search, err);
+}
+
+/* Scratch for the graph that e has. On failure the graph is dropped. */
+static enum pce_status
+take_scratch(struct path_engine *e, struct pce_error *err)
+{
+	enum pce_status status = filter_init(&e->filter, e->graph, err);
+
 	guide_init(&e->guide, e->graph);
-	if (!status)
-		status = search_new(e->graph, &e->search, err);
 	if (!status)
 		status = scalar_init(&e->scalar, e->graph, err);
 	if (!status) {
@@ -50,6 +66,14 @@ take_graph(struct path_engine *e, struct pce_error *err)
 	if (status)
 		drop_graph(e);
 	return status;
+}
+
+static enum pce_status
+take_graph(struct path_engine *e, struct pce_error *err)
+{
+	enum pce_status status = path_graph_new(e->ted, &e->graph, err);
+
+	return status ? status : take_scratch(e, err);
 }
 
 enum pce_status
@@ -64,6 +88,33 @@ path_engine_new(const struct ted *ted, struct path_engine **out, struct pce_erro
 	status = take_graph(e, err);
 	if (status)
 		free(e);
+	else
+		*out = e;
+	return status;
+}
+
+enum pce_status
+path_engine_fork(const struct path_engine *engine, const struct ted *ted, struct path_engine **out,
+		 struct pce_error *err)
+{
+	struct path_engine *e;
+	enum pce_status status;
+
+	if (ted_revision(ted) != ted_revision(engine->ted) ||
+	    ted_node_count(ted) != engine->graph->n_nodes ||
+	    ted_link_count(ted) != engine->graph->n_links)
+		return pce_fail(err, PCE_INVALID, "the engine is not of the fork's ted");
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return pce_no_memory(err);
+	e->ted = ted;
+	status = path_graph_fork(engine->graph, ted, &e->graph, err);
+	if (!status)
+		status = take_scratch(e, err);
+	if (!status)
+		status = guide_fork(&e->guide, &engine->guide, err);
+	if (status)
+		path_engine_free(e);
 	else
 		*out = e;
 	return status;

@@ -16,7 +16,7 @@ struct path_engine {
 	const struct ted *ted;
 	struct path_graph *graph;
 	struct filter filter;
-	struct search *search;
+	struct search *search; /* made when first needed */
 	struct scalar scalar;
 	struct bidirectional both; /* made when first needed */
 	struct guide guide;
@@ -46,8 +46,9 @@ void found_free(struct found *found);
 enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
 			  struct pce_error *err);
 
-/* Makes e->both unless it is there. PCE_NO_MEMORY. */
+/* Makes e->both or e->search unless it is there. PCE_NO_MEMORY. */
 enum pce_status engine_need_both(struct path_engine *e, struct pce_error *err);
+enum pce_status engine_need_search(struct path_engine *e, struct pce_error *err);
 
 /* Refuses what can never be answered: rows that are not there, an end without another. PCE_INVALID.
  */
@@ -58,9 +59,9 @@ enum pce_status engine_check(const struct path_engine *e, const struct path_requ
 static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
-	return search_settled(e->search) + e->both.forward.settled + e->both.backward.settled +
-	       e->scalar.settled + e->astar.settled + e->common.tree.settled + e->residual.settled +
-	       guide_settled(&e->guide);
+	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
+	       e->both.backward.settled + e->scalar.settled + e->astar.settled +
+	       e->common.tree.settled + e->residual.settled + guide_settled(&e->guide);
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

@@ -323,8 +323,8 @@ allocate(struct path_graph *g, struct pce_error *err)
 {
 	size_t links = (size_t)g->n_links + 1;
 
-	g->arcs_out = malloc(links * sizeof(*g->arcs_out));
-	g->arcs_in = malloc(links * sizeof(*g->arcs_in));
+	g->arcs_out = array_lines(links * sizeof(*g->arcs_out), &g->block_out);
+	g->arcs_in = array_lines(links * sizeof(*g->arcs_in), &g->block_in);
 	g->residual_bps = malloc(links * sizeof(*g->residual_bps));
 	g->node_flags = malloc((size_t)g->n_nodes + 1);
 	if (!g->arcs_out || !g->arcs_in || !g->residual_bps || !g->node_flags)
@@ -411,8 +411,8 @@ path_graph_free(struct path_graph *g)
 {
 	if (!g)
 		return;
-	free(g->arcs_out);
-	free(g->arcs_in);
+	free(g->block_out);
+	free(g->block_in);
 	free(g->residual_bps);
 	free(g->node_flags);
 	prices_free(g->prices);

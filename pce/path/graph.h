@@ -101,7 +101,8 @@ struct path_graph {
 	const struct ted *ted;
 	uint32_t n_nodes, n_links;
 
-	/* Mutable, copied by a fork. */
+	/* Mutable, copied by a fork. Arcs begin at lines of cache, in their blocks. */
+	void *block_out, *block_in;
 	struct graph_arc *arcs_out; /* by link number */
 	struct graph_arc *arcs_in; /* by head */
 	uint64_t *residual_bps; /* by link number */

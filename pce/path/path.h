@@ -21,6 +21,15 @@ enum pce_status path_engine_new(const struct ted *ted, struct path_engine **out,
 void path_engine_free(struct path_engine *engine);
 
 /*
+ * Makes an engine over a fork of the engine's ted, with what the engine knows: the two share what
+ * neither changes, and may go on in different threads. The engine must be up to date with its ted,
+ * and the fork unchanged; both may change afterwards. Caller owns *out. PCE_INVALID for a ted of
+ * other rows, PCE_NO_MEMORY. A few memcpys.
+ */
+enum pce_status path_engine_fork(const struct path_engine *engine, const struct ted *fork,
+				 struct path_engine **out, struct pce_error *err);
+
+/*
  * Brings the engine up to date after ted changed: ted_settle, bookings, failures. Rows named in
  * changes are repacked in O(1) each; changes NULL repacks everything.
  */

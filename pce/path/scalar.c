@@ -32,7 +32,7 @@ scalar_init(struct scalar *s, const struct path_graph *g, struct pce_error *err)
 	size_t n = (size_t)g->n_nodes + 1;
 	enum pce_status status = PCE_OK;
 
-	s->cells = aligned_alloc(sizeof(*s->cells), n * sizeof(*s->cells));
+	s->cells = array_lines(n * sizeof(*s->cells), &s->block);
 	s->mark = calloc(n, sizeof(*s->mark));
 	s->marked = calloc(n, sizeof(*s->marked));
 	s->n_nodes = g->n_nodes;
@@ -49,7 +49,7 @@ scalar_free(struct scalar *s)
 {
 	queue_free(&s->sides[FORWARD]);
 	queue_free(&s->sides[BACKWARD]);
-	free(s->cells);
+	free(s->block);
 	free(s->mark);
 	free(s->marked);
 	free(s->noted);

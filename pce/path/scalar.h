@@ -41,7 +41,8 @@ struct scalar_plan {
 };
 
 struct scalar {
-	struct queue_cell *cells; /* by node */
+	struct queue_cell *cells; /* by node; in block */
+	void *block;
 	struct queue sides[2]; /* forward, backward */
 	uint8_t *mark; /* nodes on optimal routes, all 0 between two searches */
 	uint32_t *marked;

@@ -149,7 +149,9 @@ search_sum(struct path_engine *e, const struct task *task, struct bounded_query 
 	if (guide)
 		guide->search = &query;
 	status = guide ? bounded_run(&e->bounded, guide, &result, err)
-		       : search_run(e->search, &query, &result, err);
+		       : engine_need_search(e, err);
+	if (!status && !guide)
+		status = search_run(e->search, &query, &result, err);
 	if (status)
 		return status;
 	found->outcome = result.outcome;
@@ -157,19 +159,6 @@ search_sum(struct path_engine *e, const struct task *task, struct bounded_query 
 	found->bound =
 	    task->order.metric[0] == METRIC_COST ? cost_to_ppt(result.bound) : result.bound;
 	return result.n > 0 ? found_set(found, result.links, result.n, err) : PCE_OK;
-}
-
-enum pce_status
-engine_need_both(struct path_engine *e, struct pce_error *err)
-{
-	enum pce_status status;
-
-	if (e->both.mark)
-		return PCE_OK;
-	status = bidirectional_init(&e->both, e->graph->n_nodes, err);
-	if (status)
-		bidirectional_free(&e->both);
-	return status;
 }
 
 enum pce_status

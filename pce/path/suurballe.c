@@ -176,11 +176,13 @@ suurballe_vectors(struct path_engine *e, const struct order *order, bool node, s
 		  struct pce_error *err)
 {
 	struct vectors r = { .e = e, .order = order, .node = node };
-	struct spf *spf = search_spf(e->search);
-	enum pce_status status;
+	struct spf *spf;
+	enum pce_status status = engine_need_search(e, err);
 	uint32_t n;
 
-	r.first = spf;
+	if (status)
+		return status;
+	r.first = spf = search_spf(e->search);
 	spf_to(spf, &e->filter, order, GRAPH_NONE);
 	if (!spf_reached(spf, e->filter.from))
 		return PCE_OK;

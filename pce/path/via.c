@@ -185,8 +185,6 @@ prepare(struct unfolded *u, struct pce_error *err)
 	if (!status)
 		status = filter_init(&e->filter, e->graph, err);
 	if (!status)
-		status = search_new(e->graph, &e->search, err);
-	if (!status)
 		status = scalar_init(&e->scalar, e->graph, err);
 	if (!status && !(e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk))))
 		status = pce_no_memory(err);

@@ -41,14 +41,18 @@ stage_close(struct stage *stage)
 	ted_free(stage->ted);
 }
 
+/* engine: of ted, for the fork's to share with; or NULL. */
 static enum pce_status
-stage_open(const struct ted *ted, struct stage *stage, struct pce_error *err)
+stage_open(const struct ted *ted, const struct path_engine *engine, struct stage *stage,
+	   struct pce_error *err)
 {
 	enum pce_status status;
 
 	*stage = (struct stage){ 0 };
 	status = ted_fork(ted, &stage->ted, err);
-	if (!status)
+	if (!status && engine)
+		status = path_engine_fork(engine, stage->ted, &stage->engine, err);
+	else if (!status)
 		status = path_engine_new(stage->ted, &stage->engine, err);
 	if (status)
 		stage_close(stage);
@@ -280,13 +284,14 @@ run(struct stage *before, const struct ordered *order, size_t n, const struct pl
 	}
 	if (status)
 		return status;
-	status = stage_open(before->ted, &after, err);
+	status = stage_open(before->ted, before->engine, &after, err);
 	if (status)
 		return status;
 	fail(after.ted, failure);
-	status = path_engine_refresh(after.engine, NULL, 0, err);
-	if (!status)
-		status = replace_touched(&after, order, n, result, err);
+	for (ted_link i = 0; i < ted_link_count(after.ted); i++)
+		if (ted_link_usable(before->ted, i) != ted_link_usable(after.ted, i))
+			path_engine_refresh_link(after.engine, i);
+	status = replace_touched(&after, order, n, result, err);
 	if (!status)
 		status = list_fuller(before, &after, threshold_ppm, result, err);
 	stage_close(&after);
@@ -312,7 +317,7 @@ plan_whatif(const struct ted *ted, const struct plan_demand *demands, size_t n,
 	for (size_t i = 0; i < n; i++)
 		order[i] = (struct ordered){ &demands[i], i };
 	qsort(order, n, sizeof(*order), by_priority);
-	status = stage_open(ted, &before, err);
+	status = stage_open(ted, NULL, &before, err);
 	if (!status) {
 		status = run(&before, order, n, failure, threshold_ppm, &result, err);
 		stage_close(&before);
