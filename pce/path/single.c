@@ -96,8 +96,8 @@ holds_bounds(const struct path_engine *e, const struct task *task, const uint32_
 	return true;
 }
 
-/* Aims potentials for the objective and all bounds; *guided is false if one is not to be had, or
- * there are no bounds. */
+/* Aims potentials for the objective and all bounds; *guided is false if one is not to be had (there
+ * are none for the unfolded graphs of via.h), or there are no bounds. */
 static enum pce_status
 aim(struct path_engine *e, const struct task *task, struct bounded_query *out,
     struct packing *packing, bool *guided, struct pce_error *err)
@@ -106,7 +106,7 @@ aim(struct path_engine *e, const struct task *task, struct bounded_query *out,
 	enum pce_status status;
 
 	*guided = false;
-	if (e->simple || task->shared || task->n_bounds == 0)
+	if (e->simple || task->shared || task->n_bounds == 0 || !e->guide.graph)
 		return PCE_OK;
 	for (unsigned i = 0; i < task->n_bounds; i++)
 		if ((unsigned)task->bounds[i].metric >= HIERARCHY_METRICS)

@@ -56,7 +56,7 @@ PLANTED = [("check_layers.py", path, include(target), target.strip("<>")) for pa
     ("northbound/cli/x.c", "pce/daemon/daemon.h"),
     ("northbound/cli/x.c", "pce/store/store.h"),
     ("pce/ted/x.h", "<pthread.h>"),
-    ("pce/path/x.c", "<stdatomic.h>"),
+    ("pce/policy/x.c", "<stdatomic.h>"),
     ("pce/path/x.c", "<unistd.h>"),
     ("pce/path/x.c", "<sys/random.h>"),
     ("pce/path/x.c", "<igraph/igraph.h>"),
