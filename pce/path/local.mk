@@ -47,6 +47,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/validate.c \
 	pce/path/validate_answer.c \
 	pce/path/validate_guarantee.c pce/path/validate_guarantee.h \
+	pce/path/sweep.c pce/path/sweep.h \
 	pce/path/via.c pce/path/via.h \
 	pce/path/weights.c pce/path/weights.h \
 	pce/path/widest.c pce/path/widest.h

@@ -5,6 +5,9 @@ path_libs = pce/path/libpath_debug.a pce/path/libpath.a pce/ted/libted.a pce/bas
 path_referee = tests/path/referee.c tests/path/referee.h tests/path/town.c tests/path/town.h \
 	tests/path/order.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
 
+path_scene = tests/path/scene.c tests/path/scene.h tests/ted/net.c tests/ted/net.h \
+	tests/support/suite.h
+
 check_PROGRAMS += tests/path/test_path
 tests_path_test_path_SOURCES = tests/path/test_path.c $(path_oracle)
 tests_path_test_path_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -93,9 +96,13 @@ tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combined_pairs_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_sweep
+tests_path_test_sweep_SOURCES = tests/path/test_sweep.c $(path_scene)
+tests_path_test_sweep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_sweep_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_guided
-tests_path_test_guided_SOURCES = tests/path/test_guided.c tests/ted/net.c tests/ted/net.h \
-	tests/support/suite.h
+tests_path_test_guided_SOURCES = tests/path/test_guided.c $(path_scene)
 tests_path_test_guided_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_guided_LDADD = $(path_libs) $(CHECK_LIBS)
 
@@ -145,6 +152,9 @@ EXTRA_DIST += \
 	tests/mutants/path-search-over-too-early.patch \
 	tests/mutants/path-shared-risk-paid-twice.patch \
 	tests/mutants/path-stale-potential.patch \
+	tests/mutants/path-sweep-bans-pile-up.patch \
+	tests/mutants/path-sweep-floor-stays-raised.patch \
+	tests/mutants/path-sweep-one-direction-fails.patch \
 	tests/mutants/path-symmetry-broken-twice.patch \
 	tests/mutants/path-via-link-taken-twice.patch \
 	tests/mutants/path-widest-over-too-early.patch \

@@ -8,142 +8,7 @@
 #include <string.h>
 
 #include "pce/path/suurballe.h"
-#include "tests/support/suite.h"
-#include "tests/ted/net.h"
-
-#define CORES 6
-#define REGION 20
-#define NODES (CORES * REGION)
-#define LINKS (NODES * 4)
-
-struct scene {
-	uint64_t state;
-	struct ted *ted;
-	struct path_engine *guided, *plain;
-	struct ted_delta links[LINKS];
-	uint32_t affinity[LINKS];
-	uint32_t m;
-	uint32_t words[1];
-};
-
-static void
-draw_metrics(struct scene *s, uint32_t link)
-{
-	struct ted_link_attr *a = &s->links[link].attr.link;
-	uint32_t most = suite_below(&s->state, 8) == 0 ? 1000 : 6;
-
-	a->igp_metric = suite_below(&s->state, most);
-	a->te_metric = suite_below(&s->state, most);
-	a->delay_us = suite_below(&s->state, most);
-	if (suite_below(&s->state, 60) == 0)
-		a->igp_metric = UINT32_MAX - suite_below(&s->state, 2);
-}
-
-static void
-add_link(struct scene *s, uint32_t a, uint32_t b)
-{
-	struct ted_delta *d = &s->links[s->m];
-
-	*d = (struct ted_delta){ .object = TED_OBJECT_LINK };
-	d->key.link = net_link(net_isis(a + 1), net_isis(b + 1));
-	d->key.link.has_ids = true;
-	d->key.link.local_id = s->m + 1;
-	d->attr.link.present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC | TED_LINK_DELAY |
-			       TED_LINK_START_RESIDUAL | TED_LINK_AFFINITY;
-	d->attr.link.start_residual_bps = 1000 * (1 + suite_below(&s->state, 4));
-	s->affinity[s->m] = 1u << suite_below(&s->state, 8);
-	d->attr.link.affinity = &s->affinity[s->m];
-	d->attr.link.n_affinity = 1;
-	draw_metrics(s, s->m);
-	say(s->ted, FILE_1, *d);
-	s->m++;
-}
-
-static void
-join(struct scene *s, uint32_t a, uint32_t b)
-{
-	add_link(s, a, b);
-	if (suite_below(&s->state, 10) > 0)
-		add_link(s, b, a);
-}
-
-/* Regions behind a ring of cores, every node homed to two earlier ones of its region. */
-static void
-scene_draw(struct scene *s, unsigned seed)
-{
-	*s = (struct scene){ .state = seed };
-	ck_assert(ted_new(&s->ted, seed, NULL) == PCE_OK);
-	for (uint32_t i = 0; i < NODES; i++)
-		say_node(s->ted, FILE_1, net_isis(i + 1), NULL);
-	for (uint32_t c = 0; c < CORES; c++) {
-		uint32_t base = c * REGION;
-
-		join(s, base, (base + REGION) % NODES);
-		join(s, base, (base + 2 * REGION) % NODES);
-		for (uint32_t i = 1; i < REGION; i++) {
-			join(s, base + i, base + suite_below(&s->state, i));
-			join(s, base + i, base + (i > 4 ? i - 1 - suite_below(&s->state, 4) : 0));
-		}
-	}
-	settle(s->ted, NULL);
-	ck_assert(path_engine_new(s->ted, &s->guided, NULL) == PCE_OK);
-	ck_assert(path_engine_new(s->ted, &s->plain, NULL) == PCE_OK);
-	s->plain->guide.tried = true; /* no hierarchy, it says */
-}
-
-static void
-scene_free(struct scene *s)
-{
-	path_engine_free(s->guided);
-	path_engine_free(s->plain);
-	ted_free(s->ted);
-}
-
-/* Changes some links: metrics mostly, else the bandwidth. */
-static void
-change(struct scene *s)
-{
-	const struct ted_change *changes;
-	size_t n;
-
-	for (unsigned i = 0; i < 4; i++) {
-		uint32_t link = suite_below(&s->state, s->m);
-
-		if (suite_below(&s->state, 4) == 0)
-			s->links[link].attr.link.start_residual_bps =
-			    1000 * (1 + suite_below(&s->state, 4));
-		else
-			draw_metrics(s, link);
-		say(s->ted, FILE_1, s->links[link]);
-	}
-	n = settle(s->ted, &changes);
-	ck_assert(path_engine_refresh(s->guided, changes, n, NULL) == PCE_OK);
-	ck_assert(path_engine_refresh(s->plain, changes, n, NULL) == PCE_OK);
-	s->plain->guide.tried = true;
-}
-
-static struct path_request
-draw_request(struct scene *s)
-{
-	uint32_t from = suite_below(&s->state, NODES), to = suite_below(&s->state, NODES - 1);
-	enum path_objective objective = (enum path_objective)suite_below(&s->state, 3);
-	struct path_request r = path_request_init(from, to >= from ? to + 1 : to, objective);
-
-	if (suite_below(&s->state, 3) == 0)
-		r.bandwidth_bps = 1000 * (1 + suite_below(&s->state, 3));
-	if (suite_below(&s->state, 2) == 0) {
-		s->words[0] = 0;
-		for (unsigned i = 0; i < 3; i++)
-			s->words[0] |= 1u << suite_below(&s->state, 8);
-		r.exclude_any.words = s->words;
-		r.exclude_any.n = 1;
-	}
-	if (suite_below(&s->state, 4) == 0)
-		r.n_ties = (uint8_t)suite_below(&s->state, 3);
-	if (suite_below(&s->state, 6) == 0)
-		r.ties[0] = PATH_TIE_HOPS;
-	return r;
-}
+#include "tests/path/scene.h"
 
 static void
 check_same(const struct path_answer *a, const struct path_answer *b)
@@ -183,14 +48,14 @@ START_TEST(guided_alternatives_equal_plain_ones)
 
 		scene_draw(&s, seed);
 		for (unsigned i = 0; i < 4; i++) {
-			struct path_request r = draw_request(&s);
+			struct path_request r = scene_request(&s);
 
 			r.k = 2 + suite_below(&s.state, 9);
 			full += ask_both(&s, &r) == r.k;
 			asked++;
 			ck_assert_ptr_nonnull(s.guided->guide.hierarchy);
 			ck_assert_ptr_null(s.plain->guide.hierarchy);
-			change(&s);
+			scene_change(&s);
 		}
 		scene_free(&s);
 	}
@@ -230,7 +95,7 @@ START_TEST(guided_bounds_equal_plain_ones)
 
 		scene_draw(&s, seed);
 		for (unsigned i = 0; i < 6; i++) {
-			struct path_request r = draw_request(&s), free;
+			struct path_request r = scene_request(&s), free;
 			struct path_answer a = { .n_routes = 0 }, b = { .n_routes = 0 };
 
 			draw_bounds(&s, &r);
@@ -246,7 +111,7 @@ START_TEST(guided_bounds_equal_plain_ones)
 							     a.routes[0].n_links * 4) != 0);
 			path_answer_free(&a);
 			path_answer_free(&b);
-			change(&s);
+			scene_change(&s);
 		}
 		scene_free(&s);
 	}
@@ -298,14 +163,14 @@ START_TEST(guided_pairs_equal_plain_ones_and_vectors)
 
 		scene_draw(&s, seed);
 		for (unsigned i = 0; i < 4; i++) {
-			struct path_request r = draw_request(&s);
+			struct path_request r = scene_request(&s);
 			bool node = suite_below(&s.state, 2) > 0;
 
 			found += check_vectors(&s, &r, node);
 			asked++;
 			r.disjoint = node ? PATH_DISJOINT_NODE : PATH_DISJOINT_LINK;
 			ask_both(&s, &r);
-			change(&s);
+			scene_change(&s);
 		}
 		scene_free(&s);
 	}

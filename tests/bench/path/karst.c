@@ -4,6 +4,7 @@
 
 #include "pce/path/engine.h"
 #include "pce/path/spf.h"
+#include "pce/path/sweep.h"
 #include "tests/bench/path/measure.h"
 
 struct karst {
@@ -300,6 +301,17 @@ run_disjoint(void *state, const struct network_query *q)
 	compute(k, &r);
 }
 
+static void
+count_hit(void *ctx, const struct path_sweep_hit *hit)
+{
+	struct karst *k = ctx;
+
+	if (hit->fate == PATH_FATE_MOVED)
+		k->worse += hit->after.igp_metric - hit->before.igp_metric;
+	else
+		k->cut_off++;
+}
+
 /* By how much the failure of each fibre makes the policy worse, in all: this does not depend on
  * which of several equally good paths is taken. */
 static void
@@ -307,22 +319,10 @@ run_n_1(void *state, const struct network_query *q)
 {
 	struct karst *k = state;
 	struct path_request r = request_of(k, q, PATH_IGP);
-	struct path_answer before;
+	struct pce_error err = { 0 };
 
 	k->worse = k->cut_off = 0;
-	compute(k, &r);
-	before = k->answer;
-	k->answer = (struct path_answer){ .n_routes = 0 };
-	for (size_t i = 0; before.n_routes > 0 && i < before.routes->n_links; i++) {
-		r.avoid_links = &before.routes->links[i];
-		r.n_avoid_links = 1;
-		compute(k, &r);
-		if (k->answer.n_routes > 0)
-			k->worse += k->answer.routes->igp_metric - before.routes->igp_metric;
-		else
-			k->cut_off++;
-	}
-	path_answer_free(&before);
+	must(path_sweep_links(k->engine, &r, 1, count_hit, k, &err), &err);
 }
 
 static void

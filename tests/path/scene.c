@@ -1,0 +1,122 @@
+#include "tests/path/scene.h"
+
+static void
+draw_metrics(struct scene *s, uint32_t link)
+{
+	struct ted_link_attr *a = &s->links[link].attr.link;
+	uint32_t most = suite_below(&s->state, 8) == 0 ? 1000 : 6;
+
+	a->igp_metric = suite_below(&s->state, most);
+	a->te_metric = suite_below(&s->state, most);
+	a->delay_us = suite_below(&s->state, most);
+	if (suite_below(&s->state, 60) == 0)
+		a->igp_metric = UINT32_MAX - suite_below(&s->state, 2);
+}
+
+static void
+add_link(struct scene *s, uint32_t a, uint32_t b)
+{
+	struct ted_delta *d = &s->links[s->m];
+
+	*d = (struct ted_delta){ .object = TED_OBJECT_LINK };
+	d->key.link = net_link(net_isis(a + 1), net_isis(b + 1));
+	d->key.link.has_ids = true;
+	d->key.link.local_id = s->m + 1;
+	d->attr.link.present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC | TED_LINK_DELAY |
+			       TED_LINK_START_RESIDUAL | TED_LINK_AFFINITY | TED_LINK_SRLG;
+	d->attr.link.start_residual_bps = 1000 * (1 + suite_below(&s->state, 4));
+	s->affinity[s->m] = 1u << suite_below(&s->state, 8);
+	d->attr.link.affinity = &s->affinity[s->m];
+	d->attr.link.n_affinity = 1;
+	s->srlg[s->m] = 1 + suite_below(&s->state, SCENE_NODES);
+	d->attr.link.srlg = &s->srlg[s->m];
+	d->attr.link.n_srlg = 1;
+	draw_metrics(s, s->m);
+	say(s->ted, FILE_1, *d);
+	s->m++;
+}
+
+static void
+join(struct scene *s, uint32_t a, uint32_t b)
+{
+	add_link(s, a, b);
+	if (suite_below(&s->state, 10) > 0)
+		add_link(s, b, a);
+}
+
+void
+scene_draw(struct scene *s, unsigned seed)
+{
+	*s = (struct scene){ .state = seed };
+	ck_assert(ted_new(&s->ted, seed, NULL) == PCE_OK);
+	for (uint32_t i = 0; i < SCENE_NODES; i++)
+		say_node(s->ted, FILE_1, net_isis(i + 1), NULL);
+	for (uint32_t c = 0; c < SCENE_CORES; c++) {
+		uint32_t base = c * SCENE_REGION;
+
+		join(s, base, (base + SCENE_REGION) % SCENE_NODES);
+		join(s, base, (base + 2 * SCENE_REGION) % SCENE_NODES);
+		for (uint32_t i = 1; i < SCENE_REGION; i++) {
+			join(s, base + i, base + suite_below(&s->state, i));
+			join(s, base + i, base + (i > 4 ? i - 1 - suite_below(&s->state, 4) : 0));
+		}
+	}
+	settle(s->ted, NULL);
+	ck_assert(path_engine_new(s->ted, &s->guided, NULL) == PCE_OK);
+	ck_assert(path_engine_new(s->ted, &s->plain, NULL) == PCE_OK);
+	s->plain->guide.tried = true; /* no hierarchy, it says */
+}
+
+void
+scene_free(struct scene *s)
+{
+	path_engine_free(s->guided);
+	path_engine_free(s->plain);
+	ted_free(s->ted);
+}
+
+void
+scene_change(struct scene *s)
+{
+	const struct ted_change *changes;
+	size_t n;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t link = suite_below(&s->state, s->m);
+
+		if (suite_below(&s->state, 4) == 0)
+			s->links[link].attr.link.start_residual_bps =
+			    1000 * (1 + suite_below(&s->state, 4));
+		else
+			draw_metrics(s, link);
+		say(s->ted, FILE_1, s->links[link]);
+	}
+	n = settle(s->ted, &changes);
+	ck_assert(path_engine_refresh(s->guided, changes, n, NULL) == PCE_OK);
+	ck_assert(path_engine_refresh(s->plain, changes, n, NULL) == PCE_OK);
+	s->plain->guide.tried = true;
+}
+
+struct path_request
+scene_request(struct scene *s)
+{
+	uint32_t from = suite_below(&s->state, SCENE_NODES),
+		 to = suite_below(&s->state, SCENE_NODES - 1);
+	enum path_objective objective = (enum path_objective)suite_below(&s->state, 3);
+	struct path_request r = path_request_init(from, to >= from ? to + 1 : to, objective);
+
+	if (suite_below(&s->state, 3) == 0)
+		r.bandwidth_bps = 1000 * (1 + suite_below(&s->state, 3));
+	if (suite_below(&s->state, 2) == 0) {
+		s->words[0] = 0;
+		for (unsigned i = 0; i < 3; i++)
+			s->words[0] |= 1u << suite_below(&s->state, 8);
+		r.exclude_any.words = s->words;
+		r.exclude_any.n = 1;
+	}
+	if (suite_below(&s->state, 4) == 0)
+		r.n_ties = (uint8_t)suite_below(&s->state, 3);
+	if (suite_below(&s->state, 6) == 0)
+		r.ties[0] = PATH_TIE_HOPS;
+	return r;
+}
