@@ -64,15 +64,16 @@ draw_bound(struct path_engine *engine, const struct path_request *r, enum path_o
 {
 	struct path_request least = path_request_init(r->from, r->to, by);
 	struct path_answer answer = { .n_routes = 0 };
-	uint64_t value;
+	uint64_t value = PATH_NO_BOUND;
 
 	county_compute(engine, &least, &answer);
-	if (answer.n_routes == 0)
-		return PATH_NO_BOUND;
-	value = by == PATH_DELAY ? answer.routes[0].delay_us
-		: by == PATH_TE  ? answer.routes[0].te_metric
-				 : answer.routes[0].igp_metric;
+	if (answer.n_routes > 0)
+		value = by == PATH_DELAY ? answer.routes[0].delay_us
+			: by == PATH_TE  ? answer.routes[0].te_metric
+					 : answer.routes[0].igp_metric;
 	path_answer_free(&answer);
+	if (value == PATH_NO_BOUND)
+		return value;
 	if (chance(state, 5) && value > 0)
 		return value - 1;
 	return value + value * suite_below(state, 30) / 100;

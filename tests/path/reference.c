@@ -388,8 +388,8 @@ reference_best(struct reference *ref, const uint32_t *prefix, uint32_t n_prefix,
 		ref->banned_node[ted_link_at(ref->ted, prefix[i])->from] = 0;
 	if (label == NONE)
 		return false;
-	memcpy(out->links, prefix, n_prefix * sizeof(*prefix));
-	out->n = n_prefix;
+	for (out->n = 0; out->n < n_prefix; out->n++)
+		out->links[out->n] = prefix[out->n];
 	for (; ref->labels[label].link != NONE; label = ref->labels[label].rest) {
 		ck_assert_uint_lt(out->n, REFERENCE_STEPS);
 		out->links[out->n++] = ref->labels[label].link;

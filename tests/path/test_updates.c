@@ -15,6 +15,8 @@ struct life {
 	uint64_t state;
 	struct county c;
 	struct path_engine *kept;
+	struct ted *fork; /* a fork of some earlier state, and the engine over it */
+	struct path_engine *forked;
 	bool failed; /* links are failed by hand: the ted is a trial until all is repaired */
 	unsigned changes, compared, unproven, by_kind[ASK_KINDS];
 };
@@ -139,9 +141,8 @@ settle_some(struct life *life)
 
 /* Bookings and failures touch single links; the engine is told each by itself. */
 static void
-touch_some(struct life *life)
+touch_some(struct life *life, struct ted *ted, struct path_engine *engine)
 {
-	struct ted *ted = life->c.ted;
 	struct pce_error err = { 0 };
 
 	for (unsigned i = 1 + suite_below(&life->state, 5); i > 0; i--) {
@@ -150,13 +151,13 @@ touch_some(struct life *life)
 
 		if (suite_below(&life->state, 3) == 0) {
 			ck_assert(ted_fail_link(ted, link) == PCE_OK);
-			life->failed = true;
+			life->failed |= ted == life->c.ted;
 		} else {
 			ck_assert(ted_book(ted, link, 50000000, &err) == PCE_OK);
 		}
-		path_engine_refresh_link(life->kept, link);
+		path_engine_refresh_link(engine, link);
 		if (reverse != TED_NONE)
-			path_engine_refresh_link(life->kept, reverse);
+			path_engine_refresh_link(engine, reverse);
 		life->changes++;
 	}
 }
@@ -173,9 +174,30 @@ repair(struct life *life)
 }
 
 static void
-compare(struct life *life)
+drop_fork(struct life *life)
 {
-	struct path_engine *fresh = county_engine(life->c.ted);
+	path_engine_free(life->forked);
+	ted_free(life->fork);
+	life->forked = NULL;
+	life->fork = NULL;
+}
+
+/* A what-if: the fork goes its way, and so does what it was forked from. */
+static void
+fork_off(struct life *life)
+{
+	struct pce_error err = { 0 };
+
+	drop_fork(life);
+	ck_assert(ted_fork(life->c.ted, &life->fork, &err) == PCE_OK);
+	ck_assert(path_engine_fork(life->kept, life->fork, &life->forked, &err) == PCE_OK);
+	touch_some(life, life->fork, life->forked);
+}
+
+static void
+compare(struct life *life, struct ted *ted, struct path_engine *engine)
+{
+	struct path_engine *fresh = county_engine(ted);
 
 	for (unsigned i = 0; i < 4; i++) {
 		enum county_kind kind = life->compared % ASK_KINDS;
@@ -184,15 +206,15 @@ compare(struct life *life)
 		struct county_ask q;
 
 		county_ask(&q, &life->c, fresh, kind, &life->state);
-		county_compute(life->kept, &q.r, &one);
+		county_compute(engine, &q.r, &one);
 		county_compute(fresh, &q.r, &two);
-		county_print(life->c.ted, &one, &a);
-		county_print(life->c.ted, &two, &b);
+		county_print(ted, &one, &a);
+		county_print(ted, &two, &b);
 		if (county_is_proven(&one) && county_is_proven(&two))
 			ck_assert_msg(strcmp(text_get(&a), text_get(&b)) == 0,
-				      "seed %u, %s after %u changes:\n%s\n%s", life->seed,
-				      county_kinds[kind], life->changes, text_get(&a),
-				      text_get(&b));
+				      "seed %u, %s%s after %u changes:\n%s\n%s", life->seed,
+				      county_kinds[kind], ted == life->fork ? " on a fork" : "",
+				      life->changes, text_get(&a), text_get(&b));
 		else
 			life->unproven++;
 		life->compared++;
@@ -216,10 +238,15 @@ live(struct life *life, enum county_shape shape, uint32_t nodes, unsigned rounds
 		if (!life->failed && suite_below(&life->state, 3) != 0)
 			settle_some(life);
 		else
-			touch_some(life);
+			touch_some(life, life->c.ted, life->kept);
+		if (i % 10 == 4)
+			fork_off(life);
 		if (i % 3 == 0)
-			compare(life);
+			compare(life, life->c.ted, life->kept);
+		if (life->fork && i % 10 == 9)
+			compare(life, life->fork, life->forked);
 	}
+	drop_fork(life);
 	path_engine_free(life->kept);
 	county_end(&life->c);
 }
