@@ -203,6 +203,7 @@ struct service {
 
 	uint64_t next_id, reserved_id; /* ids below reserved_id may be used */
 	uint64_t notice_number, revision;
+	uint64_t lists_strayed, lists_refused; /* counters of service_view_counters */
 
 	bool learning; /* restarted: feeds are not learned yet, nothing is judged or pushed */
 	struct usec learn_by; /* then what is known has to do */

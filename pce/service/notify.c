@@ -177,6 +177,24 @@ remember_before(struct service *s, struct service_policy *p, struct pce_error *e
 	return PCE_OK;
 }
 
+enum pce_status
+tell_strayed(struct service *s, const struct service_policy *p, const char *text,
+	     struct pce_error *err)
+{
+	struct service_notice *notice;
+	enum pce_status status = new_notice(
+	    s, NOTICE_POLICY, p->id, policy_state_name(p->standing.state), text, &notice, err);
+
+	if (status)
+		return status;
+	if (p->work_cause) {
+		notice->cause = arena_strdup(&s->step.effects->arena, p->work_cause);
+		if (!notice->cause)
+			return pce_no_memory(err);
+	}
+	return links_now(s, p, notice, err);
+}
+
 static enum pce_status
 tell_policy(struct service *s, struct service_policy *p, struct pce_error *err)
 {

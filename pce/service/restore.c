@@ -338,6 +338,7 @@ compute(struct service *s, struct recompute *r, struct pce_error *why)
 		return status;
 	status =
 	    place_compute(&placer, &r->request, &options, PLACE_PAIR_OR_SINGLE, &r->placement, why);
+	s->lists_refused += r->placement.refused;
 	if (status == PCE_OK && placement_placed(&r->placement))
 		status = compare_with_old(s, r, why);
 	if (ledger_lower(&s->ledger, &r->p->holding, why))
@@ -563,14 +564,18 @@ needs_computing(struct service *s, struct service_policy *p, bool *needs, struct
 {
 	unsigned work = p->work;
 	enum affected_verdict worst;
-	char text[256];
+	char text[256] = "";
 	bool some, valid = true;
 	enum pce_status status = PCE_OK;
 
 	*needs = (work & WORK_COMPUTE) != 0 || p->failed != NULL;
-	if (!*needs && (work & WORK_CHECK)) {
+	if (p->failed == NULL && (work & (WORK_CHECK | WORK_COMPUTE))) {
 		status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
-		*needs = status == PCE_OK && worst != AFFECTED_STANDS && worst != AFFECTED_UNKNOWN;
+		*needs |= status == PCE_OK && worst != AFFECTED_STANDS && worst != AFFECTED_UNKNOWN;
+		if (status == PCE_OK && worst == AFFECTED_ASTRAY) {
+			s->lists_strayed++;
+			status = tell_strayed(s, p, text, err);
+		}
 	}
 	if (status == PCE_OK && !*needs && (work & WORK_VALIDATE)) {
 		status = validate(s, p, &valid, err);

@@ -109,6 +109,14 @@ bool service_view_feed_at(const struct service *service, size_t index,
 /* Open alarms in order of object, cause. */
 bool service_view_alarm_at(const struct service *service, size_t index, struct alarm *out);
 
+/* What happened to segment lists since the start. */
+struct service_view_counters {
+	uint64_t lists_strayed; /* installed ones that forwarded otherwise than their path, found
+				   by replay after a change of the IGP */
+	uint64_t lists_refused; /* compiled ones that replay did not confirm: never pushed */
+};
+void service_view_counters(const struct service *service, struct service_view_counters *out);
+
 /* Grows with every change of intents or policies (their state too): the ETag of collections. */
 uint64_t service_view_revision(const struct service *service);
 
