@@ -104,6 +104,20 @@ print_feeds(const struct service *service, struct text *out)
 }
 
 static void
+print_lists(const struct service *service, struct text *out)
+{
+	struct service_view_counters lists;
+
+	service_view_counters(service, &lists);
+	counter(out, "lists_strayed_total",
+		"Installed segment lists that were found to forward otherwise than their path.",
+		lists.lists_strayed);
+	counter(out, "lists_refused_total",
+		"Compiled segment lists that replay did not confirm; they were not pushed.",
+		lists.lists_refused);
+}
+
+static void
 print_alarms(const struct service *service, struct text *out)
 {
 	size_t counts[ALARM_CRITICAL + 1] = { 0 };
@@ -156,6 +170,7 @@ metrics_print(const struct service *service, const struct metrics_api *api, stru
 	gauge(out, "devices_connected", "Devices with a session.", counts.devices_connected);
 	print_states(out, &counts);
 	print_feeds(service, out);
+	print_lists(service, out);
 	print_alarms(service, out);
 	print_api(api, out);
 }

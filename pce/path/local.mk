@@ -39,6 +39,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/scalar.c pce/path/scalar.h \
 	pce/path/search.c pce/path/search.h \
 	pce/path/shape.c \
+	pce/path/steps.c pce/path/steps.h \
 	pce/path/single.c pce/path/single.h \
 	pce/path/shortfall.c pce/path/shortfall.h \
 	pce/path/spf.c pce/path/spf.h \

@@ -1,10 +1,12 @@
 /*
  * Placing. A route is of use only if a segment list forwards along it within the limits of the
- * routers. The best route may need more SIDs than its headend can push while the next best needs
- * fewer; so when too few routes have a list, more are asked for, best first, and the first one with
- * a list is the best that can be expressed. After ALTERNATIVES of them the answer is that none was
- * found, with the number that was tried. A pair is placed as it was found, or not at all; so are
- * the lists of a guarantee.
+ * routers. The best route may need more SIDs than its headend can push while a worse one needs
+ * fewer; then the best of those that need few enough is searched for (segment/bounded.h). What that
+ * search cannot take apart (several alternatives, vias, shared risks) gets more alternatives
+ * instead, best first, of which those with a list are kept; after ALTERNATIVES of them the answer
+ * is that none was found, with the number that was tried. A pair is placed as it was found, or not
+ * at all. Where nothing can be expressed, the answer says which limit of which node it was, and
+ * where a binding SID would make a list of two.
  */
 #include "pce/policy/place.h"
 
@@ -13,6 +15,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/segment/bounded.h"
 
 #define ALTERNATIVES 32
 #define ALTERNATIVES_FIRST 8
@@ -55,26 +58,34 @@ no_list(struct placement *out, const char *text, struct pce_error *err)
 	return PCE_OK;
 }
 
-/* Compiles one route. *fits false with text filled: no list within the limits. */
+/* What became of a route. */
+struct verdict {
+	bool fits; /* it has a list within the limits; else text says why not */
+	bool refused; /* it has a list, but replay did not confirm it */
+	char text[256];
+};
+
+/* Compiles one route. */
 static enum pce_status
 compile_route(const struct placer *placer, const struct path_request *request,
 	      const struct segment_options *options, const struct path_route *route,
-	      struct segment_list *list, bool *fits, char *text, size_t cap, struct pce_error *err)
+	      struct segment_list *list, struct verdict *verdict, struct pce_error *err)
 {
 	struct segment_report report = { 0 };
 	enum pce_status status =
 	    segment_compile(placer->igp, route->links, route->n_links, options, list, &report, err);
 
-	*fits = status == PCE_OK;
-	if (status == PCE_LIMIT || status == PCE_UNSUPPORTED) {
-		snprintf(text, cap, "%s", report.text);
+	*verdict = (struct verdict){ .fits = status == PCE_OK, .refused = status == PCE_INTERNAL };
+	if (status == PCE_LIMIT || status == PCE_UNSUPPORTED || status == PCE_INTERNAL) {
+		memcpy(verdict->text, report.text, sizeof(verdict->text));
 		return PCE_OK;
 	}
 	if (status)
 		return status;
 	if (list->n > request->max_sids) {
-		*fits = false;
-		snprintf(text, cap, "the path needs %zu segments, the intent allows %llu", list->n,
+		verdict->fits = false;
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "the path needs %zu segments, the intent allows %llu", list->n,
 			 (unsigned long long)request->max_sids);
 	}
 	return PCE_OK;
@@ -88,16 +99,16 @@ compile_all(const struct placer *placer, const struct path_request *request,
 	if (!out->lists)
 		return pce_no_memory(err);
 	for (size_t i = 0; i < out->answer.n_routes; i++) {
-		char text[256] = "";
-		bool fits;
+		struct verdict verdict;
 		enum pce_status status =
 		    compile_route(placer, request, options, &out->answer.routes[i], &out->lists[i],
-				  &fits, text, sizeof(text), err);
+				  &verdict, err);
 
 		if (status)
 			return status;
-		if (!fits)
-			return no_list(out, text, err);
+		out->refused += verdict.refused;
+		if (!verdict.fits)
+			return no_list(out, verdict.text, err);
 		if (out->answer.has_guarantee)
 			out->lists[i].weight = out->answer.routes[i].weight;
 	}
@@ -145,19 +156,19 @@ keep_expressible(const struct placer *placer, const struct path_request *request
 		return pce_no_memory(err);
 	}
 	for (size_t i = 0; i < n; i++) {
-		char why[256] = "";
-		bool fits = false;
+		struct verdict verdict = { 0 };
 
 		if (status == PCE_OK && kept < wanted)
 			status = compile_route(placer, request, options, &answer->routes[i],
-					       &out->lists[kept], &fits, why, sizeof(why), err);
-		if (fits) {
+					       &out->lists[kept], &verdict, err);
+		out->refused += verdict.refused;
+		if (verdict.fits) {
 			answer->routes[kept++] = answer->routes[i];
 			continue;
 		}
 		segment_list_free(&out->lists[kept]);
 		if (!text[0])
-			snprintf(text, 256, "%s", why);
+			memcpy(text, verdict.text, sizeof(verdict.text));
 		dropped.routes[dropped.n_routes++] = answer->routes[i];
 	}
 	answer->n_routes = kept;
@@ -165,14 +176,14 @@ keep_expressible(const struct placer *placer, const struct path_request *request
 	return status;
 }
 
+/* Asks for ever more alternatives, until enough have a list. */
 static enum pce_status
-compute_single(const struct placer *placer, const struct path_request *request,
-	       const struct segment_options *options, struct placement *out, struct pce_error *err)
+try_alternatives(const struct placer *placer, const struct path_request *request,
+		 const struct segment_options *options, struct placement *out, char text[256],
+		 size_t *tried, struct pce_error *err)
 {
 	uint32_t wanted = request->k > 1 ? request->k : 1;
 	struct path_request asked = *request;
-	char text[256] = "", why[320];
-	size_t tried = 0;
 	bool more = true;
 
 	asked.max_sids = PATH_NO_BOUND; /* asked of the lists, here */
@@ -182,23 +193,165 @@ compute_single(const struct placer *placer, const struct path_request *request,
 		free_lists(out);
 		path_answer_free(&out->answer);
 		status = path_compute(placer->engine, &asked, &out->answer, err);
-		tried = out->answer.n_routes;
-		if (status || !tried)
+		*tried = out->answer.n_routes;
+		if (status || !*tried)
 			return status;
 		status = keep_expressible(placer, request, options, wanted, out, text, err);
 		if (status)
 			return status;
-		more = out->answer.n_routes < wanted && tried == asked.k && asked.k < ALTERNATIVES;
+		more = out->answer.n_routes < wanted && *tried == asked.k && asked.k < ALTERNATIVES;
 		asked.k = asked.k < ALTERNATIVES_FIRST ? ALTERNATIVES_FIRST : ALTERNATIVES;
+	}
+	return PCE_OK;
+}
+
+/* Entries that the list may have, without the service SID. */
+static uint32_t
+most_entries(const struct placer *placer, const struct path_request *request,
+	     const struct segment_options *options)
+{
+	uint32_t headend = segment_headend_limit(placer->igp, request->from, options);
+
+	if (headend != UINT32_MAX)
+		headend -= options->service_sids < headend ? options->service_sids : headend;
+	return request->max_sids < headend ? (uint32_t)request->max_sids : headend;
+}
+
+/* The best route that can be expressed, by search; text: why not. */
+static enum pce_status
+search_bounded(const struct placer *placer, const struct path_request *request,
+	       const struct segment_options *options, struct placement *out, char text[256],
+	       struct pce_error *err)
+{
+	struct path_request asked = *request;
+	struct bounded_query query = { placer->engine, placer->igp, &asked, options,
+				       most_entries(placer, request, options) };
+	struct bounded_result result = { 0 };
+	enum pce_status status;
+
+	asked.max_sids = PATH_NO_BOUND;
+	status = bounded_search(&query, &out->answer, &result, err);
+	if (status)
+		return status;
+	out->refused += result.refused;
+	if (result.outcome == BOUNDED_FOUND || result.outcome == BOUNDED_UNPROVEN) {
+		out->lists = calloc(1, sizeof(*out->lists));
+		if (!out->lists) {
+			segment_list_free(&result.list);
+			return pce_no_memory(err);
+		}
+		out->lists[0] = result.list;
+		return PCE_OK;
+	}
+	if (result.outcome == BOUNDED_SPENT)
+		snprintf(text, 256, "after %llu labels no path with a segment list of at most %u",
+			 (unsigned long long)result.labels, query.most);
+	return PCE_OK;
+}
+
+/* Where the path would have a list within the limits if it were cut in two, if anywhere. */
+static enum pce_status
+propose_binding(const struct placer *placer, const struct path_request *request,
+		const struct segment_options *options, const struct path_route *route, char *text,
+		size_t cap, struct pce_error *err)
+{
+	const struct ted *ted = segment_igp_ted(placer->igp);
+	size_t best = 0, best_sids = SIZE_MAX, best_first = 0;
+	struct segment_options first = *options;
+
+	first.service_sids = 1; /* the binding SID */
+	for (size_t at = 1; at < route->n_links; at++) {
+		struct segment_list a = { 0 }, b = { 0 };
+		struct segment_report report;
+		enum pce_status st =
+		    segment_compile(placer->igp, route->links, at, &first, &a, &report, err);
+
+		if (st == PCE_OK && a.n + 1 > request->max_sids)
+			st = PCE_LIMIT;
+		if (st == PCE_OK)
+			st = segment_compile(placer->igp, route->links + at, route->n_links - at,
+					     options, &b, &report, err);
+		if (st == PCE_OK && a.n + b.n < best_sids) {
+			best = at;
+			best_first = a.n + 1;
+			best_sids = a.n + b.n;
+		}
+		segment_list_free(&a);
+		segment_list_free(&b);
+		if (st == PCE_NO_MEMORY)
+			return st;
+	}
+	if (best)
+		snprintf(text, cap,
+			 "; with a binding SID at %s for the rest of the path, %zu SIDs and %zu "
+			 "behind it would do",
+			 ted_node_at(ted, ted_link_at(ted, route->links[best])->from)->name,
+			 best_first, best_sids + 1 - best_first);
+	return PCE_OK;
+}
+
+/* Nothing can be expressed: says why the best path cannot, and what would help. */
+static enum pce_status
+explain_single(const struct placer *placer, const struct path_request *request,
+	       const struct segment_options *options, size_t tried, const char *text,
+	       struct placement *out, struct pce_error *err)
+{
+	struct path_request asked = *request;
+	struct path_answer best = { 0 };
+	char why[640], binding[256] = "";
+	enum pce_status status;
+
+	asked.max_sids = PATH_NO_BOUND;
+	asked.k = 1;
+	status = path_compute(placer->engine, &asked, &best, err);
+	if (status == PCE_OK && best.n_routes)
+		status = propose_binding(placer, request, options, &best.routes[0], binding,
+					 sizeof(binding), err);
+	path_answer_free(&best);
+	if (status)
+		return status;
+	if (tried > 1)
+		snprintf(why, sizeof(why), "none of the %zu best paths has a list: %s%s", tried,
+			 text, binding);
+	else
+		snprintf(why, sizeof(why), "no path has a list: %s%s", text, binding);
+	return no_list(out, why, err);
+}
+
+static enum pce_status
+compute_single(const struct placer *placer, const struct path_request *request,
+	       const struct segment_options *options, struct placement *out, struct pce_error *err)
+{
+	struct path_request asked = *request;
+	char text[256] = "";
+	size_t tried = 0;
+	bool several = request->k > 1;
+	enum pce_status status;
+
+	asked.max_sids = PATH_NO_BOUND;
+	if (!several) {
+		status = path_compute(placer->engine, &asked, &out->answer, err);
+		if (status || !out->answer.n_routes)
+			return status;
+		status = keep_expressible(placer, request, options, 1, out, text, err);
+		if (status || out->answer.n_routes)
+			return status;
+		free_lists(out);
+		path_answer_free(&out->answer);
+		status = search_bounded(placer, request, options, out, text, err);
+		if (status != PCE_OK && status != PCE_UNSUPPORTED)
+			return status;
+		several = status == PCE_UNSUPPORTED;
+	}
+	if (several) {
+		text[0] = '\0';
+		status = try_alternatives(placer, request, options, out, text, &tried, err);
+		if (status || !tried)
+			return status;
 	}
 	if (out->answer.n_routes > 0)
 		return PCE_OK;
-	if (tried > 1)
-		snprintf(why, sizeof(why), "none of the %zu best paths has a list: %s", tried,
-			 text);
-	else
-		snprintf(why, sizeof(why), "%s", text);
-	return no_list(out, why, err);
+	return explain_single(placer, request, options, tried, text, out, err);
 }
 
 /* Routes that belong together: each with its list, or none of them. */

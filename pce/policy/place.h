@@ -24,6 +24,8 @@ struct placement {
 	struct segment_list *lists; /* one a route */
 	bool degraded; /* it has a path, but not all that was asked for */
 	char *why; /* degraded: one sentence */
+	uint32_t refused; /* lists that replay did not confirm: a defect of the compiler, or a
+			     network whose routers contradict each other */
 };
 
 /* True if there is a path. */

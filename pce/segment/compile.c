@@ -67,6 +67,13 @@ struct compilation {
 	uint32_t bears; /* containers in all that the end of the list must bear */
 };
 
+uint32_t
+segment_headend_limit(const struct segment_igp *igp, uint32_t node,
+		      const struct segment_options *options)
+{
+	return limit_of_headend(igp->ted, node, options).total;
+}
+
 static const char *
 name_of(const struct compilation *c, uint32_t position)
 {

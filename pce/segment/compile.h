@@ -31,6 +31,13 @@ void segment_igp_free(struct segment_igp *igp);
 /* Forgets what it knows after IGP metrics, links or SIDs changed. */
 void segment_igp_reset(struct segment_igp *igp);
 
+/* The graph that it is of. */
+const struct ted *segment_igp_ted(const struct segment_igp *igp);
+
+/* SIDs that a headend can push, the service SID included; UINT32_MAX: no limit is known. */
+uint32_t segment_headend_limit(const struct segment_igp *igp, uint32_t node,
+			       const struct segment_options *options);
+
 /* What a compilation reports besides the list. */
 struct segment_report {
 	bool fits; /* within every limit */

@@ -41,6 +41,12 @@ segment_igp_new(const struct ted *ted, struct segment_igp **out, struct pce_erro
 	return PCE_OK;
 }
 
+const struct ted *
+segment_igp_ted(const struct segment_igp *igp)
+{
+	return igp->ted;
+}
+
 static void
 tree_free(struct igp_tree *tree)
 {

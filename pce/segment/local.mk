@@ -1,6 +1,7 @@
 noinst_LIBRARIES += pce/segment/libsegment.a
 pce_segment_libsegment_a_SOURCES = \
 	pce/segment/behavior.h \
+	pce/segment/bounded.c pce/segment/bounded.h \
 	pce/segment/compile.c pce/segment/compile.h \
 	pce/segment/csid.c pce/segment/csid.h \
 	pce/segment/igp.c pce/segment/igp.h \

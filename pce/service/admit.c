@@ -267,6 +267,7 @@ compute_part(struct service *s, struct policy_work *w, struct pce_error *why)
 	    place_compute(&placer, &w->request, &options,
 			  w->wanted->keep_if_unplaced ? PLACE_PAIR_OR_SINGLE : PLACE_PAIR_STRICT,
 			  &placement, why);
+	s->lists_refused += placement.refused;
 	if (ledger_lower(&s->ledger, &p->holding, why))
 		status = PCE_INTERNAL;
 	if (status == PCE_OK && placement_placed(&placement))

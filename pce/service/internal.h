@@ -369,5 +369,9 @@ enum pce_status tell_policy_gone(struct service *s, struct service_policy *polic
 /* Keeps the names of the links of the path that a policy is about to leave. */
 enum pce_status remember_before(struct service *s, struct service_policy *policy,
 				struct pce_error *err);
+/* Tells subscribers at once that the policy's list does not forward along its path, as text says.
+ */
+enum pce_status tell_strayed(struct service *s, const struct service_policy *policy,
+			     const char *text, struct pce_error *err);
 
 #endif

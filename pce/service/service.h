@@ -115,6 +115,7 @@ struct service_view_counters {
 				   by replay after a change of the IGP */
 	uint64_t lists_refused; /* compiled ones that replay did not confirm: never pushed */
 };
+/* The counters now. */
 void service_view_counters(const struct service *service, struct service_view_counters *out);
 
 /* Grows with every change of intents or policies (their state too): the ETag of collections. */

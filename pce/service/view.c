@@ -172,3 +172,9 @@ service_view_alarm_at(const struct service *s, size_t index, struct alarm *out)
 	*out = s->alarms.items[index];
 	return true;
 }
+
+void
+service_view_counters(const struct service *s, struct service_view_counters *out)
+{
+	*out = (struct service_view_counters){ s->lists_strayed, s->lists_refused };
+}
