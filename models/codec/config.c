@@ -221,6 +221,20 @@ check(struct config_reader *r, const struct lyd_node *top)
 	return PCE_OK;
 }
 
+static void
+read_guard(const struct lyd_node *guard, struct guard_limits *out)
+{
+	*out = (struct guard_limits){
+		.links_percent = (uint32_t)read_u64(guard, "links-percent", 25),
+		.least_links = (uint32_t)read_u64(guard, "least-links", 20),
+		.window_s = (uint32_t)read_u64(guard, "window-s", 30),
+		.heal_after_s = (uint32_t)read_u64(guard, "heal-after-s", 0),
+		.moves_per_s = (uint32_t)read_u64(guard, "moves-per-s", 1000),
+	};
+	if (!read_bool(guard, "enabled", true))
+		out->links_percent = 0;
+}
+
 static enum pce_status
 read_config(struct config_reader *r, const struct lyd_node *top, struct karst_config *out)
 {
@@ -240,6 +254,7 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 	out->name_prefix = text_of(r, policy, "name-prefix");
 	out->strict_msd = read_bool(policy, "strict-msd", false);
 	read_ties(policy, out);
+	read_guard(read_child(top, "guard"), &out->guard);
 	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
 	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
 	out->readback_interval_s = (uint32_t)read_u64(southbound, "read-back-s", 300);
@@ -406,6 +421,15 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_bool(e, "auth", api->auth);
 	emit_string(e, "certificate-file", api->certificate_file);
 	emit_string(e, "key-file", api->key_file);
+	emit_close(e, '}');
+	emit_open(e, "guard", '{');
+	emit_bool(e, "enabled", config->guard.links_percent > 0);
+	if (config->guard.links_percent > 0)
+		emit_u32(e, "links-percent", config->guard.links_percent);
+	emit_u32(e, "least-links", config->guard.least_links);
+	emit_u32(e, "window-s", config->guard.window_s);
+	emit_u32(e, "heal-after-s", config->guard.heal_after_s);
+	emit_u32(e, "moves-per-s", config->guard.moves_per_s);
 	emit_close(e, '}');
 	emit_open(e, "southbound", '{');
 	emit_u32(e, "confirm-timeout-s", config->confirm_timeout_s);

@@ -103,6 +103,8 @@ emit_overview(struct emit *e, const struct codec_status *status)
 	if (status->started_us)
 		emit_time(e, "started", status->started_us);
 	emit_string(e, "mode", status->mode);
+	emit_bool(e, "frozen", status->frozen != NULL);
+	emit_string(e, "frozen-reason", status->frozen);
 	emit_u64(e, "topology-revision", status->topology_revision);
 	emit_u32(e, "nodes", (uint32_t)status->n_nodes);
 	emit_u32(e, "links", (uint32_t)status->n_links);

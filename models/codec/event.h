@@ -34,7 +34,8 @@ struct codec_device_status {
 struct codec_status {
 	const char *version;
 	int64_t started_us; /* wall clock; 0: not shown */
-	const char *mode; /* "observe", "advise", "act"; NULL: not shown */
+	const char *mode; /* "observe", "act"; NULL: not shown */
+	const char *frozen; /* why changes are frozen; NULL: they are not */
 	uint64_t topology_revision;
 	size_t n_nodes, n_links, n_links_up;
 	size_t n_intents, n_policies, n_active, n_failed;

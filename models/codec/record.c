@@ -94,6 +94,20 @@ print_meta(const struct codec *codec, uint64_t next_id, struct text *out, struct
 	return finish(codec, &e, out, err);
 }
 
+static enum pce_status
+print_operate(const struct codec *codec, const struct operate_record *record, struct text *out,
+	      struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:operate");
+	emit_string(&e, "mode", operate_mode_name(record->mode));
+	emit_string(&e, "frozen", record->frozen);
+	if (record->frozen)
+		emit_u64(&e, "frozen-since-us", (uint64_t)record->frozen_since_us);
+	return finish(codec, &e, out, err);
+}
+
 enum pce_status
 codec_record_print(const struct codec *codec, const struct service_record *record, struct text *out,
 		   struct pce_error *err)
@@ -108,6 +122,8 @@ codec_record_print(const struct codec *codec, const struct service_record *recor
 		return print_transaction(codec, record->transaction, out, err);
 	if (record->kind == RECORD_META && record->next_id)
 		return print_meta(codec, record->next_id, out, err);
+	if (record->kind == RECORD_OPERATE && record->operate)
+		return print_operate(codec, record->operate, out, err);
 	return pce_fail(err, PCE_INVALID, "record %s is a deletion: it has no value", record->key);
 }
 
@@ -211,6 +227,22 @@ read_transaction(const struct lyd_node *node, struct arena *arena, struct servic
 }
 
 static enum pce_status
+read_operate(const struct lyd_node *node, struct arena *arena, struct service_record *out,
+	     struct pce_error *err)
+{
+	struct operate_record *record = arena_alloc(arena, sizeof(*record));
+	bool bad = false;
+
+	if (!record)
+		return pce_no_memory(err);
+	record->frozen = read_copy(arena, read_text(node, "frozen"), &bad);
+	record->frozen_since_us = (int64_t)read_u64(node, "frozen-since-us", 0);
+	out->operate = record;
+	return bad ? pce_no_memory(err)
+		   : operate_mode_parse(read_text(node, "mode"), &record->mode, err);
+}
+
+static enum pce_status
 read_record(const struct document *doc, const char *name, struct arena *arena,
 	    struct service_record *out, struct pce_error *err)
 {
@@ -233,6 +265,8 @@ read_record(const struct document *doc, const char *name, struct arena *arena,
 		return read_policy(node, arena, out, err);
 	if (out->kind == RECORD_TRANSACTION)
 		return read_transaction(node, arena, out, err);
+	if (out->kind == RECORD_OPERATE)
+		return read_operate(node, arena, out, err);
 	out->next_id = read_u64(node, "next-id", 0);
 	return PCE_OK;
 }
@@ -244,7 +278,8 @@ codec_record_parse(const struct codec *codec, enum record_kind kind, const char 
 {
 	static const char *const names[] = { [RECORD_POLICY] = "policy",
 					     [RECORD_TRANSACTION] = "transaction",
-					     [RECORD_META] = "meta" };
+					     [RECORD_META] = "meta",
+					     [RECORD_OPERATE] = "operate" };
 	struct service_record record = { .kind = kind, .key = arena_strdup(arena, key) };
 	struct document doc = { 0 };
 	enum pce_status status;

@@ -10,6 +10,10 @@ int cli_status(int argc, char **argv);
 int cli_intent(int argc, char **argv);
 /* karst policy list | get ID. */
 int cli_policy(int argc, char **argv);
+/* karst mode [MODE]. */
+int cli_mode(int argc, char **argv);
+/* karst resume. */
+int cli_resume(int argc, char **argv);
 /* karst backup FILE. */
 int cli_backup(int argc, char **argv);
 /* karst events: what happens, until it is interrupted. */

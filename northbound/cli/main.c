@@ -22,6 +22,8 @@ static const struct verb {
 	{ "policy", cli_policy, "show the policies on the headends" },
 	{ "status", cli_status, "show how the daemon, its feeds and its devices are" },
 	{ "events", cli_events, "follow what happens" },
+	{ "mode", cli_mode, "show or change whether Karst acts" },
+	{ "resume", cli_resume, "end a freeze of changes" },
 	{ "backup", cli_backup, "copy what the daemon has stored into a file" },
 	{ "bgpls", cli_bgpls, "decode BGP-LS messages given as hex" },
 };

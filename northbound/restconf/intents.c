@@ -148,8 +148,8 @@ waited_too_long(evutil_socket_t fd, short what, void *arg)
 	pending_free(pending);
 }
 
-static struct pending *
-pending_new(struct call *call, bool deletion, bool dry_run, uint64_t if_match)
+struct pending *
+pending_new(struct call *call)
 {
 	struct pending *pending = calloc(1, sizeof(*pending));
 	uint32_t ms = call->north->options.wait_ms ? call->north->options.wait_ms : WAIT_MS;
@@ -159,18 +159,26 @@ pending_new(struct call *call, bool deletion, bool dry_run, uint64_t if_match)
 		return NULL;
 	*pending = (struct pending){ .north = call->north,
 				     .id = ++call->north->next_request,
-				     .request = call->request,
-				     .deletion = deletion,
-				     .dry_run = dry_run,
-				     .if_match = if_match };
+				     .request = call->request };
 	TAILQ_INSERT_TAIL(&call->north->pending, pending, entry);
-	pending->intent_id = array_strdup(call->key);
+	pending->intent_id = array_strdup(call->key ? call->key : "");
 	pending->timer = evtimer_new(call->north->options.loop, waited_too_long, pending);
 	if (!pending->intent_id || !pending->timer || evtimer_add(pending->timer, &wait) != 0) {
 		pending_free(pending);
 		return NULL;
 	}
 	return pending;
+}
+
+void
+pending_submit(struct pending *pending, struct service_event *event)
+{
+	struct north *north = pending->north;
+
+	event->id = pending->id;
+	http_keep(pending->request, client_gone, pending);
+	/* The reply may come from inside this call: pending and request may be gone after it. */
+	north->options.submit(north->options.arg, event);
 }
 
 /* Errors in a body that begins with the list entry are told below the container. */
@@ -262,13 +270,15 @@ change_one(struct call *call, bool deletion)
 		arena_free(&arena);
 		return;
 	}
-	pending = pending_new(call, deletion, dry_run, if_match);
+	pending = pending_new(call);
 	if (!pending) {
 		arena_free(&arena);
 		reply_error(call, 500, "resource-denied", NULL, NULL, "out of memory");
 		return;
 	}
-	event.id = pending->id;
+	pending->deletion = deletion;
+	pending->dry_run = dry_run;
+	pending->if_match = if_match;
 	if (deletion) {
 		event.u.intent_delete.intent_id = call->key;
 		event.u.intent_delete.author = call->bearer.name;
@@ -280,9 +290,7 @@ change_one(struct call *call, bool deletion)
 		event.u.intent_put.if_match = if_match;
 		event.u.intent_put.dry_run = dry_run;
 	}
-	http_keep(call->request, client_gone, pending);
-	/* The reply may come from inside this call: pending and request may be gone after it. */
-	call->north->options.submit(call->north->options.arg, &event);
+	pending_submit(pending, &event);
 	arena_free(&arena);
 }
 
@@ -324,7 +332,8 @@ reply_refused(struct call *call, const struct pending *pending, const struct ser
 	err.status = reply->status;
 	if (reply->status == PCE_CONFLICT && reply->reason)
 		reply_error(call, 409, "resource-denied", reply->reason, err.path, err.text);
-	else if ((reply->status == PCE_CONFLICT || reply->status == PCE_EXISTS) &&
+	else if (!pending->operation &&
+		 (reply->status == PCE_CONFLICT || reply->status == PCE_EXISTS) &&
 		 condition_broken(pending))
 		reply_error(call, 412, "operation-failed", NULL, err.path, err.text);
 	else if (reply->status == PCE_NOT_FOUND && !pending->deletion)
@@ -363,6 +372,10 @@ reply_done(struct call *call, const struct pending *pending, const struct servic
 {
 	char location[512];
 
+	if (pending->operation) {
+		http_reply(call->request, 204, NULL, NULL, 0);
+		return;
+	}
 	if (pending->dry_run) {
 		reply_dry_run(call, reply);
 		return;

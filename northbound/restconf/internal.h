@@ -5,6 +5,7 @@
  *   root.c      what describes the API itself
  *   intents.c   intents: reading, and changes that wait for the service
  *   backup.c    the store as a file
+ *   operate.c   what operators order
  *   policies.c, topology.c, operations.c, compute.c  the other resources
  */
 #ifndef NORTHBOUND_RESTCONF_INTERNAL_H
@@ -32,6 +33,7 @@ struct pending {
 	struct event *timer;
 	char *intent_id;
 	bool deletion, dry_run;
+	bool operation; /* of an operator, about no intent */
 	uint64_t if_match; /* as in struct service_event */
 };
 
@@ -152,6 +154,15 @@ void api_backup(struct call *call);
 
 /* Forgets the backup that is being made; NULL does nothing. */
 void backup_free(struct backup *backup);
+/* karst-operations: set-mode and resume. */
+void api_set_mode(struct call *call);
+void api_resume(struct call *call);
+
+/* Makes the call's request one that waits for the service's reply; NULL, and nothing done, without
+ * memory. The key of the call, if there is one, is kept. */
+struct pending *pending_new(struct call *call);
+/* Keeps the request, and submits the event with its id. Neither is valid afterwards. */
+void pending_submit(struct pending *pending, struct service_event *event);
 /* Forgets a request that waits; its client, if any, is told nothing. */
 void pending_free(struct pending *pending);
 /* Prints one notice as a RESTCONF notification; for struct events_options. */

@@ -5,6 +5,7 @@ northbound_restconf_librestconf_a_SOURCES = \
 	northbound/restconf/intents.c \
 	northbound/restconf/internal.h \
 	northbound/restconf/north.c northbound/restconf/north.h \
+	northbound/restconf/operate.c \
 	northbound/restconf/operations.c \
 	northbound/restconf/policies.c \
 	northbound/restconf/reply.c \

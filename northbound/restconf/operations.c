@@ -81,8 +81,12 @@ add_alarms(const struct service *service, struct arena *arena, struct codec_stat
 static void
 add_counts(const struct service *service, struct codec_status *out)
 {
+	struct service_view_operate operate;
 	struct metrics_counts counts;
 
+	service_view_operate(service, &operate);
+	out->mode = operate_mode_name(operate.mode);
+	out->frozen = operate.frozen;
 	metrics_count(service, &counts);
 	out->topology_revision = ted_revision(service_view_ted(service));
 	out->n_nodes = counts.nodes;

@@ -6,6 +6,10 @@
 #include "northbound/restconf/internal.h"
 #include "northbound/web/web.h"
 
+#define OPERATIONS                                                                                 \
+	"\"karst-path:compute-path\":[null],\"karst-operations:set-mode\":[null],"                 \
+	"\"karst-operations:resume\":[null]"
+
 static const char *const no_parameters[] = { NULL };
 
 static void
@@ -31,7 +35,7 @@ api_root_restconf(struct call *call)
 {
 	reply_fixed(call, YANG_JSON,
 		    "{\"ietf-restconf:restconf\":{\"data\":{},"
-		    "\"operations\":{\"karst-path:compute-path\":[null]},"
+		    "\"operations\":{" OPERATIONS "},"
 		    "\"yang-library-version\":\"2019-01-04\"}}\n");
 }
 
@@ -39,8 +43,7 @@ api_root_restconf(struct call *call)
 void
 api_root_operations(struct call *call)
 {
-	reply_fixed(call, YANG_JSON,
-		    "{\"ietf-restconf:operations\":{\"karst-path:compute-path\":[null]}}\n");
+	reply_fixed(call, YANG_JSON, "{\"ietf-restconf:operations\":{" OPERATIONS "}}\n");
 }
 
 /* RFC 8040 section 3.3.3. */

@@ -37,6 +37,10 @@ static const struct resource resources[] = {
 	  api_topology_link },
 	{ DATA "karst-operations:operations", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_operations_all },
+	{ "/restconf/operations/karst-operations:set-mode", HTTP_POST, AUTH_ADMIN, AUTH_ADMIN,
+	  false, api_set_mode },
+	{ "/restconf/operations/karst-operations:resume", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
+	  false, api_resume },
 	{ "/restconf/operations/karst-path:compute-path", HTTP_POST, AUTH_READ, AUTH_READ, false,
 	  api_compute_path },
 };

@@ -54,6 +54,7 @@ struct loading {
 	size_t n_intents, n_policies, n_transactions;
 	size_t intents_cap, revisions_cap, policies_cap, transactions_cap;
 	uint64_t next_id;
+	const struct operate_record *operate;
 };
 
 static enum pce_status
@@ -87,6 +88,9 @@ keep_record(struct loading *l, const struct service_record *record, struct pce_e
 		break;
 	case RECORD_META:
 		l->next_id = record->next_id;
+		break;
+	case RECORD_OPERATE:
+		l->operate = record->operate;
 		break;
 	}
 	return status;
@@ -137,8 +141,8 @@ recover(struct persist *persist, struct pce_error *err)
 
 	if (!status) {
 		event.u.recover = (struct service_recovery){
-			l.intents,    l.revisions,    l.n_intents,      l.policies,
-			l.n_policies, l.transactions, l.n_transactions, l.next_id,
+			l.intents,      l.revisions,      l.n_intents, l.policies, l.n_policies,
+			l.transactions, l.n_transactions, l.next_id,   l.operate,
 		};
 		log_line(LOG_LEVEL_NOTICE,
 			 "recovered %zu intents, %zu policies, %zu open transactions", l.n_intents,
@@ -256,7 +260,8 @@ refuse(struct persist *persist, uint64_t id, const struct pce_error *err)
 static bool
 is_removal(const struct service_record *record)
 {
-	return !record->intent && !record->policy && !record->transaction && !record->next_id;
+	return !record->intent && !record->policy && !record->transaction && !record->next_id &&
+	       !record->operate;
 }
 
 /* Encodes a batch; the bytes of record i are texts[i]. */

@@ -1,4 +1,6 @@
 noinst_LIBRARIES += pce/operate/liboperate.a
 pce_operate_liboperate_a_SOURCES = \
 	pce/operate/alarm.h \
-	pce/operate/alarms.c pce/operate/alarms.h
+	pce/operate/alarms.c pce/operate/alarms.h \
+	pce/operate/guard.c pce/operate/guard.h \
+	pce/operate/mode.h

@@ -504,8 +504,13 @@ admit_put(struct service *s, struct pce_error *err)
 		facts.status = check_match(s, intent, e->u.intent_put.if_match, wanted, &why);
 	if (facts.status)
 		return send_reply(s, e->id, &facts, err);
-	if (!intent || !intent_equal(intent->intent, wanted))
-		return put_checked(s, intent, err);
+	if (!intent || !intent_equal(intent->intent, wanted)) {
+		if (!e->u.intent_put.dry_run)
+			facts.status = operate_refuse(s, &why);
+		facts.reason = facts.status ? "frozen" : NULL;
+		return facts.status ? send_reply(s, e->id, &facts, err)
+				    : put_checked(s, intent, err);
+	}
 	/* Put again as it is: nothing changes. */
 	facts.revision = intent->revision;
 	facts.intent = intent;

@@ -4,6 +4,7 @@
 #define PCE_SERVICE_CONFIG_H
 
 #include "pce/base/addr.h"
+#include "pce/operate/guard.h"
 #include "pce/path/request.h"
 
 struct config_bgp_peer {
@@ -87,6 +88,7 @@ struct karst_config {
 	uint32_t rpc_timeout_s;
 	uint32_t readback_interval_s; /* 0: only after changes and reconnects */
 	uint32_t max_connects; /* NETCONF connects at once */
+	struct guard_limits guard;
 	uint8_t ties[PATH_TIE_COUNT];
 	uint8_t n_ties;
 	const char *trace_file; /* NULL: none */

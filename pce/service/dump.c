@@ -133,6 +133,8 @@ service_dump(const struct service *s, struct text *out)
 	text_add(out, "devices\n");
 	for (size_t i = 0; i < s->n_devices; i++)
 		dump_device(&s->devices[i], out);
+	text_printf(out, "mode %s%s%s\n", operate_mode_name(s->mode),
+		    s->guard.frozen ? ", frozen: " : "", s->guard.reason);
 	text_add(out, "alarms\n");
 	for (size_t i = 0; i < s->alarms.n; i++)
 		text_printf(out, " alarm %s %s %s\n", s->alarms.items[i].object,

@@ -247,6 +247,28 @@ collect_meta(struct collector *c)
 }
 
 static enum pce_status
+collect_operate(struct collector *c)
+{
+	const struct service *s = c->s;
+	struct operate_record record = { .mode = s->mode };
+	struct operate_record *copy;
+
+	if (!s->operate_dirty)
+		return PCE_OK;
+	if (s->guard.frozen) {
+		record.frozen = arena_strdup(c->arena, s->guard.reason);
+		record.frozen_since_us = s->guard.since_us;
+	}
+	copy = arena_copy(c->arena, &record, sizeof(record));
+	if (!copy || (s->guard.frozen && !record.frozen))
+		return pce_no_memory(c->err);
+	operate_collected(c->s, c->batch->id);
+	c->batch->operate = true;
+	return add_record(c, (struct service_record){ .kind = RECORD_OPERATE, .operate = copy },
+			  "operate");
+}
+
+static enum pce_status
 collect(struct collector *c)
 {
 	enum pce_status status = collect_admissions(c);
@@ -255,6 +277,8 @@ collect(struct collector *c)
 		status = collect_dirty(c);
 	if (status == PCE_OK)
 		status = collect_transactions(c);
+	if (status == PCE_OK)
+		status = collect_operate(c);
 	if (status == PCE_OK && c->n > 0)
 		status = collect_meta(c);
 	return status;
@@ -292,8 +316,8 @@ batch_free(struct batch *batch)
 static bool
 batch_is_due(const struct service *s)
 {
-	return s->batch_wanted ||
-	       ((s->some_dirty || s->n_due > 0) && usec_due(s->store_retry_at, s->step.now));
+	return s->batch_wanted || ((s->some_dirty || s->operate_dirty || s->n_due > 0) &&
+				   usec_due(s->store_retry_at, s->step.now));
 }
 
 enum pce_status
@@ -429,6 +453,10 @@ durable_event(struct service *s, struct pce_error *err)
 		status = finish_policies(s, b, stored == PCE_OK, err);
 	if (status == PCE_OK)
 		status = finish_transactions(s, b, stored == PCE_OK, err);
+	if (b->operate && stored)
+		s->operate_dirty = true;
+	if (status == PCE_OK && b->operate)
+		status = operate_stored(s, b->id, stored, e->u.stored.text, err);
 	batch_free(b);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "pce/deploy/transaction.h"
 #include "pce/operate/alarm.h"
+#include "pce/operate/mode.h"
 #include "pce/path/request.h"
 #include "pce/policy/intent.h"
 #include "pce/policy/policy.h"
@@ -19,6 +20,7 @@ enum record_kind {
 	RECORD_POLICY, /* key: policy id */
 	RECORD_TRANSACTION, /* key: id in decimal */
 	RECORD_META, /* key: "next-id" */
+	RECORD_OPERATE, /* key: "operate" */
 };
 
 /* One record to write, or to delete if every value is NULL (and next_id 0). */
@@ -30,6 +32,7 @@ struct service_record {
 	const struct policy_record *policy;
 	const struct transaction_record *transaction;
 	uint64_t next_id;
+	const struct operate_record *operate;
 };
 
 /* What subscribers (event streams, metrics, the journal) are told. */

@@ -7,6 +7,7 @@
 #define PCE_SERVICE_EVENT_H
 
 #include "pce/deploy/transaction.h"
+#include "pce/operate/mode.h"
 #include "pce/path/answer.h"
 #include "pce/policy/intent.h"
 #include "pce/policy/policy.h"
@@ -26,8 +27,11 @@ enum service_event_kind {
 	SERVICE_DEVICE_READ, /* result of SERVICE_READ */
 	SERVICE_DEVICE_CHANGED, /* the router says that its configuration or state changed */
 	SERVICE_COMPUTED, /* result of SERVICE_COMPUTE */
+	SERVICE_OPERATE, /* an operator's order; answered by SERVICE_REPLY */
 	SERVICE_EVENT_COUNT
 };
+
+enum operate_kind { OPERATE_RESUME, OPERATE_SET_MODE };
 
 /* All records of the store, in any order. */
 struct service_recovery {
@@ -39,6 +43,7 @@ struct service_recovery {
 	const struct transaction_record *const *transactions;
 	size_t n_transactions;
 	uint64_t next_id; /* ids below it were used */
+	const struct operate_record *operate; /* NULL: none */
 };
 
 struct service_event {
@@ -108,6 +113,11 @@ struct service_event {
 			const char *text;
 			uint64_t ted_revision, ledger_revision;
 		} computed;
+		struct {
+			enum operate_kind kind;
+			enum operate_mode mode; /* OPERATE_SET_MODE */
+			const char *author;
+		} operate;
 	} u;
 };
 

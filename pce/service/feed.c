@@ -65,11 +65,14 @@ feed_lost(struct service *s, struct service_feed *feed, struct pce_error *err)
 		    "Its part of the network stands as it was last seen; restore the session.",
 	};
 
+	enum pce_status status;
+
 	feed_object(feed, object, sizeof(object));
 	feed->up = feed->synced = false;
 	if (feed->expire_at.v == USEC_NEVER.v)
 		feed->expire_at = usec_add(s->step.now, (int64_t)feed->stale_time_s * USEC_PER_S);
-	return raise_alarm(s, &alarm, err);
+	status = raise_alarm(s, &alarm, err);
+	return status ? status : operate_feed_lost(s, feed, err);
 }
 
 static enum pce_status
@@ -352,6 +355,8 @@ feed_settle(struct service *s, struct pce_error *err)
 	if (status || n == 0)
 		return status;
 	status = path_engine_refresh(s->engine, changes, n, err);
+	if (status == PCE_OK)
+		status = operate_links(s, changes, n, err);
 	return status ? status : take_changes(s, changes, n, err);
 }
 

@@ -12,6 +12,7 @@
  *   restore.c  the queue of policies to look at again, most important first
  *   push.c     devices: events in, orders out
  *   recover.c  from the records of the store to a running state
+ *   operate.c  whether anything may be changed: the mode, the guard against feeds
  *   notify.c   states that changed become notices and alarms
  *   view.c, dump.c  reading
  */
@@ -21,6 +22,8 @@
 #include "pce/deploy/device.h"
 #include "pce/deploy/state.h"
 #include "pce/operate/alarms.h"
+#include "pce/operate/guard.h"
+#include "pce/operate/mode.h"
 #include "pce/policy/affected.h"
 #include "pce/policy/build.h"
 #include "pce/policy/ledger.h"
@@ -156,6 +159,7 @@ struct batch {
 		bool forget;
 	} * transactions;
 	size_t n_transactions;
+	bool operate; /* carries mode and freeze */
 };
 
 struct step {
@@ -189,6 +193,13 @@ struct service {
 	struct alarms alarms;
 
 	struct admission *admissions; /* in order of arrival */
+
+	enum operate_mode mode;
+	struct guard guard;
+	uint32_t n_usable; /* directed links */
+	size_t frozen_queue; /* policies that wait, as the alarm says */
+	bool operate_dirty; /* mode or freeze has to be stored */
+	struct operation *operations; /* requests that wait for that, in order of arrival */
 
 	/* what the next batch carries besides dirty policies */
 	struct batch_transaction *due;
@@ -347,6 +358,29 @@ enum pce_status recover(struct service *s, struct pce_error *err);
 bool all_known(const struct service *s);
 /* Ends the learning if the feeds are learned, or time is over. */
 enum pce_status recover_learned(struct service *s, struct pce_error *err);
+
+/* --- operate.c --- */
+/* True if nothing may be changed now; why is one sentence. */
+bool operate_holds(const struct service *s, char *why, size_t cap);
+/* The same without the sentence. */
+bool operate_waits(const struct service *s);
+/* PCE_CONFLICT with the sentence, or PCE_OK. */
+enum pce_status operate_refuse(const struct service *s, struct pce_error *why);
+/* Takes in which links came and went; may freeze. */
+enum pce_status operate_links(struct service *s, const struct ted_change *changes, size_t n,
+			      struct pce_error *err);
+/* A feed was lost; may freeze. */
+enum pce_status operate_feed_lost(struct service *s, const struct service_feed *lost,
+				  struct pce_error *err);
+/* The end of a step: the alarm's text, and whether the feeds have healed. */
+enum pce_status operate_tick(struct service *s, struct pce_error *err);
+enum pce_status operate_event(struct service *s, struct pce_error *err);
+/* The batch carries mode and freeze; what waited for it waits for its result. */
+void operate_collected(struct service *s, uint64_t batch);
+enum pce_status operate_stored(struct service *s, uint64_t batch, enum pce_status stored,
+			       const char *text, struct pce_error *err);
+void operate_recover(struct service *s, const struct operate_record *record);
+void operate_free(struct service *s);
 
 /* --- notify.c --- */
 void touch(struct service *s, struct service_policy *policy);

@@ -275,12 +275,14 @@ orders_of(struct service *s, uint32_t device, struct pce_error *err)
 	struct deploy_order order = { .kind = DEPLOY_ORDER_STORE };
 	enum pce_status status = PCE_OK;
 
+	bool open = !s->learning && !operate_waits(s);
+
 	while (status == PCE_OK && order.kind != DEPLOY_ORDER_NONE) {
 		uint64_t id = s->next_id;
 		bool used = false;
 
-		status = deploy_next(d->deploy, s->step.now, id, s->step.random ^ id, !s->learning,
-				     &order, &used, err);
+		status = deploy_next(d->deploy, s->step.now, id, s->step.random ^ id, open, &order,
+				     &used, err);
 		if (status == PCE_OK && used)
 			(void)take_id(s);
 		if (status == PCE_OK)

@@ -165,6 +165,7 @@ recover(struct service *s, struct pce_error *err)
 	for (size_t i = 0; i < r->n_policies && status == PCE_OK; i++)
 		status = recover_policy(s, r->policies[i], err);
 	join(s);
+	operate_recover(s, r->operate);
 	for (size_t i = 0; i < r->n_transactions && status == PCE_OK; i++)
 		status = recover_transaction(s, r->transactions[i], err);
 	if (status)

@@ -108,8 +108,12 @@ admit_delete(struct service *s, struct pce_error *err)
 		facts.status =
 		    intent_fail(&why, PCE_CONFLICT, &named, NULL, "intent %s is at revision %llu",
 				id, (unsigned long long)intent->revision);
-	else if (!e->u.intent_delete.dry_run)
-		return delete_checked(s, intent, err);
+	else if (!e->u.intent_delete.dry_run) {
+		facts.status = operate_refuse(s, &why);
+		facts.reason = facts.status ? "frozen" : NULL;
+		if (facts.status == PCE_OK)
+			return delete_checked(s, intent, err);
+	}
 	facts.revision = intent ? intent->revision : 0;
 	return send_reply(s, e->id, &facts, err);
 }

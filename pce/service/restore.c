@@ -104,7 +104,7 @@ check_strays(struct service *s, const ted_link *links, size_t n, const char *cau
 void
 restore_improved(struct service *s)
 {
-	if (!s->improved || s->learning)
+	if (!s->improved || s->learning || operate_waits(s))
 		return;
 	s->improved = false;
 	for (size_t i = 0; i < s->n_policies; i++) {
@@ -118,7 +118,7 @@ restore_improved(struct service *s)
 bool
 restore_waits(const struct service *s)
 {
-	return !s->learning && s->n_queue > 0;
+	return !s->learning && s->n_queue > 0 && !operate_waits(s);
 }
 
 static bool
@@ -391,6 +391,7 @@ take_record(struct service *s, struct service_policy *p, struct held_record *nex
 		status = policy_adopt(s, p, next, err);
 	if (status)
 		return status;
+	guard_moved(&s->guard);
 	p->stages = (struct service_stages){ .cause = p->cause_at, .computed = s->step.now };
 	status = replace_text(&p->cause, p->work_cause, err);
 	want_stored(s, p);
@@ -605,11 +606,12 @@ restore_some(struct service *s, struct pce_error *err)
 	size_t done = 0;
 	enum pce_status status;
 
-	if (s->learning)
+	if (s->learning || operate_waits(s))
 		return PCE_OK;
 	restore_improved(s);
 	status = order_queue(s, err);
-	while (status == PCE_OK && done < s->n_queue && budget > 0)
+	while (status == PCE_OK && done < s->n_queue && budget > 0 &&
+	       guard_may_move(&s->guard, s->step.now))
 		status = look_at(s, s->slots[s->queue[done++]], &budget, err);
 	s->n_queue -= done;
 	if (done > 0)

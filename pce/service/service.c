@@ -42,6 +42,7 @@ service_new(const struct karst_config *config, uint64_t hash_seed, struct servic
 	s->config = config;
 	s->next_id = 1;
 	s->settle_at = USEC_NEVER;
+	guard_init(&s->guard, &config->guard);
 	status = ted_new(&s->ted, hash_seed, err);
 	if (status == PCE_OK)
 		status = name_affinities(s, err);
@@ -77,6 +78,7 @@ free_queues(struct service *s)
 		s->batches = b->next;
 		batch_free(b);
 	}
+	operate_free(s);
 	free(s->due);
 	free(s->due_records);
 	arena_free(&s->due_arena);
@@ -135,6 +137,8 @@ dispatch(struct service *s, struct pce_error *err)
 	case SERVICE_DEVICE_READ:
 	case SERVICE_DEVICE_CHANGED:
 		return push_event(s, err);
+	case SERVICE_OPERATE:
+		return operate_event(s, err);
 	case SERVICE_TICK:
 	case SERVICE_COMPUTED: /* nothing is asked of a worker yet */
 	case SERVICE_EVENT_COUNT:
@@ -151,6 +155,8 @@ finish_step(struct service *s, struct pce_error *err)
 
 	if (status == PCE_OK)
 		status = recover_learned(s, err);
+	if (status == PCE_OK)
+		status = operate_tick(s, err);
 	if (status == PCE_OK)
 		status = restore_some(s, err);
 	if (status == PCE_OK)
@@ -190,10 +196,12 @@ service_deadline(const struct service *s)
 	struct usec at = feed_deadline(s);
 
 	if (restore_waits(s))
-		return s->last_now;
+		return guard_next_move(&s->guard, s->last_now);
+	at = usec_min(at, guard_deadline(&s->guard));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
-	if ((s->some_dirty || s->n_due > 0) && !usec_due(s->store_retry_at, s->last_now))
+	if ((s->some_dirty || s->operate_dirty || s->n_due > 0) &&
+	    !usec_due(s->store_retry_at, s->last_now))
 		at = usec_min(at, s->store_retry_at);
 	for (size_t i = 0; i < s->n_devices; i++) {
 		if (s->devices[i].poked)

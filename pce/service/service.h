@@ -118,6 +118,15 @@ struct service_view_counters {
 /* The counters now. */
 void service_view_counters(const struct service *service, struct service_view_counters *out);
 
+struct service_view_operate {
+	enum operate_mode mode;
+	const char *frozen; /* why changes are frozen; NULL: they are not */
+	int64_t frozen_since_us; /* wall clock, microseconds since 1970 */
+};
+
+/* Whether Karst changes anything. */
+void service_view_operate(const struct service *service, struct service_view_operate *out);
+
 /* Grows with every change of intents or policies (their state too): the ETag of collections. */
 uint64_t service_view_revision(const struct service *service);
 

@@ -178,3 +178,13 @@ service_view_counters(const struct service *s, struct service_view_counters *out
 {
 	*out = (struct service_view_counters){ s->lists_strayed, s->lists_refused };
 }
+
+void
+service_view_operate(const struct service *s, struct service_view_operate *out)
+{
+	*out = (struct service_view_operate){
+		.mode = s->mode,
+		.frozen = s->guard.frozen ? s->guard.reason : NULL,
+		.frozen_since_us = s->guard.since_us,
+	};
+}

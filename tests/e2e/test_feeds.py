@@ -152,6 +152,13 @@ def all_feeds_lost_moves_nothing(net):
     net.speaker = net.second = None
     net.wait("both feeds down", lambda: not any(net.feed(n).get("up") for n in ("lab", "lab2")), 10)
     check(("feed/lab", "lost") in net.alarms() and ("feed/lab2", "lost") in net.alarms(), f"alarms: {net.alarms()}")
+    status, _, body = net.put("while-frozen", **{"from": "r1", "to": "r5", "objective": "delay"})
+    equal((status, error_of(body)["error-app-tag"]), (409, "frozen"), f"an intent while changes are frozen: {body}")
+    check(("karst", "frozen") in net.alarms(), f"alarms: {net.alarms()}")
+    check("the last feed, lab2, was lost" in net.karst("mode") or "the last feed, lab, was lost" in net.karst("mode"),
+          net.karst("mode"))
+    net.karst("resume")
+    check(("karst", "frozen") not in net.alarms(), f"alarms: {net.alarms()}")
     net.put_good("while-stale", **{"from": "r1", "to": "r5", "objective": "delay"})  # the routes still stand
     equal(net.delete("while-stale")[0], 204, "DELETE")
     time.sleep(STALE_S + 1)
@@ -211,8 +218,30 @@ def restart_without_feeds(net):
     net.wait_ready()
 
 
+def observing_changes_nothing(net):
+    """The mode survives kill -9; nothing is committed until it is act again."""
+    before = net.ours()
+    net.karst("mode", "observe")
+    net.routers.drain()
+    net.both("cut r1--r2")
+    status, _, body = net.put("observed", **{"from": "r1", "to": "r5", "objective": "delay"})
+    equal((status, error_of(body)["error-app-tag"]), (409, "frozen"), f"an intent while observing: {body}")
+    net.karstd.kill()
+    net.start_karstd()
+    net.wait_ready()
+    time.sleep(1)
+    equal(net.karst("mode").strip(), "observe", "mode after a restart")
+    equal(net.ours(), before, "routers while observing")
+    equal([l for _, l in net.routers.drain() if "commit" in l], [], "commits while observing")
+    net.karst("mode", "advise", ok=(2,))
+    net.karst("mode", "act")
+    net.wait_path("fast", ["r1--r3", "r3--r5"])
+    net.both("restore r1--r2")
+
+
 STEPS = [start, withdrawn_by_one_of_two_stays, half_a_link_is_no_link, metric_elsewhere_recomputes_who_is_led_astray,
-         all_feeds_lost_moves_nothing, back_to_normal, restart_during_a_cut, restart_without_feeds]
+         all_feeds_lost_moves_nothing, back_to_normal, restart_during_a_cut, restart_without_feeds,
+         observing_changes_nothing]
 
 if __name__ == "__main__":
     sys.exit(chain.run("feeds", STEPS, kind=TwoFeeds))

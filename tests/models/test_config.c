@@ -69,7 +69,8 @@ same_config(const struct karst_config *a, const struct karst_config *b)
 	    a->strict_msd == b->strict_msd && a->confirm_timeout_s == b->confirm_timeout_s &&
 	    a->rpc_timeout_s == b->rpc_timeout_s &&
 	    a->readback_interval_s == b->readback_interval_s &&
-	    a->max_connects == b->max_connects && a->n_ties == b->n_ties &&
+	    a->max_connects == b->max_connects &&
+	    memcmp(&a->guard, &b->guard, sizeof(a->guard)) == 0 && a->n_ties == b->n_ties &&
 	    memcmp(a->ties, b->ties, a->n_ties) == 0;
 
 	for (size_t i = 0; same && i < a->bgp.n_listen; i++)
@@ -176,18 +177,22 @@ static struct karst_config
 random_config(struct random *r)
 {
 	static const uint8_t loopback[4] = { 127, 0, 0, 3 };
-	struct karst_config c = { .state_dir = random_name(r),
-				  .color_min = 5,
-				  .name_prefix = "k-",
-				  .color_max = 5 + (uint32_t)random_number(r, 4294967290u),
-				  .strict_msd = random_bool(r),
-				  .confirm_timeout_s = 5,
-				  .rpc_timeout_s = 1 + suite_below(&r->state, 600),
-				  .readback_interval_s = suite_below(&r->state, 86400),
-				  .max_connects = 1 + suite_below(&r->state, 256),
-				  .ties = { PATH_TIE_HOPS, PATH_TIE_IGP, PATH_TIE_TE,
-					    PATH_TIE_DELAY },
-				  .n_ties = (uint8_t)(1 + suite_below(&r->state, 4)) };
+	struct karst_config c = {
+		.state_dir = random_name(r),
+		.color_min = 5,
+		.name_prefix = "k-",
+		.color_max = 5 + (uint32_t)random_number(r, 4294967290u),
+		.strict_msd = random_bool(r),
+		.confirm_timeout_s = 5,
+		.rpc_timeout_s = 1 + suite_below(&r->state, 600),
+		.readback_interval_s = suite_below(&r->state, 86400),
+		.max_connects = 1 + suite_below(&r->state, 256),
+		.guard = { suite_below(&r->state, 101), suite_below(&r->state, 1000),
+			   1 + suite_below(&r->state, 3600), suite_below(&r->state, 86401),
+			   suite_below(&r->state, 5000) },
+		.ties = { PATH_TIE_HOPS, PATH_TIE_IGP, PATH_TIE_TE, PATH_TIE_DELAY },
+		.n_ties = (uint8_t)(1 + suite_below(&r->state, 4))
+	};
 
 	c.trace_file = random_bool(r) ? random_name(r) : NULL;
 	c.topology_files = random_names(r, &c.n_topology_files);

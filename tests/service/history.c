@@ -64,6 +64,12 @@ make_network(struct history *h)
 		k->to = (k->from + 1 + below(h, n - 1)) % n;
 	}
 	h->w.capacities_change = h->shape.capacities;
+	if (h->shape.orders)
+		h->w.config.guard = (struct guard_limits){ .links_percent = 10 + below(h, 60),
+							   .least_links = 1,
+							   .window_s = 1 + below(h, 20),
+							   .heal_after_s = below(h, 10),
+							   .moves_per_s = below(h, 6) };
 	world_start(&h->w);
 	world_routers_up(&h->w);
 }
@@ -232,6 +238,9 @@ something(struct history *h)
 		world_commit_expires(&h->w, router);
 	} else if (what == 18 && h->shape.feed) {
 		lose_feed(h);
+	} else if (what == 19 && h->shape.orders) {
+		world_order(&h->w, (enum operate_kind)below(h, 2),
+			    below(h, 4) ? MODE_ACT : MODE_OBSERVE);
 	} else {
 		let_happen(h);
 	}
@@ -287,6 +296,11 @@ history_run(uint64_t seed, struct shape shape, const struct history_run *run)
 		read_replies(&h);
 	}
 	world_routers_up(&h.w);
+	if (shape.orders) {
+		world_settle(&h.w); /* what was just told may freeze yet */
+		world_order(&h.w, OPERATE_SET_MODE, MODE_ACT);
+		world_order(&h.w, OPERATE_RESUME, MODE_ACT);
+	}
 	world_rest(&h.w);
 	read_replies(&h);
 	check_known(&h);

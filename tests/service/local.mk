@@ -6,8 +6,8 @@ service_test_world = tests/service/check.c tests/service/look.c tests/service/ne
 	tests/service/trace.c tests/service/world.c tests/service/world.h tests/service/square.h \
 	tests/support/suite.h
 
-check_PROGRAMS += tests/service/test_service tests/service/test_restore \
-	tests/service/test_simulation
+check_PROGRAMS += tests/service/test_service tests/service/test_restore
+check_PROGRAMS += tests/service/test_operate tests/service/test_simulation
 tests_service_test_service_SOURCES = tests/service/test_service.c $(service_test_world)
 tests_service_test_service_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_service_LDADD = $(service_test_ldadd)
@@ -18,3 +18,6 @@ tests_service_test_simulation_LDADD = $(service_test_ldadd)
 tests_service_test_restore_SOURCES = tests/service/test_restore.c $(service_test_world)
 tests_service_test_restore_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_restore_LDADD = $(service_test_ldadd)
+tests_service_test_operate_SOURCES = tests/service/test_operate.c $(service_test_world)
+tests_service_test_operate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_operate_LDADD = $(service_test_ldadd)

@@ -31,6 +31,18 @@ world_put(struct world *w, const struct intent *intent)
 }
 
 uint64_t
+world_order(struct world *w, enum operate_kind kind, enum operate_mode mode)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+
+	e.u.operate.kind = kind;
+	e.u.operate.mode = mode;
+	e.u.operate.author = "noc";
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
 world_delete(struct world *w, const char *id)
 {
 	struct service_event e = { .kind = SERVICE_INTENT_DELETE, .id = w->next_request++ };

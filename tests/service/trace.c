@@ -32,6 +32,9 @@ trace_record(struct text *t, const struct service_record *r)
 				    r->policy->held[k].bps);
 		text_printf(t, " %" PRIu64 " %d", r->policy->generation, r->policy->removing);
 	}
+	if (r->operate)
+		text_printf(t, " %d %s", (int)r->operate->mode,
+			    r->operate->frozen ? r->operate->frozen : "-");
 	if (r->transaction)
 		text_printf(t, " %s %s %d", r->transaction->device, r->transaction->persist_id,
 			    r->transaction->decided);

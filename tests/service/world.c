@@ -164,6 +164,8 @@ world_recover(struct world *w)
 			policies[r->n_policies++] = record->policy;
 		} else if (record->kind == RECORD_TRANSACTION) {
 			transactions[r->n_transactions++] = record->transaction;
+		} else if (record->kind == RECORD_OPERATE) {
+			r->operate = record->operate;
 		} else {
 			r->next_id = record->next_id;
 		}
@@ -188,6 +190,16 @@ world_start(struct world *w)
 
 /* --- effects --- */
 
+static const struct operate_record *
+copy_order(struct arena *arena, const struct operate_record *from)
+{
+	struct operate_record *copy = from ? arena_copy(arena, from, sizeof(*from)) : NULL;
+
+	if (copy && copy->frozen)
+		copy->frozen = arena_strdup(arena, copy->frozen);
+	return copy;
+}
+
 static struct world_stored *
 keep_record(const struct service_record *from)
 {
@@ -200,6 +212,7 @@ keep_record(const struct service_record *from)
 		s->record.intent = intent_copy(&s->arena, from->intent);
 	if (from->policy)
 		s->record.policy = policy_record_copy(&s->arena, from->policy);
+	s->record.operate = copy_order(&s->arena, from->operate);
 	if (from->transaction) {
 		struct transaction_record *t = arena_copy(&s->arena, from->transaction, sizeof(*t));
 
@@ -215,7 +228,7 @@ keep_record(const struct service_record *from)
 static bool
 is_deletion(const struct service_record *r)
 {
-	return !r->intent && !r->policy && !r->transaction && r->next_id == 0;
+	return !r->intent && !r->policy && !r->transaction && r->next_id == 0 && !r->operate;
 }
 
 static void
@@ -273,6 +286,7 @@ keep_wait(struct world *w, const struct service_effect *e)
 			struct service_record *r = &wait->records[i];
 
 			r->key = arena_strdup(&wait->arena, r->key);
+			r->operate = copy_order(&wait->arena, r->operate);
 			if (r->intent)
 				r->intent = intent_copy(&wait->arena, r->intent);
 			if (r->policy)

@@ -134,6 +134,8 @@ struct intent world_intent(const struct world *w, const char *id, unsigned from,
 /* Puts it; the id of the request. */
 uint64_t world_put(struct world *w, const struct intent *intent);
 uint64_t world_delete(struct world *w, const char *id);
+/* An operator's order; the id of the request. */
+uint64_t world_order(struct world *w, enum operate_kind kind, enum operate_mode mode);
 /* The reply to a request, or NULL. */
 const struct world_reply *world_reply(const struct world *w, uint64_t request);
 

@@ -1,0 +1,52 @@
+/* What operators order: the mode, and the end of a freeze. The service answers when it is durable.
+ */
+#include "config.h"
+
+#include "models/codec/operate.h"
+#include "northbound/restconf/internal.h"
+
+static const char *const no_parameters[] = { NULL };
+
+static void
+submit(struct call *call, struct service_event *event)
+{
+	struct pending *pending = pending_new(call);
+
+	if (!pending) {
+		reply_error(call, 500, "resource-denied", NULL, NULL, "out of memory");
+		return;
+	}
+	pending->operation = true;
+	event->kind = SERVICE_OPERATE;
+	event->u.operate.author = call->bearer.name;
+	pending_submit(pending, event);
+}
+
+void
+api_set_mode(struct call *call)
+{
+	struct service_event event = { .u.operate.kind = OPERATE_SET_MODE };
+	struct pce_error err = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_set_mode_parse(call->north->options.codec, body, len, &event.u.operate.mode,
+				 &err))
+		reply_fail(call, &err);
+	else
+		submit(call, &event);
+}
+
+void
+api_resume(struct call *call)
+{
+	struct service_event event = { .u.operate.kind = OPERATE_RESUME };
+
+	if (check_query(call, no_parameters))
+		submit(call, &event);
+}

@@ -1,0 +1,282 @@
+/*
+ * Whether Karst may change anything: the mode that an operator chose, and the guard against feeds
+ * that lie or die. While it may not, the graph goes on learning and policies wait in the queue;
+ * transactions that are open come to their end; requests that would change something are refused,
+ * dry runs are not.
+ *
+ * Both are told to the store, so that a restart neither begins to act nor lifts a freeze.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/service/admit.h"
+
+/* A request of an operator that waits for the store. */
+struct operation {
+	struct operation *next;
+	uint64_t request;
+	uint64_t batch; /* 0: the one being collected */
+};
+
+static const char guard_object[] = "karst", guard_cause[] = "frozen";
+
+bool
+operate_holds(const struct service *s, char *why, size_t cap)
+{
+	if (s->guard.frozen)
+		snprintf(why, cap, "changes are frozen: %s; see karst resume", s->guard.reason);
+	else if (s->mode == MODE_OBSERVE)
+		snprintf(why, cap, "the mode is observe: nothing is changed until karst mode act");
+	else
+		return false;
+	return true;
+}
+
+bool
+operate_waits(const struct service *s)
+{
+	return s->guard.frozen || s->mode != MODE_ACT;
+}
+
+enum pce_status
+operate_refuse(const struct service *s, struct pce_error *why)
+{
+	char text[GUARD_REASON + 64];
+
+	return operate_holds(s, text, sizeof(text)) ? pce_fail(why, PCE_CONFLICT, "%s", text)
+						    : PCE_OK;
+}
+
+/* --- the guard --- */
+
+static enum pce_status
+tell_frozen(struct service *s, struct pce_error *err)
+{
+	char text[GUARD_REASON + 96];
+	const struct alarm alarm = {
+		.object = guard_object,
+		.cause = guard_cause,
+		.severity = ALARM_CRITICAL,
+		.text = text,
+		.action = "Look whether the network or the feed is at fault; then karst resume.",
+	};
+
+	snprintf(text, sizeof(text),
+		 "changes are frozen: %s; %zu of %zu policies wait to be looked at",
+		 s->guard.reason, s->n_queue, s->n_policies);
+	s->frozen_queue = s->n_queue;
+	return raise_alarm(s, &alarm, err);
+}
+
+static enum pce_status
+freeze(struct service *s, const char *reason, struct pce_error *err)
+{
+	if (s->guard.frozen)
+		return PCE_OK;
+	guard_freeze(&s->guard, reason, s->step.event->wall_us);
+	s->operate_dirty = s->batch_wanted = true;
+	return tell_session(s, guard_object, "frozen", reason, err);
+}
+
+/* What waited is looked at again, with whatever changed meanwhile. */
+static void
+go_on(struct service *s)
+{
+	s->improved = true;
+	check_all(s, "checked after changes were allowed again");
+	poke_all(s);
+}
+
+static enum pce_status
+resume(struct service *s, const char *author, struct pce_error *err)
+{
+	char text[160];
+	enum pce_status status;
+
+	if (!s->guard.frozen)
+		return PCE_OK;
+	guard_resume(&s->guard);
+	s->operate_dirty = s->batch_wanted = true;
+	s->noted_at = s->step.now;
+	if (!operate_waits(s))
+		go_on(s);
+	snprintf(text, sizeof(text), "by %s", author);
+	status = tell_session(s, guard_object, "resumed", text, err);
+	return status ? status : clear_alarm(s, guard_object, guard_cause, err);
+}
+
+enum pce_status
+operate_links(struct service *s, const struct ted_change *changes, size_t n, struct pce_error *err)
+{
+	uint32_t lost, most;
+	char reason[GUARD_REASON];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!changes[i].is_link)
+			continue;
+		s->n_usable += (changes[i].what & TED_CHANGED_NEW) != 0;
+		s->n_usable -= (changes[i].what & TED_CHANGED_GONE) != 0;
+	}
+	if (!guard_usable(&s->guard, s->step.now, s->n_usable, &lost, &most) || s->learning)
+		return PCE_OK;
+	snprintf(reason, sizeof(reason), "%u of %u directed links vanished within %u s", lost, most,
+		 s->guard.limits.window_s);
+	return freeze(s, reason, err);
+}
+
+/* Feeds are sessions; files do not die. */
+static bool
+is_session(const struct service_feed *feed)
+{
+	return feed->source.kind == TED_SOURCE_BGPLS;
+}
+
+enum pce_status
+operate_feed_lost(struct service *s, const struct service_feed *lost, struct pce_error *err)
+{
+	char reason[GUARD_REASON];
+
+	if (!is_session(lost) || s->learning || s->guard.limits.links_percent == 0)
+		return PCE_OK;
+	for (size_t i = 0; i < s->n_feeds; i++)
+		if (is_session(&s->feeds[i]) && s->feeds[i].up)
+			return PCE_OK;
+	snprintf(reason, sizeof(reason), "the last feed, %s, was lost",
+		 lost->name ? lost->name : "without a name");
+	return freeze(s, reason, err);
+}
+
+static bool
+feeds_are_healthy(const struct service *s)
+{
+	size_t up = 0, wanted = 0;
+
+	for (size_t i = 0; i < s->n_feeds; i++) {
+		const struct service_feed *feed = &s->feeds[i];
+
+		wanted += is_session(feed);
+		up += is_session(feed) && feed->up;
+		if (feed->up && !feed->synced)
+			return false;
+	}
+	return up > 0 || wanted == 0;
+}
+
+enum pce_status
+operate_tick(struct service *s, struct pce_error *err)
+{
+	if (!s->guard.frozen)
+		return PCE_OK;
+	if (guard_healthy(&s->guard, s->step.now, feeds_are_healthy(s)))
+		return resume(s, "the guard: the feed stayed healthy", err);
+	if (!alarms_find(&s->alarms, guard_object, guard_cause) || s->frozen_queue != s->n_queue)
+		return tell_frozen(s, err);
+	return PCE_OK;
+}
+
+/* --- requests --- */
+
+static enum pce_status
+set_mode(struct service *s, enum operate_mode mode, const char *author, struct pce_error *err)
+{
+	char text[160];
+
+	if (mode == s->mode)
+		return PCE_OK;
+	s->mode = mode;
+	s->operate_dirty = s->batch_wanted = true;
+	s->noted_at = s->step.now;
+	if (!operate_waits(s))
+		go_on(s);
+	snprintf(text, sizeof(text), "by %s", author);
+	return tell_session(s, "mode", operate_mode_name(mode), text, err);
+}
+
+static enum pce_status
+wait_for_store(struct service *s, uint64_t request, struct pce_error *err)
+{
+	struct operation *o = calloc(1, sizeof(*o)), **last = &s->operations;
+
+	if (!o)
+		return pce_no_memory(err);
+	o->request = request;
+	while (*last)
+		last = &(*last)->next;
+	*last = o;
+	return PCE_OK;
+}
+
+enum pce_status
+operate_event(struct service *s, struct pce_error *err)
+{
+	const struct service_event *e = s->step.event;
+	const char *author = e->u.operate.author ? e->u.operate.author : "nobody";
+	const struct reply_facts done = { .status = PCE_OK };
+	enum pce_status status = e->u.operate.kind == OPERATE_RESUME
+				     ? resume(s, author, err)
+				     : set_mode(s, e->u.operate.mode, author, err);
+
+	if (status)
+		return status;
+	return s->operate_dirty ? wait_for_store(s, e->id, err) : send_reply(s, e->id, &done, err);
+}
+
+/* --- the store --- */
+
+void
+operate_collected(struct service *s, uint64_t batch)
+{
+	s->operate_dirty = false;
+	for (struct operation *o = s->operations; o; o = o->next)
+		if (o->batch == 0)
+			o->batch = batch;
+}
+
+enum pce_status
+operate_stored(struct service *s, uint64_t batch, enum pce_status stored, const char *text,
+	       struct pce_error *err)
+{
+	struct operation **at = &s->operations;
+	enum pce_status status = PCE_OK;
+
+	while (*at && status == PCE_OK) {
+		struct operation *o = *at;
+		struct pce_error why = { 0 };
+		struct reply_facts facts = { .status = stored, .why = &why };
+
+		if (o->batch != batch) {
+			at = &o->next;
+			continue;
+		}
+		if (stored)
+			pce_fail(&why, stored,
+				 "it is in force, but would not survive a restart: %s",
+				 text && *text ? text : pce_status_name(stored));
+		*at = o->next;
+		status = send_reply(s, o->request, &facts, err);
+		free(o);
+	}
+	return status;
+}
+
+void
+operate_recover(struct service *s, const struct operate_record *record)
+{
+	if (!record)
+		return;
+	s->mode = record->mode;
+	if (record->frozen)
+		guard_freeze(&s->guard, record->frozen, record->frozen_since_us);
+}
+
+void
+operate_free(struct service *s)
+{
+	while (s->operations) {
+		struct operation *o = s->operations;
+
+		s->operations = o->next;
+		free(o);
+	}
+}

@@ -1,0 +1,277 @@
+/* Who may change the network, and when: modes, the feed guard, resume, the cap on moves. */
+#include "tests/service/square.h"
+
+static struct service_view_operate
+operate_of(const struct world *w)
+{
+	struct service_view_operate v;
+
+	service_view_operate(w->service, &v);
+	return v;
+}
+
+static void
+order_well(struct world *w, enum operate_kind kind, enum operate_mode mode)
+{
+	uint64_t request = world_order(w, kind, mode);
+
+	world_settle(w);
+	ck_assert_ptr_nonnull(world_reply(w, request));
+	ck_assert_int_eq(world_reply(w, request)->status, PCE_OK);
+}
+
+static void
+guarded_square(struct world *w, struct guard_limits limits)
+{
+	world_init(w, 4, 1);
+	w->config.guard = limits;
+	world_fibre(w, 0, 1, 10, 10 * G);
+	world_fibre(w, 1, 3, 10, 10 * G);
+	world_fibre(w, 0, 2, 10, 10 * G);
+	world_fibre(w, 2, 3, 10, 10 * G);
+	w->fibres[2].delay_us = w->fibres[3].delay_us = 2000;
+	world_start(w);
+	world_routers_up(w);
+	world_settle(w);
+}
+
+/* One fibre of four may go: two links of eight. */
+static const struct guard_limits strict = { .links_percent = 25, .least_links = 1, .window_s = 60 };
+
+static bool
+has_alarm(const struct world *w, const char *part)
+{
+	struct alarm alarm;
+
+	for (size_t i = 0; service_view_alarm_at(w->service, i, &alarm); i++)
+		if (strcmp(alarm.object, "karst") == 0 && strcmp(alarm.cause, "frozen") == 0)
+			return strstr(alarm.text, part) != NULL;
+	return false;
+}
+
+START_TEST(mode_observe_moves_nothing_until_act)
+{
+	struct world w;
+	struct intent a, b;
+	size_t applies;
+	uint64_t request;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	b = world_intent(&w, "b", 0, 2, G);
+	admit(&w, &a);
+	order_well(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	ck_assert_int_eq(operate_of(&w).mode, MODE_OBSERVE);
+	applies = w.n_applies;
+	world_cut(&w, 1);
+	world_pass(&w, 10 * (int64_t)USEC_PER_S);
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 1));
+	ck_assert_uint_eq(w.n_applies, applies);
+	request = world_put(&w, &b);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_CONFLICT);
+	ck_assert_str_eq(world_reply(&w, request)->reason, "frozen");
+	request = world_delete(&w, "a");
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_CONFLICT);
+	order_well(&w, OPERATE_SET_MODE, MODE_ACT);
+	ck_assert(!world_uses(&w, "a", 1));
+	ck_assert_uint_gt(w.n_applies, applies);
+	admit(&w, &b);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(links_gone_beyond_the_share_freeze_and_resume_moves)
+{
+	struct world w;
+	struct intent a;
+	size_t applies;
+
+	guarded_square(&w, strict);
+	a = world_intent(&w, "a", 0, 3, G);
+	admit(&w, &a);
+	world_cut(&w, 3); /* not on the path, and not too many */
+	world_settle(&w);
+	ck_assert_ptr_null(operate_of(&w).frozen);
+	world_mend(&w, 3);
+	world_settle(&w);
+	applies = w.n_applies;
+	w.fibres[1].up[0] = w.fibres[1].up[1] = false;
+	w.fibres[3].up[0] = w.fibres[3].up[1] = false;
+	world_tell_link(&w, 3, 0);
+	world_tell_link(&w, 1, 0);
+	world_settle(&w);
+	ck_assert_ptr_nonnull(operate_of(&w).frozen);
+	ck_assert_str_eq(operate_of(&w).frozen, "4 of 8 directed links vanished within 60 s");
+	ck_assert(has_alarm(&w, "1 of 1 policies wait"));
+	world_mend(&w, 3);
+	world_settle(&w);
+	ck_assert_msg(world_uses(&w, "a", 1), "it moved although changes are frozen");
+	ck_assert_uint_eq(w.n_applies, applies);
+	order_well(&w, OPERATE_RESUME, MODE_ACT);
+	ck_assert_ptr_null(operate_of(&w).frozen);
+	ck_assert(!has_alarm(&w, ""));
+	ck_assert(world_uses(&w, "a", 3));
+	ck_assert_uint_gt(w.n_applies, applies);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(open_transaction_comes_to_its_end_while_frozen)
+{
+	struct world w;
+	struct intent a;
+	size_t at;
+
+	guarded_square(&w, strict);
+	a = world_intent(&w, "a", 0, 3, G);
+	world_put(&w, &a);
+	ck_assert_int_eq(next_apply(&w, &at), DEPLOY_PREPARE);
+	world_cut(&w, 3);
+	world_cut(&w, 2);
+	ck_assert_ptr_nonnull(operate_of(&w).frozen);
+	world_settle(&w);
+	ck_assert_ptr_nonnull(world_held(&w, 0, "a"));
+	ck_assert_int_eq(policy_of(&w, "a").state, POLICY_ACTIVE);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(change_that_is_not_begun_waits_while_observing)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	world_put(&w, &a);
+	world_order(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	world_settle(&w);
+	ck_assert_uint_eq(w.n_applies, 0);
+	ck_assert_ptr_null(world_held(&w, 0, "a"));
+	order_well(&w, OPERATE_SET_MODE, MODE_ACT);
+	ck_assert_ptr_nonnull(world_held(&w, 0, "a"));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(last_feed_lost_freezes_and_a_healthy_one_ends_it_if_configured)
+{
+	for (unsigned heals = 0; heals < 2; heals++) {
+		struct guard_limits limits = strict;
+		struct world w;
+
+		limits.heal_after_s = heals ? 20 : 0;
+		guarded_square(&w, limits);
+		world_feed(&w, TED_SOURCE_LOST);
+		ck_assert_ptr_nonnull(operate_of(&w).frozen);
+		ck_assert_ptr_nonnull(strstr(operate_of(&w).frozen, "the last feed"));
+		world_pass(&w, 100 * (int64_t)USEC_PER_S);
+		ck_assert_ptr_nonnull(operate_of(&w).frozen);
+		world_learn(&w);
+		world_pass(&w, 10 * (int64_t)USEC_PER_S);
+		ck_assert_ptr_nonnull(operate_of(&w).frozen);
+		world_pass(&w, 11 * (int64_t)USEC_PER_S);
+		ck_assert_int_eq(operate_of(&w).frozen == NULL, heals);
+		world_free(&w);
+	}
+}
+END_TEST
+
+START_TEST(restart_keeps_the_mode_and_the_freeze)
+{
+	struct world w;
+
+	guarded_square(&w, strict);
+	order_well(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	world_feed(&w, TED_SOURCE_LOST);
+	world_settle(&w);
+	world_crash(&w, 0);
+	world_recover(&w);
+	ck_assert_int_eq(operate_of(&w).mode, MODE_OBSERVE);
+	ck_assert_ptr_nonnull(operate_of(&w).frozen);
+	world_routers_up(&w);
+	world_learn(&w);
+	world_settle(&w);
+	ck_assert(has_alarm(&w, "the last feed"));
+	order_well(&w, OPERATE_RESUME, MODE_ACT);
+	order_well(&w, OPERATE_SET_MODE, MODE_ACT);
+	world_crash(&w, 0);
+	world_recover(&w);
+	ck_assert_int_eq(operate_of(&w).mode, MODE_ACT);
+	ck_assert_ptr_null(operate_of(&w).frozen);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(order_that_is_not_stored_is_in_force_and_said_to_be_so)
+{
+	struct world w;
+	uint64_t request;
+	struct intent a;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	request = world_order(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	ck_assert_ptr_null(world_reply(&w, request));
+	store_next(&w, WORLD_REFUSE);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_IO);
+	ck_assert_ptr_nonnull(strstr(world_reply(&w, request)->text, "it is in force"));
+	request = world_put(&w, &a);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_CONFLICT);
+	world_pass(&w, 2 * (int64_t)USEC_PER_S);
+	world_settle(&w); /* written when the disk is well again */
+	world_crash(&w, 0);
+	world_recover(&w);
+	ck_assert_int_eq(operate_of(&w).mode, MODE_OBSERVE);
+	world_free(&w);
+}
+END_TEST
+
+/* Twelve policies over a fibre that is cut, three moves a second. */
+START_TEST(moves_are_capped)
+{
+	struct world w;
+	struct intent intents[12];
+	char ids[12][8];
+	size_t moved;
+
+	guarded_square(&w, (struct guard_limits){ .moves_per_s = 3 });
+	for (unsigned i = 0; i < 12; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "i%02u", i);
+		intents[i] = world_intent(&w, ids[i], 0, 3, 10 * G / 1000);
+		admit(&w, &intents[i]);
+	}
+	world_cut(&w, 1);
+	for (unsigned second = 0; second < 4; second++) {
+		moved = 0;
+		for (unsigned i = 0; i < 12; i++)
+			moved += world_uses(&w, ids[i], 3);
+		ck_assert_uint_eq(moved, 3 * (size_t)second + 3);
+		ck_assert(world_uses(&w, ids[0], 3)); /* in their order */
+		world_pass(&w, (int64_t)USEC_PER_S - 1000);
+	}
+	world_settle(&w);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t = tcase_create("operate");
+
+	tcase_add_test(t, mode_observe_moves_nothing_until_act);
+	tcase_add_test(t, links_gone_beyond_the_share_freeze_and_resume_moves);
+	tcase_add_test(t, open_transaction_comes_to_its_end_while_frozen);
+	tcase_add_test(t, change_that_is_not_begun_waits_while_observing);
+	tcase_add_test(t, last_feed_lost_freezes_and_a_healthy_one_ends_it_if_configured);
+	tcase_add_test(t, restart_keeps_the_mode_and_the_freeze);
+	tcase_add_test(t, order_that_is_not_stored_is_in_force_and_said_to_be_so);
+	tcase_add_test(t, moves_are_capped);
+	return suite_run("operate", t, 60);
+}
