@@ -28,6 +28,12 @@ read_request(const struct document *doc, struct arena *arena, struct codec_path_
 	request.explain = read_bool(op, "explain", false);
 	request.budget_labels = read_u64(op, "budget-labels", 0);
 	request.budget_bytes = read_u64(op, "budget-bytes", 0);
+	if (request.demand.guarantee > 0 && request.demand.bandwidth_bps == 0)
+		return document_fail(doc, op, "guarantee", PCE_INVALID, err,
+				     "guarantee needs the bandwidth-bps to hold");
+	if (request.demand.max_lists > 0 && request.demand.guarantee <= 0)
+		return document_fail(doc, op, "max-lists", PCE_INVALID, err,
+				     "max-lists is for a guarantee");
 	if (strcmp(request.demand.from, request.demand.to) == 0)
 		return document_fail(doc, op, "to", PCE_INVALID, err,
 				     "from and to are the same node %s", request.demand.from);
@@ -151,6 +157,10 @@ emit_route(struct emit *e, const struct codec_path_answer *answer, size_t i)
 			emit_segment(e, &answer->names, list, &list->segments[j]);
 		emit_close(e, ']');
 	}
+	if (route->weight > 0) {
+		emit_u32(e, "weight", route->weight);
+		emit_u64(e, "reserved-bps", route->reserved_bps);
+	}
 	emit_bool(e, "exact", route->exact);
 	if (!route->exact && route->has_bound) {
 		snprintf(bound, sizeof(bound), "%" PRIu64, route->bound);
@@ -177,6 +187,26 @@ emit_relaxed(struct emit *e, const struct path_answer *answer)
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');
+}
+
+/* What lists hold together. */
+static void
+emit_guarantee(struct emit *e, const struct path_guarantee *g)
+{
+	char gamma[40];
+
+	snprintf(gamma, sizeof(gamma), "%" PRIu64 ".%06" PRIu64, g->gamma_ppm / 1000000,
+		 g->gamma_ppm % 1000000);
+	emit_open(e, "guarantee", '{');
+	emit_u64(e, "bandwidth-bps", g->bandwidth_bps);
+	emit_availability(e, "probability", g->unavailability_ppt);
+	emit_u64(e, "reserved-bps", g->reserved_bps);
+	emit_string(e, "gamma", gamma);
+	emit_u64(e, "bound-bps", g->bound_bps);
+	emit_u32(e, "candidates", g->n_candidates);
+	emit_bool(e, "all-candidates", g->all_candidates);
+	emit_bool(e, "best-of-candidates", g->best_of_candidates);
+	emit_close(e, '}');
 }
 
 /* What both routes of a pair share. */
@@ -218,6 +248,8 @@ emit_no_path(struct emit *e, const struct codec_names *names, const struct path_
 	}
 	if (no_path->has_best)
 		emit_u64(e, "best", no_path->best);
+	if (no_path->has_best_unavailability)
+		emit_availability(e, "best-probability", no_path->best_unavailability_ppt);
 	emit_close(e, '}');
 }
 
@@ -237,6 +269,8 @@ codec_path_answer_print(const struct codec *codec, const struct codec_path_answe
 		emit_close(&e, ']');
 		if (a->has_joint)
 			emit_availability(&e, "joint-availability", a->joint_unavailability_ppt);
+		if (a->has_guarantee)
+			emit_guarantee(&e, &a->guarantee);
 		emit_shared(&e, &answer->names, &a->shared);
 		emit_relaxed(&e, a);
 	} else {

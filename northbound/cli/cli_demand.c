@@ -12,7 +12,7 @@
 void
 cli_demand_init(struct cli_demand *demand)
 {
-	*demand = (struct cli_demand){ .intent = intent_init(), .k = 1 };
+	*demand = (struct cli_demand){ .intent = intent_init() };
 }
 
 void
@@ -287,6 +287,34 @@ take_diverse(void *into, const char *value, struct pce_error *err)
 }
 
 static enum pce_status
+take_guarantee(void *into, const char *value, struct pce_error *err)
+{
+	uint64_t fails_ppt;
+	enum pce_status status = units_parse_probability(value, &fails_ppt, err);
+
+	if (status == PCE_OK && fails_ppt == PPT_ONE)
+		status = pce_fail(err, PCE_INVALID, "0 asks for nothing");
+	if (status == PCE_OK)
+		((struct cli_demand *)into)->intent.guarantee =
+		    (double)(PPT_ONE - fails_ppt) / (double)PPT_ONE;
+	return status;
+}
+
+static enum pce_status
+take_lists(void *into, const char *value, struct pce_error *err)
+{
+	uint64_t n;
+	enum pce_status status = parse_count(value, &n, err);
+
+	if (status == PCE_OK && (n < 1 || n > PATH_LISTS_MAX))
+		status = pce_fail(err, PCE_INVALID, "1 to %d lists can share the traffic",
+				  PATH_LISTS_MAX);
+	if (status == PCE_OK)
+		((struct cli_demand *)into)->intent.max_lists = (uint32_t)n;
+	return status;
+}
+
+static enum pce_status
 take_budget(void *into, const char *value, struct pce_error *err)
 {
 	return parse_bound(value, &((struct cli_demand *)into)->budget_labels, err);
@@ -328,10 +356,36 @@ cli_demand_group(struct cli_demand *demand)
 		{ "slice", 0, "NAME", "only links of this slice", take_slice },
 		{ "k", 'k', "N", "this many alternatives, the best first", take_k },
 		{ "diverse", 0, NULL, "with --k: alternatives that share little", take_diverse },
+		{ "guarantee", 0, "P",
+		  "lists that hold the bandwidth with this probability: 0.9999, 99.99%, 4nines",
+		  take_guarantee },
+		{ "lists", 0, "N", "with --guarantee: at most N weighted lists, 1 to 8; default 1",
+		  take_lists },
 		{ "budget", 0, "N", "settle at most N labels", take_budget },
 	};
 
 	return (struct cli_group){ options, sizeof(options) / sizeof(options[0]), demand };
+}
+
+/* What goes with --guarantee, and what does not. */
+static enum pce_status
+check_guarantee(const struct cli_demand *demand, struct pce_error *err)
+{
+	const struct intent *intent = &demand->intent;
+
+	if (intent->guarantee <= 0)
+		return intent->max_lists > 0
+			   ? pce_fail(err, PCE_INVALID, "--lists is for --guarantee")
+			   : PCE_OK;
+	if (intent->bandwidth_bps == 0)
+		return pce_fail(err, PCE_INVALID, "--guarantee needs the --bandwidth to hold");
+	if (intent->disjoint != PATH_DISJOINT_NONE)
+		return pce_fail(err, PCE_INVALID,
+				"--guarantee chooses its lists itself: not with --disjoint");
+	if (demand->k > 1)
+		return pce_fail(err, PCE_INVALID,
+				"--guarantee chooses its lists itself: not with --k");
+	return PCE_OK;
 }
 
 enum pce_status
@@ -346,5 +400,7 @@ cli_demand_check(const struct cli_demand *demand, struct pce_error *err)
 	if (!strcmp(intent->from, intent->to))
 		return pce_fail(err, PCE_INVALID, "--from and --to are the same node, %s",
 				intent->from);
-	return PCE_OK;
+	if (demand->diverse && demand->k == 0)
+		return pce_fail(err, PCE_INVALID, "--diverse needs --k, how many paths");
+	return check_guarantee(demand, err);
 }

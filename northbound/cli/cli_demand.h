@@ -11,7 +11,7 @@
 
 struct cli_demand {
 	struct intent intent; /* what was asked for, by name; its id is NULL */
-	uint32_t k; /* alternatives wanted, 1 by default */
+	uint32_t k; /* alternatives wanted; 0: not said, one */
 	bool diverse; /* with k: they share as little as possible */
 	uint64_t budget_labels; /* 0: the default */
 	struct arena arena; /* its lists; strings point into argv */
@@ -26,14 +26,15 @@ void cli_demand_free(struct cli_demand *demand);
  * The group of --from, --to, --objective, --bandwidth, --max-delay, --max-hops, --max-te,
  * --max-igp, --max-segments, --include-any, --include-all, --exclude-any, --avoid-node,
  * --avoid-link, --avoid-srlg, --disjoint, --pair-objective, --via, --via-service, --slice, --k,
- * --diverse, --budget. Lists of affinity names are separated by commas, and every list option may
- * be repeated. Lists of nodes, links and SRLGs are kept as typed: only with the network at hand can
- * be told whether "A,B" is one name, the links between A and B, or two names; see
- * cli_demand_expand.
+ * --diverse, --guarantee, --lists, --budget. Lists of affinity names are separated by commas, and
+ * every list option may be repeated. Lists of nodes, links and SRLGs are kept as typed: only with
+ * the network at hand can be told whether "A,B" is one name, the links between A and B, or two
+ * names; see cli_demand_expand.
  */
 struct cli_group cli_demand_group(struct cli_demand *demand);
 
-/* PCE_INVALID if --from or --to is missing, or both name the same node. */
+/* PCE_INVALID if --from or --to is missing or both name the same node, and for options that
+ * contradict each other. */
 enum pce_status cli_demand_check(const struct cli_demand *demand, struct pce_error *err);
 
 /* What the names of a list stand for. */

@@ -119,6 +119,17 @@ cell_list(struct cli_table *table, const struct segment_list *list)
 	text_free(&sids);
 }
 
+/* A list's weight and reservation. */
+static void
+cell_share(struct cli_table *table, const struct path_route *route)
+{
+	char reserved[40];
+
+	units_print_bps(route->reserved_bps, reserved, sizeof(reserved));
+	cli_table_cellf(table, "%" PRIu32, route->weight);
+	cli_table_cell(table, reserved);
+}
+
 static enum pce_status
 print_table(const struct run *run, struct pce_error *err)
 {
@@ -132,6 +143,10 @@ print_table(const struct run *run, struct pce_error *err)
 		return pce_no_memory(err);
 	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
 		cli_table_column(table, right[i], CLI_RIGHT);
+	if (answer->has_guarantee) {
+		cli_table_column(table, "weight", CLI_RIGHT);
+		cli_table_column(table, "reserved", CLI_RIGHT);
+	}
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
 		cli_table_column(table, left[i], CLI_LEFT);
 	for (size_t r = 0; r < answer->n_routes; r++) {
@@ -148,6 +163,8 @@ print_table(const struct run *run, struct pce_error *err)
 		cli_table_cellf(table, "%zu", route->n_links);
 		cli_table_cell(table, residual);
 		cli_table_cell(table, availability);
+		if (answer->has_guarantee)
+			cell_share(table, route);
 		cell_route(table, run, route);
 		cell_list(table, &run->placement.lists[r]);
 	}
@@ -202,6 +219,25 @@ print_containers(const struct run *run, size_t path)
 	}
 }
 
+/* "300 Mbit/s hold with probability 0.99997; reserved 450 Mbit/s, gamma 1.5". */
+static void
+print_guarantee(const struct path_guarantee *g)
+{
+	char bandwidth[40], reserved[40], probability[40];
+
+	units_print_bps(g->bandwidth_bps, bandwidth, sizeof(bandwidth));
+	units_print_bps(g->reserved_bps, reserved, sizeof(reserved));
+	units_print_availability(g->unavailability_ppt, probability, sizeof(probability));
+	printf("%s holds with probability %s; reserved %s, gamma %g", bandwidth, probability,
+	       reserved, (double)g->gamma_ppm / 1e6);
+	if (g->bound_bps == g->reserved_bps)
+		printf(", the least there is\n");
+	else if (g->best_of_candidates)
+		printf(", the least of the %" PRIu32 " candidate paths\n", g->n_candidates);
+	else
+		printf(", not proven the least\n");
+}
+
 /* What a person should know besides the table: proofs that are missing, wishes that were given up,
  * reasons. */
 static void
@@ -209,9 +245,11 @@ print_remarks(const struct run *run)
 {
 	const struct path_answer *answer = &run->placement.answer;
 
+	if (answer->has_guarantee)
+		print_guarantee(&answer->guarantee);
 	for (size_t r = 0; r < answer->n_routes; r++) {
 		print_containers(run, r);
-		if (!answer->routes[r].exact)
+		if (!answer->routes[r].exact && !answer->has_guarantee)
 			printf("path %zu is not proven best: %s\n", r + 1, answer->routes[r].why);
 		if (run->explain && answer->routes[r].chosen)
 			printf("path %zu: %s\n", r + 1, answer->routes[r].chosen);

@@ -9,6 +9,7 @@
 #include "northbound/cli/cli_demand.h"
 #include "northbound/cli/cli_online.h"
 #include "northbound/cli/online.h"
+#include "pce/base/units.h"
 
 #define COMPUTE "/restconf/operations/karst-path:compute-path"
 
@@ -19,10 +20,13 @@ struct path_run {
 };
 
 static bool
-show_paths(const struct cli_node *paths)
+show_paths(const struct cli_node *paths, bool shares)
 {
-	struct cli_table *table = online_table(">igp >te >delay >hops >residual >availability "
-					       "<path <links <segments");
+	struct cli_table *table =
+	    online_table(shares ? ">igp >te >delay >hops >residual >availability >weight >reserved "
+				  "<path <links <segments"
+				: ">igp >te >delay >hops >residual >availability "
+				  "<path <links <segments");
 	const struct cli_node *path;
 	void *at = NULL;
 
@@ -33,6 +37,10 @@ show_paths(const struct cli_node *paths)
 		online_cell(table, path, "hops");
 		online_cell_bps(table, path, "residual-bps");
 		online_cell(table, path, "availability");
+		if (shares) {
+			online_cell(table, path, "weight");
+			online_cell_bps(table, path, "reserved-bps");
+		}
 		online_cell_list(table, path, "node", " > ");
 		online_cell_list(table, path, "link", " ");
 		online_cell_members(table, cli_json_get(path, "segment"), "sid", " ");
@@ -57,18 +65,52 @@ show_shared(const struct cli_node *output)
 	printf("\n");
 }
 
+/* A member that is a bandwidth, for people. */
+static void
+print_bps(const struct cli_node *object, const char *name, char *out, unsigned cap)
+{
+	const char *text = cli_json_member(object, name);
+
+	units_print_bps(text ? strtoull(text, NULL, 10) : 0, out, cap);
+}
+
+/* What lists hold together. */
+static void
+show_guarantee(const struct cli_node *g)
+{
+	char bandwidth[40], reserved[40], bound[40];
+
+	print_bps(g, "bandwidth-bps", bandwidth, sizeof(bandwidth));
+	print_bps(g, "reserved-bps", reserved, sizeof(reserved));
+	print_bps(g, "bound-bps", bound, sizeof(bound));
+	printf("%s holds with probability %s; reserved %s, gamma %s", bandwidth,
+	       cli_json_member(g, "probability"), reserved, cli_json_member(g, "gamma"));
+	if (strcmp(reserved, bound) == 0)
+		printf(", the least there is\n");
+	else if (cli_json_true(g, "best-of-candidates"))
+		printf(", the least of the %s candidate paths\n", cli_json_member(g, "candidates"));
+	else
+		printf(", not proven the least\n");
+}
+
 /* What a person should know besides the table. */
 static void
 show_remarks(const struct cli_node *output)
 {
 	const struct cli_node *item;
+	const struct cli_node *guarantee = cli_json_get(output, "guarantee");
 	unsigned number = 0;
 	void *at = NULL;
+
+	if (guarantee)
+		show_guarantee(guarantee);
 
 	while ((item = cli_json_next(cli_json_get(output, "path"), &at))) {
 		const char *why = cli_json_member(item, "why");
 
 		number++;
+		if (guarantee)
+			continue;
 		if (!cli_json_true(item, "exact"))
 			printf("path %u is not proven best: %s\n", number, why ? why : "");
 		else if (why)
@@ -101,7 +143,8 @@ show_answer(const struct path_run *run, const struct cli_reply *reply)
 		const char *text = cli_json_member(none, "text");
 
 		printf("%s\n", text ? text : "there is no path");
-	} else if (show_paths(cli_json_get(output, "path"))) {
+	} else if (show_paths(cli_json_get(output, "path"),
+			      cli_json_get(output, "guarantee") != NULL)) {
 		show_remarks(output);
 	} else {
 		pce_no_memory(&err);

@@ -197,6 +197,45 @@ units_parse_availability(const char *text, uint64_t *out_unavailability_ppt, str
 	return PCE_OK;
 }
 
+/* "4nines", "4 nines", "4-nines": 10^-4 is left. */
+static bool
+read_nines(const struct decimal *d, uint64_t *out_complement_ppt)
+{
+	const char *rest = d->rest + (*d->rest == ' ' || *d->rest == '-');
+
+	if ((strcmp(rest, "nines") != 0 && strcmp(rest, "nine") != 0) || d->decimals > 0 ||
+	    d->digits < 1 || d->digits > 12)
+		return false;
+	*out_complement_ppt = PPT_ONE;
+	for (uint64_t i = 0; i < d->digits; i++)
+		*out_complement_ppt /= 10;
+	return true;
+}
+
+enum pce_status
+units_parse_probability(const char *text, uint64_t *out_complement_ppt, struct pce_error *err)
+{
+	struct decimal d = { .rest = text };
+	uint64_t value;
+	bool percent;
+
+	if (!read_decimal(text, &d))
+		goto bad;
+	if (read_nines(&d, out_complement_ppt))
+		return PCE_OK;
+	percent = strcmp(d.rest, "%") == 0;
+	if ((!percent && *d.rest != '\0') ||
+	    !scale_exact(&d, percent ? PPT_ONE / 100 : PPT_ONE, &value) || value > PPT_ONE)
+		goto bad;
+	*out_complement_ppt = PPT_ONE - value;
+	return PCE_OK;
+bad:
+	return pce_fail(err, PCE_INVALID,
+			"\"%s\" is not a probability: give a number from 0 to 1 with at most 12 "
+			"decimals (0.9999), a percentage (99.99%%) or nines (4nines)",
+			text);
+}
+
 void
 units_print_availability(uint64_t unavailability_ppt, char *out, unsigned cap)
 {

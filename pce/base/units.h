@@ -51,6 +51,10 @@ void units_print_us(uint64_t us, char *out, unsigned cap);
  * per trillion. */
 enum pce_status units_parse_availability(const char *text, uint64_t *out_unavailability_ppt,
 					 struct pce_error *err);
+/* Reads a probability as people say it: "0.9999", "99.99%" or "4nines" (1 to 12), at most 12
+ * decimals of the number itself, into its complement in parts per trillion. */
+enum pce_status units_parse_probability(const char *text, uint64_t *out_complement_ppt,
+					struct pce_error *err);
 /* Prints the availability 1 - unavailability as a decimal without trailing zeros ("0.99995",
  * "1.0"). */
 void units_print_availability(uint64_t unavailability_ppt, char *out, unsigned cap);

@@ -131,49 +131,31 @@ add_all(struct set *to, const struct set *from)
 		to->bits[i] |= from->bits[i];
 }
 
-/*
- * One pattern's lesser ones: itself, and those of the patterns one step down. Taking a route away
- * makes the number smaller; putting a worse one in the place of another may not, so these are
- * followed with a stack.
- */
+/* One pattern's lesser ones: itself, and those of the patterns one step down, which are made first.
+ * No steps lead back, because no two routes are better than each other. */
 static void
-list_lesser_of(struct weights *w, unsigned pattern)
+list_lesser(struct weights *w, unsigned pattern)
 {
 	struct set *out = &w->lesser[pattern];
-	uint8_t stack[PATTERN_COUNT];
-	unsigned n = w->problem->patterns->n, depth = 0;
+	unsigned n = w->problem->patterns->n;
 
+	if (has(out, pattern))
+		return;
 	put(out, pattern);
-	stack[depth++] = (uint8_t)pattern;
-	while (depth > 0) {
-		unsigned at = stack[--depth];
+	for (unsigned i = 0; i < n; i++) {
+		unsigned rest = pattern & ~(1u << i);
 
-		for (unsigned i = 0; i < n; i++)
-			for (unsigned j = 0; j <= n; j++) {
-				unsigned next = at & ~(1u << i);
-
-				if (!(at >> i & 1u))
-					continue;
-				if (j < n && (at >> j & 1u || !w->better[i][j]))
-					continue;
-				next |= j < n ? 1u << j : 0;
-				if (has(out, next))
-					continue;
-				put(out, next);
-				stack[depth++] = (uint8_t)next;
-			}
+		if (rest == pattern)
+			continue;
+		list_lesser(w, rest);
+		add_all(out, &w->lesser[rest]);
+		for (unsigned j = 0; j < n; j++) {
+			if (pattern >> j & 1u || !w->better[i][j])
+				continue;
+			list_lesser(w, rest | 1u << j);
+			add_all(out, &w->lesser[rest | 1u << j]);
+		}
 	}
-}
-
-static cost_wide
-probability_of(const struct weights *w, const struct set *set)
-{
-	cost_wide sum = 0;
-
-	for (unsigned i = 0; i < n_patterns(w); i++)
-		if (has(set, i))
-			sum += w->problem->patterns->exactly[i];
-	return sum;
 }
 
 /* Probability of a pattern's lesser ones that are not given up yet. */
@@ -298,7 +280,7 @@ explore(struct weights *w, struct decided d)
 		cost_wide lost;
 		unsigned open;
 
-		w->steps++;
+		w->steps += 1 + n_patterns(w) / 16;
 		find_needed(w, &d);
 		build(w, &d);
 		if (!reserve_solve(&w->lp, &r))
@@ -347,21 +329,20 @@ try_equal(struct weights *w, unsigned k)
 static bool
 run(struct weights *w)
 {
-	struct decided root = { .lost = 0 };
-	unsigned n = w->problem->patterns->n;
+	struct decided root = { .lost = w->problem->patterns->exactly[0] };
 
-	memset(w->lesser, 0, sizeof(w->lesser));
 	w->improved = w->spent = false;
-	w->steps += (1u << n) / 4;
+	w->steps += n_patterns(w);
+	if (loses_too_much(w, root.lost))
+		return false;
+	memset(w->lesser, 0, sizeof(w->lesser));
 	compare_routes(w);
 	for (unsigned i = 0; i < n_patterns(w); i++)
-		list_lesser_of(w, i);
-	put(&root.given_up, 0);
-	root.lost = probability_of(w, &root.given_up);
+		list_lesser(w, i);
 	for (unsigned k = w->problem->patterns->n; w->aim == AIM_CHEAPEST && k > 0; k--)
 		try_equal(w, k);
-	if (!loses_too_much(w, root.lost))
-		explore(w, root);
+	put(&root.given_up, 0);
+	explore(w, root);
 	return w->improved;
 }
 

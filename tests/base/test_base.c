@@ -95,6 +95,44 @@ START_TEST(units_print_never_rounds)
 }
 END_TEST
 
+START_TEST(units_probability_is_read_as_people_say_it)
+{
+	static const struct {
+		const char *text;
+		uint64_t ppt;
+	} rows[] = { { "0.9999", 100000000 },
+		     { "99.99%", 100000000 },
+		     { "4nines", 100000000 },
+		     { "4 nines", 100000000 },
+		     { "1-nine", 100000000000 },
+		     { "12nines", 1 },
+		     { "1", 0 },
+		     { "100%", 0 },
+		     { "0", PPT_ONE },
+		     { "0.999999999999", 1 },
+		     { "99.9999999999%", 1 } };
+	static const char *const bad[] = {
+		"1.5",     "99.99",   "101%",  "-0.1", "",         "nines",          "0nines",
+		"13nines", "4nine s", "0.5%%", "1e-3", "4.5nines", "0.9999999999999"
+	};
+	uint64_t ppt = 7;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(units_parse_probability(rows[i].text, &ppt, NULL), PCE_OK);
+		ck_assert_msg(ppt == rows[i].ppt, "%s", rows[i].text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct pce_error err = { 0 };
+
+		ppt = 7;
+		ck_assert_msg(units_parse_probability(bad[i], &ppt, &err) == PCE_INVALID, "%s",
+			      bad[i]);
+		ck_assert_uint_eq(ppt, 7);
+		ck_assert_ptr_nonnull(strstr(err.text, bad[i]));
+	}
+}
+END_TEST
+
 START_TEST(ip_prints_rfc_5952)
 {
 	struct ip_addr a;
@@ -208,6 +246,7 @@ main(void)
 	tcase_add_test(t, units_bps_reads_suffixes_exactly);
 	tcase_add_test(t, units_us_needs_a_unit);
 	tcase_add_test(t, units_print_never_rounds);
+	tcase_add_test(t, units_probability_is_read_as_people_say_it);
 	tcase_add_test(t, ip_prints_rfc_5952);
 	tcase_add_test(t, ip_prints_v6_as_the_c_library_does);
 	tcase_add_loop_test(t, hash_agrees_with_a_plain_array, 0, 20);

@@ -22,6 +22,10 @@ START_TEST(path_requests_to_text_and_back_are_the_same)
 		request.explain = random_bool(&r);
 		request.budget_labels = random_number(&r, UINT64_MAX);
 		request.budget_bytes = random_number(&r, UINT64_MAX);
+		if (d->bandwidth_bps == 0)
+			d->guarantee = 0;
+		if (d->guarantee <= 0)
+			d->max_lists = 0;
 		d->id = d->description = NULL; /* an intent's alone */
 		d->bidirectional = d->keep_if_unplaced = false;
 		d->priority = 4;
@@ -130,6 +134,86 @@ START_TEST(path_answer_has_the_promised_shape)
 	ck_assert_ptr_null(strstr(text_get(&json), "relaxed"));
 	ck_assert_ptr_null(strstr(text_get(&json), "segment"));
 	text_free(&json);
+}
+END_TEST
+
+START_TEST(path_guarantee_is_told_with_weights_and_proof)
+{
+	uint32_t links[] = { 0, 1 };
+	struct path_route routes[] = {
+		{ .links = links, .n_links = 1, .weight = 2, .reserved_bps = 400, .exact = true },
+		{ .links = links + 1,
+		  .n_links = 1,
+		  .weight = 1,
+		  .reserved_bps = 200,
+		  .exact = true },
+	};
+	struct path_answer answer = { .routes = routes,
+				      .n_routes = 2,
+				      .has_guarantee = true,
+				      .guarantee = { .bandwidth_bps = 400,
+						     .unavailability_ppt = 1000000,
+						     .reserved_bps = 600,
+						     .gamma_ppm = 1500000,
+						     .bound_bps = 600,
+						     .n_candidates = 5,
+						     .all_candidates = true,
+						     .best_of_candidates = true } };
+	struct path_answer none = { .no_path = { .reason = PATH_REASON_GUARANTEE,
+						 .text = (char[]){ "no" },
+						 .best = 300,
+						 .has_best = true,
+						 .best_unavailability_ppt = 100000000000,
+						 .has_best_unavailability = true } };
+	struct codec_path_answer print = {
+		&answer, NULL, false, { row_name, row_link, row_from, row_to, NULL }
+	};
+	struct pce_error err = { 0 };
+	struct text json = { 0 };
+	unsigned seed = 0;
+
+	ck_ok(codec_path_answer_print(codec, &print, &json, &err), err);
+	ck_assert_ptr_nonnull(strstr(text_get(&json), "\"weight\":2,\"reserved-bps\":\"400\""));
+	ck_assert_ptr_nonnull(
+	    strstr(text_get(&json),
+		   "\"guarantee\":{\"bandwidth-bps\":\"400\",\"probability\":\"0.999999\","
+		   "\"reserved-bps\":\"600\",\"gamma\":\"1.5\",\"bound-bps\":\"600\","
+		   "\"candidates\":5,\"all-candidates\":true,\"best-of-candidates\":true}"));
+	text_clear(&json);
+	print.answer = &none;
+	ck_ok(codec_path_answer_print(codec, &print, &json, &err), err);
+	ck_assert_str_eq(text_get(&json), "{\"karst-path:output\":{\"no-path\":{\"reason\":"
+					  "\"guarantee\",\"text\":\"no\",\"best\":\"300\","
+					  "\"best-probability\":\"0.9\"}}}");
+	text_free(&json);
+}
+END_TEST
+
+static void
+expect_fault(const char *members, const char *leaf)
+{
+	struct arena arena = { 0 };
+	struct codec_path_request got;
+	struct pce_error err = { 0 };
+	struct text json = { 0 };
+
+	text_printf(&json, "{\"karst-path:input\":{\"from\":\"a\",\"to\":\"b\",%s}}", members);
+	ck_assert_msg(codec_path_request_parse(codec, text_get(&json), json.len, &arena, &got,
+					       &err) != PCE_OK,
+		      "%s: %s", members, err.text);
+	ck_assert_msg(strstr(err.path, leaf), "%s: %s: %s", members, err.path, err.text);
+	text_free(&json);
+	arena_free(&arena);
+}
+
+START_TEST(path_guarantee_without_its_bandwidth_is_refused)
+{
+	expect_fault("\"guarantee\":\"0.9\"", "guarantee");
+	expect_fault("\"guarantee\":\"0\",\"bandwidth-bps\":\"5\"", "guarantee");
+	expect_fault("\"guarantee\":\"1.1\",\"bandwidth-bps\":\"5\"", "guarantee");
+	expect_fault("\"max-lists\":2", "max-lists");
+	expect_fault("\"guarantee\":\"0.9\",\"bandwidth-bps\":\"5\",\"max-lists\":9", "max-lists");
+	expect_fault("\"guarantee\":\"0.9\",\"bandwidth-bps\":\"5\",\"max-lists\":0", "max-lists");
 }
 END_TEST
 
@@ -263,6 +347,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, path_requests_to_text_and_back_are_the_same);
 	tcase_add_test(tc, path_answer_has_the_promised_shape);
+	tcase_add_test(tc, path_guarantee_is_told_with_weights_and_proof);
+	tcase_add_test(tc, path_guarantee_without_its_bandwidth_is_refused);
 	tcase_add_test(tc, path_reasons_and_states_are_all_in_the_schema);
 	tcase_add_test(tc, whatif_answer_always_has_its_three_lists);
 	tcase_add_test(tc, notices_are_printed_as_restconf_notifications);

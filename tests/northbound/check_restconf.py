@@ -340,6 +340,26 @@ class Api(unittest.TestCase):
         self.assertNotIn("path", answer)
         self.assertEqual(answer["no-path"]["reason"], "bandwidth")
 
+    def test_compute_path_tells_a_guarantee(self):
+        ask = {"from": "r1", "to": "r5", "bandwidth-bps": "1000000000", "guarantee": "0.999999"}
+        reply = self.compute(**ask, **{"max-lists": 4})
+        self.assertEqual(reply.status, 200, reply.body)
+        output = reply.json()["karst-path:output"]
+        told = output["guarantee"]
+        self.assertGreaterEqual(float(told["probability"]), 0.999999)
+        self.assertEqual(sum(int(p["reserved-bps"]) for p in output["path"]), int(told["reserved-bps"]))
+        self.assertTrue(all(p["weight"] > 0 and p["segment"] for p in output["path"]))
+        output = self.compute(**ask).json()["karst-path:output"]
+        self.assertEqual(output["no-path"]["reason"], "guarantee")
+        self.assertLess(float(output["no-path"]["best-probability"]), 0.999999)
+        for members, leaf in [({"bandwidth-bps": None}, "guarantee"), ({"guarantee": "2.0"}, "guarantee"),
+                              ({"max-lists": 9}, "max-lists"), ({"guarantee": None, "max-lists": 2}, "max-lists")]:
+            reply = self.compute(**{k: v for k, v in {**ask, **members}.items() if v})
+            self.assertEqual(reply.status, 400, reply.body)
+            self.assertTrue(reply.error()["error-path"].endswith("/" + leaf), reply.body)
+        for members in [{"count": 2}, {"constraints": {"disjoint": "link"}}]:
+            self.assertEqual(self.compute(**ask, **members).status, 400)
+
     def test_compute_path_faults_name_the_input(self):
         for members, leaf in [({"from": "rX", "to": "r5"}, "from"), ({"from": "r1", "to": "rX"}, "to"),
                               ({"from": "r1"}, None), ({"from": "r1", "to": "r1"}, None),
