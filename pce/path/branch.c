@@ -54,6 +54,7 @@ struct branching {
 	struct pair best;
 	uint64_t best_key[KEY_MAX];
 	uint64_t started; /* labels settled before */
+	bool apart; /* a fibre that a walk may take both ways was split, and they differ */
 	bool unsure; /* a route could not be proven within the budget */
 };
 
@@ -617,6 +618,8 @@ split_shared(struct branching *b, uint32_t problem, const struct meeting *m, str
 	bool symmetric = is_symmetric(b, problem);
 	enum pce_status status = PCE_OK;
 
+	/* A walk may take both directions, which the cases below do not foresee. */
+	b->apart |= differs && b->goal->solve;
 	for (uint8_t side = 0; !status && side <= SIDE_APART_SWAPPED; side++) {
 		uint32_t at;
 
@@ -766,6 +769,11 @@ branch_pair(struct path_engine *e, const struct pair_goal *goal, struct pair_res
 	filter_unfree(&e->filter);
 	if (!status && out->outcome == SEARCH_NONE && b.best.found)
 		out->outcome = SEARCH_FOUND;
+	if (!status && b.apart && !b.unsure && out->outcome == SEARCH_FOUND) {
+		out->outcome = SEARCH_SPENT;
+		out->why = "both paths have to take a fibre whose two directions do not fail "
+			   "equally often";
+	}
 	if (!status && b.unsure)
 		out->outcome = SEARCH_SPENT;
 	if (status)

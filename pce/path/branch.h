@@ -52,6 +52,7 @@ struct pair_result {
 	struct pair pair;
 	uint64_t bound; /* SEARCH_SPENT: sum (or larger one) of the first metric, or joint ppt, is
 			   at least this */
+	const char *why; /* SEARCH_SPENT: if not for want of budget; else NULL */
 };
 
 /* Finds the best pair over what e->filter allows. out->pair must be empty. PCE_NO_MEMORY. */

@@ -1,6 +1,9 @@
 #include <stdlib.h>
 
+#include "pce/path/cut.h"
 #include "pce/path/disjoint.h"
+#include "pce/path/via.h"
+#include "pce/path/walks.h"
 #include "pce/path/widest.h"
 
 /* The pair over what the filter allows now. */
@@ -15,7 +18,7 @@ solve_filtered(struct path_engine *e, const struct pair_goal *goal, struct pair_
 	enum pce_status status;
 
 	*out = (struct pair_result){ .outcome = SEARCH_NONE };
-	if (goal->kind == PATH_DISJOINT_AVAILABILITY || goal->exempt)
+	if (goal->kind == PATH_DISJOINT_AVAILABILITY || goal->exempt || goal->solve)
 		return branch_pair(e, goal, out, err);
 	status = suurballe(e, plain ? &goal->task.order : &any, node, &out->pair, err);
 	if (status || !out->pair.found)
@@ -90,6 +93,76 @@ disjoint_by_availability(const struct path_request *request)
 	return other;
 }
 
+/* Walks as routes of a pair. */
+struct walking {
+	struct unfolded u;
+	const struct task *task;
+};
+
+static enum pce_status
+solve_walk(void *ctx, const struct pair_bans *bans, struct found *found, struct pce_error *err)
+{
+	struct walking *w = ctx;
+
+	return walks_best(&w->u, w->task, bans, found, err);
+}
+
+/* True if each walk has to take a fibre that not both may take: then there is no pair, and branch
+ * and bound would be long in finding that out. */
+static enum pce_status
+is_blocked(struct unfolded *u, const struct pair_goal *goal, bool *out, struct pce_error *err)
+{
+	uint8_t *bridges;
+	enum pce_status status;
+
+	*out = false;
+	if (goal->kind == PATH_DISJOINT_AVAILABILITY)
+		return PCE_OK;
+	bridges = calloc((size_t)u->graph.n_links + 1, 1);
+	if (!bridges)
+		return pce_no_memory(err);
+	status = cut_bridges(&u->e, bridges, err);
+	for (uint32_t i = 0; !status && i < u->graph.n_links; i++)
+		*out |= bridges[i] && !(goal->exempt && goal->exempt[i % u->graph.base_links]);
+	free(bridges);
+	return status;
+}
+
+/* The pair of routes through vias: `goal` lacks only what vias add. */
+static enum pce_status
+solve_vias(struct path_engine *e, const struct path_request *request, struct pair_goal *goal,
+	   struct pair_result *out, struct pce_error *err)
+{
+	struct walking w = { .task = &goal->task };
+	bool blocked = false;
+	uint8_t *passed = calloc((size_t)e->graph->n_nodes + 1, 1);
+	enum pce_status status = unfold_init(&w.u, e, request, CONSTRAINTS_ALL, err);
+
+	if (!status && !passed)
+		status = pce_no_memory(err);
+	for (size_t i = 0; !status && i < request->n_via; i++)
+		passed[e->graph->node_of_row[request->via[i]]] = 1;
+	if (!status) /* the ends may be passed on the way, and their own risks do not count */
+		passed[e->filter.from] = passed[e->filter.to] = 1;
+	goal->task = w.u.task;
+	goal->task.widest = false; /* floors see to that */
+	goal->passed = passed;
+	goal->graph = e->graph;
+	goal->solve = solve_walk;
+	goal->ctx = &w;
+	if (!status)
+		status = is_blocked(&w.u, goal, &blocked, err);
+	if (status || blocked)
+		; /* none */
+	else if (!goal->joint && request->objective == PATH_BANDWIDTH)
+		status = solve_widest(&w.u.e, goal, out, err);
+	else
+		status = solve_filtered(&w.u.e, goal, out, err);
+	free(passed);
+	unfold_free(&w.u);
+	return status;
+}
+
 enum pce_status
 disjoint_solve(struct path_engine *e, const struct path_request *request, enum path_disjoint kind,
 	       const uint8_t *exempt, struct pair_result *out, struct pce_error *err)
@@ -107,6 +180,8 @@ disjoint_solve(struct path_engine *e, const struct path_request *request, enum p
 	status = filter_set(&e->filter, &alone, CONSTRAINTS_ALL, err);
 	if (status || e->filter.end_avoided)
 		return status;
+	if (via_asked(request))
+		return solve_vias(e, &alone, &goal, out, err);
 	task_set(&goal.task, e, &alone, CONSTRAINTS_ALL);
 	if (!goal.joint && request->objective == PATH_BANDWIDTH)
 		return solve_widest(e, &goal, out, err);

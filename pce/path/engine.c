@@ -254,10 +254,6 @@ engine_check(const struct path_engine *e, const struct path_request *r, struct p
 static enum pce_status
 check_offered(const struct path_request *r, struct pce_error *err)
 {
-	if ((r->n_via > 0 || r->n_via_services > 0) &&
-	    (r->k > 1 || r->disjoint != PATH_DISJOINT_NONE))
-		return pce_fail(err, PCE_UNSUPPORTED,
-				"alternatives and disjoint pairs through vias are not offered");
 	if (r->n_via + r->n_via_services > VIAS_MAX)
 		return pce_fail(err, PCE_LIMIT, "more than %d vias are too many", VIAS_MAX);
 	if (r->k > 1 && r->disjoint != PATH_DISJOINT_NONE)
@@ -296,10 +292,10 @@ compute(struct path_engine *e, const struct path_request *request, struct path_a
 {
 	if (guarantee_is_asked(request))
 		return guarantee_compute(e, request, answer, err);
-	if (request->n_via > 0 || request->n_via_services > 0)
-		return via_compute(e, request, answer, err);
 	if (request->disjoint != PATH_DISJOINT_NONE)
 		return pairs_compute(e, request, answer, err);
+	if (via_asked(request))
+		return via_compute(e, request, answer, err);
 	return request->k > 1 ? alternatives_compute(e, request, answer, err)
 			      : compute_single(e, request, answer, err);
 }

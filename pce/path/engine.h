@@ -28,6 +28,7 @@ struct path_engine {
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
 	bool simple; /* never take the quick search: a second opinion */
+	uint64_t unfolded; /* labels settled on unfolded graphs */
 };
 
 /* One or more routes as packed links, and how sure they are. */
@@ -61,7 +62,8 @@ engine_settled(const struct path_engine *e)
 {
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
 	       e->both.backward.settled + e->scalar.settled + e->astar.settled +
-	       e->common.tree.settled + e->residual.settled + guide_settled(&e->guide);
+	       e->common.tree.settled + e->residual.settled + guide_settled(&e->guide) +
+	       e->unfolded;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

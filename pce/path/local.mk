@@ -47,9 +47,11 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \
 	pce/path/validate_answer.c \
+	pce/path/unfold.c pce/path/unfold.h pce/path/unfold_risks.c \
 	pce/path/validate_guarantee.c pce/path/validate_guarantee.h \
 	pce/path/sweep.c pce/path/sweep.h \
 	pce/path/via.c pce/path/via.h \
+	pce/path/walks.c pce/path/walks.h \
 	pce/path/weights.c pce/path/weights.h \
 	pce/path/widest.c pce/path/widest.h
 

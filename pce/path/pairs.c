@@ -8,6 +8,7 @@
 #include "pce/path/explain.h"
 #include "pce/path/pairs.h"
 #include "pce/path/report.h"
+#include "pce/path/via.h"
 
 static const char *const kind_names[PATH_DISJOINT_COUNT] = {
 	[PATH_DISJOINT_NONE] = "none",
@@ -147,12 +148,35 @@ prefer_apart(struct path_engine *e, const struct path_request *request, struct p
 	if (!status)
 		status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
 	if (!status)
-		status = cut_bridges(e, bridges, err);
+		status = via_asked(request) ? via_bridges(e, request, bridges, err)
+					    : cut_bridges(e, bridges, err);
 	if (!status)
 		status = try_apart(e, request, bridges, pair, err);
 	if (!status && pair->links[0] == before)
 		status = try_apart(e, &joint, bridges, pair, err);
 	free(bridges);
+	return status;
+}
+
+/* The route that has the fewest of the fibres counted in `overlap`. */
+static enum pce_status
+solve_apart(struct path_engine *e, const struct path_request *request, uint32_t *overlap,
+	    struct found *found, struct pce_error *err)
+{
+	struct task task;
+	enum pce_status status;
+
+	if (via_asked(request))
+		return via_solve_apart(e, request, overlap, found, err);
+	status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+	if (status)
+		return status;
+	e->filter.overlap = overlap;
+	task_set(&task, e, request, CONSTRAINTS_ALL);
+	task.order = (struct order){ { METRIC_OVERLAP, METRIC_LINKS }, 2 };
+	task.shared = task.widest = false;
+	status = single_sum(e, &task, found, err);
+	e->filter.overlap = NULL;
 	return status;
 }
 
@@ -162,26 +186,20 @@ static enum pce_status
 part(struct path_engine *e, const struct path_request *request, struct pair *pair,
      struct pce_error *err)
 {
+	uint32_t *overlap = calloc((size_t)e->graph->n_links + 1, sizeof(*overlap));
 	struct found other = { .n = 0 };
-	struct task task;
-	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+	enum pce_status status = overlap ? PCE_OK : pce_no_memory(err);
 
-	if (status)
-		return status;
-	e->filter.overlap = calloc((size_t)e->graph->n_links + 1, sizeof(*e->filter.overlap));
-	if (!e->filter.overlap)
-		return pce_no_memory(err);
-	for (size_t i = 0; i < pair->n[0]; i++) {
-		e->filter.overlap[pair->links[0][i]] = 1;
-		if (e->graph->links[pair->links[0][i]].reverse != GRAPH_NONE)
-			e->filter.overlap[e->graph->links[pair->links[0][i]].reverse] = 1;
+	for (size_t i = 0; !status && i < pair->n[0]; i++) {
+		uint32_t link = pair->links[0][i], reverse = e->graph->links[link].reverse;
+
+		overlap[link] = 1;
+		if (reverse != GRAPH_NONE)
+			overlap[reverse] = 1;
 	}
-	task_set(&task, e, request, CONSTRAINTS_ALL);
-	task.order = (struct order){ { METRIC_OVERLAP, METRIC_LINKS }, 2 };
-	task.shared = task.widest = false;
-	status = single_sum(e, &task, &other, err);
-	free(e->filter.overlap);
-	e->filter.overlap = NULL;
+	if (!status)
+		status = solve_apart(e, request, overlap, &other, err);
+	free(overlap);
 	if (!status && other.n > 0) {
 		free(pair->links[1]);
 		pair->links[1] = other.links;
@@ -209,22 +227,38 @@ solve_together(struct path_engine *e, const struct path_request *request, struct
 	return status;
 }
 
+/* The rung after the stronger ones has a quarter of the budget to itself. */
+static uint64_t
+budget_of(const struct path_engine *e, uint64_t budget, uint64_t started, bool last)
+{
+	uint64_t share = last ? budget : budget - budget / 4;
+	uint64_t used = engine_settled(e) - started;
+
+	return used < share ? share - used : 1;
+}
+
 /* Goes down the ladder from *kind, which becomes that of the pair found. */
 static enum pce_status
 solve(struct path_engine *e, const struct path_request *request, enum path_disjoint *kind,
       struct pair_result *out, struct pce_error *err)
 {
+	uint64_t started = engine_settled(e);
+	uint64_t budget =
+	    request->budget_labels > 0 ? request->budget_labels : SEARCH_DEFAULT_LABELS;
+	struct path_request limited = *request;
 	bool spent = false;
 
 	for (;;) {
-		enum pce_status status = *kind == PATH_DISJOINT_AVAILABILITY
-					     ? solve_together(e, request, out, err)
-					     : disjoint_solve(e, request, *kind, NULL, out, err);
+		bool last = *kind == PATH_DISJOINT_AVAILABILITY;
+		enum pce_status status;
 
+		limited.budget_labels = budget_of(e, budget, started, last);
+		status = last ? solve_together(e, &limited, out, err)
+			      : disjoint_solve(e, &limited, *kind, NULL, out, err);
 		if (spent && out->outcome == SEARCH_FOUND && out->pair.found)
 			out->outcome = SEARCH_SPENT;
 		spent |= out->outcome == SEARCH_SPENT;
-		if (status || out->pair.found || *kind == PATH_DISJOINT_AVAILABILITY) {
+		if (status || out->pair.found || last) {
 			if (spent)
 				out->outcome = SEARCH_SPENT;
 			return status;
@@ -281,13 +315,14 @@ static enum pce_status
 report(struct path_engine *e, const struct path_request *request, enum path_disjoint kind,
        struct pair_result *result, struct path_answer *answer, struct pce_error *err)
 {
-	bool exact = result->outcome == SEARCH_FOUND;
+	bool exact = result->outcome == SEARCH_FOUND, known = !exact && !result->why;
+	const char *why = result->why ? result->why : report_spent;
 	enum pce_status status = sort_pair(e, request, kind, &result->pair, err);
 
 	for (unsigned i = 0; !status && i < 2; i++)
-		status = report_route(e, result->pair.links[i], result->pair.n[i],
-				      exact ? NULL : report_spent, exact ? NULL : &result->bound,
-				      answer, err);
+		status =
+		    report_route(e, result->pair.links[i], result->pair.n[i], exact ? NULL : why,
+				 known ? &result->bound : NULL, answer, err);
 	if (!status)
 		status = joint_ppt(e, &result->pair, &answer->joint_unavailability_ppt, err);
 	answer->has_joint = !status;

@@ -1,23 +1,41 @@
 /*
  * Routes through given nodes, and then through one instance of each given kind of service, in
- * order.
- *
- * The graph is unfolded into one copy for each stage, a stage being how much of the list was
- * passed; a link into the next wanted node leads into the next copy. A route through the vias is a
- * loopless route of the unfolded graph, so that every objective, filter and bound holds as for
- * single routes. It may pass a node twice, but no directed link: where the best one takes a link in
- * two stages the problem splits (not in the first, or not in the second), best first.
- *
- * Ends count as passed when they are wanted. Availability counts a fibre or node that is passed
- * twice as two in the search (not in what is reported), and the answer says so.
+ * order: the best walks (walks.h) of the unfolded graph (unfold.h). A route may pass a node twice,
+ * but no directed link. Alternatives, diverse ones and pairs are made of such walks as they are
+ * made of loopless routes without vias; both routes of a pair pass all the vias, and a node that is
+ * listed as one is not held against their being disjoint.
  */
 #ifndef PCE_PATH_VIA_H
 #define PCE_PATH_VIA_H
 
 #include "pce/path/engine.h"
 
-/* Answers a request with vias. answer must be empty. PCE_NO_MEMORY. */
+/* True if a request asks for vias. */
+static inline bool
+via_asked(const struct path_request *request)
+{
+	return request->n_via > 0 || request->n_via_services > 0;
+}
+
+/* Answers a request with vias for one route or alternatives. answer must be empty. PCE_NO_MEMORY.
+ */
 enum pce_status via_compute(struct path_engine *e, const struct path_request *request,
 			    struct path_answer *answer, struct pce_error *err);
+
+/* The best walk under the constraints of the mask, as single_solve for requests without vias. Sets
+ * e->filter. found must be empty. PCE_NO_MEMORY. */
+enum pce_status via_solve(struct path_engine *e, const struct path_request *request,
+			  uint32_t constraints, struct found *found, struct pce_error *err);
+
+/* The best of the walks that use the fewest fibres as counted in `overlap` (by link). found must be
+ * empty. PCE_NO_MEMORY. */
+enum pce_status via_solve_apart(struct path_engine *e, const struct path_request *request,
+				const uint32_t *overlap, struct found *found,
+				struct pce_error *err);
+
+/* Marks by link, both directions, fibres that no route through the vias can do without.
+ * PCE_NO_MEMORY. */
+enum pce_status via_bridges(struct path_engine *e, const struct path_request *request,
+			    uint8_t *marks, struct pce_error *err);
 
 #endif

@@ -142,8 +142,11 @@ risk_add(struct risks *set, uint64_t id, uint64_t ppt)
 }
 
 static void
-risks_of(const struct ted *ted, const struct oracle_path *path, struct risks *set)
+risks_of(const struct ted *ted, const struct oracle_path *path, uint64_t passed, struct risks *set)
 {
+	uint32_t from = ted_link_at(ted, path->links[0])->from;
+	uint32_t to = ted_link_at(ted, path->links[path->n - 1])->to;
+
 	for (uint32_t i = 0; i < path->n; i++) {
 		uint32_t link = path->links[i];
 		const struct ted_link_row *row = ted_link_at(ted, link);
@@ -153,7 +156,7 @@ risks_of(const struct ted *ted, const struct oracle_path *path, struct risks *se
 		for (size_t j = 0; j < row->n_srlg; j++)
 			risk_add(set, GROUP_RISK | row->srlg[j],
 				 ted_srlg_unavailability_ppt(ted, row->srlg[j]));
-		if (i + 1 == path->n)
+		if (row->to == from || row->to == to || passed >> row->to & 1)
 			continue;
 		risk_add(set, NODE_RISK | row->to, head->unavailability_ppt);
 		for (size_t j = 0; j < head->n_srlg; j++)
@@ -170,6 +173,27 @@ fails(const struct risks *set)
 	for (size_t i = 0; i < set->n; i++)
 		works *= 1 - (long double)set->p[i];
 	return (double)(1 - works);
+}
+
+void
+oracle_judge(const struct ted *ted, struct oracle_path *path, uint64_t passed)
+{
+	struct risks all = { .n = 0 }, set = { .n = 0 };
+
+	risks_of(ted, path, 0, &all);
+	path->unavailability = fails(&all);
+	risks_of(ted, path, passed, &set);
+	path->fibres = path->transit = path->groups = 0;
+	for (size_t i = 0; i < set.n; i++) {
+		uint64_t bit = 1ULL << (set.id[i] % 64);
+
+		if (set.id[i] >> 40 == 0)
+			path->fibres |= bit;
+		else if (set.id[i] >> 40 == 1)
+			path->groups |= bit;
+		else
+			path->transit |= bit;
+	}
 }
 
 static bool
@@ -194,7 +218,6 @@ static void
 keep(struct walk *w)
 {
 	struct oracle_paths *out = w->out;
-	struct risks set = { .n = 0 };
 
 	if (!sums_fit(w->r, w->dropped, &w->path))
 		return;
@@ -204,19 +227,7 @@ keep(struct walk *w)
 		if (!out->paths)
 			ck_abort_msg("no memory");
 	}
-	risks_of(w->ted, &w->path, &set);
-	w->path.fibres = w->path.transit = w->path.groups = 0;
-	for (size_t i = 0; i < set.n; i++) {
-		uint64_t bit = 1ULL << (set.id[i] % 64);
-
-		if (set.id[i] >> 40 == 0)
-			w->path.fibres |= bit;
-		else if (set.id[i] >> 40 == 1)
-			w->path.groups |= bit;
-		else
-			w->path.transit |= bit;
-	}
-	w->path.unavailability = fails(&set);
+	oracle_judge(w->ted, &w->path, 0);
 	out->paths[out->n++] = w->path;
 }
 
@@ -343,7 +354,7 @@ oracle_joint(const struct ted *ted, const struct oracle_path *a, const struct or
 {
 	struct risks set = { .n = 0 };
 
-	risks_of(ted, a, &set);
-	risks_of(ted, b, &set);
+	risks_of(ted, a, 0, &set);
+	risks_of(ted, b, 0, &set);
 	return a->unavailability + b->unavailability - fails(&set);
 }

@@ -12,6 +12,7 @@
 
 #define ORACLE_MAX_NODES 9
 #define ORACLE_MAX_LINKS 64
+#define ORACLE_MAX_HOPS 16 /* of a walk through vias */
 
 /* A network as deltas, so that it can be said in any order. */
 struct random_net {
@@ -43,7 +44,7 @@ struct random_request {
 void request_draw(struct random_request *q, const struct ted *ted, uint64_t *state);
 
 struct oracle_path {
-	uint32_t links[ORACLE_MAX_NODES];
+	uint32_t links[ORACLE_MAX_HOPS];
 	uint32_t n;
 	uint64_t igp, te, delay, hops, residual;
 	double unavailability; /* of the union of its risks */
@@ -55,6 +56,9 @@ struct oracle_paths {
 	size_t n, cap;
 };
 
+/* Sets what a path risks from its links. What it has in common with another one does not count the
+ * nodes of `passed`, a bit a row. */
+void oracle_judge(const struct ted *ted, struct oracle_path *path, uint64_t passed);
 /* All loopless paths that satisfy the request; constraints whose reason bit is in `dropped` are
  * not looked at. */
 void oracle_enumerate(const struct ted *ted, const struct path_request *r, uint32_t dropped,
