@@ -48,8 +48,8 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->graph.arcs_in = calloc(links, sizeof(*u->graph.arcs_in));
 	u->graph.residual_bps = calloc(links, sizeof(*u->graph.residual_bps));
 	if (!u->out_first || !u->in_first || !u->in || !u->links || !u->nodes || !u->link_price ||
-	    !u->node_price || !u->link_spread || !u->node_spread || !u->loss_ppb || !u->graph.arcs_out || !u->graph.arcs_in ||
-	    !u->graph.residual_bps)
+	    !u->node_price || !u->link_spread || !u->node_spread || !u->loss_ppb ||
+	    !u->graph.arcs_out || !u->graph.arcs_in || !u->graph.residual_bps)
 		return pce_no_memory(err);
 	u->graph.out_first = u->out_first;
 	u->graph.in_first = u->in_first;

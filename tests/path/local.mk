@@ -156,6 +156,9 @@ EXTRA_DIST += \
 	tests/mutants/path-sweep-floor-stays-raised.patch \
 	tests/mutants/path-sweep-one-direction-fails.patch \
 	tests/mutants/path-symmetry-broken-twice.patch \
+	tests/mutants/path-pair-maximum-is-total.patch \
+	tests/mutants/path-pair-shares-without-need.patch \
 	tests/mutants/path-via-link-taken-twice.patch \
+	tests/mutants/path-via-risk-paid-twice.patch \
 	tests/mutants/path-widest-over-too-early.patch \
 	tests/mutants/path-widest-step-skipped.patch
