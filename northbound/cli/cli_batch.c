@@ -121,12 +121,19 @@ work(void *arg)
 {
 	struct worker *w = arg;
 
-	w->status = path_engine_new(w->ted, &w->engine, &w->error);
-	if (!w->status)
-		w->status = segment_igp_new(w->ted, &w->igp, &w->error);
+	w->status = segment_igp_new(w->ted, &w->igp, &w->error);
 	while (!w->status && path_batch_step(w->run->batch, w->engine, answer, w))
 		;
 	return NULL;
+}
+
+static enum pce_status
+make_worker(struct worker *w, struct run *run, struct pce_error *err)
+{
+	enum pce_status status = ted_fork(run->network.ted, &w->ted, err);
+
+	w->run = run;
+	return status ? status : path_engine_fork(run->network.engine, w->ted, &w->engine, err);
 }
 
 static void
@@ -147,10 +154,8 @@ run_workers(struct run *run, uint32_t n, struct pce_error *err)
 
 	if (!workers)
 		return pce_no_memory(err);
-	for (; !status && made < n; made += status == PCE_OK) {
-		workers[made].run = run;
-		status = ted_fork(run->network.ted, &workers[made].ted, err);
-	}
+	while (!status && made < n)
+		status = make_worker(&workers[made++], run, err);
 	for (uint32_t i = 1; !status && i < made; i++)
 		workers[i].started =
 		    pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;

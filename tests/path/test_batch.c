@@ -211,8 +211,10 @@ run_batch(const struct crowd *c, const struct path_request *requests, unsigned t
 {
 	struct worker workers[MOST_THREADS];
 	struct path_batch *batch = NULL;
+	struct path_engine *engine = NULL;
 	uint64_t settled = 0;
 
+	ck_assert(path_engine_new(c->ted, &engine, NULL) == PCE_OK);
 	ck_assert(path_batch_new(requests, c->n, ted_node_count(c->ted), tree_from, &batch, NULL) ==
 		  PCE_OK);
 	for (unsigned i = 0; i < threads; i++) {
@@ -220,7 +222,7 @@ run_batch(const struct crowd *c, const struct path_request *requests, unsigned t
 
 		*w = (struct worker){ .batch = batch, .results = results };
 		ck_assert(ted_fork(c->ted, &w->ted, NULL) == PCE_OK);
-		ck_assert(path_engine_new(w->ted, &w->engine, NULL) == PCE_OK);
+		ck_assert(path_engine_fork(engine, w->ted, &w->engine, NULL) == PCE_OK);
 	}
 	for (unsigned i = 0; i < threads; i++)
 		ck_assert_int_eq(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
@@ -231,6 +233,7 @@ run_batch(const struct crowd *c, const struct path_request *requests, unsigned t
 		path_engine_free(workers[i].engine);
 		ted_free(workers[i].ted);
 	}
+	path_engine_free(engine);
 	path_batch_free(batch);
 	return settled;
 }

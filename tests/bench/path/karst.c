@@ -1,17 +1,17 @@
 /* Karst's engine, by what everybody else has of it too: path_compute and its relatives. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "pce/path/engine.h"
 #include "pce/path/spf.h"
 #include "pce/path/sweep.h"
+#include "tests/bench/path/build.h"
 #include "tests/bench/path/measure.h"
 
 struct karst {
 	const struct network *net;
 	struct ted *ted;
 	struct path_engine *engine;
-	uint32_t *row, *node; /* row of a node, node of a row; row and number of a link are equal */
+	uint32_t *row; /* of a node; row and number of a link are equal */
 	struct path_answer answer;
 	uint64_t worse, cut_off; /* n-1 */
 	uint32_t n_updates;
@@ -20,92 +20,6 @@ struct karst {
 	double heap; /* before the engine */
 	struct spf spf;
 };
-
-static void
-must(enum pce_status status, const struct pce_error *err)
-{
-	if (!status)
-		return;
-	fprintf(stderr, "bench_path_karst: %s\n", err->text);
-	exit(1);
-}
-
-static struct ted_node_key
-key_of(uint32_t node)
-{
-	struct ted_node_key k = { .protocol = TED_PROTOCOL_ISIS_L2, .router_id_len = 6 };
-
-	for (unsigned i = 0; i < 4; i++)
-		k.router_id[5 - i] = (uint8_t)((node + 1) >> (8 * i));
-	return k;
-}
-
-static void
-link_key(const struct network *net, uint32_t link, struct ted_link_key *key)
-{
-	memset(key, 0, sizeof(*key));
-	key->local = key_of(net->links[link].tail);
-	key->remote = key_of(net->links[link].head);
-	key->has_ids = true;
-	key->local_id = link + 1;
-	key->remote_id = net->links[link].reverse + 1;
-}
-
-static void
-say(struct ted *ted, const struct ted_delta *delta)
-{
-	struct pce_error err = { 0 };
-
-	must(ted_apply(ted, (struct ted_source){ TED_SOURCE_FILE, 1 }, delta, 1, &err), &err);
-}
-
-static void
-say_link(struct karst *k, uint32_t link, uint32_t igp)
-{
-	const struct network_link *l = &k->net->links[link];
-	struct ted_delta d = { .object = TED_OBJECT_LINK };
-	struct ted_link_attr *a = &d.attr.link;
-	struct ted_link_key reverse;
-
-	link_key(k->net, link, &d.key.link);
-	link_key(k->net, l->reverse, &reverse);
-	a->present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC | TED_LINK_DELAY |
-		     TED_LINK_START_RESIDUAL | TED_LINK_AFFINITY | TED_LINK_AVAILABILITY |
-		     TED_LINK_REVERSE;
-	a->igp_metric = igp;
-	a->te_metric = l->te;
-	a->delay_us = l->delay_us;
-	a->start_residual_bps = l->residual_kbps * (uint64_t)1000;
-	a->affinity = &l->affinity;
-	a->n_affinity = 1;
-	a->unavailability_ppt = l->unavailability_ppt;
-	a->reverse = &reverse;
-	say(k->ted, &d);
-}
-
-static void
-build_ted(struct karst *k)
-{
-	struct pce_error err = { 0 };
-	const struct ted_change *changes;
-	size_t n;
-
-	must(ted_new(&k->ted, 1, &err), &err);
-	for (uint32_t i = 0; i < k->net->n_nodes; i++) {
-		struct ted_delta d = { .object = TED_OBJECT_NODE, .key.node = key_of(i) };
-
-		say(k->ted, &d);
-	}
-	for (uint32_t i = 0; i < k->net->n_links; i++)
-		say_link(k, i, k->net->links[i].igp);
-	must(ted_settle(k->ted, &changes, &n, &err), &err);
-	k->row = calloc(k->net->n_nodes, sizeof(*k->row));
-	k->node = calloc(k->net->n_nodes, sizeof(*k->node));
-	for (uint32_t i = 0; i < k->net->n_links; i++) {
-		k->row[k->net->links[i].tail] = ted_link_at(k->ted, i)->from;
-		k->node[ted_link_at(k->ted, i)->from] = k->net->links[i].tail;
-	}
-}
 
 static void
 time_forks(struct karst *k)
@@ -137,7 +51,7 @@ karst_open(const struct network *net)
 	if (!k)
 		exit(1);
 	k->net = net;
-	build_ted(k);
+	build_ted(net, &k->ted, &k->row);
 	measure_fact("database", (measure_heap() - heap) / net->n_links, "bytes/link");
 	time_forks(k);
 	k->heap = measure_heap();
@@ -160,7 +74,6 @@ karst_close(void *state)
 	path_engine_free(k->engine);
 	ted_free(k->ted);
 	free(k->row);
-	free(k->node);
 	free(k);
 }
 
@@ -343,7 +256,7 @@ prepare_update(void *state, const struct network_query *q)
 	struct karst *k = state;
 	struct pce_error err = { 0 };
 
-	say_link(k, q->from, q->to);
+	build_link(k->ted, k->net, q->from, q->to);
 	must(ted_settle(k->ted, &k->changes, &k->n_changes, &err), &err);
 }
 

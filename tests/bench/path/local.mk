@@ -11,8 +11,15 @@ tests_bench_path_bench_path_generate_SOURCES = tests/bench/path/generate_main.c 
 tests_bench_path_bench_path_generate_LDADD = -lm
 
 noinst_PROGRAMS += tests/bench/path/bench_path_karst
-tests_bench_path_bench_path_karst_SOURCES = tests/bench/path/karst.c $(bench_path_common)
+tests_bench_path_bench_path_karst_SOURCES = tests/bench/path/karst.c tests/bench/path/build.c \
+	tests/bench/path/build.h $(bench_path_common)
 tests_bench_path_bench_path_karst_LDADD = pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a
+
+noinst_PROGRAMS += tests/bench/path/bench_path_batch
+tests_bench_path_bench_path_batch_SOURCES = tests/bench/path/batch.c tests/bench/path/build.c \
+	tests/bench/path/build.h $(bench_path_common)
+tests_bench_path_bench_path_batch_LDADD = pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a \
+	-lpthread
 
 noinst_PROGRAMS += tests/bench/path/bench_path_igraph
 tests_bench_path_bench_path_igraph_SOURCES = tests/bench/path/igraph.c $(bench_path_common)

@@ -29,10 +29,21 @@ measure_now(void)
 }
 
 double
+measure_wall_since(struct instant start)
+{
+	return clock_us(CLOCK_MONOTONIC) - start.wall_us;
+}
+
+double
+measure_cpu_since(struct instant start)
+{
+	return clock_us(CLOCK_THREAD_CPUTIME_ID) - start.cpu_us;
+}
+
+double
 measure_since(struct instant start)
 {
-	double wall = clock_us(CLOCK_MONOTONIC) - start.wall_us;
-	double cpu = clock_us(CLOCK_THREAD_CPUTIME_ID) - start.cpu_us;
+	double wall = measure_wall_since(start), cpu = measure_cpu_since(start);
 
 	return wall < cpu ? wall : cpu;
 }

@@ -55,6 +55,8 @@ struct instant {
 };
 struct instant measure_now(void);
 double measure_since(struct instant start);
+double measure_wall_since(struct instant start);
+double measure_cpu_since(struct instant start);
 
 /* Bytes that the heap holds now. */
 double measure_heap(void);
