@@ -142,6 +142,31 @@ measure(const struct network *net, enum query_kind kind, const struct asked *ask
 	free(us);
 }
 
+/* All questions in one go. */
+static void
+measure_all(const struct network *net, enum query_kind kind, const struct asked *asked, void *state,
+	    FILE *costs)
+{
+	const struct network_query *q = net->queries[kind];
+	uint32_t n = net->n_queries[kind], warm = n > 2 * N_WARM ? N_WARM : 0;
+	struct instant start;
+	double us;
+
+	if (warm > 0)
+		asked->run_all(state, q, warm);
+	start = measure_now();
+	asked->run_all(state, q + warm, n - warm);
+	us = measure_since(start);
+	for (uint32_t i = warm; i < n; i++) {
+		struct cost cost = { false, false, 0, 0 };
+
+		asked->cost(state, &q[i], &cost);
+		print_cost(costs, &cost);
+	}
+	printf("value %s %.4f - %u %u\n", query_name(kind), us * 1e-3, n - warm, n - warm);
+	fflush(stdout);
+}
+
 static bool
 kind_of(const char *name, enum query_kind *kind)
 {
@@ -164,7 +189,7 @@ measure_kind(const struct peer *peer, const struct network *net, void *state, ch
 
 	if (!kind_of(name, &kind))
 		return false;
-	if (!peer->asked[kind].run || net->n_queries[kind] == 0)
+	if (!peer->asked[kind].cost || net->n_queries[kind] == 0)
 		return true;
 	snprintf(file, sizeof(file), "%s/%s.%s", argv[2], name, peer->name);
 	costs = fopen(file, "w");
@@ -172,7 +197,10 @@ measure_kind(const struct peer *peer, const struct network *net, void *state, ch
 		perror(file);
 		return false;
 	}
-	measure(net, kind, &peer->asked[kind], state, strtod(argv[3], NULL), costs);
+	if (peer->asked[kind].run_all)
+		measure_all(net, kind, &peer->asked[kind], state, costs);
+	else
+		measure(net, kind, &peer->asked[kind], state, strtod(argv[3], NULL), costs);
 	return fclose(costs) == 0;
 }
 

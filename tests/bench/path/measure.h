@@ -37,6 +37,9 @@ struct asked {
 	void (*cost)(void *state, const struct network_query *q, struct cost *out);
 	/* What has to happen before; not measured. May be NULL. */
 	void (*prepare)(void *state, const struct network_query *q);
+	/* N_1: takes all policies at once, instead of `run`; `cost` is then asked for each. May be
+	 * NULL. */
+	void (*run_all)(void *state, const struct network_query *q, uint32_t n);
 };
 
 struct peer {
