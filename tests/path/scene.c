@@ -13,21 +13,36 @@ draw_metrics(struct scene *s, uint32_t link)
 		a->igp_metric = UINT32_MAX - suite_below(&s->state, 2);
 }
 
+static struct ted_link_key
+key_of(uint32_t a, uint32_t b, uint32_t local, uint32_t remote)
+{
+	struct ted_link_key key = net_link(net_isis(a + 1), net_isis(b + 1));
+
+	key.has_ids = true;
+	key.local_id = local + 1;
+	key.remote_id = remote + 1;
+	return key;
+}
+
+/* Adds a link whose reverse has this number, or its own number: it stands alone. */
 static void
-add_link(struct scene *s, uint32_t a, uint32_t b)
+add_link(struct scene *s, uint32_t a, uint32_t b, uint32_t reverse)
 {
 	struct ted_delta *d = &s->links[s->m];
 
 	*d = (struct ted_delta){ .object = TED_OBJECT_LINK };
-	d->key.link = net_link(net_isis(a + 1), net_isis(b + 1));
-	d->key.link.has_ids = true;
-	d->key.link.local_id = s->m + 1;
+	d->key.link = key_of(a, b, s->m, reverse);
+	s->reverse[s->m] = key_of(b, a, reverse, s->m);
 	d->attr.link.present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC | TED_LINK_DELAY |
 			       TED_LINK_START_RESIDUAL | TED_LINK_AFFINITY | TED_LINK_SRLG;
 	d->attr.link.start_residual_bps = 1000 * (1 + suite_below(&s->state, 4));
 	s->affinity[s->m] = 1u << suite_below(&s->state, 8);
 	d->attr.link.affinity = &s->affinity[s->m];
 	d->attr.link.n_affinity = 1;
+	if (reverse != s->m) {
+		d->attr.link.present |= TED_LINK_REVERSE;
+		d->attr.link.reverse = &s->reverse[s->m];
+	}
 	s->srlg[s->m] = 1 + suite_below(&s->state, SCENE_NODES);
 	d->attr.link.srlg = &s->srlg[s->m];
 	d->attr.link.n_srlg = 1;
@@ -39,9 +54,11 @@ add_link(struct scene *s, uint32_t a, uint32_t b)
 static void
 join(struct scene *s, uint32_t a, uint32_t b)
 {
-	add_link(s, a, b);
-	if (suite_below(&s->state, 10) > 0)
-		add_link(s, b, a);
+	bool both = suite_below(&s->state, 10) > 0;
+
+	add_link(s, a, b, both ? s->m + 1 : s->m);
+	if (both)
+		add_link(s, b, a, s->m - 1);
 }
 
 void

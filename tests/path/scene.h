@@ -18,6 +18,7 @@ struct scene {
 	struct path_engine *guided, *plain;
 	struct ted_delta links[SCENE_LINKS];
 	uint32_t affinity[SCENE_LINKS], srlg[SCENE_LINKS];
+	struct ted_link_key reverse[SCENE_LINKS];
 	uint32_t m;
 	uint32_t words[1];
 };
