@@ -72,37 +72,39 @@ quoted_field(struct csv *c)
 	}
 }
 
-/* One field without blanks around it; the separator or end of line behind it is left. */
+/* One field, without blanks around it if it has no quotes; the separator or end of line behind it
+ * is left. */
 static enum pce_status
 read_field(struct csv *c, char **out)
 {
 	const char stops[] = { (char)c->separator, '\n', 0 };
-	enum pce_status status = PCE_OK;
-	char *plain, *start;
+	bool quoted;
+	char *plain;
 	size_t len;
 
 	text_clear(&c->field);
 	while (scan_peek(&c->scan) == ' ')
 		scan_take(&c->scan);
-	if (scan_peek(&c->scan) == '"')
-		status = quoted_field(c);
+	quoted = scan_peek(&c->scan) == '"';
+	if (quoted) {
+		enum pce_status status = quoted_field(c);
+
+		if (status != PCE_OK)
+			return status;
+	}
 	plain = scan_until(&c->scan, stops, &c->arena);
-	if (status != PCE_OK || !plain)
-		return status != PCE_OK ? status : pce_no_memory(c->draft->err);
+	if (!plain || !text_ok(&c->field))
+		return pce_no_memory(c->draft->err);
 	if (scan_peek(&c->scan) == 0)
 		return fail(c, c->scan.line, PCE_MALFORMED, "", "it holds the character NUL");
-	if (c->field.len > 0 && plain[strspn(plain, " \t\r")])
+	len = strlen(plain);
+	while (len && strchr(" \t\r", plain[len - 1]))
+		plain[--len] = 0;
+	if (quoted && len)
 		return fail(c, c->scan.line, PCE_MALFORMED, "",
 			    "something follows a closing quote");
-	text_add(&c->field, plain);
-	start = text_ok(&c->field) ? arena_strdup(&c->arena, text_get(&c->field)) : NULL;
-	if (!start)
-		return pce_no_memory(c->draft->err);
-	len = strlen(start);
-	while (len && strchr(" \t\r", start[len - 1]))
-		start[--len] = 0;
-	*out = start;
-	return PCE_OK;
+	*out = quoted ? arena_strdup(&c->arena, text_get(&c->field)) : plain;
+	return *out ? PCE_OK : pce_no_memory(c->draft->err);
 }
 
 /* The fields of a line; *n of them, none for an empty line. */

@@ -19,6 +19,7 @@ enum kind {
 	KIND_U64, /* a string of digits */
 	KIND_DECIMAL,
 	KIND_TEXT,
+	KIND_NAME, /* a text whose blanks count */
 	KIND_NAMES, /* names with blanks between */
 	KIND_BOOL,
 };
@@ -44,7 +45,7 @@ static const struct leaf {
 	{ "router-id", "router-id", true, KIND_NAMES, 0 },
 	{ "srlg", "srlg", true, KIND_NAMES, 0 },
 	{ "service", "service", true, KIND_NAMES, 0 },
-	{ "reverse", "reverse", false, KIND_TEXT, 0 },
+	{ "reverse", "reverse", false, KIND_NAME, 0 },
 	{ "capacity-bps", "capacity-bps", false, KIND_U64, UINT64_MAX },
 	{ "LinkSpeedRaw", "capacity-bps", false, KIND_U64, UINT64_MAX },
 	{ "residual-bps", "residual-bps", false, KIND_U64, UINT64_MAX },
@@ -452,6 +453,7 @@ put_trimmed(struct draft *draft, const struct leaf *leaf, const char *owner, con
 {
 	switch (leaf->kind) {
 	case KIND_TEXT:
+	case KIND_NAME:
 		put_member(out, leaf->leaf);
 		text_json_string(out, value, strlen(value));
 		return PCE_OK;
@@ -478,9 +480,10 @@ put_value(struct draft *draft, size_t i, const char *owner, struct text *out)
 	size_t len;
 	enum pce_status status;
 
-	at += strspn(at, " \t\r\n");
+	if (leaves[i].kind != KIND_NAME)
+		at += strspn(at, " \t\r\n");
 	len = strlen(at);
-	while (len && strchr(" \t\r\n", at[len - 1]))
+	while (leaves[i].kind != KIND_NAME && len && strchr(" \t\r\n", at[len - 1]))
 		len--;
 	text_bytes(&value, at, len);
 	status = text_ok(&value) ? put_trimmed(draft, &leaves[i], owner, text_get(&value),

@@ -26,6 +26,7 @@ struct draft_names {
 	size_t n, cap;
 };
 
+/* An empty set, and its end. */
 void draft_names_init(struct draft_names *set);
 void draft_names_free(struct draft_names *set);
 /* Index of a name, or HASH_NONE. */
@@ -88,6 +89,7 @@ bool draft_is_synonym(const char *key);
 /* Puts a node with the values given so far. PCE_INVALID with line for a name that is given twice or
  * empty, and for a value that is wrong. */
 enum pce_status draft_node(struct draft *draft, const char *name, unsigned line);
+/* True if a node of that name was put. */
 bool draft_has_node(const struct draft *draft, const char *name);
 
 /*
@@ -98,6 +100,7 @@ enum pce_status draft_reserve(struct draft *draft, const char *name, unsigned li
 /* As draft_reserve for formats whose ids need not be unique: false, and a note, if it was given
  * before; then the edge has to be put without it. */
 bool draft_reserve_once(struct draft *draft, const char *name);
+/* True if an edge of that name was put or reserved. */
 bool draft_has_link(const struct draft *draft, const char *name);
 
 struct draft_edge {

@@ -275,8 +275,8 @@ read_link(struct rfc8345 *r, const struct tree *link)
 	give_others(r, false, l3 ? l3 : &(const struct tree){ .first = NULL },
 		    (const char *const[]){ "name", "flag", "metric1", "metric2", NULL });
 	give(r, false, "igp-metric", l3, "metric1");
-	give(r, false, "te-metric", l3, "metric2");
 	give_te(r, tree_get(link, "te"));
+	give(r, false, "te-metric", l3, "metric2");
 	give_reverse(r, link);
 	return r->bad ? pce_no_memory(r->draft->err) : draft_edge(r->draft, &edge);
 }

@@ -13,6 +13,7 @@ struct scan {
 	unsigned line;
 };
 
+/* A scan over len octets at text, which must outlive it. */
 static inline struct scan
 scan_over(const char *text, size_t len)
 {

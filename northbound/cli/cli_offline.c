@@ -4,28 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/import/import.h"
-
 #define INPUT_LIMIT ((size_t)1 << 30) /* of a network on standard input */
-
-/* - is standard input, as everywhere on the command line. */
-static enum pce_status
-read_topology(const struct codec *codec, const char *file, struct codec_topology *out,
-	      struct pce_error *err)
-{
-	char *text = NULL;
-	size_t len = 0;
-	enum pce_status status;
-
-	if (strcmp(file, "-") != 0)
-		return import_topology_file(codec, file, NULL, out, err);
-	status = cli_read_file(file, INPUT_LIMIT, &text, &len, err);
-	if (status)
-		return status;
-	status = import_topology(codec, text, len, NULL, out, err);
-	free(text);
-	return status;
-}
 
 /* A file that Karst cannot read is bad input, which "no answer" is not, whatever the reason. */
 static enum pce_status
@@ -37,6 +16,64 @@ cannot_read(enum pce_status status, struct pce_error *err)
 	return PCE_INVALID;
 }
 
+/* - is standard input, as everywhere on the command line. */
+enum pce_status
+cli_topology_look(const struct codec *codec, const char *file, enum import_format *format,
+		  struct codec_topology *out, struct pce_error *err)
+{
+	bool standard = strcmp(file, "-") == 0;
+	char *text = NULL;
+	size_t len = 0;
+	enum pce_status status = standard ? cli_read_file(file, INPUT_LIMIT, &text, &len, err)
+					  : codec_file_read(file, 0, &text, &len, err);
+
+	if (status)
+		return status;
+	if (*format == IMPORT_ANY)
+		*format = import_format_of(text, len);
+	status = import_topology_as(codec, *format, text, len, NULL, out, err);
+	free(text);
+	return status ? cannot_read(status, err) : PCE_OK;
+}
+
+enum pce_status
+cli_topology_read(const struct codec *codec, const char *file, enum import_format format,
+		  struct codec_topology *out, struct pce_error *err)
+{
+	enum pce_status status = cli_topology_look(codec, file, &format, out, err);
+
+	return status && status != PCE_IO && strcmp(file, "-") != 0
+		   ? codec_name_file(err, status, file)
+		   : status;
+}
+
+static enum pce_status
+take_format(void *into, const char *value, struct pce_error *err)
+{
+	return import_format_parse(value, into, err);
+}
+
+struct cli_group
+cli_import_format_group(enum import_format *format)
+{
+	static const struct cli_option options[] = {
+		{ "format", 0, "FORMAT",
+		  "read FILE as yaml, json, graphml, gml, repetita, sndlib, sndlib-xml, rfc8345 or "
+		  "csv; without it the content tells",
+		  take_format },
+	};
+
+	return (struct cli_group){ options, 1, format };
+}
+
+void
+cli_topology_report(const char *verb, const char *file, const struct codec_topology *topology)
+{
+	for (size_t i = 0; i < topology->n_assumed; i++)
+		fprintf(stderr, "karst %s: %s: %s: %s\n", verb, file,
+			topology->findings[i].left_out ? "note" : "assumed", topology->assumed[i]);
+}
+
 static enum pce_status
 load(const char *verb, const char *file, struct cli_network *network, struct pce_error *err)
 {
@@ -44,11 +81,10 @@ load(const char *verb, const char *file, struct cli_network *network, struct pce
 	struct codec_topology topology = { 0 };
 	enum pce_status status;
 
-	status = read_topology(network->codec, file, &topology, err);
+	status = cli_topology_read(network->codec, file, network->format, &topology, err);
 	if (status)
-		return cannot_read(status, err);
-	for (size_t i = 0; i < topology.n_assumed; i++)
-		fprintf(stderr, "karst %s: %s: assumed: %s\n", verb, file, topology.assumed[i]);
+		return status;
+	cli_topology_report(verb, file, &topology);
 	status = ted_apply(network->ted, source, topology.deltas, topology.n, err);
 	codec_topology_free(&topology);
 	return status;

@@ -4,12 +4,35 @@
 
 #include "models/codec/codec.h"
 #include "models/codec/path.h"
+#include "models/import/import.h"
 #include "northbound/cli/cli.h"
 #include "pce/path/path.h"
 #include "pce/policy/place.h"
 #include "pce/segment/compile.h"
 
+/*
+ * Reads a topology file, or standard input for "-", of a format (IMPORT_ANY: tell it by content).
+ * *out must be empty. The sentence of an error begins with FILE:LINE, but for standard input. What
+ * Karst does not read is PCE_INVALID.
+ */
+enum pce_status cli_topology_read(const struct codec *codec, const char *file,
+				  enum import_format format, struct codec_topology *out,
+				  struct pce_error *err);
+
+/* As cli_topology_read, but the format that was told is put into *format, and the error keeps its
+ * line beside the sentence. */
+enum pce_status cli_topology_look(const struct codec *codec, const char *file,
+				  enum import_format *format, struct codec_topology *out,
+				  struct pce_error *err);
+
+/* The option --format, into an enum import_format. */
+struct cli_group cli_import_format_group(enum import_format *format);
+
+/* Lists what was assumed and left out on standard error, each line with the verb in front. */
+void cli_topology_report(const char *verb, const char *file, const struct codec_topology *topology);
+
 struct cli_network {
+	enum import_format format; /* set before opening; IMPORT_ANY tells it by content */
 	struct codec *codec;
 	struct ted *ted;
 	struct path_engine *engine;
@@ -18,7 +41,8 @@ struct cli_network {
 
 /*
  * Reads a topology file of any supported format. What the file lacked and was assumed is listed on
- * standard error, each line with the verb in front. *out must be zeroed; cli_network_close
+ * standard error, each line with the verb in front. *out must be
+ * zeroed but for its format; cli_network_close
  * afterwards, also on failure.
  */
 enum pce_status cli_network_open(const char *verb, const char *file, struct cli_network *out,

@@ -11,7 +11,7 @@
 
 /* The file itself as karst-topology, whatever format it had. */
 static enum pce_status
-print_json(const char *file, struct pce_error *err)
+print_json(const char *file, enum import_format format, struct pce_error *err)
 {
 	struct codec_topology topology = { 0 };
 	struct codec *codec = NULL;
@@ -19,9 +19,9 @@ print_json(const char *file, struct pce_error *err)
 	enum pce_status status = codec_new(NULL, &codec, err);
 
 	if (!status)
-		status = import_topology_file(codec, file, NULL, &topology, err);
-	for (size_t i = 0; i < topology.n_assumed && !status; i++)
-		fprintf(stderr, "karst topology: %s: assumed: %s\n", file, topology.assumed[i]);
+		status = cli_topology_read(codec, file, format, &topology, err);
+	if (!status)
+		cli_topology_report("topology", file, &topology);
 	if (!status)
 		status =
 		    codec_topology_print_deltas(codec, topology.deltas, topology.n, &text, err);
@@ -144,9 +144,9 @@ print_links(const struct ted *ted)
 }
 
 static enum pce_status
-print_tables(const char *file, struct pce_error *err)
+print_tables(const char *file, enum import_format format, struct pce_error *err)
 {
-	struct cli_network network = { 0 };
+	struct cli_network network = { .format = format };
 	enum pce_status status = cli_network_open("topology", file, &network, err);
 
 	if (!status && !print_nodes(network.ted))
@@ -160,26 +160,45 @@ print_tables(const char *file, struct pce_error *err)
 	return status;
 }
 
-int
-cli_topology(int argc, char **argv)
+static int
+show(int argc, char **argv)
 {
 	static const struct cli_command command = {
-		"topology", "[FILE]", "Shows the network in FILE, or without FILE the daemon's.", 0,
-		1
+		"topology", "[FILE]",
+		"Shows the network in FILE, or without FILE the daemon's. See also karst topology "
+		"check, convert and analyse.",
+		0, 1
 	};
-	enum cli_format format = CLI_TABLE;
-	const struct cli_group groups[] = { cli_format_group(&format) };
+	enum cli_format output = CLI_TABLE;
+	enum import_format format = IMPORT_ANY;
+	const struct cli_group groups[] = { cli_format_group(&output),
+					    cli_import_format_group(&format) };
 	struct pce_error err = { 0 };
 	const char *file = NULL;
 	enum pce_status status;
 	size_t n_operands = 0;
-	int result;
+	int result = cli_parse(&command, argc, argv, groups, 2, &file, &n_operands);
 
-	if (!cli_has_operand(argc, argv))
-		return cli_topology_online(argc, argv);
-	result = cli_parse(&command, argc, argv, groups, 1, &file, &n_operands);
 	if (result != CLI_GO_ON)
 		return result;
-	status = format == CLI_JSON ? print_json(file, &err) : print_tables(file, &err);
+	status =
+	    output == CLI_JSON ? print_json(file, format, &err) : print_tables(file, format, &err);
 	return status ? cli_fail("topology", &err) : CLI_DONE;
+}
+
+int
+cli_topology(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} verbs[] = { { "check", cli_topology_check },
+		      { "convert", cli_topology_convert },
+		      { "analyse", cli_topology_analyse } };
+
+	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	}
+	return cli_has_operand(argc, argv) ? show(argc, argv) : cli_topology_online(argc, argv);
 }

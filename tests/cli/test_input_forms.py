@@ -57,7 +57,7 @@ class Forms(unittest.TestCase):
             self.check_refused('{"karst-topology:topology": {"node": [{"name": "a%s"}]}}' % name, "node")
 
     def test_foreign_format_is_bad_input_not_no_answer(self):
-        self.check_refused("<gexf/>", "only GraphML is read")
+        self.check_refused("<gexf/>", "of XML formats GraphML and SNDlib's network are read")
         self.check_refused("<!DOCTYPE graphml>" + GRAPHML % "<graph/>", "DTD")
         self.check_refused(GRAPHML % "<graph/><graph/>", "one graph")
 

@@ -28,6 +28,18 @@ tests_models_test_formats_SOURCES = tests/models/test_formats.c tests/models/cod
 tests_models_test_formats_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_formats_LDADD = $(tests_models_test_import_LDADD)
 
+check_PROGRAMS += tests/models/test_export
+tests_models_test_export_SOURCES = tests/models/test_export.c tests/models/codec_fixture.h \
+	tests/models/random.h tests/models/random_topology.h tests/support/suite.h
+tests_models_test_export_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_models_test_export_LDADD = $(tests_models_test_import_LDADD)
+
+check_PROGRAMS += tests/models/test_analyse
+tests_models_test_analyse_SOURCES = tests/models/test_analyse.c tests/models/codec_fixture.h \
+	tests/support/suite.h
+tests_models_test_analyse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_models_test_analyse_LDADD = $(tests_models_test_import_LDADD) $(IGRAPH_LIBS) -lm
+
 check_PROGRAMS += tests/models/test_config
 tests_models_test_config_SOURCES = tests/models/test_config.c tests/models/codec_fixture.h tests/models/random.h \
 	tests/support/suite.h
@@ -43,5 +55,5 @@ tests_models_test_answers_LDADD = $(codec_test_libs)
 check_PROGRAMS += tests/models/test_memory
 tests_models_test_memory_SOURCES = tests/models/test_memory.c tests/support/suite.h
 tests_models_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_models_test_memory_LDADD = $(tests_models_test_import_LDADD)
+tests_models_test_memory_LDADD = $(tests_models_test_import_LDADD) $(IGRAPH_LIBS)
 tests_models_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

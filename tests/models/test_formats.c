@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/import/check.h"
 #include "models/import/import.h"
 #include "pce/base/units.h"
 #include "tests/models/codec_fixture.h"
@@ -529,6 +530,110 @@ START_TEST(changed_file_is_read_or_refused)
 }
 END_TEST
 
+/* --- Warnings --- */
+
+static const struct codec_finding *
+warning(const struct import_check *check, const char *part)
+{
+	for (size_t i = 0; i < check->n_warnings; i++) {
+		if (strstr(check->warnings[i].words, part))
+			return &check->warnings[i];
+	}
+	return NULL;
+}
+
+static void
+look(const char *text, struct codec_topology *t, struct ted **ted, struct import_check *check)
+{
+	const struct ted_change *changes;
+	struct pce_error err = { 0 };
+	size_t n;
+
+	read_ok(text, t);
+	ck_assert_int_eq(ted_new(ted, 0, &err), PCE_OK);
+	ck_assert_int_eq(
+	    ted_apply(*ted, (struct ted_source){ TED_SOURCE_FILE, 0 }, t->deltas, t->n, &err),
+	    PCE_OK);
+	ck_assert_int_eq(ted_settle(*ted, &changes, &n, &err), PCE_OK);
+	ck_assert_int_eq(import_check(t, *ted, check, &err), PCE_OK);
+}
+
+START_TEST(check_warns_of_what_is_odd)
+{
+	static const struct {
+		const char *words, *name;
+		size_t n;
+	} wanted[] = {
+		{ "cut off from the largest of 3 islands", "E", 3 },
+		{ "given to several nodes", "twin", 1 },
+		{ "is the name of a node", "B", 1 },
+		{ "one way only", "ac", 1 },
+		{ "igp-metric 0", "ab", 2 },
+		{ "16777215 or more", "bc", 1 },
+		{ "te-metric 0", "bc", 1 },
+		{ "te-metric 4294967295", "ab", 1 },
+		{ "capacity-bps 0", "bc", 1 },
+		{ "above capacity-bps", "ab", 1 },
+		{ "above one second", "ab", 1 },
+		{ "availability 0", "ab", 1 },
+	};
+	struct codec_topology t = { 0 };
+	struct import_check check = { .n_warnings = 0 };
+	struct ted *ted = NULL;
+
+	look("topology:\n  node: [{name: A, label: twin}, {name: B, label: twin}, {name: C, label: "
+	     "B},"
+	     " {name: D}, {name: E}, {name: F}, {name: G}]\n  link:\n"
+	     "  - {name: ab, from: A, to: B, reverse: ba, igp-metric: 0, te-metric: 4294967295,"
+	     " capacity-bps: 5, residual-bps: 6, delay-us: 1000001, availability: 0}\n"
+	     "  - {name: ba, from: B, to: A, igp-metric: 0}\n"
+	     "  - {name: bc, from: B, to: C, igp-metric: 16777215, te-metric: 0, capacity-bps: 0}\n"
+	     "  - {name: cb, from: C, to: B}\n  - {name: ac, from: A, to: C, local-id: 9}\n"
+	     "  - {name: ca, from: C, to: D}\n  - {name: dc, from: D, to: C}\n"
+	     "  - {name: ef, from: E, to: F}\n  - {name: fe, from: F, to: E}\n",
+	     &t, &ted, &check);
+	ck_assert_uint_eq(check.nodes, 7);
+	ck_assert_uint_eq(check.links, 9);
+	ck_assert_uint_eq(check.islands, 3);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const struct codec_finding *f = warning(&check, wanted[i].words);
+
+		ck_assert_msg(f != NULL, "no warning says %s", wanted[i].words);
+		ck_assert_msg(f->n == wanted[i].n, "%s: %zu", wanted[i].words, f->n);
+		ck_assert_str_eq(f->names[0], wanted[i].name);
+	}
+	ck_assert_uint_eq(check.n_warnings, sizeof(wanted) / sizeof(wanted[0]));
+	import_check_free(&check);
+	ted_free(ted);
+	codec_topology_free(&t);
+}
+END_TEST
+
+START_TEST(check_of_a_good_or_empty_file)
+{
+	struct codec_topology t = { 0 };
+	struct import_check check = { .n_warnings = 0 };
+	struct ted *ted = NULL;
+
+	look("from,to,directed\nA,B,false\n", &t, &ted, &check);
+	ck_assert_uint_eq(check.n_warnings, 0);
+	ck_assert_uint_eq(check.islands, 1);
+	import_check_free(&check);
+	ted_free(ted);
+	codec_topology_free(&t);
+	look("topology: {}\n", &t, &ted, &check);
+	ck_assert_ptr_nonnull(warning(&check, "there is no node"));
+	import_check_free(&check);
+	ted_free(ted);
+	codec_topology_free(&t);
+	look("from,to\nA,\n", &t, &ted, &check);
+	ck_assert_ptr_nonnull(warning(&check, "there is no link"));
+	import_check_free(&check);
+	ted_free(ted);
+	codec_topology_free(&t);
+}
+END_TEST
+
 static bool
 data_folder(const char *name, char *out, size_t cap)
 {
@@ -596,6 +701,8 @@ main(void)
 			    sizeof(faults) / sizeof(faults[0]));
 	tcase_add_loop_test(tc, cut_file_is_read_or_refused, 0, sizeof(whole) / sizeof(whole[0]));
 	tcase_add_test(tc, changed_file_is_read_or_refused);
+	tcase_add_test(tc, check_warns_of_what_is_odd);
+	tcase_add_test(tc, check_of_a_good_or_empty_file);
 	tcase_add_test(tc, repetita_files_load);
 	return suite_run("models/formats", tc, 120);
 }

@@ -11,6 +11,9 @@
 #include "models/codec/intent.h"
 #include "models/codec/path.h"
 #include "models/codec/record.h"
+#include "models/import/analyse.h"
+#include "models/import/check.h"
+#include "models/import/export.h"
 #include "models/import/import.h"
 #include "models/import/view.h"
 #include "tests/support/suite.h"
@@ -68,6 +71,33 @@ static const char graphml[] =
     "<node id=\"A\"><data key=\"x\">1</data><data key=\"y\">2</data></node><node id=\"B\"/>"
     "<edge source=\"A\" target=\"B\"><data key=\"s\">a b</data></edge>"
     "<edge source=\"A\" target=\"A\"/></graph></graphml>";
+
+static const char gml[] = "graph [ node [ id 1 label \"a&#252;\" ] node [ id 2 ] edge [ source 1 "
+			  "target 2 id 7 srlg \"a\" "
+			  "srlg \"b\" ] edge [ source 1 target 2 ] edge [ source 1 target 1 ] ]";
+
+static const char repetita[] =
+    "NODES 2\nlabel x y\na 1 2\nb 0 0\nEDGES 1\nlabel src dest weight bw "
+    "delay\ne 0 1 1 1 1\n";
+
+static const char sndlib[] =
+    "NODES ( a ( 1 2 ) b )\nLINKS ( l ( a b ) 0 0 0 0 ( 1 2 ) )\nX ( ( ) )";
+
+static const char sndlib_xml[] =
+    "<network><networkStructure><nodes><node id=\"A\"><coordinates><x>1</x><y>2</y></coordinates>"
+    "</node><node id=\"B\"/></nodes><links><link id=\"l\"><source>A</source><target>B</target>"
+    "<additionalModules><addModule><capacity>4</capacity></addModule></additionalModules></link>"
+    "</links></networkStructure></network>";
+
+static const char rfc8345[] =
+    "{\"ietf-network:networks\":{\"network\":[{\"node\":[{\"node-id\":\"A\",\"x:y\":1},{\"node-"
+    "id\":"
+    "\"B\"}],\"link\":[{\"link-id\":\"l\",\"source\":{\"source-node\":\"A\",\"source-tp\":\"1\"},"
+    "\"destination\":{\"dest-node\":\"B\",\"dest-tp\":\"2\"},\"te\":{\"max-link-bandwidth\":{"
+    "\"generic\":\"0x1p9\"},\"administrative-group\":\"00000001\",\"te-srlgs\":{\"value\":[1]}}}]}]"
+    "}}";
+
+static const char csv[] = "from,to,directed,srlg,color\n\"A\",B,false,s t,red\nB,C,,,\nA,B,,,\n";
 
 static const char intents_yaml[] =
     "intents:\n  intent:\n  - {id: v, from: A, to: B, description: d,\n"
@@ -138,6 +168,57 @@ job_view(const char *text, struct pce_error *err)
 	ted_free(ted);
 	codec_topology_free(&t);
 	text_free(&out);
+	return status;
+}
+
+/* Out in every format. */
+static enum pce_status
+job_export(const char *text, struct pce_error *err)
+{
+	struct codec_topology t = { 0 };
+	enum pce_status status = import_topology(codec, text, strlen(text), NULL, &t, err);
+
+	for (int i = IMPORT_YAML; status == PCE_OK && i < IMPORT_FORMATS; i++) {
+		struct text out = { 0 }, lost = { 0 };
+
+		if (export_is_offered((enum import_format)i))
+			status = export_topology(codec, (enum import_format)i, t.deltas, t.n, &out,
+						 &lost, err);
+		text_free(&out);
+		text_free(&lost);
+	}
+	codec_topology_free(&t);
+	return status;
+}
+
+static enum pce_status
+job_analyse(const char *text, struct pce_error *err)
+{
+	struct codec_topology t = { 0 };
+	const struct ted_change *changes;
+	struct import_check check = { .n_warnings = 0 };
+	struct analysis analysis = { .n_nodes = 0 };
+	struct ted *ted = NULL;
+	size_t n;
+	enum pce_status status = import_topology(codec, text, strlen(text), NULL, &t, err);
+
+	if (status == PCE_OK)
+		status = ted_new(&ted, 1, err);
+	if (status == PCE_OK)
+		status =
+		    ted_apply(ted, (struct ted_source){ TED_SOURCE_FILE, 0 }, t.deltas, t.n, err);
+	if (status == PCE_OK)
+		status = ted_settle(ted, &changes, &n, err);
+	if (status == PCE_OK)
+		status = import_check(&t, ted, &check, err);
+	keep(status == PCE_OK || !check.warnings);
+	if (status == PCE_OK)
+		status = analysis_make(ted, 0, &analysis, err);
+	keep(status == PCE_OK || !analysis.fibres);
+	import_check_free(&check);
+	analysis_free(&analysis);
+	ted_free(ted);
+	codec_topology_free(&t);
 	return status;
 }
 
@@ -236,6 +317,14 @@ static const struct {
 } jobs[] = {
 	{ job_topology, topology_yaml },
 	{ job_topology, graphml },
+	{ job_topology, gml },
+	{ job_topology, repetita },
+	{ job_topology, sndlib },
+	{ job_topology, sndlib_xml },
+	{ job_topology, rfc8345 },
+	{ job_topology, csv },
+	{ job_export, topology_yaml },
+	{ job_analyse, csv },
 	{ job_view, topology_yaml },
 	{ job_intents, intents_yaml },
 	{ job_config, config_yaml },
