@@ -17,6 +17,10 @@ chance(uint64_t *state, uint32_t percent)
 static uint32_t
 draw_metric(const struct county *c, uint64_t *state)
 {
+	static const uint32_t huge[] = { 4294967294, 4000000000, 2147483648, 4294967293, 1, 0 };
+
+	if (c->shape == COUNTY_HUGE)
+		return huge[suite_below(state, 6)];
 	if (c->shape == COUNTY_GRID)
 		return 1 + (chance(state, 15) ? suite_below(state, 2) : 0);
 	return chance(state, 3) ? 0 : 1 + suite_below(state, c->shape == COUNTY_RANDOM ? 100 : 20);
@@ -43,7 +47,7 @@ county_draw_link(struct county *c, uint32_t link, uint64_t *state)
 		     TED_LINK_AVAILABILITY | TED_LINK_SLICES;
 	a->igp_metric = draw_metric(c, state);
 	a->te_metric = chance(state, 1) ? TED_METRIC_UNREACHABLE : draw_metric(c, state);
-	a->delay_us = 100 * draw_metric(c, state);
+	a->delay_us = (c->shape == COUNTY_HUGE ? 1 : 100) * draw_metric(c, state);
 	a->loss_ppb = suite_below(state, 4) * 1000;
 	a->start_residual_bps =
 	    100000000ULL * suite_below(state, c->shape == COUNTY_GRID ? 10 : 1000);
@@ -151,7 +155,7 @@ draw_fibres(struct county *c, uint64_t *state)
 			add_fibre(c, i, i + side, state);
 		for (unsigned j = 0; c->shape == COUNTY_RANDOM && j < 2; j++)
 			add_fibre(c, i, (i + 1 + suite_below(state, n - 1)) % n, state);
-		if (c->shape != COUNTY_RINGS)
+		if (c->shape != COUNTY_RINGS && c->shape != COUNTY_HUGE)
 			continue;
 		if (i - i % 8 + (i + 1) % 8 < n && i - i % 8 + (i + 1) % 8 != i)
 			add_fibre(c, i, i - i % 8 + (i + 1) % 8, state);
@@ -185,9 +189,14 @@ county_begin(struct county *c, enum county_shape shape, uint32_t n, uint64_t *st
 	ck_assert(c->nodes && c->node_srlgs && c->links);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = 1 + (i * 40503u) % 65521 * 65536 + i;
+		char name[16];
 
 		c->nodes[i].object = TED_OBJECT_NODE;
-		c->nodes[i].key.node = i % 50 == 49 ? net_pseudonode(id, 1) : net_isis(id);
+		/* no metric is too large for nodes that only a file knows */
+		snprintf(name, sizeof(name), "n%u", id);
+		c->nodes[i].key.node = shape == COUNTY_HUGE ? net_static(name)
+				       : i % 50 == 49       ? net_pseudonode(id, 1)
+							    : net_isis(id);
 		county_draw_node(c, i, state);
 	}
 	draw_fibres(c, state);

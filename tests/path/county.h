@@ -13,6 +13,7 @@ enum county_shape {
 	COUNTY_GRID, /* metrics 1 and 2: ties everywhere */
 	COUNTY_RANDOM, /* no structure: hierarchies collapse */
 	COUNTY_RINGS, /* rings of eight, each joined to others by two links */
+	COUNTY_HUGE, /* the same with metrics up to the largest: sums do not fit into 32 bits */
 	COUNTY_SHAPES
 };
 

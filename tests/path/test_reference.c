@@ -190,7 +190,8 @@ report(const char *what, const struct tally *tally)
 		printf(" %s %u", county_kinds[i], tally->kinds[i]);
 	printf("\n");
 	fflush(stdout);
-	ck_assert_uint_le(tally->unproven * 20, tally->asked);
+	/* a list of diverse paths that ended by itself counts too */
+	ck_assert_uint_le(tally->unproven * 10, tally->asked);
 }
 
 START_TEST(path_of_any_kind_is_the_references)

@@ -32,13 +32,24 @@ static uint32_t
 draw_metric(uint64_t *state)
 {
 	static const uint32_t usual[] = { 0, 1, 1, 2, 2, 3, 5, 10 };
-	static const uint32_t odd[] = { 16777215, METRIC_HUGE, 1000000, 65535 };
+	static const uint32_t odd[] = { 16777214, METRIC_HUGE, 1000000, 65535 };
 
 	return chance(state, 93) ? usual[suite_below(state, 8)] : odd[suite_below(state, 4)];
 }
 
+/* A quarter of the networks are known from files alone: there no IGP metric is too large. */
 static struct ted_node_key
-draw_node(struct ted *ted, uint64_t *state, uint32_t number)
+draw_node_key(uint64_t *state, uint32_t number, const char *name, bool from_file)
+{
+	uint32_t id = 1 + suite_below(state, 50) * 16 + number;
+
+	if (from_file)
+		return net_static(name);
+	return number > 1 && chance(state, 8) ? net_pseudonode(number, 1) : net_isis(id);
+}
+
+static struct ted_node_key
+draw_node(struct ted *ted, uint64_t *state, uint32_t number, bool from_file)
 {
 	static const char *const kinds[] = { "cache", "firewall" };
 	struct ted_delta d = { .object = TED_OBJECT_NODE };
@@ -46,10 +57,8 @@ draw_node(struct ted *ted, uint64_t *state, uint32_t number)
 	uint32_t srlg = 1 + suite_below(state, 4);
 	char name[16];
 
-	snprintf(name, sizeof(name), "n%u", number);
-	d.key.node = number > 1 && chance(state, 8)
-			 ? net_pseudonode(number, 1)
-			 : net_isis(1 + suite_below(state, 50) * 16 + number);
+	snprintf(name, sizeof(name), "n%u", from_file ? number * 5 % 11 : number);
+	d.key.node = draw_node_key(state, number, name, from_file);
 	a->name = name;
 	a->present = TED_NODE_NAME;
 	if (chance(state, 60)) {
@@ -208,13 +217,14 @@ town_draw(struct town_size size, uint64_t *state)
 	uint32_t n = 2 + suite_below(state, size.most_nodes - 1), n_links = 0, fibres, islands;
 	struct pce_error err = { 0 };
 	struct ted *ted = NULL;
+	bool from_file = chance(state, 25);
 
 	if (n < size.most_nodes && chance(state, 70))
 		n = size.most_nodes;
 	islands = chance(state, 5) ? 2 : 1;
 	ck_assert(ted_new(&ted, suite_random(state), &err) == PCE_OK);
 	for (uint32_t i = 0; i < n; i++)
-		nodes[i] = draw_node(ted, state, i);
+		nodes[i] = draw_node(ted, state, i, from_file);
 	fibres = n + 3 + suite_below(state, n + 6);
 	for (uint32_t i = 0; i < fibres && n_links + 2 <= size.most_links; i++) {
 		uint32_t ends[2] = { i < n ? i : suite_below(state, n), 0 };
