@@ -2,6 +2,7 @@
 
 #include "pce/path/cut.h"
 #include "pce/path/disjoint.h"
+#include "pce/path/single.h"
 #include "pce/path/via.h"
 #include "pce/path/walks.h"
 #include "pce/path/widest.h"
@@ -47,16 +48,14 @@ solve_widest(struct path_engine *e, const struct pair_goal *goal, struct pair_re
 {
 	struct pair_result probe;
 	uint64_t top_bps, open_bps = 0; /* the largest step that is not known to be impossible */
-	bool open = false;
+	bool open = false, joined;
 	enum pce_status status;
 	size_t low = 0, high = 0;
 
 	*best = (struct pair_result){ .outcome = SEARCH_NONE };
-	status = engine_need_both(e, err);
-	if (status)
+	status = single_bottleneck(e, e->filter.from, &top_bps, &joined, err);
+	if (status || !joined)
 		return status;
-	if (!widest_bottleneck(&e->both, &e->filter, e->filter.from, &top_bps))
-		return PCE_OK;
 	status = widest_steps(&e->filter, top_bps, &e->steps, &e->steps_cap, &high, err);
 	while (!status && low < high) {
 		size_t mid = low + (high - low) / 2;

@@ -17,6 +17,7 @@ drop_graph(struct path_engine *e)
 	filter_free(&e->filter);
 	search_free(e->search);
 	scalar_free(&e->scalar);
+	descent_free(&e->descent);
 	bidirectional_free(&e->both);
 	guide_free(&e->guide);
 	astar_free(&e->astar);
@@ -188,6 +189,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->filter = fresh.filter;
 		engine->search = fresh.search;
 		engine->scalar = fresh.scalar;
+		engine->descent = fresh.descent;
 		engine->both = fresh.both;
 		engine->guide = fresh.guide;
 		engine->astar = fresh.astar;

@@ -6,6 +6,7 @@
 #include "pce/path/bidirectional.h"
 #include "pce/path/bounded.h"
 #include "pce/path/common.h"
+#include "pce/path/descent.h"
 #include "pce/path/guide.h"
 #include "pce/path/path.h"
 #include "pce/path/residual.h"
@@ -18,6 +19,7 @@ struct path_engine {
 	struct filter filter;
 	struct search *search; /* made when first needed */
 	struct scalar scalar;
+	struct descent descent;
 	struct bidirectional both; /* made when first needed */
 	struct guide guide;
 	struct astar astar;
@@ -27,6 +29,7 @@ struct path_engine {
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
+	uint8_t habit[METRIC_COUNT]; /* which search is the quick one, see single.c */
 	bool simple; /* never take the quick search: a second opinion */
 	uint64_t unfolded; /* labels settled on unfolded graphs */
 };
@@ -61,9 +64,9 @@ static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
-	       e->both.backward.settled + e->scalar.settled + e->astar.settled +
-	       e->common.tree.settled + e->residual.settled + guide_settled(&e->guide) +
-	       e->unfolded;
+	       e->both.backward.settled + e->scalar.settled + e->descent.settled +
+	       e->astar.settled + e->common.tree.settled + e->residual.settled +
+	       guide_settled(&e->guide) + e->unfolded;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

@@ -13,6 +13,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/common.c pce/path/common.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
+	pce/path/descent.c pce/path/descent.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
 	pce/path/elimination.c pce/path/elimination.h \
 	pce/path/engine.c pce/path/engine.h \

@@ -21,6 +21,7 @@ struct query {
 	uint32_t from, to;
 	uint32_t floor_kbps; /* a link with more is wide enough */
 	bool met, overflow, no_memory;
+	uint32_t left; /* nodes that may be settled */
 	uint64_t best; /* of all meetings so far */
 	uint32_t n_noted; /* in s->noted: links of the best meetings */
 	uint32_t n_marked; /* in s->marked */
@@ -230,7 +231,7 @@ search(struct query *q)
 	queue_start(b, !q->plan.buckets, q->plan.shift);
 	queue_offer(a, q->from, 0, GRAPH_NONE);
 	queue_offer(b, q->to, 0, GRAPH_NONE);
-	while (a->n > 0 && b->n > 0 && !q->no_memory) {
+	while (a->n > 0 && b->n > 0 && q->left > 0 && !q->no_memory) {
 		uint64_t least_a = queue_least(a), least_b = queue_least(b), room = UINT64_MAX;
 		unsigned side = q->s->settled & 1;
 		uint32_t node;
@@ -239,6 +240,7 @@ search(struct query *q)
 			break;
 		node = queue_pop(&q->s->sides[side]);
 		q->s->settled++;
+		q->left--;
 		q->overflow = q->s->cells[node].key[side] & q->plan.guard;
 		if (q->overflow)
 			break;
@@ -476,32 +478,38 @@ try_plan(struct query *q, const struct order *order, uint32_t *links, uint32_t *
 	search(q);
 	if (q->no_memory)
 		return pce_no_memory(err);
-	*outcome = q->overflow ? SCALAR_UNFIT : q->met ? SCALAR_FOUND : SCALAR_NONE;
+	*outcome = q->overflow    ? SCALAR_UNFIT
+		   : q->left == 0 ? SCALAR_FAR
+		   : q->met       ? SCALAR_FOUND
+				  : SCALAR_NONE;
 	if (*outcome != SCALAR_FOUND || take_only(q, links, n))
 		return PCE_OK;
 	return take_best(q, order, links, n, err);
 }
 
 enum pce_status
-scalar_route(struct scalar *s, const struct filter *f, const struct order *order, uint32_t from,
-	     uint32_t *links, uint32_t *n, enum scalar_outcome *outcome, struct pce_error *err)
+scalar_route(struct scalar *s, const struct scalar_query *query, uint32_t *links, uint32_t *n,
+	     enum scalar_outcome *outcome, struct pce_error *err)
 {
+	const struct filter *f = query->filter;
 	uint64_t floor_kbps = f->floor_bps / 1000;
 	enum pce_status status = PCE_OK;
 
 	*n = 0;
 	*outcome = SCALAR_UNFIT;
-	for (unsigned i = order->n; !status && *outcome == SCALAR_UNFIT && i > 0; i--) {
-		struct query q = { .s = s, .f = f, .g = f->graph, .from = from, .to = f->to };
+	for (unsigned i = query->order->n; !status && *outcome == SCALAR_UNFIT && i > 0; i--) {
+		struct query q = { .s = s, .f = f, .g = f->graph, .to = f->to };
 
+		q.from = query->from;
+		q.left = query->most;
 		q.best = UINT64_MAX;
 		q.floor_kbps = floor_kbps < UINT32_MAX ? (uint32_t)floor_kbps : UINT32_MAX;
-		if (!scalar_plan(f, order, i, &q.plan))
+		if (!scalar_plan(f, query->order, i, &q.plan))
 			continue;
 		for (unsigned side = 0; side < 2 && !status && !q.plan.buckets; side++)
 			status = queue_need_heap(&s->sides[side], err);
 		if (!status)
-			status = try_plan(&q, order, links, n, outcome, err);
+			status = try_plan(&q, query->order, links, n, outcome, err);
 	}
 	return status;
 }

@@ -56,6 +56,7 @@ struct scalar {
 enum scalar_outcome {
 	SCALAR_FOUND,
 	SCALAR_NONE, /* there is no route */
+	SCALAR_FAR, /* not with as many nodes settled as were allowed */
 	SCALAR_UNFIT /* the order does not fit into a number */
 };
 
@@ -64,11 +65,17 @@ enum pce_status scalar_init(struct scalar *s, const struct path_graph *g, struct
 /* Frees the scratch. */
 void scalar_free(struct scalar *s);
 
-/* Finds the best route by order from `from` (not f->to) to f->to over allowed links, the same as
- * bidirectional_route. links has room for n_nodes, *n gets their number. PCE_NO_MEMORY. */
-enum pce_status scalar_route(struct scalar *s, const struct filter *f, const struct order *order,
-			     uint32_t from, uint32_t *links, uint32_t *n,
-			     enum scalar_outcome *outcome, struct pce_error *err);
+struct scalar_query {
+	const struct filter *filter; /* with the end */
+	const struct order *order;
+	uint32_t from; /* not the end */
+	uint32_t most; /* nodes to settle; UINT32_MAX: as many as there are */
+};
+
+/* Finds the best route by order over allowed links, the same as bidirectional_route. links has room
+ * for n_nodes, *n gets their number. PCE_NO_MEMORY. */
+enum pce_status scalar_route(struct scalar *s, const struct scalar_query *query, uint32_t *links,
+			     uint32_t *n, enum scalar_outcome *outcome, struct pce_error *err);
 
 /* Lays out the first n metrics of an order as one key; false if they do not fit. */
 bool scalar_plan(const struct filter *f, const struct order *order, unsigned n,

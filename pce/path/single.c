@@ -4,6 +4,10 @@
 #include "pce/path/single.h"
 #include "pce/path/widest.h"
 
+#define SETTLED_MANY 250 /* by the search from both ends: too many */
+#define HABIT_POTENTIAL 4 /* from here on a metric is searched by potential at once */
+#define HABIT_MOST 16
+
 static const uint8_t objective_metrics[PATH_OBJECTIVE_COUNT] = {
 	[PATH_IGP] = METRIC_IGP,           [PATH_TE] = METRIC_TE,
 	[PATH_DELAY] = METRIC_DELAY,       [PATH_BANDWIDTH] = METRIC_COUNT,
@@ -148,8 +152,7 @@ search_sum(struct path_engine *e, const struct task *task, struct bounded_query 
 		query.bounds[i] = task->bounds[i];
 	if (guide)
 		guide->search = &query;
-	status = guide ? bounded_run(&e->bounded, guide, &result, err)
-		       : engine_need_search(e, err);
+	status = guide ? bounded_run(&e->bounded, guide, &result, err) : engine_need_search(e, err);
 	if (!status && !guide)
 		status = search_run(e->search, &query, &result, err);
 	if (status)
@@ -161,20 +164,107 @@ search_sum(struct path_engine *e, const struct task *task, struct bounded_query 
 	return result.n > 0 ? found_set(found, result.links, result.n, err) : PCE_OK;
 }
 
+/* From both ends, with at most so many nodes settled. */
+static enum pce_status
+route_from_both(struct path_engine *e, const struct order *order, uint32_t from, uint32_t most,
+		uint32_t *links, uint32_t *n, bool *done, struct pce_error *err)
+{
+	const struct scalar_query query = { &e->filter, order, from, most };
+	enum scalar_outcome outcome;
+	enum pce_status status = scalar_route(&e->scalar, &query, links, n, &outcome, err);
+
+	*done = !status && outcome != SCALAR_FAR && outcome != SCALAR_UNFIT;
+	return status;
+}
+
+/* By a potential. *done is false if there is none. */
+static enum pce_status
+route_by_potential(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+		   uint32_t *n, bool *done, struct pce_error *err)
+{
+	struct packing packing;
+	struct astar_query query = { .filter = &e->filter, .packing = &packing, .from = from };
+	enum pce_status status;
+	packed_sum sum;
+
+	*done = false;
+	if (!e->guide.graph || order->metric[0] >= HIERARCHY_METRICS ||
+	    !guide_pack(&e->guide, order, &packing))
+		return PCE_OK;
+	status = guide_make(&e->guide, false, err);
+	if (!status)
+		status = guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to,
+				   &query.potential, err);
+	if (status || !query.potential)
+		return status;
+	*done = true;
+	return astar_route(&e->astar, &query, links, n, &sum, err);
+}
+
+/* A potential served: it was worth it unless it settled many nodes too. */
+static void
+learn(uint8_t *habit, uint64_t settled)
+{
+	if (settled > SETTLED_MANY && *habit > 0)
+		--*habit;
+	else if (settled <= SETTLED_MANY && *habit < HABIT_MOST)
+		*habit = (uint8_t)(*habit + (*habit < HABIT_POTENTIAL ? 2 : 1));
+}
+
+/* Potentials cost more a node and pay where the search from both ends would settle many. That
+ * depends on the metric and on the network, so it is learnt; what is found is the same. */
+static enum pce_status
+route_quickly(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	      uint32_t *n, bool *done, struct pce_error *err)
+{
+	uint8_t *habit = &e->habit[order->metric[0]];
+	uint64_t before = e->astar.settled;
+	enum pce_status status = PCE_OK;
+
+	*done = false;
+	if (*habit < HABIT_POTENTIAL)
+		status = route_from_both(e, order, from, SETTLED_MANY, links, n, done, err);
+	if (*done && *habit > 0)
+		--*habit;
+	if (status || *done)
+		return status;
+	status = route_by_potential(e, order, from, links, n, done, err);
+	if (*done)
+		learn(habit, e->astar.settled - before);
+	if (!status && !*done)
+		status = route_from_both(e, order, from, UINT32_MAX, links, n, done, err);
+	return status;
+}
+
 enum pce_status
 single_route(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
 	     uint32_t *n, struct pce_error *err)
 {
-	enum scalar_outcome outcome = SCALAR_UNFIT;
+	bool done = false;
 	enum pce_status status = PCE_OK;
 
 	if (!e->simple)
-		status = scalar_route(&e->scalar, &e->filter, order, from, links, n, &outcome, err);
-	if (status || outcome != SCALAR_UNFIT)
+		status = route_quickly(e, order, from, links, n, &done, err);
+	if (status || done)
 		return status;
 	status = engine_need_both(e, err);
 	if (!status)
 		*n = bidirectional_route(&e->both, &e->filter, order, from, links);
+	return status;
+}
+
+enum pce_status
+single_bottleneck(struct path_engine *e, uint32_t from, uint64_t *bottleneck_bps, bool *joined,
+		  struct pce_error *err)
+{
+	enum pce_status status;
+
+	if (!e->simple)
+		return descent_bottleneck(&e->descent, &e->filter, from, bottleneck_bps, joined,
+					  err);
+	status = engine_need_both(e, err);
+	if (!status)
+		*joined = widest_bottleneck(&e->both, &e->filter, from, bottleneck_bps);
 	return status;
 }
 
@@ -288,16 +378,15 @@ solve_bandwidth(struct path_engine *e, const struct task *task, struct found *fo
 {
 	const struct found nothing = { .n = 0 };
 	uint64_t floor_bps = e->filter.floor_bps, top_bps;
+	bool joined;
 	struct undecided open = { .any = false };
 	uint64_t prefix_bps = bottleneck(e, task, &nothing);
 	enum pce_status status;
 	size_t n;
 
-	status = engine_need_both(e, err);
-	if (status)
+	status = single_bottleneck(e, task->from, &top_bps, &joined, err);
+	if (status || !joined)
 		return status;
-	if (!widest_bottleneck(&e->both, &e->filter, task->from, &top_bps))
-		return PCE_OK;
 	top_bps = prefix_bps < top_bps ? prefix_bps : top_bps;
 	status = try_floor(e, task, top_bps, found, err);
 	if (!status && found->n == 0) {

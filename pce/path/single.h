@@ -38,6 +38,11 @@ void task_set(struct task *task, const struct path_engine *e, const struct path_
 enum pce_status single_route(struct path_engine *e, const struct order *order, uint32_t from,
 			     uint32_t *links, uint32_t *n, struct pce_error *err);
 
+/* The largest bottleneck from `from` to e->filter.to over what e->filter allows; *joined is false
+ * if there is no route. PCE_NO_MEMORY. */
+enum pce_status single_bottleneck(struct path_engine *e, uint32_t from, uint64_t *bottleneck_bps,
+				  bool *joined, struct pce_error *err);
+
 /* The best route by task's order and bounds over what e->filter allows. found must be empty.
  * PCE_NO_MEMORY. */
 enum pce_status single_sum(struct path_engine *e, const struct task *task, struct found *found,
