@@ -91,6 +91,11 @@ tests_path_test_bad_input_SOURCES = tests/path/test_bad_input.c tests/path/refer
 tests_path_test_bad_input_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_bad_input_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_reasons
+tests_path_test_reasons_SOURCES = tests/path/test_reasons.c $(path_referee)
+tests_path_test_reasons_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_reasons_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_combined_pairs
 tests_path_test_combined_pairs_SOURCES = tests/path/test_combined_pairs.c $(path_referee)
 tests_path_test_combined_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
