@@ -174,6 +174,16 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 	for (size_t i = 0; i < status->n_devices; i++)
 		emit_device(&e, &status->devices[i]);
 	emit_close(&e, ']');
+	emit_open(&e, "drain", '[');
+	for (size_t i = 0; i < status->n_drains; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "object", drain_kind_name(status->drains[i].drain.kind));
+		emit_string(&e, "name", status->drains[i].drain.name);
+		emit_time(&e, "since", status->drains[i].drain.since_us);
+		emit_u32(&e, "remaining", (uint32_t)status->drains[i].remaining);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
 	emit_open(&e, "alarm", '[');
 	for (size_t i = 0; i < status->n_alarms; i++) {
 		emit_open(&e, NULL, '{');

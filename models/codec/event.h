@@ -31,6 +31,11 @@ struct codec_device_status {
 	size_t n_foreign;
 };
 
+struct codec_drain {
+	struct drain drain;
+	size_t remaining;
+};
+
 struct codec_status {
 	const char *version;
 	int64_t started_us; /* wall clock; 0: not shown */
@@ -39,6 +44,8 @@ struct codec_status {
 	uint64_t topology_revision;
 	size_t n_nodes, n_links, n_links_up;
 	size_t n_intents, n_policies, n_active, n_failed;
+	const struct codec_drain *drains;
+	size_t n_drains;
 	const struct codec_feed *feeds;
 	size_t n_feeds;
 	const struct codec_device_status *devices;

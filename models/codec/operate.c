@@ -17,3 +17,48 @@ codec_set_mode_parse(const struct codec *codec, const char *text, size_t len,
 	document_free(&doc);
 	return status;
 }
+
+enum pce_status
+codec_drain_parse(const struct codec *codec, const char *text, size_t len, bool undrain,
+		  struct arena *arena, struct drain *out, bool *dry_run, struct pce_error *err)
+{
+	const char *operation = undrain ? "/karst-operations:undrain" : "/karst-operations:drain";
+	struct document doc = { 0 };
+	enum pce_status status = document_parse_input(codec, text, len, operation, &doc, err);
+	bool bad = false;
+
+	*out = (struct drain){ .kind = DRAIN_NODE };
+	for (unsigned kind = 0; status == PCE_OK && kind < DRAIN_KIND_COUNT; kind++) {
+		const char *name = read_text(doc.tree, drain_kind_name((enum drain_kind)kind));
+
+		if (name)
+			*out = (struct drain){ .kind = (enum drain_kind)kind,
+					       .name = read_copy(arena, name, &bad) };
+	}
+	*dry_run = status == PCE_OK && !undrain && read_bool(doc.tree, "dry-run", false);
+	document_free(&doc);
+	return bad ? pce_no_memory(err) : status;
+}
+
+enum pce_status
+codec_drain_print(const struct codec *codec, size_t affected, const struct service_stuck *stuck,
+		  size_t n_stuck, struct text *out, struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, "karst-operations:drain", '{');
+	emit_u32(&e, "affected", (uint32_t)affected);
+	emit_u32(&e, "unplaced", (uint32_t)n_stuck);
+	emit_open(&e, "stuck", '[');
+	for (size_t i = 0; i < n_stuck; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "policy", stuck[i].policy_id);
+		emit_string(&e, "text", stuck[i].text);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_OUTPUT, "/karst-operations:drain", out, err);
+}

@@ -3,10 +3,23 @@
 #define MODELS_CODEC_OPERATE_H
 
 #include "models/codec/codec.h"
+#include "pce/base/arena.h"
+#include "pce/base/text.h"
 #include "pce/operate/mode.h"
+#include "pce/service/effect.h"
 
 /* Reads the input of set-mode, JSON or YAML. PCE_UNSUPPORTED for a mode that is not offered. */
 enum pce_status codec_set_mode_parse(const struct codec *codec, const char *text, size_t len,
 				     enum operate_mode *out, struct pce_error *err);
+
+/* Reads the input of drain or undrain (undrain: which). Strings belong to arena. */
+enum pce_status codec_drain_parse(const struct codec *codec, const char *text, size_t len,
+				  bool undrain, struct arena *arena, struct drain *out,
+				  bool *dry_run, struct pce_error *err);
+
+/* Appends the output of drain. */
+enum pce_status codec_drain_print(const struct codec *codec, size_t affected,
+				  const struct service_stuck *stuck, size_t n_stuck,
+				  struct text *out, struct pce_error *err);
 
 #endif

@@ -105,6 +105,15 @@ print_operate(const struct codec *codec, const struct operate_record *record, st
 	emit_string(&e, "frozen", record->frozen);
 	if (record->frozen)
 		emit_u64(&e, "frozen-since-us", (uint64_t)record->frozen_since_us);
+	emit_open(&e, "drain", '[');
+	for (size_t i = 0; i < record->n_drains; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "object", drain_kind_name(record->drains[i].kind));
+		emit_string(&e, "name", record->drains[i].name);
+		emit_u64(&e, "since-us", (uint64_t)record->drains[i].since_us);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
 	return finish(codec, &e, out, err);
 }
 
@@ -226,6 +235,29 @@ read_transaction(const struct lyd_node *node, struct arena *arena, struct servic
 	return bad ? pce_no_memory(err) : PCE_OK;
 }
 
+static void
+read_drains(const struct lyd_node *node, struct arena *arena, struct operate_record *out, bool *bad)
+{
+	size_t count = read_count(node, "drain");
+	struct drain *drains = count ? arena_alloc(arena, count * sizeof(*drains)) : NULL;
+	const struct lyd_node *child;
+
+	*bad = *bad || (count > 0 && !drains);
+	if (!drains)
+		return;
+	LY_LIST_FOR(lyd_child(node), child)
+	{
+		if (strcmp(read_name(child), "drain") != 0)
+			continue;
+		drains[out->n_drains++] = (struct drain){
+			.kind = drain_kind_of(read_text(child, "object")),
+			.name = read_copy(arena, read_text(child, "name"), bad),
+			.since_us = (int64_t)read_u64(child, "since-us", 0),
+		};
+	}
+	out->drains = drains;
+}
+
 static enum pce_status
 read_operate(const struct lyd_node *node, struct arena *arena, struct service_record *out,
 	     struct pce_error *err)
@@ -237,6 +269,7 @@ read_operate(const struct lyd_node *node, struct arena *arena, struct service_re
 		return pce_no_memory(err);
 	record->frozen = read_copy(arena, read_text(node, "frozen"), &bad);
 	record->frozen_since_us = (int64_t)read_u64(node, "frozen-since-us", 0);
+	read_drains(node, arena, record, &bad);
 	out->operate = record;
 	return bad ? pce_no_memory(err)
 		   : operate_mode_parse(read_text(node, "mode"), &record->mode, err);

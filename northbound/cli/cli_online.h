@@ -14,6 +14,9 @@ int cli_policy(int argc, char **argv);
 int cli_mode(int argc, char **argv);
 /* karst resume. */
 int cli_resume(int argc, char **argv);
+/* karst drain KIND NAME, karst undrain KIND NAME. */
+int cli_drain(int argc, char **argv);
+int cli_undrain(int argc, char **argv);
 /* karst backup FILE. */
 int cli_backup(int argc, char **argv);
 /* karst events: what happens, until it is interrupted. */

@@ -1,21 +1,28 @@
-/* karst mode, karst resume. */
+/* karst mode, karst resume, karst drain, karst undrain. */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "northbound/cli/cli_online.h"
 #include "northbound/cli/online.h"
+#include "pce/base/text.h"
 #include "pce/operate/mode.h"
 
+/* Posts an operation; its answer's body in *out, to free(), unless out is NULL. */
 static int
-order(const struct online *online, const char *path, const char *body)
+order(const struct online *online, const char *path, const char *body, char **out)
 {
 	const struct cli_ask ask = { .method = "POST", .path = path, .body = body };
 	struct cli_reply reply = { 0 };
 	struct pce_error err = { 0 };
 	enum pce_status status = cli_ask_well(&online->server, &ask, &reply, &err);
 
+	if (out && !status) {
+		*out = reply.body;
+		return CLI_DONE;
+	}
 	free(reply.body);
 	return status ? cli_fail(online->verb, &err) : CLI_DONE;
 }
@@ -61,7 +68,7 @@ cli_mode(int argc, char **argv)
 		return cli_usage("mode", "%s", err.text);
 	snprintf(body, sizeof(body), "{\"karst-operations:input\":{\"mode\":\"%s\"}}",
 		 operate_mode_name(mode));
-	return order(&online, "/restconf/operations/karst-operations:set-mode", body);
+	return order(&online, "/restconf/operations/karst-operations:set-mode", body, NULL);
 }
 
 int
@@ -77,6 +84,131 @@ cli_resume(int argc, char **argv)
 	int result = cli_parse(&command, argc, argv, groups, 1, NULL, &n);
 
 	return result == CLI_GO_ON
-		   ? order(&online, "/restconf/operations/karst-operations:resume", NULL)
+		   ? order(&online, "/restconf/operations/karst-operations:resume", NULL, NULL)
 		   : result;
+}
+
+/* --- drains --- */
+
+struct drain_options {
+	bool dry_run;
+};
+
+static enum pce_status
+take_dry_run(void *into, const char *value, struct pce_error *err)
+{
+	(void)value, (void)err;
+	((struct drain_options *)into)->dry_run = true;
+	return PCE_OK;
+}
+
+static struct cli_group
+drain_group(struct drain_options *options)
+{
+	static const struct cli_option all[] = {
+		{ "dry-run", 'n', NULL, "only tell what would move, and what could not",
+		  take_dry_run },
+	};
+
+	return (struct cli_group){ all, 1, options };
+}
+
+static int
+show_drain(const struct online *online, const char *body, const char *what, const char *name,
+	   bool dry_run)
+{
+	struct pce_error err = { 0 };
+	struct cli_json *json = NULL;
+	const struct cli_node *output, *each;
+	struct cli_table *table;
+	void *at = NULL;
+
+	if (online->format == CLI_JSON) {
+		puts(body);
+		return CLI_DONE;
+	}
+	if (cli_json_parse(body, strlen(body), &json, &err))
+		return cli_fail(online->verb, &err);
+	output = cli_json_get(cli_json_root(json), "karst-operations:output");
+	printf("%s %s: %llu policies %s, %llu cannot\n", what, name,
+	       cli_json_number(output, "affected", 0) - cli_json_number(output, "unplaced", 0),
+	       dry_run ? "would move" : "move", cli_json_number(output, "unplaced", 0));
+	table = cli_json_get(output, "stuck") ? online_table("<policy <why") : NULL;
+	while (table && (each = cli_json_next(cli_json_get(output, "stuck"), &at))) {
+		online_cell(table, each, "policy");
+		online_cell(table, each, "text");
+	}
+	if (table && !online_table_done(table))
+		pce_no_memory(&err);
+	cli_json_free(json);
+	return err.status ? cli_fail(online->verb, &err) : CLI_DONE;
+}
+
+/* The body that names an object; false if it is no kind, or without memory. */
+static bool
+drain_body(struct text *body, const char *kind, const char *name, bool dry_run)
+{
+	if (drain_kind_of(kind) == DRAIN_KIND_COUNT)
+		return false;
+	text_printf(body, "{\"karst-operations:input\":{\"%s\":", kind);
+	text_json_string(body, name, strlen(name));
+	text_add(body, dry_run ? ",\"dry-run\":true}}" : "}}");
+	return text_ok(body);
+}
+
+static int
+run_drain(const struct cli_command *command, bool undrain, int argc, char **argv)
+{
+	struct online online = { .verb = command->name };
+	struct drain_options options = { false };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server),
+					    drain_group(&options) };
+	const char *operands[2];
+	struct text body = { 0 };
+	char *answer = NULL;
+	size_t n;
+	int result = cli_parse(command, argc, argv, groups, undrain ? 2 : 3, operands, &n);
+
+	if (result != CLI_GO_ON)
+		return result;
+	if (!drain_body(&body, operands[0], operands[1], options.dry_run)) {
+		text_free(&body);
+		return cli_usage(command->name, "\"%s\" is neither node, link nor srlg",
+				 operands[0]);
+	}
+	result = order(&online,
+		       undrain ? "/restconf/operations/karst-operations:undrain"
+			       : "/restconf/operations/karst-operations:drain",
+		       text_get(&body), undrain ? NULL : &answer);
+	text_free(&body);
+	if (answer)
+		result = show_drain(&online, answer, operands[0], operands[1], options.dry_run);
+	free(answer);
+	return result;
+}
+
+int
+cli_drain(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		"drain", "node|link|srlg NAME",
+		"Takes traffic off an object, make before break, and says first what cannot move. "
+		"New "
+		"paths avoid it until karst undrain. It needs a token of role operate.",
+		2, 2
+	};
+
+	return run_drain(&command, false, argc, argv);
+}
+
+int
+cli_undrain(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		"undrain", "node|link|srlg NAME",
+		"Lets traffic use a drained object again. It needs a token of role operate.", 2, 2
+	};
+
+	return run_drain(&command, true, argc, argv);
 }

@@ -89,6 +89,26 @@ show_devices(const struct cli_node *devices)
 }
 
 static bool
+show_drains(const struct cli_node *drains)
+{
+	struct cli_table *table;
+	const struct cli_node *drain;
+	void *at = NULL;
+
+	if (!drains)
+		return true;
+	table = online_table("<drained <name <since >still_crossed_by");
+	while (table && (drain = cli_json_next(drains, &at))) {
+		online_cell(table, drain, "object");
+		online_cell(table, drain, "name");
+		online_cell(table, drain, "since");
+		online_cell(table, drain, "remaining");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
 show_alarms(const struct cli_node *alarms)
 {
 	struct cli_table *table;
@@ -116,6 +136,7 @@ show(const struct cli_node *root)
 	show_overview(cli_json_get(state, "status"));
 	return show_feeds(cli_json_get(state, "feed")) &&
 	       show_devices(cli_json_get(state, "device")) &&
+	       show_drains(cli_json_get(state, "drain")) &&
 	       show_alarms(cli_json_get(state, "alarm"));
 }
 

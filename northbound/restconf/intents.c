@@ -372,6 +372,10 @@ reply_done(struct call *call, const struct pending *pending, const struct servic
 {
 	char location[512];
 
+	if (pending->drain) {
+		reply_drain(call, reply);
+		return;
+	}
 	if (pending->operation) {
 		http_reply(call->request, 204, NULL, NULL, 0);
 		return;

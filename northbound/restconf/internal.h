@@ -34,6 +34,7 @@ struct pending {
 	char *intent_id;
 	bool deletion, dry_run;
 	bool operation; /* of an operator, about no intent */
+	bool drain; /* whose answer is a report */
 	uint64_t if_match; /* as in struct service_event */
 };
 
@@ -154,9 +155,13 @@ void api_backup(struct call *call);
 
 /* Forgets the backup that is being made; NULL does nothing. */
 void backup_free(struct backup *backup);
-/* karst-operations: set-mode and resume. */
+/* karst-operations: set-mode, resume, drain, undrain. */
 void api_set_mode(struct call *call);
 void api_resume(struct call *call);
+void api_drain(struct call *call);
+void api_undrain(struct call *call);
+/* Answers with what a drain does. */
+void reply_drain(struct call *call, const struct service_reply *reply);
 
 /* Makes the call's request one that waits for the service's reply; NULL, and nothing done, without
  * memory. The key of the call, if there is one, is kept. */

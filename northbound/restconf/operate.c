@@ -17,6 +17,7 @@ submit(struct call *call, struct service_event *event)
 		return;
 	}
 	pending->operation = true;
+	pending->drain = event->u.operate.kind == OPERATE_DRAIN;
 	event->kind = SERVICE_OPERATE;
 	event->u.operate.author = call->bearer.name;
 	pending_submit(pending, event);
@@ -49,4 +50,54 @@ api_resume(struct call *call)
 
 	if (check_query(call, no_parameters))
 		submit(call, &event);
+}
+
+static void
+drain(struct call *call, bool undrain)
+{
+	struct service_event event = { .u.operate.kind =
+					   undrain ? OPERATE_UNDRAIN : OPERATE_DRAIN };
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_drain_parse(call->north->options.codec, body, len, undrain, &arena,
+			      &event.u.operate.drain, &event.u.operate.dry_run, &err))
+		reply_fail(call, &err);
+	else
+		submit(call, &event);
+	arena_free(&arena);
+}
+
+void
+api_drain(struct call *call)
+{
+	drain(call, false);
+}
+
+void
+api_undrain(struct call *call)
+{
+	drain(call, true);
+}
+
+void
+reply_drain(struct call *call, const struct service_reply *reply)
+{
+	struct pce_error err = { 0 };
+	struct text body = { 0 };
+
+	if (codec_drain_print(call->north->options.codec, reply->n_affected, reply->stuck,
+			      reply->n_stuck, &body, &err)) {
+		text_free(&body);
+		reply_fail(call, &err);
+		return;
+	}
+	reply_json(call, &body);
 }

@@ -78,6 +78,25 @@ add_alarms(const struct service *service, struct arena *arena, struct codec_stat
 	return alarms;
 }
 
+static bool
+add_drains(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct service_view_drain view;
+	struct codec_drain *drains;
+	size_t n = 0;
+
+	while (service_view_drain_at(service, n, &view))
+		n++;
+	drains = arena_alloc(arena, (n + 1) * sizeof(drains[0]));
+	for (size_t i = 0; drains && i < n; i++) {
+		service_view_drain_at(service, i, &view);
+		drains[i] = (struct codec_drain){ view.drain, view.remaining };
+	}
+	out->drains = drains;
+	out->n_drains = drains ? n : 0;
+	return drains;
+}
+
 static void
 add_counts(const struct service *service, struct codec_status *out)
 {
@@ -112,7 +131,7 @@ api_operations_all(struct call *call)
 		return;
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
-	    !add_alarms(o->service, &arena, &status))
+	    !add_drains(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
 		pce_no_memory(&err);
 	else
 		codec_status_print(o->codec, &status, &body, &err);

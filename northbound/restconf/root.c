@@ -8,7 +8,8 @@
 
 #define OPERATIONS                                                                                 \
 	"\"karst-path:compute-path\":[null],\"karst-operations:set-mode\":[null],"                 \
-	"\"karst-operations:resume\":[null]"
+	"\"karst-operations:resume\":[null],\"karst-operations:drain\":[null],"                    \
+	"\"karst-operations:undrain\":[null]"
 
 static const char *const no_parameters[] = { NULL };
 

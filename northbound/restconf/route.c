@@ -41,6 +41,10 @@ static const struct resource resources[] = {
 	  false, api_set_mode },
 	{ "/restconf/operations/karst-operations:resume", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_resume },
+	{ "/restconf/operations/karst-operations:drain", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
+	  false, api_drain },
+	{ "/restconf/operations/karst-operations:undrain", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
+	  false, api_undrain },
 	{ "/restconf/operations/karst-path:compute-path", HTTP_POST, AUTH_READ, AUTH_READ, false,
 	  api_compute_path },
 };

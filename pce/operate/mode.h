@@ -1,4 +1,4 @@
-/* How far Karst goes by itself: plain data, and the names of the modes. */
+/* How Karst is run, as plain data: the mode, freezes, drains, and their names. */
 #ifndef PCE_OPERATE_MODE_H
 #define PCE_OPERATE_MODE_H
 
@@ -13,12 +13,41 @@ enum operate_mode {
 	MODE_COUNT
 };
 
+enum drain_kind { DRAIN_NODE, DRAIN_LINK, DRAIN_SRLG, DRAIN_KIND_COUNT };
+
+/* Something that traffic is taken off. Strings belong to whoever made it. */
+struct drain {
+	enum drain_kind kind;
+	const char *name; /* as the operator gave it */
+	int64_t since_us; /* wall clock, microseconds since 1970 */
+};
+
 /* What an operator told Karst, and what has to survive a restart. */
 struct operate_record {
 	enum operate_mode mode;
 	const char *frozen; /* why changes are frozen; NULL: they are not */
 	int64_t frozen_since_us; /* wall clock, microseconds since 1970 */
+	const struct drain *drains;
+	size_t n_drains;
 };
+
+/* "node", "link" or "srlg"; never NULL. */
+static inline const char *
+drain_kind_name(enum drain_kind kind)
+{
+	return kind == DRAIN_NODE ? "node" : kind == DRAIN_LINK ? "link" : "srlg";
+}
+
+/* The kind of that name; DRAIN_KIND_COUNT for any other text. */
+static inline enum drain_kind
+drain_kind_of(const char *name)
+{
+	unsigned kind = 0;
+
+	while (kind < DRAIN_KIND_COUNT && strcmp(name, drain_kind_name((enum drain_kind)kind)) != 0)
+		kind++;
+	return (enum drain_kind)kind;
+}
 
 /* Name as in the YANG enumeration; never NULL. */
 static inline const char *

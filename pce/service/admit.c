@@ -309,7 +309,8 @@ enum pce_status
 admit_part(struct service *s, struct policy_work *w, struct pce_error *why)
 {
 	bool keep = false;
-	enum pce_status status = request_for(s, w->wanted, w->backward, w->arena, &w->request, why);
+	enum pce_status status =
+	    request_for(s, w->wanted, w->backward, true, w->arena, &w->request, why);
 
 	if (status == PCE_OK)
 		status = plan_part(s, w, why);

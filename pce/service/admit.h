@@ -29,6 +29,7 @@ struct reply_facts {
 	uint64_t revision;
 	const struct admission *admission; /* whose paths are shown, NULL none */
 	const struct service_intent *intent; /* likewise */
+	const struct drain_report *drain; /* NULL none */
 };
 
 /* Emits the reply to a request. */

@@ -63,6 +63,27 @@ reply_paths(struct service *s, const struct reply_facts *facts, struct service_r
 	return status;
 }
 
+static enum pce_status
+reply_drain(struct service *s, const struct drain_report *report, struct service_reply *reply,
+	    struct pce_error *err)
+{
+	struct arena *arena = &s->step.effects->arena;
+	struct service_stuck *copy = arena_alloc(arena, (report->n_stuck + 1) * sizeof(*copy));
+
+	if (!copy)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < report->n_stuck; i++) {
+		copy[i].policy_id = arena_strdup(arena, report->stuck[i].policy_id);
+		copy[i].text = arena_strdup(arena, report->stuck[i].text);
+		if (!copy[i].policy_id || !copy[i].text)
+			return pce_no_memory(err);
+	}
+	reply->n_affected = report->n_affected;
+	reply->stuck = copy;
+	reply->n_stuck = report->n_stuck;
+	return PCE_OK;
+}
+
 enum pce_status
 send_reply(struct service *s, uint64_t request, const struct reply_facts *facts,
 	   struct pce_error *err)
@@ -75,6 +96,8 @@ send_reply(struct service *s, uint64_t request, const struct reply_facts *facts,
 	e->u.reply.created = facts->created && facts->status == PCE_OK;
 	e->u.reply.revision = facts->revision;
 	e->u.reply.reason = facts->reason;
+	if (facts->status == PCE_OK && facts->drain)
+		return reply_drain(s, facts->drain, &e->u.reply, err);
 	if (facts->status == PCE_OK)
 		return reply_paths(s, facts, &e->u.reply, err);
 	if (facts->why)

@@ -53,7 +53,7 @@ options_for(const struct service *s, ted_node headend, const struct intent *inte
 }
 
 enum pce_status
-request_for(const struct service *s, const struct intent *intent, bool backward,
+request_for(const struct service *s, const struct intent *intent, bool backward, bool drains,
 	    struct arena *arena, struct path_request *out, struct pce_error *err)
 {
 	enum pce_status status = intent_request(s->ted, intent, backward, arena, out, err);
@@ -64,7 +64,7 @@ request_for(const struct service *s, const struct intent *intent, bool backward,
 		memcpy(out->ties, s->config->ties, s->config->n_ties);
 		out->n_ties = s->config->n_ties;
 	}
-	return PCE_OK;
+	return drains ? drain_request(s, arena, out, err) : PCE_OK;
 }
 
 /* --- rows --- */

@@ -135,6 +135,9 @@ service_dump(const struct service *s, struct text *out)
 		dump_device(&s->devices[i], out);
 	text_printf(out, "mode %s%s%s\n", operate_mode_name(s->mode),
 		    s->guard.frozen ? ", frozen: " : "", s->guard.reason);
+	for (size_t i = 0; i < s->n_drains; i++)
+		text_printf(out, "drained %s %s\n", drain_kind_name(s->drains[i].drain.kind),
+			    s->drains[i].name);
 	text_add(out, "alarms\n");
 	for (size_t i = 0; i < s->alarms.n; i++)
 		text_printf(out, " alarm %s %s %s\n", s->alarms.items[i].object,

@@ -259,6 +259,8 @@ collect_operate(struct collector *c)
 		record.frozen = arena_strdup(c->arena, s->guard.reason);
 		record.frozen_since_us = s->guard.since_us;
 	}
+	if (drain_collect(s, c->arena, &record, c->err))
+		return PCE_NO_MEMORY;
 	copy = arena_copy(c->arena, &record, sizeof(record));
 	if (!copy || (s->guard.frozen && !record.frozen))
 		return pce_no_memory(c->err);

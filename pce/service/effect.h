@@ -79,6 +79,11 @@ enum service_effect_kind {
 	SERVICE_COMPUTE, /* a long computation on a worker; answered by SERVICE_COMPUTED */
 };
 
+/* A policy that cannot leave what is drained, and why. */
+struct service_stuck {
+	const char *policy_id, *text;
+};
+
 struct service_reply {
 	enum pce_status status;
 	struct pce_error error; /* when not OK: text, data path */
@@ -90,6 +95,10 @@ struct service_reply {
 	const char *const *const *paths;
 	const size_t *path_lengths;
 	size_t n_paths;
+	/* Of a drain: how many policies cross it, and which of them cannot leave it. */
+	size_t n_affected;
+	const struct service_stuck *stuck;
+	size_t n_stuck;
 };
 
 struct service_effect {

@@ -31,7 +31,7 @@ enum service_event_kind {
 	SERVICE_EVENT_COUNT
 };
 
-enum operate_kind { OPERATE_RESUME, OPERATE_SET_MODE };
+enum operate_kind { OPERATE_RESUME, OPERATE_SET_MODE, OPERATE_DRAIN, OPERATE_UNDRAIN };
 
 /* All records of the store, in any order. */
 struct service_recovery {
@@ -116,6 +116,8 @@ struct service_event {
 		struct {
 			enum operate_kind kind;
 			enum operate_mode mode; /* OPERATE_SET_MODE */
+			struct drain drain; /* DRAIN, UNDRAIN; since_us is not read */
+			bool dry_run; /* DRAIN: only tell what would move */
 			const char *author;
 		} operate;
 	} u;

@@ -65,6 +65,7 @@ feed_lost(struct service *s, struct service_feed *feed, struct pce_error *err)
 		    "Its part of the network stands as it was last seen; restore the session.",
 	};
 
+	bool was_up = feed->up; /* a peer that cannot be reached is lost again and again */
 	enum pce_status status;
 
 	feed_object(feed, object, sizeof(object));
@@ -72,7 +73,7 @@ feed_lost(struct service *s, struct service_feed *feed, struct pce_error *err)
 	if (feed->expire_at.v == USEC_NEVER.v)
 		feed->expire_at = usec_add(s->step.now, (int64_t)feed->stale_time_s * USEC_PER_S);
 	status = raise_alarm(s, &alarm, err);
-	return status ? status : operate_feed_lost(s, feed, err);
+	return status || !was_up ? status : operate_feed_lost(s, feed, err);
 }
 
 static enum pce_status

@@ -12,6 +12,7 @@
  *   restore.c  the queue of policies to look at again, most important first
  *   push.c     devices: events in, orders out
  *   recover.c  from the records of the store to a running state
+ *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the mode, the guard against feeds
  *   notify.c   states that changed become notices and alarms
  *   view.c, dump.c  reading
@@ -199,6 +200,11 @@ struct service {
 	uint32_t n_usable; /* directed links */
 	size_t frozen_queue; /* policies that wait, as the alarm says */
 	bool operate_dirty; /* mode or freeze has to be stored */
+	struct kept_drain {
+		char *name; /* what drain.name is */
+		struct drain drain;
+	} * drains; /* sorted by kind, then name */
+	size_t n_drains, cap_drains;
 	struct operation *operations; /* requests that wait for that, in order of arrival */
 
 	/* what the next batch carries besides dirty policies */
@@ -280,9 +286,10 @@ enum pce_status bind_all(struct service *s, struct pce_error *err);
 uint32_t device_of_node(const struct service *s, ted_node node);
 struct segment_options options_for(const struct service *s, ted_node headend,
 				   const struct intent *intent, bool backward);
-/* The intent's request with the configuration's ties. */
+/* The intent's request with the configuration's ties. drains: it avoids what is drained. */
 enum pce_status request_for(const struct service *s, const struct intent *intent, bool backward,
-			    struct arena *arena, struct path_request *out, struct pce_error *err);
+			    bool drains, struct arena *arena, struct path_request *out,
+			    struct pce_error *err);
 
 /* --- admit.c, remove.c --- */
 enum pce_status admit_put(struct service *s, struct pce_error *err);
@@ -339,6 +346,9 @@ enum pce_status restore_some(struct service *s, struct pce_error *err);
 /* Puts those without (all of) their path back into the queue if something improved. */
 void restore_improved(struct service *s);
 bool restore_waits(const struct service *s);
+/* Tells whether the policy would find a path now; if not, text says why. Nothing changes. */
+enum pce_status restore_try(struct service *s, struct service_policy *p, bool *placed, char *text,
+			    size_t cap, struct pce_error *err);
 /* Everything is looked at. */
 void check_all(struct service *s, const char *cause);
 /* Those are looked at that one of the links, new or shorter, may lead astray. */
@@ -358,6 +368,31 @@ enum pce_status recover(struct service *s, struct pce_error *err);
 bool all_known(const struct service *s);
 /* Ends the learning if the feeds are learned, or time is over. */
 enum pce_status recover_learned(struct service *s, struct pce_error *err);
+
+/* --- drain.c --- */
+/* Adds to a request what it shall avoid because it is drained, but for its own ends. */
+enum pce_status drain_request(const struct service *s, struct arena *arena, struct path_request *r,
+			      struct pce_error *err);
+/* What a drain does, told before it is done. */
+struct drain_report {
+	struct arena arena;
+	size_t n_affected;
+	struct service_stuck *stuck;
+	size_t n_stuck;
+};
+
+/* OPERATE_DRAIN and OPERATE_UNDRAIN: replies, or *wait: the reply has to wait for the store, with
+ * the report, whose arena is the caller's. */
+enum pce_status drain_event(struct service *s, struct drain_report *out, bool *wait,
+			    struct pce_error *err);
+/* A copy of what is drained, for a record. */
+enum pce_status drain_collect(const struct service *s, struct arena *arena,
+			      struct operate_record *out, struct pce_error *err);
+enum pce_status drain_recover(struct service *s, const struct operate_record *record,
+			      struct pce_error *err);
+void drain_free(struct service *s);
+/* How many policies cross it. */
+size_t drain_remaining(const struct service *s, const struct drain *drain);
 
 /* --- operate.c --- */
 /* True if nothing may be changed now; why is one sentence. */
@@ -379,7 +414,8 @@ enum pce_status operate_event(struct service *s, struct pce_error *err);
 void operate_collected(struct service *s, uint64_t batch);
 enum pce_status operate_stored(struct service *s, uint64_t batch, enum pce_status stored,
 			       const char *text, struct pce_error *err);
-void operate_recover(struct service *s, const struct operate_record *record);
+enum pce_status operate_recover(struct service *s, const struct operate_record *record,
+				struct pce_error *err);
 void operate_free(struct service *s);
 
 /* --- notify.c --- */

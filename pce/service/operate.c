@@ -17,6 +17,8 @@ struct operation {
 	struct operation *next;
 	uint64_t request;
 	uint64_t batch; /* 0: the one being collected */
+	bool drains;
+	struct drain_report report; /* of a drain */
 };
 
 static const char guard_object[] = "karst", guard_cause[] = "frozen";
@@ -193,33 +195,64 @@ set_mode(struct service *s, enum operate_mode mode, const char *author, struct p
 	return tell_session(s, "mode", operate_mode_name(mode), text, err);
 }
 
-static enum pce_status
-wait_for_store(struct service *s, uint64_t request, struct pce_error *err)
+static void
+operation_free(struct operation *o)
 {
-	struct operation *o = calloc(1, sizeof(*o)), **last = &s->operations;
+	arena_free(&o->report.arena);
+	free(o);
+}
 
-	if (!o)
-		return pce_no_memory(err);
-	o->request = request;
+static void
+wait_for_store(struct service *s, struct operation *o)
+{
+	struct operation **last = &s->operations;
+
 	while (*last)
 		last = &(*last)->next;
 	*last = o;
-	return PCE_OK;
+}
+
+/* Carries the order out; *wait: the reply has to wait for the store. */
+static enum pce_status
+carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *err)
+{
+	const struct service_event *e = s->step.event;
+	const char *author = e->u.operate.author ? e->u.operate.author : "nobody";
+	const struct reply_facts done = { .status = PCE_OK };
+	enum pce_status status;
+
+	switch (e->u.operate.kind) {
+	case OPERATE_DRAIN:
+	case OPERATE_UNDRAIN:
+		o->drains = e->u.operate.kind == OPERATE_DRAIN;
+		return drain_event(s, &o->report, wait, err);
+	case OPERATE_RESUME:
+		status = resume(s, author, err);
+		break;
+	default:
+		status = set_mode(s, e->u.operate.mode, author, err);
+		break;
+	}
+	*wait = s->operate_dirty;
+	return status || *wait ? status : send_reply(s, e->id, &done, err);
 }
 
 enum pce_status
 operate_event(struct service *s, struct pce_error *err)
 {
-	const struct service_event *e = s->step.event;
-	const char *author = e->u.operate.author ? e->u.operate.author : "nobody";
-	const struct reply_facts done = { .status = PCE_OK };
-	enum pce_status status = e->u.operate.kind == OPERATE_RESUME
-				     ? resume(s, author, err)
-				     : set_mode(s, e->u.operate.mode, author, err);
+	struct operation *o = calloc(1, sizeof(*o));
+	bool wait = false;
+	enum pce_status status;
 
-	if (status)
-		return status;
-	return s->operate_dirty ? wait_for_store(s, e->id, err) : send_reply(s, e->id, &done, err);
+	if (!o)
+		return pce_no_memory(err);
+	o->request = s->step.event->id;
+	status = carry_out(s, o, &wait, err);
+	if (status || !wait)
+		operation_free(o);
+	else
+		wait_for_store(s, o);
+	return status;
 }
 
 /* --- the store --- */
@@ -243,7 +276,9 @@ operate_stored(struct service *s, uint64_t batch, enum pce_status stored, const 
 	while (*at && status == PCE_OK) {
 		struct operation *o = *at;
 		struct pce_error why = { 0 };
-		struct reply_facts facts = { .status = stored, .why = &why };
+		struct reply_facts facts = { .status = stored,
+					     .why = &why,
+					     .drain = o->drains ? &o->report : NULL };
 
 		if (o->batch != batch) {
 			at = &o->next;
@@ -255,28 +290,30 @@ operate_stored(struct service *s, uint64_t batch, enum pce_status stored, const 
 				 text && *text ? text : pce_status_name(stored));
 		*at = o->next;
 		status = send_reply(s, o->request, &facts, err);
-		free(o);
+		operation_free(o);
 	}
 	return status;
 }
 
-void
-operate_recover(struct service *s, const struct operate_record *record)
+enum pce_status
+operate_recover(struct service *s, const struct operate_record *record, struct pce_error *err)
 {
 	if (!record)
-		return;
+		return PCE_OK;
 	s->mode = record->mode;
 	if (record->frozen)
 		guard_freeze(&s->guard, record->frozen, record->frozen_since_us);
+	return drain_recover(s, record, err);
 }
 
 void
 operate_free(struct service *s)
 {
+	drain_free(s);
 	while (s->operations) {
 		struct operation *o = s->operations;
 
 		s->operations = o->next;
-		free(o);
+		operation_free(o);
 	}
 }

@@ -108,7 +108,8 @@ give_policy(struct service *s, struct service_intent *intent, bool backward, str
 	struct service_policy *p = NULL;
 	struct held_record next = { 0 };
 	struct policy_plan plan = { .intent = intent->intent, .backward = backward };
-	enum pce_status status = request_for(s, intent->intent, backward, &scratch, &request, NULL);
+	enum pce_status status =
+	    request_for(s, intent->intent, backward, false, &scratch, &request, NULL);
 
 	arena_free(&scratch);
 	if (status == PCE_OK)
@@ -165,7 +166,8 @@ recover(struct service *s, struct pce_error *err)
 	for (size_t i = 0; i < r->n_policies && status == PCE_OK; i++)
 		status = recover_policy(s, r->policies[i], err);
 	join(s);
-	operate_recover(s, r->operate);
+	if (status == PCE_OK)
+		status = operate_recover(s, r->operate, err);
 	for (size_t i = 0; i < r->n_transactions && status == PCE_OK; i++)
 		status = recover_transaction(s, r->transactions[i], err);
 	if (status)

@@ -243,6 +243,7 @@ struct recompute {
 	struct placement placement;
 	struct held_record next;
 	bool keep; /* what is there is as good */
+	char note[512]; /* why it is not what was asked for; "" */
 };
 
 /* What the objective sums up along the path that is there; UINT64_MAX if it is not a sum. */
@@ -478,7 +479,8 @@ settle_texts(struct service *s, struct recompute *r, struct pce_error *err)
 	enum pce_status status = replace_text(&r->p->failed, NULL, err);
 
 	touch(s, r->p);
-	return status ? status : replace_text(&r->p->degraded, r->placement.why, err);
+	return status ? status
+		      : replace_text(&r->p->degraded, r->note[0] ? r->note : r->placement.why, err);
 }
 
 static enum pce_status
@@ -507,17 +509,53 @@ take_answer(struct service *s, struct recompute *r, struct pce_error *err)
 	return status ? status : move(s, r, err);
 }
 
+/* Asks for the policy's path, with what is drained avoided or not. */
+static enum pce_status
+ask(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
+    struct pce_error *why)
+{
+	const struct intent *intent = r->p->intent->intent;
+	enum pce_status status =
+	    request_for(s, intent, r->p->now.record->backward, drains, scratch, &r->request, why);
+
+	return status ? status : compute(s, r, why);
+}
+
+/*
+ * A path over what is drained is better than none: the work on it may not have begun. A policy
+ * whose path stands is not moved for that.
+ */
+static enum pce_status
+ask_over_drained(struct service *s, struct recompute *r, struct arena *scratch,
+		 struct pce_error *why)
+{
+	struct placement avoiding = r->placement;
+	enum pce_status status;
+
+	r->placement = (struct placement){ 0 };
+	status = ask(s, r, false, scratch, why);
+	if (status || !placement_placed(&r->placement)) {
+		placement_free(&r->placement);
+		r->placement = avoiding;
+		return status;
+	}
+	snprintf(r->note, sizeof(r->note),
+		 "it crosses what is drained, for want of another path: %s",
+		 avoiding.answer.no_path.text ? avoiding.answer.no_path.text : "there is none");
+	placement_free(&avoiding);
+	return PCE_OK;
+}
+
 static enum pce_status
 recompute(struct service *s, struct service_policy *p, struct pce_error *err)
 {
 	struct recompute r = { .p = p };
 	struct arena scratch = { 0 };
 	struct pce_error why = { 0 };
-	enum pce_status status =
-	    request_for(s, p->intent->intent, p->now.record->backward, &scratch, &r.request, &why);
+	enum pce_status status = ask(s, &r, true, &scratch, &why);
 
-	if (status == PCE_OK)
-		status = compute(s, &r, &why);
+	if (status == PCE_OK && s->n_drains > 0 && !placement_placed(&r.placement))
+		status = ask_over_drained(s, &r, &scratch, &why);
 	if (status == PCE_OK) {
 		status = take_answer(s, &r, err);
 	} else if (status == PCE_NO_MEMORY) {
@@ -532,6 +570,31 @@ recompute(struct service *s, struct service_policy *p, struct pce_error *err)
 	return status;
 }
 
+enum pce_status
+restore_try(struct service *s, struct service_policy *p, bool *placed, char *text, size_t cap,
+	    struct pce_error *err)
+{
+	struct recompute r = { .p = p };
+	struct arena scratch = { 0 };
+	struct pce_error why = { 0 };
+	enum pce_status status = ask(s, &r, true, &scratch, &why);
+
+	*placed = status == PCE_OK && placement_placed(&r.placement);
+	if (!*placed)
+		snprintf(text, cap, "%s",
+			 status                            ? why.text
+			 : r.placement.answer.no_path.text ? r.placement.answer.no_path.text
+							   : "there is no path");
+	placement_free(&r.placement);
+	arena_free(&r.next.arena);
+	arena_free(&scratch);
+	if (status != PCE_NO_MEMORY && status != PCE_INTERNAL)
+		return PCE_OK;
+	if (err)
+		*err = why;
+	return status;
+}
+
 /* --- one policy --- */
 
 /* Whether the paths still answer the request, with the policy's own bookings given back. */
@@ -543,8 +606,8 @@ validate(struct service *s, struct service_policy *p, bool *valid, struct pce_er
 	enum pce_status status;
 
 	*valid = false;
-	status =
-	    request_for(s, p->intent->intent, p->now.record->backward, &scratch, &request, NULL);
+	status = request_for(s, p->intent->intent, p->now.record->backward, true, &scratch,
+			     &request, NULL);
 	if (status == PCE_OK && !p->unbound) {
 		status = ledger_lift(&s->ledger, &p->holding, err);
 		*valid = status == PCE_OK;

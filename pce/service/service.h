@@ -124,6 +124,15 @@ struct service_view_operate {
 	int64_t frozen_since_us; /* wall clock, microseconds since 1970 */
 };
 
+/* Something that is drained. */
+struct service_view_drain {
+	struct drain drain;
+	size_t remaining; /* policies that still cross it */
+};
+
+/* Drained objects in order of kind and name; false past the end. O(policies). */
+bool service_view_drain_at(const struct service *service, size_t index,
+			   struct service_view_drain *out);
 /* Whether Karst changes anything. */
 void service_view_operate(const struct service *service, struct service_view_operate *out);
 

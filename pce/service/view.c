@@ -188,3 +188,13 @@ service_view_operate(const struct service *s, struct service_view_operate *out)
 		.frozen_since_us = s->guard.since_us,
 	};
 }
+
+bool
+service_view_drain_at(const struct service *s, size_t index, struct service_view_drain *out)
+{
+	if (index >= s->n_drains)
+		return false;
+	out->drain = s->drains[index].drain;
+	out->remaining = drain_remaining(s, &s->drains[index].drain);
+	return true;
+}

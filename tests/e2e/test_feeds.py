@@ -239,9 +239,36 @@ def observing_changes_nothing(net):
     net.both("restore r1--r2")
 
 
+def drained_link_carries_nothing_new(net):
+    """karst drain says first what cannot move, moves the rest, and survives kill -9."""
+    net.wait("all links", lambda: net.status()["status"]["links-up"] == net.status()["status"]["links"], 10)
+    net.wait_path("fast", ["r1--r3", "r3--r5"])
+    told = net.karst("drain", "link", "r1--r3", "--dry-run", "-o", "json")["karst-operations:output"]
+    stuck = [p["policy"] for p in told.get("stuck", [])]
+    check("fast" not in stuck and told["affected"] > len(stuck) == told["unplaced"], told)
+    check(f"{len(stuck)} cannot" in net.karst("drain", "link", "r1--r3", "--dry-run"), "the table")
+    equal(net.links_of("fast"), ["r1--r3", "r3--r5"], "a dry run moved it")
+    net.karst("drain", "link", "r1--r3")
+    net.wait("fast off the link", lambda: "r1--r3" not in net.links_of("fast"), 10)
+    net.wait("settled", lambda: all(p["state"] in ("active", "degraded") for p in net.policies().values()), 10)
+    net.karstd.kill()
+    net.start_karstd()
+    net.wait_ready()
+    equal([(d["object"], d["name"], d["remaining"]) for d in net.status()["drain"]], [("link", "r1--r3", len(stuck))], "drains")
+    check("r1--r3" in net.karst("status"), net.karst("status"))
+    net.put_good("later", **{"from": "r1", "to": "r3", "objective": "delay"})
+    check("r1--r3" not in net.links_of("later"), net.links_of("later"))
+    status, _, body = net.request("POST", "/restconf/operations/karst-operations:drain",
+                                  {"karst-operations:input": {"node": "nowhere"}})
+    check(status in (400, 404) and "nowhere" in error_of(body)["error-message"], f"{status} {body}")
+    net.karst("undrain", "link", "r1--r3")
+    net.karst("undrain", "link", "r1--r3", ok=(2,))
+    check(not net.status().get("drain"), "still drained")
+
+
 STEPS = [start, withdrawn_by_one_of_two_stays, half_a_link_is_no_link, metric_elsewhere_recomputes_who_is_led_astray,
          all_feeds_lost_moves_nothing, back_to_normal, restart_during_a_cut, restart_without_feeds,
-         observing_changes_nothing]
+         observing_changes_nothing, drained_link_carries_nothing_new]
 
 if __name__ == "__main__":
     sys.exit(chain.run("feeds", STEPS, kind=TwoFeeds))

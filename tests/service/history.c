@@ -216,6 +216,37 @@ lose_feed(struct history *h)
 }
 
 static void
+drain_some(struct history *h)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = h->w.next_request++ };
+	char name[16];
+
+	snprintf(name, sizeof(name), "n%u", below(h, h->w.n_nodes));
+	e.u.operate.kind = below(h, 2) ? OPERATE_DRAIN : OPERATE_UNDRAIN;
+	e.u.operate.drain = (struct drain){ .kind = DRAIN_NODE, .name = name };
+	e.u.operate.dry_run = below(h, 4) == 0;
+	e.u.operate.author = "history";
+	world_event(&h->w, &e);
+}
+
+/* Everything is undrained. */
+static void
+undrain_all(struct history *h)
+{
+	struct service_view_drain v;
+
+	while (service_view_drain_at(h->w.service, 0, &v)) {
+		struct service_event e = { .kind = SERVICE_OPERATE, .id = h->w.next_request++ };
+		char name[16];
+
+		snprintf(name, sizeof(name), "%s", v.drain.name);
+		e.u.operate.kind = OPERATE_UNDRAIN;
+		e.u.operate.drain = (struct drain){ .kind = DRAIN_NODE, .name = name };
+		world_event(&h->w, &e);
+	}
+}
+
+static void
 something(struct history *h)
 {
 	uint32_t what = below(h, 40);
@@ -239,6 +270,8 @@ something(struct history *h)
 	} else if (what == 18 && h->shape.feed) {
 		lose_feed(h);
 	} else if (what == 19 && h->shape.orders) {
+		if (below(h, 3) == 0)
+			drain_some(h);
 		world_order(&h->w, (enum operate_kind)below(h, 2),
 			    below(h, 4) ? MODE_ACT : MODE_OBSERVE);
 	} else {
@@ -300,6 +333,7 @@ history_run(uint64_t seed, struct shape shape, const struct history_run *run)
 		world_settle(&h.w); /* what was just told may freeze yet */
 		world_order(&h.w, OPERATE_SET_MODE, MODE_ACT);
 		world_order(&h.w, OPERATE_RESUME, MODE_ACT);
+		undrain_all(&h);
 	}
 	world_rest(&h.w);
 	read_replies(&h);

@@ -176,6 +176,11 @@ START_TEST(last_feed_lost_freezes_and_a_healthy_one_ends_it_if_configured)
 		ck_assert_ptr_nonnull(operate_of(&w).frozen);
 		world_pass(&w, 11 * (int64_t)USEC_PER_S);
 		ck_assert_int_eq(operate_of(&w).frozen == NULL, heals);
+		/* Resumed without a feed: that it is lost still is no news. */
+		world_feed(&w, TED_SOURCE_LOST);
+		order_well(&w, OPERATE_RESUME, MODE_ACT);
+		world_feed(&w, TED_SOURCE_LOST);
+		ck_assert_ptr_null(operate_of(&w).frozen);
 		world_free(&w);
 	}
 }
@@ -260,6 +265,171 @@ START_TEST(moves_are_capped)
 }
 END_TEST
 
+/* Drains or undrains by name; the id of the request. */
+static uint64_t
+drain(struct world *w, enum operate_kind kind, enum drain_kind what, const char *name, bool dry_run)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+
+	e.u.operate.kind = kind;
+	e.u.operate.drain = (struct drain){ .kind = what, .name = name };
+	e.u.operate.dry_run = dry_run;
+	e.u.operate.author = "noc";
+	world_event(w, &e);
+	return e.id;
+}
+
+static struct service_view_drain
+only_drain(const struct world *w)
+{
+	struct service_view_drain v;
+
+	ck_assert(service_view_drain_at(w->service, 0, &v));
+	ck_assert(!service_view_drain_at(w->service, 1, &v));
+	service_view_drain_at(w->service, 0, &v);
+	return v;
+}
+
+START_TEST(drain_moves_off_and_the_igp_stays_as_it_is)
+{
+	static const struct {
+		enum drain_kind kind;
+		const char *name;
+	} cases[] = { { DRAIN_LINK, "f1.0" }, { DRAIN_LINK, "f1.1" }, { DRAIN_NODE, "n1" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+		struct intent a, b, c;
+		uint64_t request;
+
+		square(&w);
+		a = world_intent(&w, "a", 0, 3, G);
+		b = world_intent(&w, "b", 0, 2, G);
+		c = world_intent(&w, "c", 0, 3, G);
+		admit(&w, &a);
+		admit(&w, &b);
+		ck_assert(world_uses(&w, "a", 1));
+		request = drain(&w, OPERATE_DRAIN, cases[i].kind, cases[i].name, false);
+		ck_assert_ptr_null(world_reply(&w, request)); /* not before it is durable */
+		world_settle(&w);
+		ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+		ck_assert_uint_eq(world_reply(&w, request)->n_affected, 1);
+		ck_assert_uint_eq(world_reply(&w, request)->n_stuck, 0);
+		ck_assert(world_uses(&w, "a", 3) && !world_uses(&w, "a", 1));
+		ck_assert_int_eq(policy_of(&w, "a").state, POLICY_ACTIVE);
+		ck_assert(ted_link_usable(service_view_ted(w.service), world_link(&w, 1, 0)));
+		ck_assert_uint_eq(only_drain(&w).remaining, 0);
+		admit(&w, &c); /* new ones avoid it too */
+		ck_assert(world_uses(&w, "c", 3));
+		request = drain(&w, OPERATE_UNDRAIN, cases[i].kind, cases[i].name, false);
+		world_settle(&w);
+		ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+		ck_assert(world_uses(&w, "a", 3)); /* nobody moves without need */
+		world_check_quiet(&w);
+		world_free(&w);
+	}
+}
+END_TEST
+
+START_TEST(drain_names_who_is_stuck_and_leaves_it_where_it_is)
+{
+	struct world w;
+	struct intent a, b;
+	uint64_t request;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	b = world_intent(&w, "b", 0, 1, 0);
+	b.max_hops = 1;
+	admit(&w, &a);
+	admit(&w, &b);
+	request = drain(&w, OPERATE_DRAIN, DRAIN_NODE, "n1", true);
+	ck_assert_uint_eq(world_reply(&w, request)->n_affected, 2);
+	ck_assert_uint_eq(world_reply(&w, request)->n_stuck, 1);
+	ck_assert_str_eq(world_reply(&w, request)->stuck, "b: it begins or ends at n1");
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 1));
+	request = drain(&w, OPERATE_DRAIN, DRAIN_LINK, "f0.0", false);
+	world_settle(&w);
+	ck_assert_uint_eq(world_reply(&w, request)->n_affected, 2);
+	ck_assert_uint_eq(world_reply(&w, request)->n_stuck, 1);
+	ck_assert(world_uses(&w, "a", 3));
+	ck_assert(world_uses(&w, "b", 0));
+	ck_assert_ptr_nonnull(policy_of(&w, "b").reason);
+	ck_assert_uint_eq(only_drain(&w).remaining, 1);
+	world_free(&w);
+}
+END_TEST
+
+/* The way over what is drained is better than none, and is left again when there is another. */
+START_TEST(failure_may_use_what_is_drained_for_want_of_another_path)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	admit(&w, &a);
+	drain(&w, OPERATE_DRAIN, DRAIN_NODE, "n2", false);
+	world_settle(&w);
+	world_cut(&w, 1);
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 3));
+	ck_assert_ptr_nonnull(policy_of(&w, "a").reason);
+	ck_assert_ptr_nonnull(strstr(policy_of(&w, "a").reason, "it crosses what is drained"));
+	ck_assert_uint_eq(only_drain(&w).remaining, 1);
+	world_mend(&w, 1);
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 1));
+	ck_assert_uint_eq(only_drain(&w).remaining, 0);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(drain_of_what_is_unknown_or_while_observing_is_refused)
+{
+	struct world w;
+	uint64_t request;
+	struct service_view_drain v;
+
+	square(&w);
+	request = drain(&w, OPERATE_DRAIN, DRAIN_NODE, "nowhere", false);
+	ck_assert_int_ne(world_reply(&w, request)->status, PCE_OK);
+	ck_assert_ptr_nonnull(strstr(world_reply(&w, request)->text, "nowhere"));
+	request = drain(&w, OPERATE_UNDRAIN, DRAIN_NODE, "n1", false);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_NOT_FOUND);
+	order_well(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	request = drain(&w, OPERATE_DRAIN, DRAIN_NODE, "n1", false);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_CONFLICT);
+	request = drain(&w, OPERATE_DRAIN, DRAIN_NODE, "n1", true);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+	ck_assert(!service_view_drain_at(w.service, 0, &v));
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(restart_keeps_what_is_drained)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	drain(&w, OPERATE_DRAIN, DRAIN_LINK, "f1.0", false);
+	drain(&w, OPERATE_DRAIN, DRAIN_LINK, "f1.0", false); /* again: nothing new */
+	world_settle(&w);
+	world_crash(&w, 0);
+	world_recover(&w);
+	world_routers_up(&w);
+	world_learn(&w);
+	world_settle(&w);
+	ck_assert_str_eq(only_drain(&w).drain.name, "f1.0");
+	a = world_intent(&w, "a", 0, 3, G);
+	admit(&w, &a);
+	ck_assert(world_uses(&w, "a", 3));
+	world_free(&w);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -273,5 +443,10 @@ main(void)
 	tcase_add_test(t, restart_keeps_the_mode_and_the_freeze);
 	tcase_add_test(t, order_that_is_not_stored_is_in_force_and_said_to_be_so);
 	tcase_add_test(t, moves_are_capped);
+	tcase_add_test(t, drain_moves_off_and_the_igp_stays_as_it_is);
+	tcase_add_test(t, drain_names_who_is_stuck_and_leaves_it_where_it_is);
+	tcase_add_test(t, failure_may_use_what_is_drained_for_want_of_another_path);
+	tcase_add_test(t, drain_of_what_is_unknown_or_while_observing_is_refused);
+	tcase_add_test(t, restart_keeps_what_is_drained);
 	return suite_run("operate", t, 60);
 }

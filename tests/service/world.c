@@ -195,8 +195,18 @@ copy_order(struct arena *arena, const struct operate_record *from)
 {
 	struct operate_record *copy = from ? arena_copy(arena, from, sizeof(*from)) : NULL;
 
-	if (copy && copy->frozen)
+	struct drain *drains;
+
+	if (!copy)
+		return NULL;
+	if (copy->frozen)
 		copy->frozen = arena_strdup(arena, copy->frozen);
+	if (copy->n_drains == 0)
+		return copy;
+	drains = arena_copy(arena, copy->drains, copy->n_drains * sizeof(*drains));
+	for (size_t i = 0; i < copy->n_drains; i++)
+		drains[i].name = arena_strdup(arena, drains[i].name);
+	copy->drains = drains;
 	return copy;
 }
 
@@ -323,7 +333,12 @@ keep_reply(struct world *w, const struct service_effect *e)
 				     .created = r->created,
 				     .revision = r->revision,
 				     .n_paths = r->n_paths,
-				     .length = r->n_paths ? r->path_lengths[0] : 0 };
+				     .length = r->n_paths ? r->path_lengths[0] : 0,
+				     .n_affected = r->n_affected,
+				     .n_stuck = r->n_stuck };
+	if (r->n_stuck > 0)
+		snprintf(out->stuck, sizeof(out->stuck), "%s: %s", r->stuck[0].policy_id,
+			 r->stuck[0].text);
 	snprintf(out->reason, sizeof(out->reason), "%s", r->reason ? r->reason : "");
 	snprintf(out->text, sizeof(out->text), "%s", r->error.text);
 	snprintf(out->path, sizeof(out->path), "%s", r->error.path);

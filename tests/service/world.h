@@ -67,6 +67,8 @@ struct world_reply {
 	char reason[32], text[512], path[256];
 	size_t n_paths;
 	size_t length; /* of the first path */
+	size_t n_affected, n_stuck;
+	char stuck[256]; /* the first: "POLICY: WHY" */
 };
 
 struct world {
