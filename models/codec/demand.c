@@ -172,6 +172,8 @@ demand_emit(struct emit *e, const struct intent *intent)
 		snprintf(text, sizeof(text), "%.12f", intent->guarantee);
 		emit_string(e, "guarantee", text);
 	}
+	if (intent->loose)
+		emit_string(e, "forwarding", "loose");
 	if (intent->max_lists)
 		emit_u32(e, "max-lists", intent->max_lists);
 	emit_constraints(e, intent);
@@ -214,12 +216,14 @@ void
 demand_read(const struct lyd_node *node, struct arena *arena, struct intent *out, bool *bad)
 {
 	const char *guarantee = read_text(node, "guarantee");
+	const char *forwarding = read_text(node, "forwarding");
 
 	out->from = read_copy(arena, read_text(node, "from"), bad);
 	out->to = read_copy(arena, read_text(node, "to"), bad);
 	out->objective = enum_objective_of(read_text(node, "objective"));
 	out->bandwidth_bps = read_u64(node, "bandwidth-bps", 0);
 	out->guarantee = guarantee ? strtod(guarantee, NULL) : 0;
+	out->loose = forwarding && strcmp(forwarding, "loose") == 0;
 	out->max_lists = (uint32_t)read_u64(node, "max-lists", 0);
 	read_constraints(read_child(node, "constraints"), arena, out, bad);
 }

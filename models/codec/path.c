@@ -161,6 +161,14 @@ emit_route(struct emit *e, const struct codec_path_answer *answer, size_t i)
 		emit_u32(e, "weight", route->weight);
 		emit_u64(e, "reserved-bps", route->reserved_bps);
 	}
+	if (list && list->n_branches) {
+		emit_u32(e, "ecmp-width", list->width);
+		emit_open(e, "branch-link", '[');
+		for (size_t j = 0; j < list->n_branches; j++)
+			emit_string(e, NULL,
+				    answer->names.link_name(answer->names.ctx, list->branches[j]));
+		emit_close(e, ']');
+	}
 	emit_bool(e, "exact", route->exact);
 	if (!route->exact && route->has_bound) {
 		snprintf(bound, sizeof(bound), "%" PRIu64, route->bound);

@@ -29,9 +29,11 @@ emit_link_keys(struct emit *e, size_t path, const void *ctx)
 {
 	const struct policy_record *record = ctx;
 
-	if (record->bound)
-		emit_strings(e, "link-key", record->bound[path].link_keys,
-			     record->bound[path].n_links);
+	if (!record->bound)
+		return;
+	emit_strings(e, "link-key", record->bound[path].link_keys, record->bound[path].n_links);
+	emit_strings(e, "branch-key", record->bound[path].branch_keys,
+		     record->bound[path].n_branches);
 }
 
 static void
@@ -166,9 +168,12 @@ read_bound(const struct lyd_node *node, struct arena *arena, struct policy_recor
 
 	if (!bound)
 		*bad = true;
-	for (size_t i = 0; bound && i < n; i++)
+	for (size_t i = 0; bound && i < n; i++) {
 		bound[i].link_keys =
 		    read_strings(paths[i], "link-key", arena, &bound[i].n_links, bad);
+		bound[i].branch_keys =
+		    read_strings(paths[i], "branch-key", arena, &bound[i].n_branches, bad);
+	}
 	out->bound = bound;
 	free(paths);
 }

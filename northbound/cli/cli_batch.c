@@ -106,7 +106,7 @@ static void
 answer(void *ctx, struct path_engine *engine, size_t number)
 {
 	const struct worker *w = ctx;
-	const struct placer placer = { engine, w->igp };
+	const struct placer placer = { .engine = engine, .igp = w->igp };
 	const struct cli_request *request = &w->run->requests.list[number];
 	struct outcome *out = &w->run->outcomes[number];
 

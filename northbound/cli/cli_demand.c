@@ -165,6 +165,18 @@ take_pair(void *into, const char *value, struct pce_error *err)
 }
 
 static enum pce_status
+take_forwarding(void *into, const char *value, struct pce_error *err)
+{
+	static const char *const names[] = { "strict", "loose" };
+	unsigned choice = 0;
+	enum pce_status status = parse_choice(value, names, 2, &choice, err);
+
+	if (status == PCE_OK)
+		((struct cli_demand *)into)->intent.loose = choice == 1;
+	return status;
+}
+
+static enum pce_status
 take_bandwidth(void *into, const char *value, struct pce_error *err)
 {
 	return units_parse_bps(value, &((struct cli_demand *)into)->intent.bandwidth_bps, err);
@@ -335,6 +347,8 @@ cli_demand_group(struct cli_demand *demand)
 		{ "max-igp", 0, "N", "bound of the sum of IGP metrics", take_max_igp },
 		{ "max-segments", 0, "N", "bound of the number of SIDs", take_max_segments },
 		{ "max-sids", 0, "N", "the same", take_max_segments },
+		{ "forwarding", 0, "MODE",
+		  "strict (default) or loose: any equal-cost way that fits", take_forwarding },
 		{ "include-any", 0, "NAMES", "links must carry one of these affinities",
 		  take_include_any },
 		{ "include-all", 0, "NAMES", "links must carry all of these affinities",

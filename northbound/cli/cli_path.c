@@ -41,7 +41,7 @@ take_csid(void *into, const char *value, struct pce_error *err)
 static enum pce_status
 compute(struct run *run, struct pce_error *err)
 {
-	const struct placer placer = { run->network.engine, run->network.igp };
+	const struct placer placer = { .engine = run->network.engine, .igp = run->network.igp };
 	struct segment_options options = cli_network_options();
 	enum pce_status status = cli_demand_expand(&run->demand, run->network.ted, err);
 
@@ -49,6 +49,7 @@ compute(struct run *run, struct pce_error *err)
 		status = intent_request(run->network.ted, &run->demand.intent, false,
 					&run->demand.arena, &run->request, err);
 	options.synthesise_csids = run->csid;
+	options.loose = run->demand.intent.loose;
 	err->path[0] = '\0'; /* of an intent, and there is none here */
 	if (status)
 		return status;
@@ -238,6 +239,20 @@ print_guarantee(const struct path_guarantee *g)
 		printf(", not proven the least\n");
 }
 
+/* What a loose list leaves to the routers. */
+static void
+print_branches(const struct run *run, size_t path)
+{
+	const struct segment_list *list = &run->placement.lists[path];
+
+	if (!list->n_branches)
+		return;
+	printf("path %zu: split over up to %u equal-cost links, also uses", path + 1, list->width);
+	for (size_t i = 0; i < list->n_branches; i++)
+		printf(" %s", ted_link_at(run->network.ted, list->branches[i])->name);
+	printf("\n");
+}
+
 /* What a person should know besides the table: proofs that are missing, wishes that were given up,
  * reasons. */
 static void
@@ -249,6 +264,7 @@ print_remarks(const struct run *run)
 		print_guarantee(&answer->guarantee);
 	for (size_t r = 0; r < answer->n_routes; r++) {
 		print_containers(run, r);
+		print_branches(run, r);
 		if (!answer->routes[r].exact && !answer->has_guarantee)
 			printf("path %zu is not proven best: %s\n", r + 1, answer->routes[r].why);
 		if (run->explain && answer->routes[r].chosen)

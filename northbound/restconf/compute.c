@@ -69,6 +69,10 @@ compute(const struct north_options *o, const struct codec_path_request *asked, s
 	enum pce_status status =
 	    service_request_of(ted, &asked->demand, false, arena, &request, err);
 
+	if (status == PCE_OK && asked->demand.loose)
+		status =
+		    pce_fail(err, PCE_UNSUPPORTED,
+			     "loose forwarding is offered for intents and for files, not here");
 	if (status != PCE_OK)
 		return status;
 	request.k = asked->k;

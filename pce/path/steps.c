@@ -200,3 +200,42 @@ path_steps_report(const struct path_steps *s, const ted_link *links, size_t n, c
 		s->walk[i] = s->engine->graph->link_of_row[links[i]];
 	return status ? status : report_route(s->engine, s->walk, n, why, NULL, answer, err);
 }
+
+struct path_rules {
+	struct filter filter;
+};
+
+void
+path_rules_free(struct path_rules *rules)
+{
+	if (rules)
+		filter_free(&rules->filter);
+	free(rules);
+}
+
+enum pce_status
+path_rules_new(struct path_engine *engine, const struct path_request *request,
+	       struct path_rules **out, struct pce_error *err)
+{
+	struct path_rules *rules = calloc(1, sizeof(*rules));
+	enum pce_status status = engine_check(engine, request, err);
+
+	if (!rules)
+		return pce_no_memory(err);
+	if (!status)
+		status = filter_init(&rules->filter, engine->graph, err);
+	if (!status)
+		status = filter_set(&rules->filter, request, CONSTRAINTS_ALL, err);
+	if (status) {
+		path_rules_free(rules);
+		return status;
+	}
+	*out = rules;
+	return PCE_OK;
+}
+
+bool
+path_rules_allow(const struct path_rules *rules, ted_link link)
+{
+	return filter_allows(&rules->filter, rules->filter.graph->link_of_row[link]);
+}

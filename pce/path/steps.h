@@ -57,4 +57,15 @@ enum pce_status path_steps_report(const struct path_steps *steps, const ted_link
 				  const char *why, struct path_answer *answer,
 				  struct pce_error *err);
 
+/* Which links a request may use, for those who search otherwise. */
+struct path_rules;
+
+/* engine and request must outlive it. Caller owns *out; path_rules_free(NULL) does nothing. */
+enum pce_status path_rules_new(struct path_engine *engine, const struct path_request *request,
+			       struct path_rules **out, struct pce_error *err);
+void path_rules_free(struct path_rules *rules);
+
+/* True if the request's constraints allow the link, by row, as one of a path. */
+bool path_rules_allow(const struct path_rules *rules, ted_link link);
+
 #endif

@@ -111,29 +111,30 @@ affected_link_lost(const struct ted *ted, ted_link link)
 
 /* Whether the route is whole; the first thing that speaks against it decides. */
 static enum affected_verdict
-judge_route(const struct ted *ted, const ted_link *links, size_t n, bool all_known, char *text,
+judge_route(const struct ted *ted, const struct affected_route *route, bool all_known, char *text,
 	    size_t cap)
 {
 	bool unknown = false;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < route->n + route->n_branches; i++) {
+		ted_link link = route->links[i];
 		const struct ted_link_row *row;
 
-		if (links[i] == TED_NONE && all_known) {
+		if (link == TED_NONE && all_known) {
 			snprintf(text, cap, "a link of the path exists no more");
 			return AFFECTED_LOST;
 		}
-		if (links[i] == TED_NONE) {
+		if (link == TED_NONE) {
 			unknown = true;
 			continue;
 		}
-		row = ted_link_at(ted, links[i]);
-		if (affected_link_lost(ted, links[i])) {
+		row = ted_link_at(ted, link);
+		if (affected_link_lost(ted, link)) {
 			snprintf(text, cap, "link %s is lost", row->name);
 			return AFFECTED_LOST;
 		}
-		unknown = unknown || !ted_link_usable(ted, links[i]);
-		if (i + 1 < n && ted_node_at(ted, row->to)->overload) {
+		unknown = unknown || !ted_link_usable(ted, link);
+		if (i + 1 < route->n && ted_node_at(ted, row->to)->overload) {
 			snprintf(text, cap, "node %s is overloaded and carries no transit",
 				 ted_node_at(ted, row->to)->name);
 			return AFFECTED_OVERLOADED;
@@ -144,21 +145,34 @@ judge_route(const struct ted *ted, const ted_link *links, size_t n, bool all_kno
 	return unknown ? AFFECTED_UNKNOWN : AFFECTED_STANDS;
 }
 
+/* Forwards along a list; a packet that has branches may use them. */
+static enum pce_status
+replay_list(const struct ted *ted, ted_node headend, const struct srpolicy_list *list,
+	    const struct affected_route *route, bool *same, char why[256], struct pce_error *err)
+{
+	const struct replay_expected expected = { route->links, route->links + route->n, route->n,
+						  route->n_branches };
+
+	if (route->n_branches)
+		return replay_spreads(ted, headend, list->sids, list->n_sids, NULL, 0, &expected,
+				      same, why, 256, err);
+	return replay_matches(ted, headend, list->sids, list->n_sids, NULL, 0, route->links,
+			      route->n, same, why, 256, err);
+}
+
 enum pce_status
 affected_judge(const struct ted *ted, ted_node headend, const struct srpolicy_path *path,
-	       const ted_link *links, size_t n, unsigned ask, enum affected_verdict *out,
+	       const struct affected_route *route, unsigned ask, enum affected_verdict *out,
 	       char *text, size_t cap, struct pce_error *err)
 {
 	bool replay = (ask & AFFECTED_REPLAY) != 0, all_known = (ask & AFFECTED_ALL_KNOWN) != 0;
-	enum affected_verdict verdict = judge_route(ted, links, n, all_known, text, cap);
+	enum affected_verdict verdict = judge_route(ted, route, all_known, text, cap);
 	char why[256] = "";
 
 	for (size_t i = 0; replay && verdict == AFFECTED_STANDS && i < path->n_lists; i++) {
-		const struct srpolicy_list *list = &path->lists[i];
 		bool same;
 		enum pce_status status =
-		    replay_matches(ted, headend, list->sids, list->n_sids, NULL, 0, links, n, &same,
-				   why, sizeof(why), err);
+		    replay_list(ted, headend, &path->lists[i], route, &same, why, err);
 
 		if (status)
 			return status;

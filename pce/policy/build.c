@@ -104,6 +104,16 @@ make_list(struct copier *c, const struct segment_list *from, const char *name)
 	return list;
 }
 
+static const char *const *
+keys_of(struct copier *c, const struct ted *ted, const uint32_t *links, size_t n)
+{
+	const char **keys = n ? copy_alloc(c, n * sizeof(*keys)) : NULL;
+
+	for (size_t k = 0; keys && k < n; k++)
+		keys[k] = copy_text(c, ted_link_key_text(ted, links[k]));
+	return keys;
+}
+
 static void
 bind(struct copier *c, const struct ted *ted, const struct placement *placement,
      struct policy_record *record)
@@ -114,16 +124,19 @@ bind(struct copier *c, const struct ted *ted, const struct placement *placement,
 
 	for (size_t i = 0; !c->bad && i < n; i++) {
 		const struct path_route *route = &placement->answer.routes[i];
-		const char **keys = copy_alloc(c, route->n_links * sizeof(*keys));
+		const struct segment_list *list = &placement->lists[i];
 
-		for (size_t k = 0; keys && k < route->n_links; k++)
-			keys[k] = copy_text(c, ted_link_key_text(ted, route->links[k]));
 		paths[i].name = i == 0 ? "primary" : "backup";
 		paths[i].preference = i == 0 ? POLICY_PREFERENCE_PRIMARY
 					     : POLICY_PREFERENCE_BACKUP - (uint32_t)(i - 1);
-		paths[i].lists = make_list(c, &placement->lists[i], paths[i].name);
+		paths[i].lists = make_list(c, list, paths[i].name);
 		paths[i].n_lists = 1;
-		bound[i] = (struct policy_bound_path){ keys, route->n_links };
+		bound[i] = (struct policy_bound_path){
+			.link_keys = keys_of(c, ted, route->links, route->n_links),
+			.n_links = route->n_links,
+			.branch_keys = keys_of(c, ted, list->branches, list->n_branches),
+			.n_branches = list->n_branches,
+		};
 	}
 	record->srpolicy.paths = paths;
 	record->srpolicy.n_paths = n;
@@ -227,18 +240,22 @@ policy_hold(struct arena *arena, struct policy_record *record, const struct poli
 	struct policy_held *held;
 
 	for (size_t i = 0; i < before->srpolicy.n_paths; i++)
-		n += before->bound[i].n_links;
+		n += before->bound[i].n_links + before->bound[i].n_branches;
 	held = copy_alloc(&c, n * sizeof(*held));
 	n = 0;
 	for (size_t i = 0; held && i < before->n_held; i++) {
 		held[n].link_key = copy_text(&c, before->held[i].link_key);
 		held[n++].bps = before->held[i].bps;
 	}
-	for (size_t i = 0; held && before->booked_bps && i < before->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < before->bound[i].n_links; k++) {
-			held[n].link_key = copy_text(&c, before->bound[i].link_keys[k]);
+	for (size_t i = 0; held && before->booked_bps && i < before->srpolicy.n_paths; i++) {
+		const struct policy_bound_path *b = &before->bound[i];
+
+		for (size_t k = 0; k < b->n_links + b->n_branches; k++) {
+			held[n].link_key = copy_text(
+			    &c, k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links]);
 			held[n++].bps = before->booked_bps;
 		}
+	}
 	if (c.bad)
 		return pce_no_memory(err);
 	record->n_held = n ? merge_held(held, n) : 0;

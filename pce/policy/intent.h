@@ -31,6 +31,8 @@ struct intent {
 	struct name_list avoid_nodes, avoid_links, avoid_srlgs;
 	struct name_list via, via_services;
 	const char *slice; /* NULL: any */
+	bool loose; /* any equal-cost branch that satisfies the constraints will do; else exactly
+		       the links of the path */
 	double guarantee; /* 0: not asked */
 	uint32_t max_lists;
 

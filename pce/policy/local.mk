@@ -5,6 +5,7 @@ pce_policy_libpolicy_a_SOURCES = \
 	pce/policy/copy.h \
 	pce/policy/intent.c pce/policy/intent.h \
 	pce/policy/ledger.c pce/policy/ledger.h \
+	pce/policy/loose.c pce/policy/loose.h \
 	pce/policy/place.c pce/policy/place.h \
 	pce/policy/policy.c pce/policy/policy.h \
 	pce/policy/request.c pce/policy/request.h \

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/policy/loose.h"
 #include "pce/segment/bounded.h"
 
 #define ALTERNATIVES 32
@@ -65,16 +66,21 @@ struct verdict {
 	char text[256];
 };
 
-/* Compiles one route. */
+/* Compiles one route; where a loose list does not do, a strict one may. */
 static enum pce_status
 compile_route(const struct placer *placer, const struct path_request *request,
 	      const struct segment_options *options, const struct path_route *route,
 	      struct segment_list *list, struct verdict *verdict, struct pce_error *err)
 {
 	struct segment_report report = { 0 };
+	struct segment_options strict = *options;
 	enum pce_status status =
 	    segment_compile(placer->igp, route->links, route->n_links, options, list, &report, err);
 
+	strict.allows = NULL;
+	if (options->allows && (status == PCE_LIMIT || status == PCE_UNSUPPORTED))
+		status = segment_compile(placer->igp, route->links, route->n_links, &strict, list,
+					 &report, err);
 	*verdict = (struct verdict){ .fits = status == PCE_OK, .refused = status == PCE_INTERNAL };
 	if (status == PCE_LIMIT || status == PCE_UNSUPPORTED || status == PCE_INTERNAL) {
 		memcpy(verdict->text, report.text, sizeof(verdict->text));
@@ -91,6 +97,21 @@ compile_route(const struct placer *placer, const struct path_request *request,
 	return PCE_OK;
 }
 
+/* Bars from the list of one route what the others use, and what their lists do if they are made. */
+static void
+bar_others(struct loose *loose, const struct placement *out, size_t except)
+{
+	if (!loose)
+		return;
+	loose_unbar(loose);
+	for (size_t i = 0; i < out->answer.n_routes; i++) {
+		if (i == except)
+			continue;
+		loose_bar(loose, out->answer.routes[i].links, out->answer.routes[i].n_links);
+		loose_bar(loose, out->lists[i].branches, out->lists[i].n_branches);
+	}
+}
+
 static enum pce_status
 compile_all(const struct placer *placer, const struct path_request *request,
 	    const struct segment_options *options, struct placement *out, struct pce_error *err)
@@ -100,10 +121,11 @@ compile_all(const struct placer *placer, const struct path_request *request,
 		return pce_no_memory(err);
 	for (size_t i = 0; i < out->answer.n_routes; i++) {
 		struct verdict verdict;
-		enum pce_status status =
-		    compile_route(placer, request, options, &out->answer.routes[i], &out->lists[i],
-				  &verdict, err);
+		enum pce_status status;
 
+		bar_others(placer->loose, out, i);
+		status = compile_route(placer, request, options, &out->answer.routes[i],
+				       &out->lists[i], &verdict, err);
 		if (status)
 			return status;
 		out->refused += verdict.refused;
@@ -406,17 +428,45 @@ fall_back(const struct placer *placer, const struct path_request *request,
 	return status;
 }
 
+static enum pce_status
+compute_mode(const struct placer *placer, const struct path_request *request,
+	     const struct segment_options *options, enum place_pair pair, struct placement *out,
+	     struct pce_error *err)
+{
+	enum pce_status status = compute_once(placer, request, options, out, err);
+
+	if (status == PCE_OK && !placement_placed(out) && pair == PLACE_PAIR_OR_SINGLE &&
+	    request->disjoint != PATH_DISJOINT_NONE) {
+		if (placer->loose)
+			loose_unbar(placer->loose);
+		status = fall_back(placer, request, options, out, err);
+	}
+	return status;
+}
+
 enum pce_status
 place_compute(const struct placer *placer, const struct path_request *request,
 	      const struct segment_options *options, enum place_pair pair, struct placement *out,
 	      struct pce_error *err)
 {
+	struct placer with = *placer;
+	struct segment_options filled = *options;
 	struct placement placement = { 0 };
-	enum pce_status status = compute_once(placer, request, options, &placement, err);
+	enum pce_status status = PCE_OK;
 
-	if (status == PCE_OK && !placement_placed(&placement) && pair == PLACE_PAIR_OR_SINGLE &&
-	    request->disjoint != PATH_DISJOINT_NONE)
-		status = fall_back(placer, request, options, &placement, err);
+	filled.allows = NULL;
+	with.loose = NULL;
+	/* What is judged by the risks of its links must stay on them. */
+	if (options->loose && request->disjoint != PATH_DISJOINT_AVAILABILITY &&
+	    request->objective != PATH_AVAILABILITY && !(request->guarantee > 0))
+		status = loose_new(placer->engine, segment_igp_ted(placer->igp), request,
+				   &with.loose, err);
+	if (status)
+		return status;
+	if (with.loose)
+		loose_options(with.loose, &filled);
+	status = compute_mode(&with, request, &filled, pair, &placement, err);
+	loose_free(with.loose);
 	if (status) {
 		placement_free(&placement);
 		return status;

@@ -8,9 +8,12 @@
 #include "pce/path/path.h"
 #include "pce/segment/compile.h"
 
+struct loose;
+
 struct placer {
 	struct path_engine *engine;
 	struct segment_igp *igp;
+	struct loose *loose; /* place_compute's own; callers leave it NULL */
 };
 
 /* How strictly a pair is asked for. */

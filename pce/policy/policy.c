@@ -134,9 +134,12 @@ policy_record_copy(struct arena *arena, const struct policy_record *record)
 	out->tailend = copy_text(&c, record->tailend);
 	copy_policy_into(&c, &record->srpolicy, &out->srpolicy);
 	bound = copy_items(&c, record->bound, n, sizeof(*bound));
-	for (size_t i = 0; bound && i < n; i++)
+	for (size_t i = 0; bound && i < n; i++) {
 		bound[i].link_keys =
 		    copy_texts(&c, record->bound[i].link_keys, record->bound[i].n_links);
+		bound[i].branch_keys =
+		    copy_texts(&c, record->bound[i].branch_keys, record->bound[i].n_branches);
+	}
 	out->bound = bound;
 	held = copy_items(&c, record->held, record->n_held, sizeof(*held));
 	for (size_t i = 0; held && i < record->n_held; i++)

@@ -62,10 +62,15 @@ bool srpolicy_equal(const struct srpolicy *a, const struct srpolicy *b);
 /* Total order by key: color, then endpoint. */
 int srpolicy_compare(const struct srpolicy *a, const struct srpolicy *b);
 
-/* A bound path as the store keeps it: canonical link keys, in order of travel. */
+/*
+ * A bound path as the store keeps it: canonical link keys, in order of travel; and of a loose list
+ * those of the links beside the path that equal-cost branching may use, in no order.
+ */
 struct policy_bound_path {
 	const char *const *link_keys;
 	size_t n_links;
+	const char *const *branch_keys;
+	size_t n_branches;
 };
 
 /* A link that is still booked for what a headend may run, and how much. */

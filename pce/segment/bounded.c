@@ -29,6 +29,9 @@
  * that would be mistaken (igp_mistakes). So each finished route is compiled, and the search goes on
  * if it has no list; then what is found is not called proven.
  *
+ * In loose mode a stretch holds while all that the IGP does between its ends will do. Two stretches
+ * between the same ends may then differ, so what is found is not called proven either.
+ *
  * The largest bottleneck is no sum: whether some route has a list among links with at least so much
  * is asked for ever closer values, and the ties are settled among links with the largest that has
  * one.
@@ -42,6 +45,7 @@
 #include "pce/path/steps.h"
 #include "pce/segment/igp.h"
 #include "pce/segment/sids.h"
+#include "pce/segment/spread.h"
 
 #define DEFAULT_LABELS 200000
 #define NO_LABEL UINT32_MAX
@@ -85,6 +89,7 @@ struct bounded {
 	uint8_t (*blocks)[17]; /* locator blocks by number - 1: octets, then the length */
 	size_t n_blocks, cap_blocks;
 
+	struct spread spread; /* loose */
 	ted_link *way; /* room for a route */
 	uint32_t *ways[2]; /* room for two, as places */
 	uint64_t popped, budget;
@@ -114,6 +119,7 @@ bounded_free(struct bounded *b)
 	free(b->way);
 	free(b->ways[0]);
 	free(b->ways[1]);
+	spread_free(&b->spread);
 	path_steps_free(b->steps);
 }
 
@@ -409,20 +415,27 @@ move_to(struct bounded *b, const struct move *m, struct filled filled, ted_node 
 	return add_label(b, &made, m->numbers, err);
 }
 
-/* True in *only if from `open` over the label's links and then the step is the one shortest way. */
+/*
+ * True in *holds if the way from `open` over the label's links and then the step may be left to the
+ * IGP: it is the one shortest way, or in loose mode one of those that will do.
+ */
 static enum pce_status
-stretch_holds(struct bounded *b, const struct move *m, ted_node open, bool *only,
+stretch_holds(struct bounded *b, const struct move *m, ted_node open, bool *holds,
 	      struct pce_error *err)
 {
 	ted_node to = m->step->to;
 	const struct label *l = &b->labels[m->from];
+	bool loose = b->q->options->allows != NULL;
 	ted_link link = m->step->link;
 	struct igp_tree *tree;
 	enum pce_status st = igp_tree_to(b->q->igp, to, &tree, err);
 
-	*only = true;
-	while (st == PCE_OK && *only) {
-		st = igp_only_way(b->q->igp, tree, link, to, only, err);
+	if (st == PCE_OK && loose)
+		st = spread_to(&b->spread, b->q->igp, b->q->options, to, err);
+	*holds = true;
+	while (st == PCE_OK && *holds) {
+		st = loose ? spread_from(&b->spread, link, holds, err)
+			   : igp_only_way(b->q->igp, tree, link, to, holds, err);
 		if (ted_link_at(b->ted, link)->from == open || l->parent == NO_LABEL)
 			break;
 		link = l->link;
@@ -645,7 +658,8 @@ bounded_search(const struct bounded_query *query, struct path_answer *answer,
 	spent = b.popped >= b.budget;
 	b.result.labels = b.popped;
 	if (fits)
-		b.result.outcome = spent || b.unfit ? BOUNDED_UNPROVEN : BOUNDED_FOUND;
+		b.result.outcome =
+		    spent || b.unfit || query->options->allows ? BOUNDED_UNPROVEN : BOUNDED_FOUND;
 	else
 		b.result.outcome = spent ? BOUNDED_SPENT : BOUNDED_NONE;
 	if (st == PCE_OK && fits)

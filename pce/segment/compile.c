@@ -42,6 +42,7 @@
 #include "pce/segment/pack.h"
 #include "pce/segment/replay.h"
 #include "pce/segment/sids.h"
+#include "pce/segment/spread.h"
 
 #define PATH_LINKS 1024 /* no path of a real network has as many */
 
@@ -63,6 +64,7 @@ struct compilation {
 	struct step *steps;
 	size_t n_steps, cap_steps;
 	struct pack_result best;
+	struct spread spread; /* loose */
 	bool limited; /* endpoints' limits count */
 	uint32_t bears; /* containers in all that the end of the list must bear */
 };
@@ -133,21 +135,28 @@ compilation_free(struct compilation *c)
 	}
 	free(c->at);
 	free(c->steps);
+	spread_free(&c->spread);
 	pack_result_free(&c->best);
 }
 
+/* The first position from which all that the IGP does on the way to t will do. */
 static enum pce_status
 find_first(struct compilation *c, uint32_t t, struct pce_error *err)
 {
 	struct position *p = &c->at[t];
 	struct igp_tree *tree;
 	enum pce_status st = igp_tree_to(c->igp, p->node, &tree, err);
-	bool only = true;
+	bool fine = true;
 
 	p->first = t;
-	while (st == PCE_OK && only && p->first > 0) {
-		st = igp_only_way(c->igp, tree, c->links[p->first - 1], p->node, &only, err);
-		p->first -= only;
+	if (st == PCE_OK && c->options->allows)
+		st = spread_to(&c->spread, c->igp, c->options, p->node, err);
+	while (st == PCE_OK && fine && p->first > 0) {
+		ted_link link = c->links[p->first - 1];
+
+		st = c->options->allows ? spread_from(&c->spread, link, &fine, err)
+					: igp_only_way(c->igp, tree, link, p->node, &fine, err);
+		p->first -= fine;
 	}
 	return st;
 }
@@ -308,7 +317,7 @@ static enum pce_status
 write_list(const struct compilation *c, struct segment_list *out, struct segment_report *report,
 	   struct pce_error *err)
 {
-	struct segment_list list = { .weight = 1 };
+	struct segment_list list = { .weight = 1, .width = 1 };
 	unsigned used = 0;
 
 	list.segments = calloc(c->best.containers, sizeof(*list.segments));
@@ -484,40 +493,136 @@ shortest(struct compilation *c, struct segment_report *report, struct pce_error 
 	return PCE_OK;
 }
 
+/* A list as replay takes it. */
+struct replayable {
+	uint8_t (*sids)[16];
+	struct replay_sid *extra;
+	size_t n_extra;
+};
+
+static void
+replayable_free(struct replayable *r)
+{
+	free(r->sids);
+	free(r->extra);
+}
+
+/* out must be freed also on failure. */
+static enum pce_status
+replayable_of(const struct segment_list *list, struct replayable *out, struct pce_error *err)
+{
+	*out = (struct replayable){
+		.sids = calloc(list->n ? list->n : 1, sizeof(*out->sids)),
+		.extra = calloc(list->n_csids ? list->n_csids : 1, sizeof(*out->extra)),
+	};
+	if (!out->sids || !out->extra)
+		return pce_no_memory(err);
+	for (size_t k = 0; k < list->n; k++)
+		memcpy(out->sids[k], list->segments[k].sid, sizeof(out->sids[k]));
+	for (size_t k = 0; k < list->n_csids; k++) {
+		const struct segment_csid *s = &list->csids[k];
+		struct replay_sid *e = &out->extra[out->n_extra];
+
+		if (!s->assumed)
+			continue;
+		*e = (struct replay_sid){ .behavior = s->behavior,
+					  .node = s->node,
+					  .link = s->link,
+					  .block = s->block,
+					  .width = s->width,
+					  .local = s->local };
+		memcpy(e->sid, s->sid, sizeof(e->sid));
+		out->n_extra++;
+	}
+	return PCE_OK;
+}
+
 enum pce_status
 segment_list_matches(const struct ted *ted, uint32_t from, const struct segment_list *list,
 		     const uint32_t *links, size_t n, bool *same, char *text, size_t cap,
 		     struct pce_error *err)
 {
-	uint8_t(*sids)[16] = calloc(list->n ? list->n : 1, sizeof(*sids));
-	struct replay_sid *extra = calloc(list->n_csids ? list->n_csids : 1, sizeof(*extra));
-	size_t n_extra = 0;
-	enum pce_status st;
+	struct replay_expected expected = { links, list->branches, n, list->n_branches };
+	struct replayable r;
+	enum pce_status st = replayable_of(list, &r, err);
+	const uint8_t(*sids)[16] = (const uint8_t(*)[16])r.sids;
 
-	if (!sids || !extra) {
+	if (st == PCE_OK && list->n_branches)
+		st = replay_spreads(ted, from, sids, list->n, r.extra, r.n_extra, &expected, same,
+				    text, cap, err);
+	else if (st == PCE_OK)
+		st = replay_matches(ted, from, sids, list->n, r.extra, r.n_extra, links, n, same,
+				    text, cap, err);
+	replayable_free(&r);
+	return st;
+}
+
+static bool
+on_path(const struct compilation *c, uint32_t link)
+{
+	for (uint32_t k = 0; k < c->n; k++)
+		if (c->links[k] == link)
+			return true;
+	return false;
+}
+
+/* What a loose list uses beside the path. */
+static enum pce_status
+find_branches(const struct compilation *c, struct segment_list *list, struct pce_error *err)
+{
+	struct replay_result result = { 0 };
+	struct replayable r;
+	enum pce_status st = replayable_of(list, &r, err);
+
+	if (st == PCE_OK)
+		st = replay_run(c->ted, c->at[0].node, (const uint8_t(*)[16])r.sids, list->n,
+				r.extra, r.n_extra, &result, err);
+	if (st == PCE_OK)
+		list->branches =
+		    calloc(result.n_links ? result.n_links : 1, sizeof(*list->branches));
+	if (st == PCE_OK && !list->branches)
 		st = pce_no_memory(err);
-		goto out;
-	}
-	for (size_t k = 0; k < list->n; k++)
-		memcpy(sids[k], list->segments[k].sid, sizeof(sids[k]));
-	for (size_t k = 0; k < list->n_csids; k++) {
-		const struct segment_csid *s = &list->csids[k];
+	for (size_t k = 0; st == PCE_OK && k < result.n_links; k++)
+		if (!on_path(c, result.links[k]))
+			list->branches[list->n_branches++] = result.links[k];
+	list->width = result.width;
+	replay_result_free(&result);
+	replayable_free(&r);
+	return st;
+}
 
-		if (!s->assumed)
-			continue;
-		memcpy(extra[n_extra].sid, s->sid, sizeof(s->sid));
-		extra[n_extra].behavior = s->behavior;
-		extra[n_extra].node = s->node;
-		extra[n_extra].block = s->block;
-		extra[n_extra].width = s->width;
-		extra[n_extra].local = s->local;
-		extra[n_extra++].link = s->link;
+/* True in *fits if no way that a loose list leaves open breaks a bound. */
+static enum pce_status
+check_sums(struct compilation *c, bool *fits, struct pce_error *err)
+{
+	uint64_t sums[SEGMENT_SUMS] = { 0 };
+	enum pce_status st = PCE_OK;
+	uint32_t at = 0;
+
+	for (size_t k = 0; st == PCE_OK && k < c->best.n; k++) {
+		const struct step *step = &c->steps[c->best.steps[k]];
+		ted_node to = c->at[step->owner].node;
+		bool fine = true;
+
+		if (at < step->owner) {
+			st = spread_to(&c->spread, c->igp, c->options, to, err);
+			if (st == PCE_OK)
+				st = spread_from(&c->spread, c->links[at], &fine, err);
+			for (unsigned i = 0; st == PCE_OK && i < SEGMENT_SUMS; i++)
+				sums[i] += spread_worst(&c->spread, c->at[at].node)[i];
+		}
+		if (!step->end) {
+			const struct ted_link_row *row = ted_link_at(c->ted, c->links[step->owner]);
+
+			sums[0] += row->delay_us;
+			sums[1] += row->te_metric;
+			sums[2]++;
+		}
+		at = step->to;
 	}
-	st = replay_matches(ted, from, (const uint8_t(*)[16])sids, list->n, extra, n_extra, links,
-			    n, same, text, cap, err);
-out:
-	free(sids);
-	free(extra);
+	*fits = true;
+	for (unsigned i = 0; i < SEGMENT_SUMS; i++)
+		*fits &= sums[i] <= c->options->most[i];
 	return st;
 }
 
@@ -537,13 +642,35 @@ confirm(const struct compilation *c, const struct segment_list *list, struct seg
 			name_of(c, 0), name_of(c, c->n), report->text);
 }
 
+/* Compiles in the mode of the options; *fits false: a loose list would break a bound. */
+static enum pce_status
+compile_once(struct compilation *c, struct segment_list *out, bool *fits,
+	     struct segment_report *report, struct pce_error *err)
+{
+	enum pce_status st = compilation_init(c, err);
+
+	*fits = true;
+	if (st == PCE_OK)
+		st = shortest(c, report, err);
+	if (st == PCE_OK && c->options->allows)
+		st = check_sums(c, fits, err);
+	if (st != PCE_OK || !*fits)
+		return st;
+	st = write_list(c, out, report, err);
+	if (st == PCE_OK && c->options->allows)
+		st = find_branches(c, out, err);
+	return st == PCE_OK ? confirm(c, out, report, err) : st;
+}
+
 enum pce_status
 segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 		const struct segment_options *options, struct segment_list *out,
 		struct segment_report *report, struct pce_error *err)
 {
 	struct compilation c = { .igp = igp, .ted = igp->ted, .links = links, .options = options };
+	struct segment_options strict = *options;
 	struct segment_list list = { 0 };
+	bool fits = true;
 	enum pce_status st;
 
 	*report = (struct segment_report){ .limit = LIMIT_NONE, .limit_node = TED_NONE };
@@ -555,19 +682,16 @@ segment_compile(struct segment_igp *igp, const uint32_t *links, size_t n,
 		return st;
 	}
 	c.n = (uint32_t)n;
-	st = compilation_init(&c, err);
-	if (st == PCE_OK)
-		st = shortest(&c, report, err);
-	if (st == PCE_OK)
-		st = write_list(&c, &list, report, err);
-	if (st == PCE_OK)
-		st = confirm(&c, &list, report, err);
-	if (st == PCE_OK) {
-		report->fits = true;
-		*out = list;
-	} else {
-		segment_list_free(&list);
-	}
+	st = compile_once(&c, &list, &fits, report, err);
 	compilation_free(&c);
+	if (st == PCE_OK && !fits) {
+		strict.allows = NULL;
+		return segment_compile(igp, links, n, &strict, out, report, err);
+	}
+	report->fits = st == PCE_OK;
+	if (st == PCE_OK)
+		*out = list;
+	else
+		segment_list_free(&list);
 	return st;
 }

@@ -11,6 +11,9 @@
 
 struct segment_igp;
 
+/* Sums of a way that may be bounded: delay (us), TE metric, hops. */
+#define SEGMENT_SUMS 3
+
 /* What limits a list and where missing values come from. */
 struct segment_options {
 	bool strict_msd; /* an absent MSD means RFC 9352's default (a headend may push no list) */
@@ -21,6 +24,15 @@ struct segment_options {
 				  without USD cannot be last) */
 	bool synthesise; /* make SIDs up for a node or link without any (offline files); marked
 			    assumed */
+	bool loose; /* placing shall fill in what follows, by the request's constraints */
+	/*
+	 * Loose: the list may leave the traffic to any equal-cost way whose links `allows` says yes
+	 * to (ctx is its first argument) and whose sums, the path's own list ended, keep within
+	 * `most`. NULL: strict.
+	 */
+	bool (*allows)(const void *ctx, uint32_t link);
+	const void *ctx;
+	uint64_t most[SEGMENT_SUMS]; /* delay, TE metric, hops; UINT64_MAX: no bound */
 	bool synthesise_csids; /* … and make them NEXT-CSID ones (RFC 9800) */
 };
 
@@ -62,7 +74,8 @@ enum pce_status segment_compile(struct segment_igp *igp, const uint32_t *links, 
 
 /*
  * Replays a list again, its synthesised SIDs included: true in *same if it still forwards from node
- * `from` exactly along links[0 … n-1]; else text (cap octets) says what happens instead.
+ * `from` exactly along links[0 … n-1], and over its branches if it has any; else text (cap octets)
+ * says what happens instead.
  */
 enum pce_status segment_list_matches(const struct ted *ted, uint32_t from,
 				     const struct segment_list *list, const uint32_t *links,

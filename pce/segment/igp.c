@@ -269,32 +269,47 @@ tree_grow(const struct segment_igp *igp, struct igp_tree *tree, ted_node node, t
 }
 
 enum pce_status
-igp_only_way(struct segment_igp *igp, struct igp_tree *tree, ted_link link, ted_node to, bool *only,
-	     struct pce_error *err)
+igp_next_way(struct segment_igp *igp, struct igp_tree *tree, ted_node node, ted_node to, size_t *at,
+	     ted_link *out, struct pce_error *err)
 {
-	ted_node from = ted_link_at(igp->ted, link)->from;
-	enum pce_status st = tree_grow(igp, tree, from, to, err);
+	enum pce_status st = tree_grow(igp, tree, node, to, err);
 	const uint64_t *distance = tree->distance;
-	size_t n, ways = 0;
-	bool found = false;
-	const ted_link *out = ted_links_out(igp->ted, from, &n);
+	size_t n;
+	const ted_link *links = ted_links_out(igp->ted, node, &n);
 
+	*out = TED_NONE;
 	if (st != PCE_OK) {
 		forget_trees(igp); /* this one has a gap now */
 		return st;
 	}
-	for (size_t k = 0; k < n && distance[from] != IGP_FAR; k++) {
-		const struct ted_link_row *row = igp_link(igp, out[k]);
+	while (*at < n && distance[node] != IGP_FAR) {
+		ted_link link = links[(*at)++];
+		const struct ted_link_row *row = igp_link(igp, link);
 
 		if (!row || distance[row->to] == IGP_FAR ||
 		    (row->to != to && !carries_transit(igp, row->to)) ||
-		    row->igp_metric + distance[row->to] != distance[from])
+		    row->igp_metric + distance[row->to] != distance[node])
 			continue;
-		ways++;
-		found |= out[k] == link;
+		*out = link;
+		break;
 	}
-	*only = found && ways == 1;
 	return PCE_OK;
+}
+
+enum pce_status
+igp_only_way(struct segment_igp *igp, struct igp_tree *tree, ted_link link, ted_node to, bool *only,
+	     struct pce_error *err)
+{
+	ted_node from = ted_link_at(igp->ted, link)->from;
+	ted_link way, second = TED_NONE;
+	size_t at = 0;
+	enum pce_status st = igp_next_way(igp, tree, from, to, &at, &way, err);
+
+	if (st == PCE_OK && way == link)
+		st = igp_next_way(igp, tree, from, to, &at, &second, err);
+	if (st == PCE_OK)
+		*only = way == link && second == TED_NONE;
+	return st;
 }
 
 static uint32_t

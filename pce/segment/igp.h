@@ -85,6 +85,13 @@ enum pce_status igp_tree_to(struct segment_igp *igp, ted_node to, struct igp_tre
 enum pce_status igp_only_way(struct segment_igp *igp, struct igp_tree *tree, ted_link link,
 			     ted_node to, bool *only, struct pce_error *err);
 
+/*
+ * The next of the first links of all shortest ways from a node to the tree's destination `to`, in
+ * order of rank; *at is 0 at first, *out TED_NONE past the last one. On failure the tree is gone.
+ */
+enum pce_status igp_next_way(struct segment_igp *igp, struct igp_tree *tree, ted_node node,
+			     ted_node to, size_t *at, ted_link *out, struct pce_error *err);
+
 /* Prepares igp_routed_to and igp_block. */
 enum pce_status igp_index(struct segment_igp *igp, struct pce_error *err);
 

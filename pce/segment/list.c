@@ -9,5 +9,6 @@ segment_list_free(struct segment_list *list)
 		return;
 	free(list->segments);
 	free(list->csids);
+	free(list->branches);
 	*list = (struct segment_list){ 0 };
 }

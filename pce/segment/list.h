@@ -38,6 +38,11 @@ struct segment_list {
 	size_t n;
 	struct segment_csid *csids; /* instructions of all segments */
 	size_t n_csids;
+	uint32_t *branches; /* loose: rows of links beside the path that carry a share of the
+			       traffic, sorted */
+	size_t n_branches;
+	uint32_t width; /* most equal-cost links that a router splits the traffic over; 1: none does
+			 */
 	uint32_t weight; /* RFC 9256 section 2.11; 1 unless set */
 };
 

@@ -10,4 +10,5 @@ pce_segment_libsegment_a_SOURCES = \
 	pce/segment/pack.c pce/segment/pack.h \
 	pce/segment/replay.c pce/segment/replay.h pce/segment/replay_internal.h \
 	pce/segment/replay_tables.c \
-	pce/segment/sids.c pce/segment/sids.h
+	pce/segment/sids.c pce/segment/sids.h \
+	pce/segment/spread.c pce/segment/spread.h

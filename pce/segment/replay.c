@@ -549,3 +549,58 @@ replay_matches(const struct ted *ted, uint32_t from, const uint8_t (*sids)[16], 
 	walk_free(&w);
 	return st;
 }
+
+/* What speaks against the expectation first; true if nothing does. */
+static bool
+compare_spread(const struct walk *w, const struct replay_expected *e, uint8_t *expected, char *text,
+	       size_t cap)
+{
+	ted_node end = e->n_path ? ted_link_at(w->ted, e->path[e->n_path - 1])->to : TED_NONE;
+
+	for (size_t k = 0; k < e->n_path; k++)
+		expected[e->path[k]] = 1;
+	for (size_t k = 0; k < e->n_branches; k++)
+		expected[e->branches[k]] = 1;
+	for (size_t k = 0; k < w->n_trace; k++) {
+		if (!expected[w->trace[k]]) {
+			snprintf(text, cap, "the packet also takes link %s",
+				 ted_link_at(w->ted, w->trace[k])->name);
+			return false;
+		}
+		expected[w->trace[k]] = 2;
+	}
+	if (w->lost || w->several_ends || w->end != end) {
+		snprintf(text, cap, "%s",
+			 w->lost ? w->text : "the packet does not end where the path ends");
+		return false;
+	}
+	for (uint32_t k = 0; k < w->n_links; k++)
+		if (expected[k] == 1) {
+			snprintf(text, cap, "the packet never takes link %s",
+				 ted_link_at(w->ted, k)->name);
+			return false;
+		}
+	return true;
+}
+
+enum pce_status
+replay_spreads(const struct ted *ted, uint32_t from, const uint8_t (*sids)[16], size_t n,
+	       const struct replay_sid *extra, size_t n_extra,
+	       const struct replay_expected *expected, bool *same, char *text, size_t cap,
+	       struct pce_error *err)
+{
+	struct walk w = {
+		.ted = ted, .sids = sids, .n = (uint32_t)n, .extra = extra, .n_extra = n_extra
+	};
+	uint8_t *marks = calloc(ted_link_count(ted) + 1, sizeof(*marks));
+	enum pce_status st = marks ? walk_all(&w, from, err) : pce_no_memory(err);
+
+	if (st == PCE_OK) {
+		if (cap)
+			text[0] = '\0';
+		*same = compare_spread(&w, expected, marks, text, cap);
+	}
+	walk_free(&w);
+	free(marks);
+	return st;
+}

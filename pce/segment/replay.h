@@ -52,4 +52,19 @@ enum pce_status replay_matches(const struct ted *ted, uint32_t from, const uint8
 			       const uint32_t *path, size_t n_path, bool *same, char *text,
 			       size_t cap, struct pce_error *err);
 
+/* Links that a list is to use. */
+struct replay_expected {
+	const uint32_t *path, *branches; /* in order of travel; sorted */
+	size_t n_path, n_branches;
+};
+
+/*
+ * The same for a list that may branch: true in *same if the packet takes the links of path and
+ * branches, all of them and no others, and always arrives at the path's end.
+ */
+enum pce_status replay_spreads(const struct ted *ted, uint32_t from, const uint8_t (*sids)[16],
+			       size_t n, const struct replay_sid *extra, size_t n_extra,
+			       const struct replay_expected *expected, bool *same, char *text,
+			       size_t cap, struct pce_error *err);
+
 #endif

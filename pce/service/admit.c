@@ -256,7 +256,7 @@ static enum pce_status
 compute_part(struct service *s, struct policy_work *w, struct pce_error *why)
 {
 	struct service_policy *p = w->part->policy;
-	struct placer placer = { s->engine, s->igp };
+	struct placer placer = { .engine = s->engine, .igp = s->igp };
 	struct segment_options options = options_for(s, w->request.from, w->wanted, w->backward);
 	struct placement placement = { 0 };
 	enum pce_status status = ledger_lift(&s->ledger, &p->holding, why);

@@ -47,6 +47,7 @@ options_for(const struct service *s, ted_node headend, const struct intent *inte
 			       : profile ? profile->msd
 					 : 0,
 		.service_sids = sid->family != IP_NONE ? 1 : 0,
+		.loose = intent->loose,
 		/* Without routers to push to, SIDs that a file lacks may be made up. */
 		.synthesise = s->n_devices == 0 && !feeds,
 	};
@@ -69,6 +70,19 @@ request_for(const struct service *s, const struct intent *intent, bool backward,
 
 /* --- rows --- */
 
+static size_t
+n_bound(const struct policy_bound_path *b)
+{
+	return b->n_links + b->n_branches;
+}
+
+/* Its links first, then those that it branches to. */
+static const char *
+bound_key(const struct policy_bound_path *b, size_t k)
+{
+	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
+}
+
 static enum pce_status
 find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 {
@@ -87,14 +101,15 @@ find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 	p->tailend = ted_node_by_key(s->ted, r->tailend);
 	p->unbound = p->headend == TED_NONE || p->tailend == TED_NONE;
 	for (size_t i = 0; i < n; i++) {
+		size_t most = n_bound(&r->bound[i]);
+
 		p->n_links[i] = r->bound[i].n_links;
 		if (!p->links[i])
-			p->links[i] =
-			    arena_alloc(&p->now.arena, (p->n_links[i] + 1) * sizeof(ted_link));
+			p->links[i] = arena_alloc(&p->now.arena, (most + 1) * sizeof(ted_link));
 		if (!p->links[i])
 			return pce_no_memory(err);
-		for (size_t k = 0; k < p->n_links[i]; k++) {
-			p->links[i][k] = ted_link_by_key(s->ted, r->bound[i].link_keys[k]);
+		for (size_t k = 0; k < most; k++) {
+			p->links[i][k] = ted_link_by_key(s->ted, bound_key(&r->bound[i], k));
 			p->unbound = p->unbound || p->links[i][k] == TED_NONE;
 		}
 	}
@@ -112,7 +127,7 @@ enter_index(struct service *s, struct service_policy *p, struct pce_error *err)
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < p->n_links[i] && status == PCE_OK; k++)
+		for (size_t k = 0; k < n_bound(&p->now.record->bound[i]) && status == PCE_OK; k++)
 			if (p->links[i][k] != TED_NONE)
 				status = affected_add(&s->affected, p->links[i][k], p->slot, err);
 	return status;
@@ -124,7 +139,7 @@ leave_index(struct service *s, struct service_policy *p)
 	if (!p->now.record || !p->links)
 		return;
 	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < p->n_links[i]; k++)
+		for (size_t k = 0; k < n_bound(&p->now.record->bound[i]); k++)
 			if (p->links[i][k] != TED_NONE)
 				affected_remove(&s->affected, p->links[i][k], p->slot);
 }
@@ -140,9 +155,9 @@ want_bound(struct service *s, const struct policy_record *r, struct ledger_holdi
 	if (r->booked_bps == 0)
 		return PCE_OK;
 	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < r->bound[i].n_links && status == PCE_OK; k++)
+		for (size_t k = 0; k < n_bound(&r->bound[i]) && status == PCE_OK; k++)
 			status =
-			    ledger_want(want, ted_link_by_key(s->ted, r->bound[i].link_keys[k]),
+			    ledger_want(want, ted_link_by_key(s->ted, bound_key(&r->bound[i], k)),
 					r->booked_bps, err);
 	return status;
 }

@@ -30,6 +30,8 @@ dump_paths(const struct policy_record *r, struct text *out)
 		}
 		for (size_t k = 0; k < r->bound[i].n_links; k++)
 			text_printf(out, "   link %s\n", r->bound[i].link_keys[k]);
+		for (size_t k = 0; k < r->bound[i].n_branches; k++)
+			text_printf(out, "   branch %s\n", r->bound[i].branch_keys[k]);
 	}
 	for (size_t k = 0; k < r->n_held; k++)
 		text_printf(out, "  held %" PRIu64 " on %s\n", r->held[k].bps, r->held[k].link_key);

@@ -56,7 +56,7 @@ struct service_policy {
 	struct held_record now; /* what counts */
 	ted_node headend, tailend; /* rows; TED_NONE not known */
 	ted_link **links; /* rows of now.record->bound, in now.arena */
-	size_t *n_links;
+	size_t *n_links; /* of the path; links that it branches to are behind them in links */
 	ted_link *held_links; /* rows of now.record->held */
 	bool unbound; /* some row is not known yet */
 	/* What each candidate path leaves to the IGP, in now.arena; NULL: not worked out yet. */

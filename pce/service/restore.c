@@ -206,7 +206,9 @@ judge_path(struct service *s, const struct service_policy *p, size_t path, bool 
 	if (p->headend == TED_NONE)
 		return PCE_OK;
 	return affected_judge(s->ted, p->headend, &p->now.record->srpolicy.paths[path],
-			      p->links[path], p->n_links[path], ask, verdict, text, cap, err);
+			      &(struct affected_route){ p->links[path], p->n_links[path],
+							p->now.record->bound[path].n_branches },
+			      ask, verdict, text, cap, err);
 }
 
 enum pce_status
@@ -330,7 +332,7 @@ static enum pce_status
 compute(struct service *s, struct recompute *r, struct pce_error *why)
 {
 	const struct intent *intent = r->p->intent->intent;
-	struct placer placer = { s->engine, s->igp };
+	struct placer placer = { .engine = s->engine, .igp = s->igp };
 	struct segment_options options =
 	    options_for(s, r->request.from, intent, r->p->now.record->backward);
 	enum pce_status status = ledger_lift(&s->ledger, &r->p->holding, why);
@@ -446,6 +448,11 @@ same_bound(const struct policy_record *a, const struct policy_record *b)
 			return false;
 		for (size_t k = 0; k < a->bound[i].n_links; k++)
 			if (strcmp(a->bound[i].link_keys[k], b->bound[i].link_keys[k]) != 0)
+				return false;
+		if (a->bound[i].n_branches != b->bound[i].n_branches)
+			return false;
+		for (size_t k = 0; k < a->bound[i].n_branches; k++)
+			if (strcmp(a->bound[i].branch_keys[k], b->bound[i].branch_keys[k]) != 0)
 				return false;
 	}
 	return true;

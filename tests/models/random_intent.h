@@ -48,6 +48,7 @@ random_intent(struct random *r)
 	i.disjoint = (enum path_disjoint)suite_below(&r->state, PATH_DISJOINT_COUNT);
 	i.pair = (enum path_pair)suite_below(&r->state, PATH_PAIR_COUNT);
 	i.bidirectional = random_bool(r);
+	i.loose = random_bool(r);
 	i.keep_if_unplaced = random_bool(r);
 	i.priority = (uint8_t)suite_below(&r->state, 8);
 	i.bandwidth_bps = random_number(r, UINT64_MAX);
@@ -101,7 +102,7 @@ same_intent(const struct intent *a, const struct intent *b)
 	return same_text(a->id, b->id) && same_text(a->description, b->description) &&
 	       same_text(a->from, b->from) && same_text(a->to, b->to) &&
 	       a->objective == b->objective && a->disjoint == b->disjoint && a->pair == b->pair &&
-	       a->bidirectional == b->bidirectional && a->keep_if_unplaced == b->keep_if_unplaced &&
+	       a->bidirectional == b->bidirectional && a->loose == b->loose && a->keep_if_unplaced == b->keep_if_unplaced &&
 	       a->priority == b->priority && a->bandwidth_bps == b->bandwidth_bps &&
 	       a->max_delay_us == b->max_delay_us && a->max_te == b->max_te &&
 	       a->max_igp == b->max_igp && a->max_hops == b->max_hops &&

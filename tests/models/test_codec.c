@@ -346,6 +346,8 @@ random_record(struct random *r)
 	for (size_t i = 0; i < p.srpolicy.n_paths; i++) {
 		if (random_bool(r))
 			bound[i].link_keys = random_names(r, &bound[i].n_links);
+		if (random_bool(r))
+			bound[i].branch_keys = random_names(r, &bound[i].n_branches);
 	}
 	p.bound = bound;
 	if (random_bool(r)) {
@@ -373,7 +375,9 @@ same_record(const struct policy_record *a, const struct policy_record *b)
 		       a->held[i].bps == b->held[i].bps;
 	for (size_t i = 0; same && i < a->srpolicy.n_paths; i++)
 		same = same_texts(a->bound[i].link_keys, a->bound[i].n_links, b->bound[i].link_keys,
-				  b->bound[i].n_links);
+				  b->bound[i].n_links) &&
+		       same_texts(a->bound[i].branch_keys, a->bound[i].n_branches,
+				  b->bound[i].branch_keys, b->bound[i].n_branches);
 	return same;
 }
 

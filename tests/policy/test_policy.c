@@ -146,7 +146,7 @@ END_TEST
 static struct policy_record
 bound_record(const char *const *keys, size_t n, uint64_t bps, struct policy_bound_path *bound)
 {
-	*bound = (struct policy_bound_path){ keys, n };
+	*bound = (struct policy_bound_path){ .link_keys = keys, .n_links = n };
 	return (struct policy_record){
 		.id = "a", .bound = bound, .booked_bps = bps, .srpolicy.n_paths = 1
 	};

@@ -39,3 +39,8 @@ check_PROGRAMS += tests/segment/test_csid
 tests_segment_test_csid_SOURCES = tests/segment/test_csid.c tests/segment/graph.c tests/segment/graph.h tests/support/suite.h
 tests_segment_test_csid_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_segment_test_csid_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/segment/test_loose
+tests_segment_test_loose_SOURCES = tests/segment/test_loose.c $(SEGMENT_TEST_SOURCES)
+tests_segment_test_loose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_loose_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)

@@ -79,6 +79,9 @@ void oracle_flood(const struct oracle *o, ted_node from, const uint8_t (*sids)[1
 		  bool links[GRAPH_LINKS], double shares[GRAPH_LINKS], bool *delivered,
 		  ted_node *end);
 
+/* The longest delay of any copy that the last flood delivered. */
+uint64_t oracle_flood_delay(void);
+
 /* A random simple path of usable links of at most `most` hops; its length, 0 if there is none. */
 size_t oracle_path(const struct oracle *o, uint64_t *random, ted_link *path, size_t most);
 

@@ -330,11 +330,21 @@ struct flood {
 	bool on_way[GRAPH_NODES][ORACLE_LIST + 1][64];
 	bool lost, ended, several;
 	ted_node end;
+	uint64_t delay; /* of the way that is being followed */
 };
+
+static uint64_t longest;
+
+uint64_t
+oracle_flood_delay(void)
+{
+	return longest;
+}
 
 static void
 flood_end(struct flood *f, ted_node at)
 {
+	longest = f->delay > longest ? f->delay : longest;
 	f->several |= f->ended && f->end != at;
 	f->ended = true;
 	f->end = at;
@@ -349,10 +359,12 @@ flood_over(struct flood *f, ted_link link, bool more, struct header h, double sh
 
 	f->links[link] = true;
 	f->shares[link] += share;
+	f->delay += f->o->graph.links[link].delay_us;
 	if (more)
 		flood_from(f, to, h, share);
 	else
 		flood_end(f, to);
+	f->delay -= f->o->graph.links[link].delay_us;
 }
 
 /* The IGP's part: every link on, each with its share. */
@@ -404,6 +416,7 @@ oracle_flood(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], s
 		.o = o, .sids = sids, .n = n, .links = links, .shares = shares, .end = TED_NONE
 	};
 
+	longest = 0;
 	memset(links, 0, GRAPH_LINKS * sizeof(*links));
 	for (ted_link k = 0; k < GRAPH_LINKS; k++)
 		shares[k] = 0;

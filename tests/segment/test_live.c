@@ -522,6 +522,84 @@ START_TEST(place_takes_the_first_of_all_paths_that_have_a_short_list)
 }
 END_TEST
 
+/* Marks what packets of a list use: links, and nodes between the ends. */
+static void
+mark_forwarding(const struct ted *ted, const struct path_request *request,
+		const struct segment_list *list, bool links[DELTAS], bool nodes[DELTAS])
+{
+	struct replay_result r = { 0 };
+	uint8_t sids[16][16];
+
+	for (size_t k = 0; k < list->n; k++)
+		memcpy(sids[k], list->segments[k].sid, 16);
+	ck_assert_int_eq(
+	    replay_run(ted, request->from, (const uint8_t(*)[16])sids, list->n, NULL, 0, &r, &err),
+	    PCE_OK);
+	ck_assert(r.delivered && r.end == request->to);
+	for (size_t k = 0; k < r.n_links; k++) {
+		const struct ted_link_row *row = ted_link_at(ted, r.links[k]);
+
+		links[r.links[k]] = true;
+		if (row->reverse != TED_NONE)
+			links[row->reverse] = true;
+		nodes[row->to] |= row->to != request->to;
+	}
+	replay_result_free(&r);
+}
+
+/* True if the two lists of a pair have something in common that they must not. */
+static bool
+meet(const struct ted *ted, const struct path_request *request, const struct placement *p)
+{
+	bool links[2][DELTAS] = { 0 }, nodes[2][DELTAS] = { 0 }, met = false;
+
+	for (unsigned i = 0; i < 2; i++)
+		mark_forwarding(ted, request, &p->lists[i], links[i], nodes[i]);
+	for (unsigned k = 0; k < DELTAS; k++)
+		met |= (links[0][k] && links[1][k]) ||
+		       (request->disjoint == PATH_DISJOINT_NODE && nodes[0][k] && nodes[1][k]);
+	return met;
+}
+
+START_TEST(place_loose_pairs_are_disjoint_in_forwarding)
+{
+	unsigned branched = 0, pairs = 0;
+
+	for (unsigned seed = 0; seed < 4 * suite_seeds(); seed++) {
+		uint64_t random = seed + 3000000;
+		struct segment_options options = { .service_sids = 1, .loose = true };
+		struct path_request request = path_request_init(0, 0, PATH_IGP);
+		struct placement p = { 0 };
+		struct placer placer = { 0 };
+		struct ted *ted;
+
+		random_feed(&random);
+		enrich_feed(&random, seed & 1);
+		ted = ted_of_feed(seed, NULL);
+		request.from = suite_below(&random, ted_node_count(ted));
+		request.to = suite_below(&random, ted_node_count(ted));
+		request.disjoint = seed & 2 ? PATH_DISJOINT_LINK : PATH_DISJOINT_NODE;
+		ck_assert_int_eq(segment_igp_new(ted, &placer.igp, &err), PCE_OK);
+		ck_assert_int_eq(path_engine_new(ted, &placer.engine, &err), PCE_OK);
+		if (request.from != request.to)
+			ck_assert_int_eq(
+			    place_compute(&placer, &request, &options, PLACE_PAIR_STRICT, &p, &err),
+			    PCE_OK);
+		if (p.answer.n_routes == 2 && !p.answer.n_relaxed) {
+			pairs++;
+			branched += p.lists[0].n_branches || p.lists[1].n_branches;
+			ck_assert_msg(!meet(ted, &request, &p), "seed %u", seed);
+		}
+		placement_free(&p);
+		path_engine_free(placer.engine);
+		segment_igp_free(placer.igp);
+		ted_free(ted);
+	}
+	ck_assert_uint_gt(pairs, suite_seeds() / 2);
+	ck_assert_uint_gt(branched, suite_seeds() / 50);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -530,6 +608,7 @@ main(void)
 	tcase_add_test(t, compile_any_order_of_arrival_gives_the_same_list);
 	tcase_add_test(t, place_takes_the_best_path_that_has_a_list);
 	tcase_add_test(t, place_takes_the_first_of_all_paths_that_have_a_short_list);
+	tcase_add_test(t, place_loose_pairs_are_disjoint_in_forwarding);
 	tcase_add_test(t, list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp);
 	return suite_run("live", t, 60);
 }

@@ -8,6 +8,13 @@
 
 /* --- the ledger is the sum over policies --- */
 
+/* The links of the path, then those that a loose list branches to. */
+static const char *
+bound_key(const struct policy_bound_path *b, size_t k)
+{
+	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
+}
+
 /* What one policy should hold on a link: the largest of what any of its records says. */
 static uint64_t
 should_hold(const struct policy_record *r, const char *key)
@@ -15,8 +22,8 @@ should_hold(const struct policy_record *r, const char *key)
 	uint64_t bps = 0;
 
 	for (size_t i = 0; r && i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < r->bound[i].n_links; k++)
-			if (strcmp(r->bound[i].link_keys[k], key) == 0)
+		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++)
+			if (strcmp(bound_key(&r->bound[i], k), key) == 0)
 				bps = r->booked_bps;
 	for (size_t k = 0; r && k < r->n_held; k++)
 		if (strcmp(r->held[k].link_key, key) == 0 && r->held[k].bps > bps)
@@ -71,8 +78,9 @@ static bool
 is_booked(const struct world *w, const struct policy_record *r, const struct service_policy *p)
 {
 	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < r->bound[i].n_links; k++) {
-			ted_link link = ted_link_by_key(w->service->ted, r->bound[i].link_keys[k]);
+		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++) {
+			ted_link link =
+			    ted_link_by_key(w->service->ted, bound_key(&r->bound[i], k));
 
 			if (link != TED_NONE && ledger_held_bps(&p->holding, link) < r->booked_bps)
 				return false;
@@ -183,16 +191,23 @@ check_route(const struct world *w, const struct service_policy *p)
 
 	for (size_t i = 0; i < sr->n_paths; i++) {
 		const struct srpolicy_list *list = &sr->paths[i].lists[0];
+		size_t branches = p->now.record->bound[i].n_branches;
+		const struct replay_expected expected = { p->links[i], p->links[i] + p->n_links[i],
+							  p->n_links[i], branches };
 		char text[256] = "";
 		bool same = false;
 
-		for (size_t k = 0; k < p->n_links[i]; k++)
+		for (size_t k = 0; k < p->n_links[i] + branches; k++)
 			ck_assert_msg(ted_link_usable(w->service->ted, p->links[i][k]),
 				      "policy %s uses link %s, which is not usable", p->id,
 				      ted_link_at(w->service->ted, p->links[i][k])->name);
-		ck_assert(replay_matches(w->service->ted, p->headend, list->sids, list->n_sids,
-					 NULL, 0, p->links[i], p->n_links[i], &same, text,
-					 sizeof(text), NULL) == PCE_OK);
+		ck_assert(replay_spreads(w->service->ted, p->headend, list->sids, list->n_sids,
+					 NULL, 0, &expected, &same, text, sizeof(text),
+					 NULL) == PCE_OK);
+		if (same && !branches)
+			ck_assert(replay_matches(w->service->ted, p->headend, list->sids,
+						 list->n_sids, NULL, 0, p->links[i], p->n_links[i],
+						 &same, text, sizeof(text), NULL) == PCE_OK);
 		ck_assert_msg(same, "the list of policy %s goes astray: %s", p->id, text);
 	}
 }

@@ -105,6 +105,7 @@ put_some(struct history *h)
 	intent.objective = (enum path_objective)below(h, 4);
 	intent.disjoint = below(h, 6) == 0 ? PATH_DISJOINT_LINK : PATH_DISJOINT_NONE;
 	intent.bidirectional = below(h, 3) == 0;
+	intent.loose = below(h, 3) == 0;
 	intent.keep_if_unplaced = below(h, 4) == 0;
 	k->request_deletes = false;
 	k->request_bps = intent.bandwidth_bps;

@@ -24,9 +24,14 @@ trace_record(struct text *t, const struct service_record *r)
 		text_printf(t, " %s %s %" PRIu64, r->intent->from, r->intent->to, r->revision);
 	if (r->policy) {
 		trace_policy(t, &r->policy->srpolicy);
-		for (size_t i = 0; i < r->policy->srpolicy.n_paths; i++)
-			for (size_t k = 0; k < r->policy->bound[i].n_links; k++)
-				text_printf(t, " %s", r->policy->bound[i].link_keys[k]);
+		for (size_t i = 0; i < r->policy->srpolicy.n_paths; i++) {
+			const struct policy_bound_path *b = &r->policy->bound[i];
+
+			for (size_t k = 0; k < b->n_links; k++)
+				text_printf(t, " %s", b->link_keys[k]);
+			for (size_t k = 0; k < b->n_branches; k++)
+				text_printf(t, " or %s", b->branch_keys[k]);
+		}
 		for (size_t k = 0; k < r->policy->n_held; k++)
 			text_printf(t, " held %s %" PRIu64, r->policy->held[k].link_key,
 				    r->policy->held[k].bps);
