@@ -174,8 +174,8 @@ lower(struct run *r, unsigned side)
 {
 	if (r->d->sides[side].n_waiting == 0)
 		return false;
-	if (r->d->sides[side].waiting[0].bps < r->threshold_bps)
-		r->threshold_bps = r->d->sides[side].waiting[0].bps;
+	r->d->lowered = true;
+	r->threshold_bps = r->d->sides[side].waiting[0].bps;
 	for (unsigned i = 0; i < 2; i++) {
 		struct descent_side *s = &r->d->sides[i];
 
@@ -194,7 +194,7 @@ descent_bottleneck(struct descent *d, const struct filter *f, uint32_t from,
 	uint64_t limit_bps;
 	bool more = true;
 
-	*joined = false;
+	*joined = d->lowered = false;
 	if (status || !widest_at(f, from, FORWARD, &r.threshold_bps) ||
 	    !widest_at(f, f->to, BACKWARD, &limit_bps))
 		return status;

@@ -33,6 +33,7 @@ struct descent {
 	uint32_t *seen; /* by node: epoch << 2 | sides */
 	uint32_t epoch;
 	uint64_t settled;
+	bool lowered; /* the last run's threshold */
 };
 
 /* Frees the room. */

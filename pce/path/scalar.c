@@ -458,6 +458,7 @@ take_best(struct query *q, const struct order *order, uint32_t *links, uint32_t 
 		status = spf_init(&s->ties, s->n_nodes, err);
 	if (status)
 		return status;
+	s->ties_settled = true;
 	for (uint32_t i = 0; i < q->n_noted; i++) {
 		mark_prefix(q, graph_tail(q->g, s->noted[i]), links);
 		mark_suffix(q, graph_head(q->g, s->noted[i]), links);
@@ -497,6 +498,7 @@ scalar_route(struct scalar *s, const struct scalar_query *query, uint32_t *links
 
 	*n = 0;
 	*outcome = SCALAR_UNFIT;
+	s->ties_settled = false;
 	for (unsigned i = query->order->n; !status && *outcome == SCALAR_UNFIT && i > 0; i--) {
 		struct query q = { .s = s, .f = f, .g = f->graph, .to = f->to };
 

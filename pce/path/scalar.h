@@ -51,6 +51,7 @@ struct scalar {
 	struct spf ties;
 	uint32_t n_nodes;
 	uint64_t settled;
+	bool ties_settled; /* the last search had to choose among optimal routes */
 };
 
 enum scalar_outcome {

@@ -111,6 +111,11 @@ tests_path_test_guided_SOURCES = tests/path/test_guided.c $(path_scene)
 tests_path_test_guided_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_guided_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_quick
+tests_path_test_quick_SOURCES = tests/path/test_quick.c $(path_county)
+tests_path_test_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_quick_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_igraph
 tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
 	tests/support/suite.h
@@ -142,6 +147,14 @@ EXTRA_DIST += \
 	tests/mutants/path-guarantee-risk-paid-per-list.patch \
 	tests/mutants/path-guide-stale-metric.patch \
 	tests/mutants/path-guided-tie-by-arrival.patch \
+	tests/mutants/path-fork-writes-shared-prices.patch \
+	tests/mutants/path-quick-bucket-too-wide.patch \
+	tests/mutants/path-quick-guard-bit-ignored.patch \
+	tests/mutants/path-quick-meeting-bound-too-early.patch \
+	tests/mutants/path-quick-meeting-not-noted.patch \
+	tests/mutants/path-quick-parent-tie-forgotten.patch \
+	tests/mutants/path-quick-stale-epoch.patch \
+	tests/mutants/path-quick-waiting-heap-wrong.patch \
 	tests/mutants/path-held-not-credited.patch \
 	tests/mutants/path-hierarchy-rise-not-spread.patch \
 	tests/mutants/path-hierarchy-triangle-not-relaxed.patch \
