@@ -79,24 +79,75 @@ codec_path_request_print(const struct codec *codec, const struct codec_path_requ
 }
 
 static void
-emit_route_names(struct emit *e, const struct codec_names *names, const struct path_route *route)
+emit_names(struct emit *e, const struct codec_names *names, const uint32_t *links, size_t n)
 {
 	emit_open(e, "node", '[');
-	for (size_t i = 0; i < route->n_links; i++) {
-		uint32_t link = route->links[i];
-
+	for (size_t i = 0; i < n; i++) {
 		if (i == 0)
 			emit_string(
 			    e, NULL,
-			    names->node_name(names->ctx, names->link_from(names->ctx, link)));
+			    names->node_name(names->ctx, names->link_from(names->ctx, links[i])));
 		emit_string(e, NULL,
-			    names->node_name(names->ctx, names->link_to(names->ctx, link)));
+			    names->node_name(names->ctx, names->link_to(names->ctx, links[i])));
 	}
 	emit_close(e, ']');
 	emit_open(e, "link", '[');
-	for (size_t i = 0; i < route->n_links; i++)
-		emit_string(e, NULL, names->link_name(names->ctx, route->links[i]));
+	for (size_t i = 0; i < n; i++)
+		emit_string(e, NULL, names->link_name(names->ctx, links[i]));
 	emit_close(e, ']');
+}
+
+static void
+emit_route_names(struct emit *e, const struct codec_names *names, const struct path_route *route)
+{
+	emit_names(e, names, route->links, route->n_links);
+}
+
+static void
+emit_binding(struct emit *e, const struct path_binding *binding)
+{
+	bool floor = binding->constraint == PATH_REASON_BANDWIDTH;
+
+	emit_open(e, NULL, '{');
+	emit_string(e, "name", enum_reason(binding->constraint));
+	if (binding->has_slack) {
+		emit_u64(e, "asked", binding->asked);
+		emit_u64(e, "has", binding->has);
+		emit_u64(e, "slack",
+			 floor ? binding->has - binding->asked : binding->asked - binding->has);
+	}
+	emit_bool(e, "binds", binding->binds);
+	if (binding->binds)
+		emit_u64(e, "without", binding->without);
+	emit_close(e, '}');
+}
+
+static void
+emit_choice(struct emit *e, const struct codec_names *names, const struct path_choice *choice)
+{
+	static const char *const decided[PATH_DECIDED_COUNT] = {
+		[PATH_DECIDED_ALONE] = "alone",    [PATH_DECIDED_OBJECTIVE] = "objective",
+		[PATH_DECIDED_DELAY] = "delay",    [PATH_DECIDED_TE] = "te-metric",
+		[PATH_DECIDED_IGP] = "igp-metric", [PATH_DECIDED_HOPS] = "hops",
+		[PATH_DECIDED_LINKS] = "links",    [PATH_DECIDED_RANK] = "rank",
+	};
+
+	emit_open(e, "explanation", '{');
+	emit_u64(e, "value", choice->value);
+	emit_string(e, "decided-by", decided[choice->decided]);
+	if (choice->has_runner_up) {
+		emit_open(e, "runner-up", '{');
+		emit_names(e, names, choice->runner_up, choice->n_runner_up);
+		emit_u64(e, "value", choice->runner_up_value);
+		emit_u32(e, "common-links", (uint32_t)choice->part);
+		emit_bool(e, "proven", choice->sure);
+		emit_close(e, '}');
+	}
+	emit_open(e, "constraint", '[');
+	for (size_t i = 0; i < choice->n_bindings; i++)
+		emit_binding(e, &choice->bindings[i]);
+	emit_close(e, ']');
+	emit_close(e, '}');
 }
 
 /* The behaviour without its flavors, as people and tests compare it. */
@@ -178,6 +229,8 @@ emit_route(struct emit *e, const struct codec_path_answer *answer, size_t i)
 		emit_string(e, "why", route->why);
 	if (answer->explain)
 		emit_string(e, "chosen", route->chosen);
+	if (answer->explain && route->choice)
+		emit_choice(e, &answer->names, route->choice);
 	emit_close(e, '}');
 }
 

@@ -57,6 +57,7 @@ compute(struct run *run, struct pce_error *err)
 		return pce_fail(err, PCE_INVALID, "--from %s and --to %s are the same node",
 				run->demand.intent.from, run->demand.intent.to);
 	run->request.k = run->demand.k;
+	run->request.explain = run->explain;
 	run->request.diverse = run->demand.diverse;
 	run->request.budget_labels = run->demand.budget_labels;
 	return place_compute(&placer, &run->request, &options, PLACE_PAIR_STRICT, &run->placement,
@@ -253,6 +254,21 @@ print_branches(const struct run *run, size_t path)
 	printf("\n");
 }
 
+/* The nodes of the next best path. */
+static void
+print_runner_up(const struct run *run, size_t at)
+{
+	const struct path_choice *choice = run->placement.answer.routes[at].choice;
+	const struct ted *ted = run->network.ted;
+
+	if (!choice || !choice->has_runner_up)
+		return;
+	printf("runner-up of path %zu: %s", at + 1, ted_node_at(ted, run->request.from)->name);
+	for (size_t i = 0; i < choice->n_runner_up; i++)
+		printf(" > %s", ted_node_at(ted, ted_link_at(ted, choice->runner_up[i])->to)->name);
+	printf("\n");
+}
+
 /* What a person should know besides the table: proofs that are missing, wishes that were given up,
  * reasons. */
 static void
@@ -269,6 +285,8 @@ print_remarks(const struct run *run)
 			printf("path %zu is not proven best: %s\n", r + 1, answer->routes[r].why);
 		if (run->explain && answer->routes[r].chosen)
 			printf("path %zu: %s\n", r + 1, answer->routes[r].chosen);
+		if (run->explain)
+			print_runner_up(run, r);
 	}
 	if (answer->has_joint) {
 		char both[40];

@@ -69,6 +69,7 @@ resolve(const struct ted *ted, struct cli_requests *all, struct cli_request *r,
 	if (status)
 		return status;
 	r->request.k = r->asked.k;
+	r->request.explain = r->asked.explain;
 	r->request.diverse = r->asked.diverse;
 	r->request.budget_labels = r->asked.budget_labels;
 	r->request.budget_bytes = r->asked.budget_bytes;

@@ -93,6 +93,28 @@ show_guarantee(const struct cli_node *g)
 		printf(", not proven the least\n");
 }
 
+/* Why this path, and the nodes of the next best one. */
+static void
+show_choice(const struct cli_node *path, unsigned number)
+{
+	const struct cli_node *runner_up =
+	    cli_json_get(cli_json_get(path, "explanation"), "runner-up");
+	const char *chosen = cli_json_member(path, "chosen");
+	const struct cli_node *node;
+	const char *between = "";
+
+	if (chosen)
+		printf("path %u: %s\n", number, chosen);
+	if (!runner_up)
+		return;
+	printf("runner-up of path %u: ", number);
+	for (void *at = NULL; (node = cli_json_next(cli_json_get(runner_up, "node"), &at));) {
+		printf("%s%s", between, cli_json_text(node));
+		between = " > ";
+	}
+	printf("\n");
+}
+
 /* What a person should know besides the table. */
 static void
 show_remarks(const struct cli_node *output)
@@ -113,8 +135,7 @@ show_remarks(const struct cli_node *output)
 			continue;
 		if (!cli_json_true(item, "exact"))
 			printf("path %u is not proven best: %s\n", number, why ? why : "");
-		else if (why)
-			printf("path %u: %s\n", number, why);
+		show_choice(item, number);
 	}
 	at = NULL;
 	while ((item = cli_json_next(cli_json_get(output, "relaxed"), &at)))

@@ -76,6 +76,7 @@ compute(const struct north_options *o, const struct codec_path_request *asked, s
 	if (status != PCE_OK)
 		return status;
 	request.k = asked->k;
+	request.explain = asked->explain;
 	request.diverse = asked->diverse;
 	request.budget_labels = at_most(asked->budget_labels, MOST_LABELS);
 	request.budget_bytes = at_most(asked->budget_bytes, MOST_BYTES);

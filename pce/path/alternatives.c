@@ -558,11 +558,18 @@ compute_diverse(struct path_engine *e, const struct path_request *request,
 }
 
 enum pce_status
+alternatives_list(struct path_engine *e, const struct path_request *request,
+		  struct path_answer *answer, struct pce_error *err)
+{
+	return request->diverse ? compute_diverse(e, request, answer, err)
+				: compute_best(e, request, answer, err);
+}
+
+enum pce_status
 alternatives_compute(struct path_engine *e, const struct path_request *request,
 		     struct path_answer *answer, struct pce_error *err)
 {
-	enum pce_status status = request->diverse ? compute_diverse(e, request, answer, err)
-						  : compute_best(e, request, answer, err);
+	enum pce_status status = alternatives_list(e, request, answer, err);
 
 	if (!status && answer->n_routes == 0)
 		status = explain_no_path(e, request, answer, err);

@@ -14,6 +14,11 @@
 
 #include "pce/path/engine.h"
 
+/* The routes for a request with k > 1, without a word when there are none. answer must be empty.
+ * PCE_NO_MEMORY. */
+enum pce_status alternatives_list(struct path_engine *e, const struct path_request *request,
+				  struct path_answer *answer, struct pce_error *err);
+
 /* Answers a request with k > 1. answer must be empty. Fewer routes than asked: there are no more,
  * or `relaxed` says that the budget ended the search. PCE_NO_MEMORY. */
 enum pce_status alternatives_compute(struct path_engine *e, const struct path_request *request,

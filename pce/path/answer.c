@@ -34,6 +34,29 @@ path_reason_name(enum path_reason reason)
 	return (unsigned)reason < PATH_REASON_COUNT ? names[reason] : "unknown";
 }
 
+const char *
+path_decided_name(enum path_decided decided)
+{
+	static const char *const names[PATH_DECIDED_COUNT] = {
+		[PATH_DECIDED_ALONE] = "alone",    [PATH_DECIDED_OBJECTIVE] = "objective",
+		[PATH_DECIDED_DELAY] = "delay",    [PATH_DECIDED_TE] = "te-metric",
+		[PATH_DECIDED_IGP] = "igp-metric", [PATH_DECIDED_HOPS] = "hops",
+		[PATH_DECIDED_LINKS] = "links",    [PATH_DECIDED_RANK] = "rank",
+	};
+
+	return (unsigned)decided < PATH_DECIDED_COUNT ? names[decided] : "unknown";
+}
+
+static void
+choice_free(struct path_choice *choice)
+{
+	if (!choice)
+		return;
+	free(choice->runner_up);
+	free(choice->bindings);
+	free(choice);
+}
+
 void
 path_answer_free(struct path_answer *answer)
 {
@@ -41,6 +64,7 @@ path_answer_free(struct path_answer *answer)
 		free(answer->routes[i].links);
 		free(answer->routes[i].why);
 		free(answer->routes[i].chosen);
+		choice_free(answer->routes[i].choice);
 	}
 	free(answer->routes);
 	for (size_t i = 0; i < answer->n_relaxed; i++) {

@@ -34,6 +34,46 @@ enum path_reason {
 /* Name as in the YANG enumeration ("bandwidth"); never NULL. */
 const char *path_reason_name(enum path_reason reason);
 
+/* What made a route better than the next one. */
+enum path_decided {
+	PATH_DECIDED_ALONE, /* there is no other route */
+	PATH_DECIDED_OBJECTIVE,
+	PATH_DECIDED_DELAY, /* the ties */
+	PATH_DECIDED_TE,
+	PATH_DECIDED_IGP,
+	PATH_DECIDED_HOPS,
+	PATH_DECIDED_LINKS, /* fewer links */
+	PATH_DECIDED_RANK, /* equal in everything: the canonical order of links */
+	PATH_DECIDED_COUNT
+};
+
+/* Name as in the YANG enumeration ("objective"); never NULL. */
+const char *path_decided_name(enum path_decided decided);
+
+/* A constraint of the request, seen from the route that was chosen. */
+struct path_binding {
+	enum path_reason constraint;
+	bool has_slack;
+	uint64_t asked, has; /* a bound or floor and the route's value, in the constraint's unit */
+	bool binds; /* without it another route would be better ... */
+	uint64_t without; /* ... with this value of the objective */
+};
+
+/* Why a route was chosen. Values are in the objective's unit: a sum, bit/s, or the probability of
+ * failure in ppt; for a pair, that of both together, and it tells no runner-up. */
+struct path_choice {
+	uint64_t value;
+	bool has_runner_up;
+	uint32_t *runner_up; /* its links */
+	size_t n_runner_up;
+	uint64_t runner_up_value;
+	size_t part; /* links that both have at the beginning */
+	enum path_decided decided;
+	bool sure; /* the runner-up is proven to be the next best */
+	struct path_binding *bindings; /* of the constraints asked for */
+	size_t n_bindings;
+};
+
 /* One loopless route: n_links directed links from the request's from to its to; 0 links only if
  * from = to. */
 struct path_route {
@@ -48,7 +88,8 @@ struct path_route {
 	uint64_t
 	    bound; /* not exact: the best value the objective could have, in the objective's unit */
 	char *why; /* not exact: why; else NULL */
-	char *chosen; /* one sentence: why this route; may be NULL */
+	char *chosen; /* one sentence: why this route; NULL unless the request asks to explain */
+	struct path_choice *choice; /* the same for programs; NULL unless asked */
 	/* Of a guarantee; else 0. */
 	uint32_t weight; /* its share of the traffic, beside the weights of the other routes */
 	uint64_t reserved_bps; /* what it has to reserve on each of its links */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "pce/path/alternatives.h"
+#include "pce/path/choice.h"
 #include "pce/path/explain.h"
 #include "pce/path/guarantee.h"
 #include "pce/path/pairs.h"
@@ -334,6 +335,8 @@ path_compute(struct path_engine *engine, const struct path_request *request,
 		return status;
 	common_meet(&engine->common, request);
 	status = compute(engine, request, answer, err);
+	if (!status && request->explain && !guarantee_is_asked(request))
+		status = choice_explain(engine, request, answer, err);
 	if (!status)
 		status = judge(engine, request, answer, err);
 	if (status) {

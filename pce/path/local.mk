@@ -11,6 +11,8 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/classes.c pce/path/classes.h \
 	pce/path/candidates.c pce/path/candidates.h \
 	pce/path/common.c pce/path/common.h \
+	pce/path/choice.c pce/path/choice.h pce/path/choice_text.c \
+	pce/path/constraint.c pce/path/constraint.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/descent.c pce/path/descent.h \

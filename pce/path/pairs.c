@@ -387,24 +387,46 @@ explain_none(struct path_engine *e, const struct path_request *request, bool spe
 		      : explain_no_path(e, request, answer, err);
 }
 
+/* *spent: the budget was spent before it was known that there is none. */
+static enum pce_status
+find(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+     bool *spent, struct pce_error *err)
+{
+	enum path_disjoint kind = request->disjoint;
+	struct pair_result result = { .outcome = SEARCH_NONE };
+	enum pce_status status = solve(e, request, &kind, &result, err);
+
+	*spent = result.outcome == SEARCH_SPENT;
+	if (!status && result.pair.found)
+		status = report(e, request, kind, &result, answer, err);
+	pair_free(&result.pair);
+	return status;
+}
+
+enum pce_status
+pairs_list(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	   struct pce_error *err)
+{
+	bool spent;
+
+	return find(e, request, answer, &spent, err);
+}
+
 enum pce_status
 pairs_compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	      struct pce_error *err)
 {
-	enum path_disjoint kind = request->disjoint;
-	struct pair_result result;
+	bool spent = false;
 	enum pce_status status;
 
-	if ((unsigned)kind >= PATH_DISJOINT_COUNT)
-		return pce_fail(err, PCE_INVALID, "%d is no kind of disjointness", (int)kind);
+	if ((unsigned)request->disjoint >= PATH_DISJOINT_COUNT)
+		return pce_fail(err, PCE_INVALID, "%d is no kind of disjointness",
+				(int)request->disjoint);
 	if ((unsigned)request->pair >= PATH_PAIR_COUNT)
 		return pce_fail(err, PCE_INVALID, "%d is no objective of a pair",
 				(int)request->pair);
-	status = solve(e, request, &kind, &result, err);
-	if (!status && result.pair.found)
-		status = report(e, request, kind, &result, answer, err);
-	else if (!status)
-		status = explain_none(e, request, result.outcome == SEARCH_SPENT, answer, err);
-	pair_free(&result.pair);
+	status = find(e, request, answer, &spent, err);
+	if (!status && answer->n_routes == 0)
+		status = explain_none(e, request, spent, answer, err);
 	return status;
 }

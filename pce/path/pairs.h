@@ -13,6 +13,11 @@
 
 #include "pce/path/engine.h"
 
+/* The pair for a request, without a word when there is none. answer must be empty. PCE_NO_MEMORY.
+ */
+enum pce_status pairs_list(struct path_engine *e, const struct path_request *request,
+			   struct path_answer *answer, struct pce_error *err);
+
 /* Answers a request whose `disjoint` is set. answer must be empty. PCE_NO_MEMORY. */
 enum pce_status pairs_compute(struct path_engine *e, const struct path_request *request,
 			      struct path_answer *answer, struct pce_error *err);

@@ -92,6 +92,8 @@ struct path_request {
 	double guarantee;
 	uint32_t max_lists; /* at most PATH_LISTS_MAX; 0: one */
 
+	bool explain; /* say why each route was chosen, at the price of some more searches */
+
 	uint64_t budget_labels; /* settled labels at most, 0: the default */
 	uint64_t budget_bytes; /* of scratch memory at most, 0: the default */
 };

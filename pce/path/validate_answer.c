@@ -388,6 +388,76 @@ check_none(const struct ted *ted, const struct path_no_path *none, struct pce_er
 	return PCE_OK;
 }
 
+static uint64_t
+bounded_value(const struct ted *ted, enum path_reason constraint, const struct path_route *route)
+{
+	uint64_t hops = 0;
+
+	for (size_t i = 0; i < route->n_links; i++)
+		hops += !ted_node_at(ted, ted_link_at(ted, route->links[i])->from)->pseudonode;
+	switch (constraint) {
+	case PATH_REASON_BANDWIDTH:
+		return route->residual_bps;
+	case PATH_REASON_DELAY:
+		return route->delay_us;
+	case PATH_REASON_HOPS:
+		return hops;
+	case PATH_REASON_TE_METRIC:
+		return route->te_metric;
+	default:
+		return route->igp_metric;
+	}
+}
+
+/* Slacks are as told. */
+static enum pce_status
+check_bindings(const struct ted *ted, const struct path_answer *a, const struct path_choice *c,
+	       bool pair, struct pce_error *err)
+{
+	for (size_t i = 0; i < c->n_bindings; i++) {
+		const struct path_binding *b = &c->bindings[i];
+		bool floor = b->constraint == PATH_REASON_BANDWIDTH, met = false;
+
+		if (!b->has_slack)
+			continue;
+		for (size_t j = 0; j < (pair ? 2 : 1); j++)
+			met |= bounded_value(ted, b->constraint, &a->routes[j]) == b->has;
+		if (!met || (floor ? b->has < b->asked : b->has > b->asked))
+			return pce_fail(err, PCE_CONFLICT, "a route is told to leave %llu of %llu",
+					(unsigned long long)b->has, (unsigned long long)b->asked);
+	}
+	return PCE_OK;
+}
+
+/* The runner-up answers the request too, and parts from the route where it is told to. */
+static enum pce_status
+check_choice(const struct ted *ted, const struct path_request *r, const struct path_answer *a,
+	     size_t at, struct pce_error *err)
+{
+	const struct path_route *route = &a->routes[at];
+	const struct path_choice *c = route->choice;
+	size_t part = 0;
+	enum pce_status status;
+
+	if (!c)
+		return PCE_OK;
+	if (!route->chosen || !route->chosen[0])
+		return pce_fail(err, PCE_CONFLICT, "a choice without a sentence");
+	status = check_bindings(ted, a, c, is_pair(r), err);
+	if (status || !c->has_runner_up)
+		return status;
+	status = path_validate(ted, r, c->runner_up, c->n_runner_up, err);
+	if (status)
+		return status;
+	while (part < c->n_runner_up && part < route->n_links &&
+	       c->runner_up[part] == route->links[part])
+		part++;
+	if (part != c->part || (part == route->n_links && part == c->n_runner_up))
+		return pce_fail(err, PCE_CONFLICT, "a runner-up parts at link %zu, told as %zu",
+				part, c->part);
+	return PCE_OK;
+}
+
 enum pce_status
 path_validate_answer(const struct ted *ted, const struct path_request *request,
 		     const struct path_answer *answer, struct pce_error *err)
@@ -398,6 +468,8 @@ path_validate_answer(const struct ted *ted, const struct path_request *request,
 		return check_none(ted, &answer->no_path, err);
 	for (size_t i = 0; !status && i < answer->n_routes; i++)
 		status = check_route(ted, request, &answer->routes[i], err);
+	for (size_t i = 0; !status && i < answer->n_routes; i++)
+		status = check_choice(ted, request, answer, i, err);
 	if (status || request->guarantee > 0)
 		return status ? status : validate_guarantee(ted, request, answer, err);
 	status = check_alternatives(request, answer, err);

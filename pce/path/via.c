@@ -239,13 +239,19 @@ via_bridges(struct path_engine *e, const struct path_request *request, uint8_t *
 }
 
 enum pce_status
+via_list(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	 bool *spent, struct pce_error *err)
+{
+	return request->diverse && request->k > 1 ? compute_diverse(e, request, answer, spent, err)
+						  : compute_best(e, request, answer, spent, err);
+}
+
+enum pce_status
 via_compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	    struct pce_error *err)
 {
 	bool spent = false;
-	enum pce_status status = request->diverse && request->k > 1
-				     ? compute_diverse(e, request, answer, &spent, err)
-				     : compute_best(e, request, answer, &spent, err);
+	enum pce_status status = via_list(e, request, answer, &spent, err);
 
 	if (status || answer->n_routes > 0)
 		return status;

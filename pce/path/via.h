@@ -17,6 +17,11 @@ via_asked(const struct path_request *request)
 	return request->n_via > 0 || request->n_via_services > 0;
 }
 
+/* The routes for a request with vias, without a word when there are none; *spent: for want of
+ * budget. answer must be empty. PCE_NO_MEMORY. */
+enum pce_status via_list(struct path_engine *e, const struct path_request *request,
+			 struct path_answer *answer, bool *spent, struct pce_error *err);
+
 /* Answers a request with vias for one route or alternatives. answer must be empty. PCE_NO_MEMORY.
  */
 enum pce_status via_compute(struct path_engine *e, const struct path_request *request,

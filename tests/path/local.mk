@@ -13,6 +13,11 @@ tests_path_test_path_SOURCES = tests/path/test_path.c $(path_oracle)
 tests_path_test_path_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_path_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_choice
+tests_path_test_choice_SOURCES = tests/path/test_choice.c $(path_oracle)
+tests_path_test_choice_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_choice_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_pairs
 tests_path_test_pairs_SOURCES = tests/path/test_pairs.c $(path_oracle)
 tests_path_test_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
