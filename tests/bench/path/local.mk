@@ -33,3 +33,11 @@ tests_bench_path_bench_path_boost_SOURCES = tests/bench/path/boost.cpp $(bench_p
 tests_bench_path_bench_path_boost_CXXFLAGS = -O3 -std=c++17
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += tests/bench/path/run
+
+check_PROGRAMS += tests/bench/path/test_generate
+tests_bench_path_test_generate_SOURCES = tests/bench/path/test_generate.c \
+	tests/bench/path/generate.c tests/bench/path/generate.h \
+	tests/bench/path/ask.c tests/bench/path/ask.h \
+	tests/bench/path/network.c tests/bench/path/network.h tests/support/suite.h
+tests_bench_path_test_generate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bench_path_test_generate_LDADD = $(CHECK_LIBS) -lm

@@ -49,6 +49,7 @@ struct network_link {
 	uint32_t risk; /* -ln(1 - unavailability) in units of 1e-9 */
 	uint32_t affinity;
 	uint32_t reverse; /* the other direction of the fibre */
+	uint32_t unused; /* 0: equal networks are equal bytes */
 };
 
 struct network {
