@@ -6,6 +6,7 @@
 #define BOUNDED_SMALL 50000u /* nodes */
 #define BOUNDED_LARGE_MAX 64u
 #define UPDATES_MAX 4000u
+#define TRIES 100000u /* for one question that is not asked yet */
 
 void
 random_seed(struct random *r, uint64_t seed)
@@ -153,6 +154,78 @@ plain_search(struct plain *p, uint32_t from, uint32_t to, bool delay, uint64_t *
 	return false;
 }
 
+/* ---- parts that no single fibre cuts ---- */
+
+/* Depth-first search (Tarjan 1974): a fibre is a bridge if nothing beyond it leads back over it. */
+struct bridges {
+	const struct plain *p;
+	uint32_t *order, *low, *next, *by; /* by node; by: link it was entered over */
+	uint32_t *stack;
+	uint32_t n;
+};
+
+static void
+enter(struct bridges *b, uint32_t node, uint32_t link, uint32_t *depth)
+{
+	b->order[node] = b->low[node] = ++b->n;
+	b->next[node] = b->p->first[node];
+	b->by[node] = link;
+	b->stack[(*depth)++] = node;
+}
+
+/* Visits all that `root` reaches; low[node] == order[node] then marks the first node of a part. */
+static void
+visit(struct bridges *b, uint32_t root)
+{
+	const struct network *net = b->p->net;
+	uint32_t depth = 0;
+
+	enter(b, root, UINT32_MAX, &depth);
+	while (depth > 0) {
+		uint32_t node = b->stack[depth - 1];
+
+		if (b->next[node] < b->p->first[node + 1]) {
+			uint32_t link = b->p->out[b->next[node]++], head = net->links[link].head;
+
+			if (b->order[head] == 0)
+				enter(b, head, link, &depth);
+			else if (b->by[node] == UINT32_MAX ||
+				 link != net->links[b->by[node]].reverse)
+				b->low[node] =
+				    b->order[head] < b->low[node] ? b->order[head] : b->low[node];
+			continue;
+		}
+		depth--;
+		if (depth > 0 && b->low[node] < b->low[b->stack[depth - 1]])
+			b->low[b->stack[depth - 1]] = b->low[node];
+	}
+}
+
+/* part[node]: equal for two nodes that no single fibre separates. */
+static bool
+find_parts(const struct plain *p, uint32_t *part)
+{
+	uint32_t n = p->net->n_nodes, *at = calloc((size_t)n + 1, 5 * sizeof(*at));
+	struct bridges b = {
+		p, at, at + n, at + 2 * (size_t)n, at + 3 * (size_t)n, at + 4 * (size_t)n, 0
+	};
+
+	if (!at)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (b.order[i] == 0)
+			visit(&b, i);
+	for (uint32_t i = 0; i < n; i++)
+		b.stack[b.order[i] - 1] = i;
+	for (uint32_t i = 0; i < n; i++) { /* parents come first in this order */
+		uint32_t node = b.stack[i], link = b.by[node];
+
+		part[node] = b.low[node] == b.order[node] ? node : part[p->net->links[link].tail];
+	}
+	free(at);
+	return true;
+}
+
 /* ---- questions ---- */
 
 struct asking {
@@ -160,6 +233,7 @@ struct asking {
 	struct random *random;
 	uint32_t *ends;
 	uint32_t n_ends;
+	uint32_t *part; /* of a node, see find_parts */
 	uint64_t *seen; /* pairs of this list, hashed */
 	size_t n_seen; /* a power of two */
 };
@@ -177,7 +251,14 @@ is_new(struct asking *a, uint32_t from, uint32_t to)
 	return true;
 }
 
-static void
+static bool
+may_ask(const struct asking *a, enum query_kind kind, const struct network_query *q)
+{
+	return q->from != q->to && (kind != QUERY_DISJOINT || a->part[q->from] == a->part[q->to]);
+}
+
+/* false: no more are found. */
+static bool
 draw_ends(struct asking *a, enum query_kind kind, struct network_query *q)
 {
 	struct random *r = a->random;
@@ -185,12 +266,16 @@ draw_ends(struct asking *a, enum query_kind kind, struct network_query *q)
 	if (kind == QUERY_UPDATE) {
 		q->from = random_from(r, 0, a->net->n_links - 1);
 		q->to = a->net->links[q->from].igp * random_from(r, 50, 200) / 100 + 1;
-		return;
+		return true;
 	}
-	do {
+	for (uint32_t i = 0; i < TRIES; i++) {
 		q->from = a->ends[random_from(r, 0, a->n_ends - 1)];
 		q->to = a->ends[random_from(r, 0, a->n_ends - 1)];
-	} while (q->from == q->to || !is_new(a, q->from, kind == QUERY_TREE ? UINT32_MAX : q->to));
+		if (may_ask(a, kind, q) &&
+		    is_new(a, q->from, kind == QUERY_TREE ? UINT32_MAX : q->to))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -249,9 +334,8 @@ ask(struct asking *a, struct plain *plain, enum query_kind kind, uint32_t want)
 	a->seen = calloc(a->n_seen, sizeof(*a->seen));
 	if (!q || !a->seen)
 		return false;
-	a->net->n_queries[kind] = n;
-	for (uint32_t i = 0; i < n; i++) {
-		draw_ends(a, kind, &q[i]);
+	for (uint32_t i = 0; i < n && draw_ends(a, kind, &q[i]); i++) {
+		a->net->n_queries[kind] = i + 1;
 		if (kind == QUERY_POINT)
 			draw_filter(a->random, &q[i]);
 		if (kind == QUERY_BOUNDED)
@@ -271,11 +355,13 @@ ask_all(struct network *net, const uint8_t *access, struct random *r, uint32_t w
 	for (uint32_t i = 0; a.ends && i < net->n_nodes; i++)
 		if (access[i])
 			a.ends[a.n_ends++] = i;
-	good = a.n_ends >= 2 && plain_init(&plain, net);
+	a.part = calloc((size_t)net->n_nodes + 1, sizeof(*a.part));
+	good = a.part && a.n_ends >= 2 && plain_init(&plain, net) && find_parts(&plain, a.part);
 	for (unsigned kind = 0; good && kind < QUERY_COUNT; kind++)
 		good = ask(&a, &plain, kind, want);
 	plain_free(&plain);
 	free(a.ends);
+	free(a.part);
 	free(a.seen);
 	return good;
 }

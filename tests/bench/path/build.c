@@ -82,6 +82,9 @@ build_ted(const struct network *net, struct ted **ted, uint32_t **row)
 		build_link(*ted, net, i, net->links[i].igp);
 	must(ted_settle(*ted, &changes, &n, &err), &err);
 	*row = calloc((size_t)net->n_nodes + 1, sizeof(**row));
-	for (uint32_t i = 0; *row && i < net->n_links; i++)
-		(*row)[net->links[i].tail] = ted_link_at(*ted, i)->from;
+	for (uint32_t i = 0; *row && i < net->n_nodes; i++)
+		(*row)[i] = i; /* in the order in which they were said */
+	for (uint32_t i = 0; i < net->n_links; i++)
+		if (ted_link_at(*ted, i)->from != net->links[i].tail)
+			must(pce_fail(&err, PCE_INTERNAL, "link %u is not in its row", i), &err);
 }

@@ -122,6 +122,16 @@ igp_cost(void *state, const struct network_query *q, struct cost *out)
 					  (uint32_t)k->answer.routes[i].n_links);
 }
 
+/* Where no pair is disjoint Karst goes on to the one that shares least; the peers stop. */
+static void
+disjoint_cost(void *state, const struct network_query *q, struct cost *out)
+{
+	struct karst *k = state;
+
+	igp_cost(state, q, out);
+	out->none = out->none || k->answer.n_relaxed > 0;
+}
+
 static void
 run_tree(void *state, const struct network_query *q)
 {
@@ -322,7 +332,7 @@ main(int argc, char **argv)
 			[QUERY_AVAILABLE] = { run_available, available_cost },
 			[QUERY_BOUNDED] = { run_bounded, igp_cost },
 			[QUERY_K_BEST] = { run_k_best, igp_cost },
-			[QUERY_DISJOINT] = { run_disjoint, igp_cost },
+			[QUERY_DISJOINT] = { run_disjoint, disjoint_cost },
 			[QUERY_N_1] = { .run_all = sweep, .cost = n_1_cost },
 			[QUERY_UPDATE] = { run_update, update_cost, prepare_update },
 		},

@@ -196,6 +196,36 @@ START_TEST(generate_bounds_on_delay_can_be_held)
 }
 END_TEST
 
+/* Two rings, joined by one fibre, and a node with none. */
+START_TEST(generate_disjoint_pairs_have_no_bridge_between_them)
+{
+	static char text[] = "9 9\n0 0\n1 0\n0 1\n5 5\n6 5\n5 6\n6 6\n8 8\n9 9\n"
+			     "0 1\n1 2\n2 0\n2 3\n3 4\n4 5\n5 6\n6 3\n7 0\n";
+	unsigned inside = 0;
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct network net = { .n_nodes = 0 };
+		FILE *shape = fmemopen(text, sizeof(text) - 1, "r");
+		uint32_t degree[9] = { 0 };
+
+		ck_assert(generate("rings", shape, seed, 30, &net));
+		fclose(shape);
+		for (uint32_t i = 0; i < net.n_links; i++)
+			degree[net.links[i].tail]++;
+		for (uint32_t i = 0; i < net.n_queries[QUERY_DISJOINT]; i++) {
+			const struct network_query *q = &net.queries[QUERY_DISJOINT][i];
+
+			if (degree[q->from] < 2 || degree[q->to] < 2)
+				ck_abort_msg("seed %u: an end with one fibre", seed);
+			inside++;
+		}
+		ck_assert_uint_le(net.n_queries[QUERY_DISJOINT], 3 * 2 + 4 * 3);
+		network_free(&net);
+	}
+	ck_assert_uint_ge(inside, 10 * suite_seeds());
+}
+END_TEST
+
 START_TEST(generate_takes_a_shape_and_refuses_a_broken_one)
 {
 	static char good[] = "3 3\n0 0\n100 0\n0 100\n0 1\n1 2\n0 2\n";
@@ -226,6 +256,7 @@ main(void)
 	tcase_add_test(tcase, generate_large_networks_are_connected_and_have_their_size);
 	tcase_add_test(tcase, generate_of_one_seed_is_one_network);
 	tcase_add_test(tcase, generate_bounds_on_delay_can_be_held);
+	tcase_add_test(tcase, generate_disjoint_pairs_have_no_bridge_between_them);
 	tcase_add_test(tcase, generate_takes_a_shape_and_refuses_a_broken_one);
 	return suite_run("path benchmark", tcase, 120);
 }
