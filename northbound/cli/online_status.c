@@ -1,4 +1,4 @@
-/* karst status. */
+/* karst status, karst audit. */
 #include "config.h"
 
 #include <string.h>
@@ -154,4 +154,42 @@ cli_status(int argc, char **argv)
 	int result = cli_parse(&command, argc, argv, groups, 2, NULL, &n);
 
 	return result == CLI_GO_ON ? online_get(&online, ONLINE_STATE, show) : result;
+}
+
+static bool
+show_audit(const struct cli_node *root)
+{
+	struct cli_table *table = online_table("<time <author <address <action <target >result");
+	const struct cli_node *all = cli_json_get(root, "karst-operations:audit"), *entry;
+	void *at = NULL;
+
+	while (table && (entry = cli_json_next(all, &at))) {
+		online_cell(table, entry, "time");
+		online_cell(table, entry, "author");
+		online_cell(table, entry, "address");
+		online_cell(table, entry, "action");
+		online_cell(table, entry, "target");
+		online_cell(table, entry, "result");
+	}
+	return online_table_done(table);
+}
+
+int
+cli_audit(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		"audit", "",
+		"Shows who asked for changes, when, from where, and what came of it. It needs a "
+		"token of "
+		"role admin.",
+		0, 0
+	};
+	struct online online = { .verb = "audit" };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server) };
+	size_t n;
+	int result = cli_parse(&command, argc, argv, groups, 2, NULL, &n);
+
+	return result == CLI_GO_ON ? online_get(&online, ONLINE_STATE "/audit", show_audit)
+				   : result;
 }

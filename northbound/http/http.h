@@ -70,6 +70,9 @@ struct http_options {
 	/* Answers with 400 a request that the handler must not see: its framing is ambiguous or its
 	 * target cannot be (and is empty). NULL: a line of text. */
 	void (*refuse)(void *arg, struct http_request *request, const char *why);
+	/* Told of each tagged request once: its status, or 0 when its client left before the
+	 * answer. May be NULL. */
+	void (*answered)(void *arg, uint64_t tag, unsigned status);
 	void *arg;
 };
 
@@ -111,6 +114,9 @@ const char *http_request_header(const struct http_request *request, const char *
 const char *http_request_body(struct http_request *request, size_t *len);
 /* Address of the client as text. */
 const char *http_request_peer(const struct http_request *request);
+
+/* Marks the request for `answered`; 0 is no tag. */
+void http_request_tag(struct http_request *request, uint64_t tag);
 
 /* Adds a header to the reply. Values never contain line breaks; one that does is dropped. */
 void http_reply_header(struct http_request *request, const char *name, const char *value);

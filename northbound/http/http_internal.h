@@ -54,6 +54,7 @@ struct http_server {
 	struct http_limits limits;
 	http_handler *handler;
 	void (*refuse)(void *arg, struct http_request *request, const char *why);
+	void (*answered)(void *arg, uint64_t tag, unsigned status);
 	void *arg;
 	struct conn_list conns;
 	size_t received; /* sum over all connections */
@@ -68,6 +69,7 @@ struct http_request {
 	struct arena arena;
 	struct http_target target;
 	const char *path;
+	uint64_t tag;
 	bool answered, kept, streaming;
 	http_gone *gone;
 	void *gone_arg;

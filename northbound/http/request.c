@@ -19,6 +19,15 @@ request_free(struct http_request *request)
 	free(request);
 }
 
+static void
+tell_answered(const struct http_request *request, unsigned status)
+{
+	struct http_server *server = request->server;
+
+	if (request->tag && server->answered)
+		server->answered(server->arg, request->tag, status);
+}
+
 void
 request_gone(struct http_request *request)
 {
@@ -32,6 +41,7 @@ request_gone(struct http_request *request)
 		evhttp_request_free(evreq);
 	if (request->streaming)
 		request->server->counters.streams--;
+	tell_answered(request, 0);
 	request_free(request);
 	if (gone)
 		gone(arg);
@@ -264,6 +274,12 @@ http_request_peer(const struct http_request *request)
 }
 
 void
+http_request_tag(struct http_request *request, uint64_t tag)
+{
+	request->tag = tag;
+}
+
+void
 http_reply_header(struct http_request *request, const char *name, const char *value)
 {
 	/* evhttp itself refuses values with line breaks. */
@@ -294,6 +310,7 @@ http_reply(struct http_request *request, unsigned status, const char *content_ty
 	} else if (status != 204 && status != 304) {
 		http_reply_header(request, "Content-Length", "0");
 	}
+	tell_answered(request, status);
 	request_free(request);
 	evhttp_send_reply(evreq, (int)status, NULL, body);
 	if (body)

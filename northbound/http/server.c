@@ -354,6 +354,7 @@ http_server_new(const struct http_options *options, struct http_server **out, st
 	server->limits = options->limits;
 	server->handler = options->handler;
 	server->refuse = options->refuse;
+	server->answered = options->answered;
 	server->arg = options->arg;
 	signal(SIGPIPE, SIG_IGN);
 	if (options->certificate_file)

@@ -159,7 +159,8 @@ pending_new(struct call *call)
 		return NULL;
 	*pending = (struct pending){ .north = call->north,
 				     .id = ++call->north->next_request,
-				     .request = call->request };
+				     .request = call->request,
+				     .audited = call->audited };
 	TAILQ_INSERT_TAIL(&call->north->pending, pending, entry);
 	pending->intent_id = array_strdup(call->key ? call->key : "");
 	pending->timer = evtimer_new(call->north->options.loop, waited_too_long, pending);
@@ -408,6 +409,9 @@ north_reply(struct north *north, const struct service_effect *effect)
 	if (!pending)
 		return;
 	call.request = pending->request;
+	if (!pending->request && pending->audited)
+		audit_end(north->audit, pending->audited,
+			  reply->status ? pce_status_name(reply->status) : "done");
 	if (pending->request && reply->status != PCE_OK)
 		reply_refused(&call, pending, reply);
 	else if (pending->request)

@@ -16,6 +16,7 @@
 #include <sys/queue.h>
 
 #include "models/codec/codec.h"
+#include "northbound/auth/audit.h"
 #include "northbound/auth/auth.h"
 #include "northbound/events/stream.h"
 #include "northbound/http/http.h"
@@ -36,6 +37,7 @@ struct pending {
 	bool operation; /* of an operator, about no intent */
 	bool drain; /* whose answer is a report */
 	uint64_t if_match; /* as in struct service_event */
+	uint64_t audited; /* as in struct call */
 };
 
 struct topology_printer;
@@ -45,6 +47,7 @@ struct north {
 	struct north_options options;
 	struct http_server *http;
 	struct auth *auth; /* NULL: everybody may do everything */
+	struct audit *audit;
 	const char *first_token;
 	struct events *events;
 	TAILQ_HEAD(, pending) pending;
@@ -62,6 +65,7 @@ struct call {
 	const struct http_target *target;
 	const char *key; /* of the list entry that the path names; NULL without one */
 	struct auth_bearer bearer;
+	uint64_t audited; /* entry of the audit, 0 none */
 };
 
 /* --- route.c --- */
@@ -152,6 +156,8 @@ void api_metrics_all(struct call *call);
 
 /* The store as a file. */
 void api_backup(struct call *call);
+/* Who asked for what. */
+void api_audit(struct call *call);
 
 /* Forgets the backup that is being made; NULL does nothing. */
 void backup_free(struct backup *backup);

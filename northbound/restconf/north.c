@@ -38,6 +38,44 @@ accepts_json(const char *accept)
 	return false;
 }
 
+/* What only some may do is written down, whoever asks for it. */
+static bool
+is_audited(const struct resource *resource, enum http_method method)
+{
+	if (method & GET_ONLY)
+		return resource->read_role == AUTH_ADMIN && resource->handle != api_audit;
+	return method != HTTP_OPTIONS && resource->write_role > AUTH_READ;
+}
+
+/* False, and answered, if the audit cannot be written: nothing is changed unseen. */
+static bool
+audit(struct call *call, const struct resource *resource)
+{
+	const char *author = call->bearer.name ? call->bearer.name : "";
+	const char *dry_run = http_target_parameter(call->target, "dry-run");
+	struct pce_error err = { 0 };
+	struct timespec now;
+	char action[32];
+	struct audit_entry entry = { .author = author,
+				     .address = http_request_peer(call->request),
+				     .action = action,
+				     .target = http_request_path(call->request) };
+
+	if (!is_audited(resource, http_request_method(call->request)))
+		return true;
+	clock_gettime(CLOCK_REALTIME, &now);
+	entry.wall_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	snprintf(action, sizeof(action), "%s%s", http_request_method_name(call->request),
+		 dry_run && strcmp(dry_run, "false") ? " dry-run" : "");
+	call->audited = audit_begin(call->north->audit, &entry, &err);
+	if (call->audited) {
+		http_request_tag(call->request, call->audited);
+		return true;
+	}
+	reply_fail(call, &err);
+	return false;
+}
+
 /* False, and answered, if the request's bearer may not. */
 static bool
 check_bearer(struct call *call, const struct resource *resource)
@@ -63,11 +101,24 @@ check_bearer(struct call *call, const struct resource *resource)
 	if (call->bearer.role >= needed)
 		return true;
 	north->denied++;
+	if (!audit(call, resource))
+		return false;
 	snprintf(message, sizeof(message),
 		 "this needs the role %s, and the token %s has the role %s", auth_role_name(needed),
 		 call->bearer.name, auth_role_name(call->bearer.role));
 	reply_error(call, 403, "access-denied", NULL, NULL, message);
 	return false;
+}
+
+static void
+answered(void *arg, uint64_t tag, unsigned status)
+{
+	struct north *north = arg;
+	char result[16];
+
+	snprintf(result, sizeof(result), "%u", status);
+	if (status) /* else whoever carries it out tells */
+		audit_end(north->audit, tag, result);
 }
 
 static void
@@ -93,6 +144,8 @@ handle(void *arg, struct http_request *request)
 	if (!check_bearer(&call, resource))
 		return;
 	if (resource->methods & method) {
+		if (!audit(&call, resource))
+			return;
 		if (accepts_json(http_request_header(request, "Accept")) || resource->open)
 			resource->handle(&call);
 		else
@@ -141,6 +194,7 @@ open_http(struct north *north, struct pce_error *err)
 					.limits = http_limits_default(),
 					.handler = handle,
 					.refuse = refuse,
+					.answered = answered,
 					.arg = north };
 	char certificate[PATH_ROOM], key[PATH_ROOM];
 	enum pce_status status = PCE_OK;
@@ -190,6 +244,8 @@ north_new(const struct north_options *options, struct north **out, struct pce_er
 	if (status == PCE_OK)
 		status = open_auth(north, err);
 	if (status == PCE_OK)
+		status = audit_open(options->config->state_dir, &north->audit, err);
+	if (status == PCE_OK)
 		status = open_http(north, err);
 	if (status != PCE_OK) {
 		north_free(north);
@@ -213,6 +269,7 @@ north_free(struct north *north)
 	while ((pending = TAILQ_FIRST(&north->pending)))
 		pending_free(pending);
 	auth_free(north->auth);
+	audit_close(north->audit);
 	free(north);
 }
 

@@ -101,3 +101,23 @@ reply_drain(struct call *call, const struct service_reply *reply)
 	}
 	reply_json(call, &body);
 }
+
+/* --- audit --- */
+
+#define AUDIT_SHOWN 1000
+
+void
+api_audit(struct call *call)
+{
+	struct pce_error err = { 0 };
+	struct text body = { 0 };
+
+	if (!check_query(call, no_parameters))
+		return;
+	if (audit_print(call->north->audit, AUDIT_SHOWN, &body, &err)) {
+		text_free(&body);
+		reply_fail(call, &err);
+		return;
+	}
+	reply_json(call, &body);
+}

@@ -35,6 +35,8 @@ static const struct resource resources[] = {
 	  api_topology_node },
 	{ DATA "karst-topology:topology/link=*", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_topology_link },
+	{ DATA "karst-operations:operations/audit", GET_ONLY, AUTH_ADMIN, AUTH_ADMIN, false,
+	  api_audit },
 	{ DATA "karst-operations:operations", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_operations_all },
 	{ "/restconf/operations/karst-operations:set-mode", HTTP_POST, AUTH_ADMIN, AUTH_ADMIN,

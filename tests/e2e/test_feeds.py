@@ -264,6 +264,12 @@ def drained_link_carries_nothing_new(net):
     net.karst("undrain", "link", "r1--r3")
     net.karst("undrain", "link", "r1--r3", ok=(2,))
     check(not net.status().get("drain"), "still drained")
+    audit = net.karst("audit", "-o", "json")["karst-operations:audit"]
+    target = "/restconf/operations/karst-operations:"
+    equal([(a["target"][len(target):], a["action"], a["result"]) for a in audit if a["target"].startswith(target)][-4:],
+          [("drain", "POST", "200"), ("drain", "POST", "400"), ("undrain", "POST", "204"), ("undrain", "POST", "400")],
+          "audit")
+    check(all(a["author"] and a["address"] == "127.0.0.1" for a in audit), audit[-1])
 
 
 STEPS = [start, withdrawn_by_one_of_two_stays, half_a_link_is_no_link, metric_elsewhere_recomputes_who_is_led_astray,

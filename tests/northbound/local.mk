@@ -38,3 +38,9 @@ check_PROGRAMS += tests/northbound/test_ring
 tests_northbound_test_ring_SOURCES = tests/northbound/test_ring.c tests/support/suite.h
 tests_northbound_test_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_northbound_test_ring_LDADD = northbound/events/libevents.a pce/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/northbound/test_audit
+tests_northbound_test_audit_SOURCES = tests/northbound/test_audit.c tests/support/suite.h \
+	tests/support/temporary.h
+tests_northbound_test_audit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_northbound_test_audit_LDADD = northbound/auth/libauth.a pce/base/libbase.a $(CHECK_LIBS)
