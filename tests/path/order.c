@@ -95,7 +95,7 @@ draw_bound(const struct referee *ref, const struct path_request *r, enum order_k
 		p = best;
 	value = value_of(p, kind);
 	if (p == best ? chance(state, 80) : chance(state, 20))
-		return kind == ORDER_BANDWIDTH ? value + 1000 : value - (value > 0);
+		return kind == ORDER_BANDWIDTH ? value + (value < UINT64_MAX) : value - (value > 0);
 	return value;
 }
 

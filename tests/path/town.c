@@ -104,12 +104,17 @@ draw_bits(uint64_t *state, uint32_t words[4])
 			words[bits[i] / 32] |= 1u << (bits[i] % 32);
 }
 
+/* Mostly few different ones; some above what 32 bits of kbit/s hold, some a few bit/s apart. */
 static uint64_t
 draw_residual(uint64_t *state)
 {
-	if (chance(state, 4))
-		return chance(state, 50) ? 3999000000000 : 1000;
-	return (uint64_t)suite_below(state, 9) * 100000000;
+	static const uint64_t odd[] = { 1000,          3999000000000,    5000000000000,
+					5000000000001, UINT64_MAX - 999, 999 };
+
+	if (chance(state, 5))
+		return odd[suite_below(state, 6)];
+	return (uint64_t)suite_below(state, 9) * 100000000 +
+	       (chance(state, 5) ? suite_below(state, 3) * 400 : 0);
 }
 
 /* One directed link; reverse NULL: it stands alone. */
