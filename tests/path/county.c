@@ -55,7 +55,7 @@ county_draw_link(struct county *c, uint32_t link, uint64_t *state)
 	for (unsigned i = 0; i < 4; i++)
 		if (chance(state, 70))
 			l->words[bits[i] / 32] |= 1u << (bits[i] % 32);
-	a->n_srlg = chance(state, 12);
+	a->n_srlg = !c->independent && chance(state, 12);
 	l->srlgs[0] = 1 + suite_below(state, c->n_nodes / 4 + 2);
 	a->unavailability_ppt = draw_ppt(state);
 	l->slices[0] = chance(state, 50) ? "blue" : "red";
@@ -71,7 +71,7 @@ county_draw_node(struct county *c, uint32_t node, uint64_t *state)
 	a->present = TED_NODE_AVAILABILITY | TED_NODE_SRLG | TED_NODE_OVERLOAD | TED_NODE_SERVICES;
 	a->unavailability_ppt = draw_ppt(state);
 	a->overload = chance(state, 2);
-	a->n_srlg = chance(state, 5);
+	a->n_srlg = !c->independent && chance(state, 5);
 	c->node_srlgs[node][0] = 1 + suite_below(state, c->n_nodes / 4 + 2);
 	a->n_services = chance(state, 10);
 }
@@ -183,6 +183,7 @@ county_begin(struct county *c, enum county_shape shape, uint32_t n, uint64_t *st
 	struct pce_error err = { 0 };
 
 	*c = (struct county){ .shape = shape, .n_nodes = n };
+	c->independent = chance(state, 35);
 	c->nodes = calloc(n, sizeof(*c->nodes));
 	c->node_srlgs = calloc(n, sizeof(*c->node_srlgs));
 	c->links = calloc(n * 5 + 100, sizeof(*c->links));

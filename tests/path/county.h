@@ -28,6 +28,7 @@ struct county_link {
 /* A network as deltas, so that it can be said in any order and changed. */
 struct county {
 	enum county_shape shape;
+	bool independent; /* no shared risks: availability is a sum */
 	uint32_t n_nodes, n_links;
 	struct ted_delta *nodes;
 	struct county_link *links;

@@ -182,6 +182,78 @@ START_TEST(path_sums_of_huge_metrics_do_not_wrap)
 }
 END_TEST
 
+/* A row of nodes with two links from each to the next; *sums: the least TE sum and its delay. */
+static struct ted *
+line(uint32_t nodes, unsigned bits, uint64_t *state, uint64_t sums[2])
+{
+	struct pce_error err = { 0 };
+	struct ted *ted = NULL;
+
+	ck_assert(ted_new(&ted, 1, &err) == PCE_OK);
+	sums[0] = sums[1] = 0;
+	for (uint32_t i = 0; i < nodes; i++) {
+		struct ted_delta d[2] = { { .object = TED_OBJECT_LINK },
+					  { .object = TED_OBJECT_LINK } };
+		struct ted_link_attr *a = &d[0].attr.link, *b = &d[1].attr.link;
+		char here[16], next[16];
+
+		snprintf(here, sizeof(here), "n%05u", i);
+		snprintf(next, sizeof(next), "n%05u", i + 1);
+		say_node(ted, FILE_1, net_static(here), here);
+		for (unsigned j = 0; i + 1 < nodes && j < 2; j++) {
+			struct ted_link_attr *l = &d[j].attr.link;
+
+			d[j].key.link = net_link(net_static(here), net_static(next));
+			d[j].key.link.has_ids = true;
+			d[j].key.link.local_id = j;
+			l->present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC | TED_LINK_DELAY;
+			l->igp_metric = (uint32_t)((1ULL << bits) - 1) - (bits == 32);
+			l->te_metric = l->igp_metric - suite_below(state, 2);
+			l->delay_us = l->igp_metric - suite_below(state, 2);
+			say(ted, FILE_1, d[j]);
+		}
+		if (i + 1 == nodes)
+			break;
+		if (b->te_metric < a->te_metric ||
+		    (b->te_metric == a->te_metric && b->delay_us < a->delay_us))
+			a = b;
+		sums[0] += a->te_metric;
+		sums[1] += a->delay_us;
+	}
+	settle(ted, NULL);
+	return ted;
+}
+
+/* Sums over thousands of links, that fill whatever bits they are kept in. */
+START_TEST(path_along_thousands_of_links_adds_up)
+{
+	uint64_t state = 1;
+
+	for (unsigned bits = 4; bits <= 32; bits++) {
+		uint64_t sums[2];
+		struct ted *ted = line(2500, bits, &state, sums);
+		struct path_engine *engine = county_engine(ted);
+		struct path_answer answer = { .n_routes = 0 };
+		struct path_request r = path_request_init(0, 2499, PATH_IGP);
+
+		r.ties[0] = PATH_TIE_TE;
+		r.ties[1] = PATH_TIE_DELAY;
+		if (bits % 2 == 0)
+			r.k = 2;
+		county_compute(engine, &r, &answer);
+		ck_assert_uint_eq(answer.n_routes, 1 + (bits % 2 == 0));
+		ck_assert_uint_eq(answer.routes[0].n_links, 2499);
+		ck_assert_msg(
+		    answer.routes[0].te_metric == sums[0] && answer.routes[0].delay_us == sums[1],
+		    "%u bits: %llu and %llu", bits, (unsigned long long)answer.routes[0].te_metric,
+		    (unsigned long long)answer.routes[0].delay_us);
+		path_answer_free(&answer);
+		path_engine_free(engine);
+		ted_free(ted);
+	}
+}
+END_TEST
+
 START_TEST(path_held_bandwidth_saturates)
 {
 	struct ted *ted = chain(1);
@@ -385,6 +457,7 @@ main(void)
 	tcase_add_test(tcase, path_on_an_empty_network_is_invalid);
 	tcase_add_test(tcase, path_between_nodes_without_links_is_told_disconnected);
 	tcase_add_test(tcase, path_sums_of_huge_metrics_do_not_wrap);
+	tcase_add_test(tcase, path_along_thousands_of_links_adds_up);
 	tcase_add_test(tcase, path_held_bandwidth_saturates);
 	tcase_add_test(tcase, path_request_for_a_million_is_answered_within_its_budget);
 	tcase_add_test(tcase, path_under_contradictory_bounds_is_none_with_a_reason);
