@@ -11,8 +11,6 @@ struct route {
 	uint32_t *links;
 	size_t n, left_from;
 	uint64_t key[KEY_MAX]; /* what is compared, most important first */
-	bool exact, has_bound;
-	uint64_t bound;
 };
 
 struct ranking {
@@ -195,7 +193,6 @@ solve_part(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pc
 		return status;
 	}
 	route.n = n_prefix + rest.n;
-	route.exact = rest.outcome == SEARCH_FOUND;
 	route.links = malloc(route.n * sizeof(*route.links));
 	if (route.links && n_prefix > 0)
 		memcpy(route.links, prefix, n_prefix * sizeof(*route.links));
@@ -251,21 +248,42 @@ find_repeat(const struct ranking *r, const struct route *route)
 	return route->n;
 }
 
+/* What the objective is, in its own unit. */
+static uint64_t
+value_of(const struct ranking *r, const struct route *route)
+{
+	if (r->task.widest)
+		return UINT64_MAX - route->key[0];
+	return r->task.order.metric[0] == METRIC_COST ? cost_to_ppt(route->key[1]) : route->key[1];
+}
+
+/* True if a part that could not be searched to its end may have a better walk, or as good a one. */
+static bool
+may_be_beaten(const struct ranking *r, const struct route *route)
+{
+	uint64_t value = value_of(r, route);
+
+	if (!r->out->spent)
+		return false;
+	return !r->out->has_bound ||
+	       (r->task.widest ? r->out->bound >= value : r->out->bound <= value);
+}
+
 static enum pce_status
 keep_walk(struct ranking *r, const struct route *route, struct pce_error *err)
 {
 	struct walks *out = r->out;
 	struct found *found = realloc(out->found, (out->n + 1) * sizeof(*found));
 	enum pce_status status;
+	bool sure = !may_be_beaten(r, route);
 
 	if (!found)
 		return pce_no_memory(err);
 	out->found = found;
 	found += out->n;
-	*found =
-	    (struct found){ .outcome = out->spent || !route->exact ? SEARCH_SPENT : SEARCH_FOUND,
-			    .bound = out->bound,
-			    .has_bound = out->has_bound };
+	*found = (struct found){ .outcome = sure ? SEARCH_FOUND : SEARCH_SPENT,
+				 .bound = out->bound,
+				 .has_bound = !sure && out->has_bound };
 	status = found_set(found, route->links, route->n, err);
 	if (status)
 		return status;
@@ -287,12 +305,8 @@ static void
 stop(struct ranking *r, const struct route *last)
 {
 	struct walks *out = r->out;
-	uint64_t value = r->task.widest ? UINT64_MAX - last->key[0] : last->key[1];
-	bool better;
-
-	if (!r->task.widest && r->task.order.metric[0] == METRIC_COST)
-		value = cost_to_ppt(value);
-	better = r->task.widest ? value > out->bound : value < out->bound;
+	uint64_t value = value_of(r, last);
+	bool better = r->task.widest ? value > out->bound : value < out->bound;
 	if (!out->has_bound || better)
 		out->bound = value;
 	out->spent = out->has_bound = true;
