@@ -8,6 +8,9 @@
 #include "pce/path/report.h"
 #include "pce/path/single.h"
 
+/* Up to this k the sum of the k-th best route met is kept, which is more than any of use has. */
+#define SUMS_MAX 64
+
 /*
  * A route and the first place at which it may be left: before it, its parent was. Where searches
  * are guided a part waits unsearched first (`open`), with a bound of its best route as the key: the
@@ -18,7 +21,7 @@ struct route {
 	size_t n, left_from;
 	uint64_t key[ORDER_MAX + 1]; /* what is compared, most important first */
 	bool exact, open;
-	uint64_t bound;
+	uint64_t bound; /* of the objective */
 	size_t parent; /* of an open part, among the found ones */
 };
 
@@ -35,6 +38,9 @@ struct ranking {
 	bool guided; /* plain sums, and there is a potential; keys are packed sums */
 	struct packing packing;
 	struct potential *potential;
+	packed_sum most; /* k routes are known that do not sum up to more */
+	packed_sum *sums; /* of the best routes met, ascending; NULL: too many are asked for */
+	uint32_t n_sums, k;
 	size_t *common; /* scratch: how much of its beginning each found route shares */
 	size_t common_cap;
 	uint64_t started; /* labels settled before */
@@ -53,6 +59,7 @@ ranking_free(struct ranking *r)
 	free(r->waiting);
 	free(r->paid);
 	free(r->common);
+	free(r->sums);
 }
 
 /* Cost of the shared groups among groups_of[first … first + n) that are not paid yet. */
@@ -175,25 +182,46 @@ put_sum(struct route *route, packed_sum sum)
 	route->key[1] = (uint64_t)sum;
 }
 
+/* Takes in that there is a route with this sum. */
+static void
+note_sum(struct ranking *r, packed_sum sum)
+{
+	uint32_t at = r->n_sums;
+
+	if (!r->sums || sum >= r->most)
+		return;
+	at -= at == r->k;
+	for (; at > 0 && r->sums[at - 1] > sum; at--)
+		r->sums[at] = r->sums[at - 1];
+	r->sums[at] = sum;
+	r->n_sums += r->n_sums < r->k;
+	if (r->n_sums == r->k)
+		r->most = r->sums[r->k - 1];
+}
+
 /* As solve_part, with the potential. */
 static enum pce_status
 solve_guided(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pce_error *err)
 {
 	const struct path_graph *g = r->e->graph;
-	struct astar_query query = { &r->e->filter, &r->packing, r->potential, r->e->filter.from };
+	struct astar_query query = { &r->e->filter, &r->packing, r->potential, r->e->filter.from,
+				     UINT64_MAX };
 	struct route route = { .left_from = n_prefix, .exact = true };
-	packed_sum sum;
+	packed_sum before = 0, sum;
 	uint32_t n;
 	enum pce_status status;
 
+	for (size_t i = 0; i < n_prefix; i++)
+		before += packing_weight(&r->packing, &g->arcs_out[prefix[i]]);
 	if (n_prefix > 0)
 		query.from = graph_head(g, prefix[n_prefix - 1]);
+	if (r->most != PACKED_MOST)
+		query.most = packing_part(&r->packing, r->most - before);
 	status = astar_route(&r->e->astar, &query, r->e->walk, &n, &sum, err);
 	if (status || n == 0)
 		return status;
-	for (size_t i = 0; i < n_prefix; i++)
-		sum += packing_weight(&r->packing, &g->arcs_out[prefix[i]]);
-	put_sum(&route, sum);
+	note_sum(r, before + sum);
+	put_sum(&route, before + sum);
 	route.n = n_prefix + n;
 	route.links = malloc(route.n * sizeof(*route.links));
 	if (!route.links)
@@ -303,16 +331,24 @@ bound_part(const struct ranking *r, uint32_t node, size_t at)
 {
 	const struct path_graph *g = r->e->graph;
 	packed_sum least = PACKED_MOST;
+	uint64_t first = UINT64_MAX; /* its objective */
 
 	for (uint32_t i = g->out_first[node]; i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
+		uint64_t objective = packing_first(&r->packing, arc) +
+				     (uint64_t)astar_ahead(&r->e->astar, r->potential, arc->end);
 		packed_sum sum;
 
-		if (!filter_allows_arc(&r->e->filter, arc, i, node, arc->end) || is_found(r, i, at))
+		if (objective > first ||
+		    !filter_allows_arc(&r->e->filter, arc, i, node, arc->end) || is_found(r, i, at))
 			continue;
 		sum = packing_weight(&r->packing, arc) +
-		      packing_objective(&r->packing, potential_at(r->potential, arc->end));
-		least = sum < least ? sum : least;
+		      packing_objective(&r->packing,
+					astar_ahead(&r->e->astar, r->potential, arc->end));
+		if (sum < least) {
+			least = sum;
+			first = objective;
+		}
 	}
 	return least;
 }
@@ -331,7 +367,7 @@ split_guided(struct ranking *r, const struct route *route, struct pce_error *err
 		struct route part = { .left_from = i, .open = true, .parent = r->n_found - 1 };
 		packed_sum bound = i < route->left_from ? PACKED_MOST : bound_part(r, node, i);
 
-		if (bound != PACKED_MOST) {
+		if (bound != PACKED_MOST && sum + bound <= r->most) {
 			put_sum(&part, sum + bound);
 			status = wait(r, part, err);
 		}
@@ -376,7 +412,7 @@ rank(struct ranking *r, uint32_t k, struct pce_error *err)
 			const struct route *parent = &r->found[best.parent];
 
 			ban_part(r, parent, best.left_from);
-			status = solve_part(r, parent->links, best.left_from, err);
+			status = solve_guided(r, parent->links, best.left_from, err);
 			continue;
 		}
 		status =
@@ -399,7 +435,7 @@ rank(struct ranking *r, uint32_t k, struct pce_error *err)
 
 /* Guides the searches if what is asked are plain sums and there is a hierarchy. */
 static enum pce_status
-set_guide(struct ranking *r, struct pce_error *err)
+set_guide(struct ranking *r, uint32_t k, struct pce_error *err)
 {
 	struct guide *guide = &r->e->guide;
 	const struct task *task = &r->task;
@@ -412,9 +448,17 @@ set_guide(struct ranking *r, struct pce_error *err)
 		status = guide_aim(guide, (enum graph_metric)task->order.metric[0], r->e->filter.to,
 				   &r->potential, err);
 	r->guided = !status && r->potential && guide_pack(guide, &task->order, &r->packing);
-	if (r->guided)
-		r->width = 2;
-	return status;
+	if (!r->guided)
+		return status;
+	r->width = 2;
+	r->k = k;
+	r->most = PACKED_MOST;
+	if (k <= SUMS_MAX) {
+		r->sums = calloc(k, sizeof(*r->sums));
+		if (!r->sums)
+			return pce_no_memory(err);
+	}
+	return astar_aim(&r->e->astar, r->potential, err);
 }
 
 static enum pce_status
@@ -457,7 +501,7 @@ compute_best(struct path_engine *e, const struct path_request *request, struct p
 	r.floor_bps = e->filter.floor_bps;
 	r.width = r.task.order.n + (r.task.widest ? 1u : 0u);
 	r.paid = calloc((size_t)e->graph->n_bits / 64 + 1, sizeof(*r.paid));
-	status = r.paid ? set_guide(&r, err) : pce_no_memory(err);
+	status = r.paid ? set_guide(&r, request->k, err) : pce_no_memory(err);
 	if (!status)
 		status = rank(&r, request->k, err);
 	if (!status)

@@ -28,15 +28,38 @@ make_room(struct astar *a, uint32_t n_nodes, struct pce_error *err)
 	return pce_no_memory(err);
 }
 
+enum pce_status
+astar_aim(struct astar *a, const struct potential *potential, struct pce_error *err)
+{
+	enum pce_status status = make_room(a, potential->n_nodes, err);
+
+	if (status || (a->potential == potential && a->aims == potential->aims))
+		return status;
+	a->potential = potential;
+	a->aims = potential->aims;
+	if (++a->aim != 0)
+		return PCE_OK;
+	for (uint32_t i = 0; i < a->n_nodes; i++)
+		a->cells[i].aim = 0;
+	a->aim = 1;
+	return PCE_OK;
+}
+
 static void
 start_run(struct astar *a)
 {
 	a->heap.n = 0;
-	if (++a->epoch != 0)
+	if (++a->epoch >> (32 - ASTAR_FLAG_BITS) == 0)
 		return;
 	for (uint32_t i = 0; i < a->n_nodes; i++)
 		a->cells[i].stamp = 0;
 	a->epoch = 1;
+}
+
+static bool
+is_seen(const struct astar *a, const struct astar_cell *cell)
+{
+	return cell->stamp >> ASTAR_FLAG_BITS == a->epoch;
 }
 
 /* A link leads to a node with this sum. */
@@ -46,37 +69,48 @@ reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum su
 {
 	struct astar_cell *cell = &a->cells[node];
 
-	if (cell->stamp != a->epoch) {
-		cell->stamp = a->epoch;
-		cell->ahead = potential_at(q->potential, node);
-		cell->settled = cell->marked = 0;
-	} else if (cell->settled || sum > cell->sum) {
-		return PCE_OK;
-	} else if (sum == cell->sum) {
-		cell->tied = 1;
-		return PCE_OK;
+	if (is_seen(a, cell)) {
+		if (cell->stamp & ASTAR_SETTLED || sum > cell->sum)
+			return PCE_OK;
+		if (sum == cell->sum) {
+			cell->stamp |= ASTAR_TIED;
+			return PCE_OK;
+		}
 	}
+	cell->stamp = a->epoch << ASTAR_FLAG_BITS;
 	cell->sum = sum;
 	cell->link = link;
-	cell->tied = 0;
 	return packed_push(&a->heap, sum + packing_objective(q->packing, cell->ahead), node, err);
 }
 
+/* Offers the links of a node by which a whole route has an objective from `least` on to a little
+ * more than `here`, and puts the node back for those with more. */
 static enum pce_status
-expand(struct astar *a, const struct astar_query *q, uint32_t node, struct pce_error *err)
+expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t least, uint64_t here,
+       struct pce_error *err)
 {
 	const struct path_graph *g = q->filter->graph;
 	packed_sum sum = a->cells[node].sum;
+	uint64_t objective = packing_part(q->packing, sum), most = here + here / 64;
+	uint64_t later = UINT64_MAX;
 	enum pce_status status = PCE_OK;
 
+	most = most < q->most ? most : q->most;
 	for (uint32_t i = g->out_first[node]; !status && i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
+		uint64_t total = objective + packing_first(q->packing, arc) +
+				 astar_ahead(a, q->potential, arc->end);
 
-		if (filter_allows_arc(q->filter, arc, i, node, arc->end))
+		if (total > most)
+			later = total < later ? total : later;
+		else if (total >= least && filter_allows_arc(q->filter, arc, i, node, arc->end))
 			status =
 			    reach(a, q, arc->end, sum + packing_weight(q->packing, arc), i, err);
 	}
-	return status;
+	if (status || later > q->most || later == UINT64_MAX)
+		return status;
+	return packed_push(&a->heap, (packed_sum)later << q->packing->shift, node | PACKED_AGAIN,
+			   err);
 }
 
 /* Marks the nodes of all optimal routes, from the end back over tight links. */
@@ -87,7 +121,7 @@ mark_back(struct astar *a, const struct astar_query *q)
 	uint32_t n = 1;
 
 	a->stack[0] = q->filter->to;
-	a->cells[q->filter->to].marked = 1;
+	a->cells[q->filter->to].stamp |= ASTAR_MARKED;
 	while (n > 0) {
 		uint32_t node = a->stack[--n];
 
@@ -95,11 +129,11 @@ mark_back(struct astar *a, const struct astar_query *q)
 			const struct graph_arc *arc = &g->arcs_in[i];
 			struct astar_cell *tail = &a->cells[arc->end];
 
-			if (tail->stamp != a->epoch || !tail->settled || tail->marked ||
+			if (!astar_settled(a, tail) || tail->stamp & ASTAR_MARKED ||
 			    !filter_allows_arc(q->filter, arc, g->in[i], arc->end, node) ||
 			    tail->sum + packing_weight(q->packing, arc) != a->cells[node].sum)
 				continue;
-			tail->marked = 1;
+			tail->stamp |= ASTAR_MARKED;
 			a->stack[n++] = arc->end;
 		}
 	}
@@ -116,7 +150,7 @@ leading_on(const struct astar *a, const struct astar_query *q, uint32_t node)
 		const struct graph_arc *arc = &g->arcs_out[i];
 		const struct astar_cell *head = &a->cells[arc->end];
 
-		if (head->stamp == a->epoch && head->marked &&
+		if (is_seen(a, head) && head->stamp & ASTAR_MARKED &&
 		    filter_allows_arc(q->filter, arc, i, node, arc->end) &&
 		    a->cells[node].sum + packing_weight(q->packing, arc) == head->sum)
 			break;
@@ -133,7 +167,7 @@ trace(const struct astar *a, const struct astar_query *q, uint32_t *links, uint3
 	bool tied = false;
 
 	for (node = q->filter->to; node != q->from; node = g->links[a->cells[node].link].tail) {
-		tied |= a->cells[node].tied;
+		tied |= (a->cells[node].stamp & ASTAR_TIED) != 0;
 		count++;
 	}
 	*n = count;
@@ -142,37 +176,54 @@ trace(const struct astar *a, const struct astar_query *q, uint32_t *links, uint3
 	return tied;
 }
 
+static enum pce_status
+search(struct astar *a, const struct astar_query *q, bool *found, struct pce_error *err)
+{
+	enum pce_status status;
+
+	start_run(a);
+	astar_ahead(a, q->potential, q->from);
+	status = reach(a, q, q->from, 0, GRAPH_NONE, err);
+	while (!status && a->heap.n > 0) {
+		uint64_t here = packing_part(q->packing, packed_top(&a->heap)), least = 0;
+		uint32_t node = packed_pop(&a->heap);
+
+		if (node & PACKED_AGAIN) {
+			node &= ~PACKED_AGAIN;
+			least = here;
+		} else if (node == q->filter->to) {
+			*found = true;
+			return PCE_OK;
+		} else if (a->cells[node].stamp & ASTAR_SETTLED) {
+			continue;
+		} else {
+			a->cells[node].stamp |= ASTAR_SETTLED;
+			a->settled++;
+		}
+		status = expand(a, q, node, least, here, err);
+	}
+	return status;
+}
+
 enum pce_status
 astar_route(struct astar *a, const struct astar_query *q, uint32_t *links, uint32_t *n,
 	    packed_sum *sum, struct pce_error *err)
 {
-	const struct path_graph *g = q->filter->graph;
-	enum pce_status status = make_room(a, g->n_nodes, err);
-	uint32_t node = q->from;
+	enum pce_status status = astar_aim(a, q->potential, err);
+	bool found = false;
 
 	*n = 0;
-	if (status)
+	if (!status)
+		status = search(a, q, &found, err);
+	if (status || !found)
 		return status;
-	start_run(a);
-	status = reach(a, q, q->from, 0, GRAPH_NONE, err);
-	while (!status && a->heap.n > 0) {
-		node = packed_pop(&a->heap);
-		if (node == q->filter->to)
-			break;
-		if (a->cells[node].settled)
-			continue;
-		a->cells[node].settled = 1;
-		a->settled++;
-		status = expand(a, q, node, err);
-	}
-	if (status || node != q->filter->to)
-		return status;
-	*sum = a->cells[node].sum;
+	*sum = a->cells[q->filter->to].sum;
 	if (!trace(a, q, links, n))
 		return PCE_OK;
 	mark_back(a, q);
 	*n = 0;
-	for (node = q->from; node != q->filter->to; node = graph_head(g, links[(*n)++]))
+	for (uint32_t node = q->from; node != q->filter->to;
+	     node = graph_head(q->filter->graph, links[(*n)++]))
 		links[*n] = leading_on(a, q, node);
 	return PCE_OK;
 }

@@ -9,6 +9,15 @@
  * routes have been looked at when the end comes out; a node into which more than one led is marked.
  * Only if the route found meets such a node, its tight links are followed back from the end, and
  * the walk from the start takes the smallest one each time.
+ *
+ * Most links lead to nodes that are far from any good route, above all where one node has many
+ * links. So a node that comes out does not offer all of its links, but those that lead little
+ * further than it itself, which one addition tells; for the others it is put back with the least of
+ * what they lead to (partial expansion: Yoshizumi, Miura, Ishida 2000). It comes out again, before
+ * the nodes that those links lead to would, or never.
+ *
+ * What the potential said of a node is kept beside it for all searches to the same target: most of
+ * them meet the same nodes again.
  */
 #ifndef PCE_PATH_ASTAR_H
 #define PCE_PATH_ASTAR_H
@@ -16,12 +25,14 @@
 #include "pce/path/packed_heap.h"
 #include "pce/path/potential.h"
 
+enum { ASTAR_SETTLED = 1, ASTAR_TIED = 2, ASTAR_MARKED = 4, ASTAR_FLAG_BITS = 3 };
+
 struct astar_cell {
 	packed_sum sum; /* from the start */
-	uint32_t stamp; /* seen in this run */
+	uint32_t stamp; /* the search that saw it << ASTAR_FLAG_BITS | flags */
 	uint32_t link; /* over which it was reached */
-	uint32_t ahead; /* the potential */
-	uint8_t settled, tied, marked;
+	uint32_t aim; /* for which aim of the potential `ahead` holds */
+	uint32_t ahead;
 };
 
 /* A zeroed one is empty; room is made by the first run. */
@@ -29,7 +40,9 @@ struct astar {
 	struct astar_cell *cells; /* by node */
 	struct packed_heap heap; /* by what a whole route has at least */
 	uint32_t *stack;
-	uint32_t n_nodes, epoch;
+	uint32_t n_nodes, epoch, aim;
+	const struct potential *potential; /* whose aim it is, */
+	uint64_t aims; /* and which one */
 	uint64_t settled;
 };
 
@@ -38,14 +51,40 @@ struct astar_query {
 	const struct packing *packing;
 	struct potential *potential; /* to filter->to */
 	uint32_t from; /* where this part of the route starts */
+	uint64_t most; /* routes with a larger objective are of no use; UINT64_MAX: any is */
 };
 
 /* Frees the room. */
 void astar_free(struct astar *a);
 
+/* Makes room, and forgets what another potential, or this one for another target, said. To be
+ * called before astar_ahead; astar_route does. PCE_NO_MEMORY. */
+enum pce_status astar_aim(struct astar *a, const struct potential *potential,
+			  struct pce_error *err);
+
+/* The potential of a node. */
+static inline uint32_t
+astar_ahead(struct astar *a, struct potential *potential, uint32_t node)
+{
+	struct astar_cell *cell = &a->cells[node];
+
+	if (cell->aim != a->aim) {
+		cell->aim = a->aim;
+		cell->ahead = potential_at(potential, node);
+	}
+	return cell->ahead;
+}
+
+/* True if the last search settled the node. */
+static inline bool
+astar_settled(const struct astar *a, const struct astar_cell *cell)
+{
+	return cell->stamp >> ASTAR_FLAG_BITS == a->epoch && cell->stamp & ASTAR_SETTLED;
+}
+
 /*
  * Finds the best route from query->from to the end. links has room for all nodes; *n is the number
- * of links, 0 if there is no route, and *sum is theirs. PCE_NO_MEMORY.
+ * of links, 0 if there is no route of use, and *sum is theirs. PCE_NO_MEMORY.
  */
 enum pce_status astar_route(struct astar *a, const struct astar_query *query, uint32_t *links,
 			    uint32_t *n, packed_sum *sum, struct pce_error *err);

@@ -184,33 +184,54 @@ start(struct bounded *b, const struct bounded_query *q, struct pce_error *err)
 	return can_hold(q, label, s->from) ? keep(b, q, s->from, sum, err) : PCE_OK;
 }
 
+/* Makes the label over one link of a parent, if it is of use. */
 static enum pce_status
-expand(struct bounded *b, const struct bounded_query *q, uint32_t parent, struct pce_error *err)
+go_over(struct bounded *b, const struct bounded_query *q, uint32_t parent, uint32_t link,
+	struct pce_error *err)
+{
+	uint32_t head = graph_head(q->search->filter->graph, link);
+	enum pce_status status = reserve_label(b, err);
+	uint64_t *label;
+	packed_sum sum;
+
+	if (status)
+		return status;
+	label = label_at(b, b->n_labels);
+	memcpy(label, label_at(b, parent), b->stride * sizeof(*label));
+	label[WORD_NODE_LINK] = head | (uint64_t)link << 32;
+	label[WORD_PARENT_NEXT] = parent;
+	sum = step(q, label, link);
+	if (can_hold(q, label, head) && !is_removed(b, b->n_labels))
+		status = keep(b, q, head, sum, err);
+	return status;
+}
+
+/* In part, as in astar.c. */
+static enum pce_status
+expand(struct bounded *b, const struct bounded_query *q, uint32_t parent, uint64_t least,
+       uint64_t here, struct pce_error *err)
 {
 	const struct filter *f = q->search->filter;
 	const struct path_graph *g = f->graph;
 	uint32_t node = label_node(b, parent);
+	uint64_t objective = packing_part(q->packing, label_sum(label_at(b, parent)));
+	uint64_t most = here + here / 64, later = UINT64_MAX;
 	enum pce_status status = PCE_OK;
 
 	for (uint32_t i = g->out_first[node]; !status && i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
-		uint64_t *label;
-		packed_sum sum;
+		uint64_t total = objective + packing_first(q->packing, arc) +
+				 potential_at(q->objective, arc->end);
 
-		if (!filter_allows_arc(f, arc, i, node, arc->end))
-			continue;
-		status = reserve_label(b, err);
-		if (status)
-			break;
-		label = label_at(b, b->n_labels);
-		memcpy(label, label_at(b, parent), b->stride * sizeof(*label));
-		label[WORD_NODE_LINK] = arc->end | (uint64_t)i << 32;
-		label[WORD_PARENT_NEXT] = parent;
-		sum = step(q, label, i);
-		if (can_hold(q, label, arc->end) && !is_removed(b, b->n_labels))
-			status = keep(b, q, arc->end, sum, err);
+		if (total > most)
+			later = total < later ? total : later;
+		else if (total >= least && filter_allows_arc(f, arc, i, node, arc->end))
+			status = go_over(b, q, parent, i, err);
 	}
-	return status;
+	if (status || later == UINT64_MAX)
+		return status;
+	return packed_push(&b->heap, (packed_sum)later << q->packing->shift, parent | PACKED_AGAIN,
+			   err);
 }
 
 static void
@@ -245,7 +266,8 @@ first_of_equals(struct bounded *b, uint32_t label, packed_sum sum, uint32_t to)
 	while (b->heap.n > 0 && packed_top(&b->heap) == sum) {
 		uint32_t other = packed_pop(&b->heap);
 
-		if (label_node(b, other) == to && compare_sequences(b, other, label) < 0)
+		if (!(other & PACKED_AGAIN) && label_node(b, other) == to &&
+		    compare_sequences(b, other, label) < 0)
 			label = other;
 	}
 	return label;
@@ -272,8 +294,13 @@ bounded_run(struct bounded *b, const struct bounded_query *query, struct search_
 	status = start(b, query, err);
 	while (!status && b->heap.n > 0) {
 		packed_sum total = packed_top(&b->heap);
+		uint64_t here = packing_part(query->packing, total);
 		uint32_t label = packed_pop(&b->heap);
 
+		if (label & PACKED_AGAIN) {
+			status = expand(b, query, label & ~PACKED_AGAIN, here, here, err);
+			continue;
+		}
 		if (label_node(b, label) == s->filter->to) {
 			out->outcome = SEARCH_FOUND;
 			trace(b, first_of_equals(b, label, total, s->filter->to), out);
@@ -283,13 +310,13 @@ bounded_run(struct bounded *b, const struct bounded_query *query, struct search_
 			continue;
 		if (is_spent(b, s, before)) {
 			out->outcome = SEARCH_SPENT;
-			out->bound = (uint64_t)(total >> query->packing->shift);
+			out->bound = here;
 			if (b->incumbent != GRAPH_NONE)
 				trace(b, b->incumbent, out);
 			return PCE_OK;
 		}
 		settle(b, label);
-		status = expand(b, query, label, err);
+		status = expand(b, query, label, 0, here, err);
 	}
 	return status;
 }

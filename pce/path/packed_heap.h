@@ -6,6 +6,9 @@
 #include "pce/base/array.h"
 #include "pce/path/packing.h"
 
+/* A bit of the number that is its user's: it was there before. */
+#define PACKED_AGAIN 0x80000000u
+
 struct packed_entry {
 	uint64_t high, low; /* of the sum, which is >= 0 */
 	uint32_t id;

@@ -60,6 +60,9 @@ packing_set(struct packing *p, const struct packing_limits *limits, const struct
 	unsigned shift = field_bits(limits->links), bits;
 
 	*p = (struct packing){ .objective = (enum graph_metric)order->metric[0] };
+	p->offset = p->objective == METRIC_TE      ? offsetof(struct graph_arc, te)
+		    : p->objective == METRIC_DELAY ? offsetof(struct graph_arc, delay_us)
+						   : offsetof(struct graph_arc, igp);
 	if (order->n < 2 || order->metric[order->n - 1] != METRIC_LINKS)
 		return false;
 	for (unsigned i = order->n - 1u; i-- > 0;) {

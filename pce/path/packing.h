@@ -11,6 +11,8 @@
 #ifndef PCE_PATH_PACKING_H
 #define PCE_PATH_PACKING_H
 
+#include <string.h>
+
 #include "pce/path/spf.h"
 
 __extension__ typedef __int128 packed_sum;
@@ -30,6 +32,7 @@ struct packing {
 	packed_sum factor[PACKED_METRICS]; /* 0: not in the order */
 	unsigned shift; /* of the objective's field, the top one */
 	enum graph_metric objective;
+	uint32_t offset; /* of the objective in an arc, if it is IGP, TE or delay */
 };
 
 /* Looks at all links. O(m). */
@@ -49,6 +52,23 @@ packing_weight(const struct packing *p, const struct graph_arc *arc)
 	return arc->igp * p->factor[METRIC_IGP] + arc->te * p->factor[METRIC_TE] +
 	       arc->delay_us * p->factor[METRIC_DELAY] +
 	       (arc->class & ARC_NO_HOP ? 0 : p->factor[METRIC_HOPS]) + 1;
+}
+
+/* What a link adds to an objective that is IGP, TE or delay. */
+static inline uint32_t
+packing_first(const struct packing *p, const struct graph_arc *arc)
+{
+	uint32_t value;
+
+	memcpy(&value, (const char *)arc + p->offset, sizeof(value));
+	return value;
+}
+
+/* The objective's part of a sum >= 0. */
+static inline uint64_t
+packing_part(const struct packing *p, packed_sum sum)
+{
+	return (uint64_t)(sum >> p->shift);
 }
 
 /* A sum of the objective alone. */

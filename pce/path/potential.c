@@ -52,8 +52,12 @@ potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, u
 	    p->version == w->version)
 		return;
 	clear(p);
+	p->aims++;
 	p->hierarchy = h;
 	p->place = o->place;
+	p->first = o->first;
+	p->head = o->head;
+	p->up = w->up;
 	p->metric = metric;
 	p->target = target;
 	p->version = w->version;
@@ -75,30 +79,39 @@ potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, u
 	}
 }
 
+/* Sets the distance of a place; false if one of those above it is not known yet. */
+static inline bool
+settle(struct potential *p, uint32_t place)
+{
+	struct potential_cell *cell = &p->cells[place];
+	uint64_t least = cell->stamp == p->epoch - 1 ? cell->distance : HIERARCHY_FAR;
+
+	for (uint32_t a = p->first[place]; a < p->first[place + 1]; a++) {
+		const struct potential_cell *above = &p->cells[p->head[a]];
+		uint64_t sum = (uint64_t)p->up[a] + above->distance;
+
+		if (above->stamp != p->epoch)
+			return false;
+		least = sum < least ? sum : least;
+	}
+	*cell = (struct potential_cell){ p->epoch, (uint32_t)least };
+	p->found++;
+	return true;
+}
+
 uint32_t
 potential_find(struct potential *p, uint32_t place)
 {
-	const struct elimination *o = hierarchy_order(p->hierarchy);
-	const uint32_t *up = hierarchy_weights(p->hierarchy, p->metric)->up;
-	uint32_t n = 0;
+	uint32_t n = 0, at = place;
 
-	for (uint32_t at = place; p->cells[at].stamp != p->epoch; at = o->head[o->first[at]]) {
+	if (settle(p, place))
+		return p->cells[place].distance;
+	for (; p->cells[at].stamp != p->epoch; at = p->head[p->first[at]]) {
 		p->stack[n++] = at;
-		if (o->first[at] == o->first[at + 1])
+		if (p->first[at] == p->first[at + 1])
 			break;
 	}
-	p->found += n;
-	while (n > 0) {
-		uint32_t at = p->stack[--n];
-		struct potential_cell *cell = &p->cells[at];
-		uint64_t least = cell->stamp == p->epoch - 1 ? cell->distance : HIERARCHY_FAR;
-
-		for (uint32_t a = o->first[at]; a < o->first[at + 1]; a++) {
-			uint64_t sum = (uint64_t)up[a] + p->cells[o->head[a]].distance;
-
-			least = sum < least ? sum : least;
-		}
-		*cell = (struct potential_cell){ p->epoch, (uint32_t)least };
-	}
+	while (n > 0)
+		settle(p, p->stack[--n]);
 	return p->cells[place].distance;
 }

@@ -20,12 +20,13 @@ struct potential_cell {
 
 struct potential {
 	const struct hierarchy *hierarchy; /* NULL: not aimed */
-	const uint32_t *place;
+	const uint32_t *place, *first, *head, *up; /* of the hierarchy and its weights */
 	struct potential_cell *cells; /* by place */
 	uint32_t *stack;
 	uint32_t n_nodes, epoch, target, version;
 	unsigned metric;
 	uint64_t found; /* distances computed since the scratch was made */
+	uint64_t aims; /* how often it was aimed anew: what it said before may no longer hold */
 };
 
 /* Scratch for hierarchies of n nodes; potential_free on a zeroed one does nothing. PCE_NO_MEMORY.

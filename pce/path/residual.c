@@ -91,9 +91,9 @@ slope_at(const struct slope *s, uint32_t node)
 	if (!s->potential)
 		return within(s, &s->both->backward, node, s->end_radius) + s->start_radius -
 		       within(s, &s->both->forward, node, s->start_radius);
-	least = packing_objective(s->packing, potential_at(s->potential, node));
+	least = packing_objective(s->packing, astar_ahead(s->astar, s->potential, node));
 	cell = &s->astar->cells[node];
-	if (cell->stamp == s->astar->epoch && cell->settled && s->total - cell->sum > least)
+	if (astar_settled(s->astar, cell) && s->total - cell->sum > least)
 		return s->total - cell->sum;
 	return least;
 }
@@ -128,6 +128,8 @@ origin(const struct residual *r, const struct residual_query *q, uint32_t state,
 struct steps {
 	uint32_t state, node;
 	uint32_t link, end; /* links out still to come */
+	/* of whole routes over links out, the objective: so far; wanted; the least above */
+	uint64_t objective, least, most, later;
 	bool across, back; /* still to come */
 };
 
@@ -137,7 +139,7 @@ steps_from(const struct residual *r, const struct residual_query *q, uint32_t st
 	const struct path_graph *g = q->filter->graph;
 	uint32_t node = state / 2;
 	bool split = is_split(r, q, node);
-	struct steps s = { .state = state, .node = node };
+	struct steps s = { .state = state, .node = node, .most = UINT64_MAX };
 
 	s.across = split && state % 2 == 1;
 	s.back = !s.across && r->before[node] != GRAPH_NONE &&
@@ -147,6 +149,22 @@ steps_from(const struct residual *r, const struct residual_query *q, uint32_t st
 		s.end = g->out_first[node + 1];
 	}
 	return s;
+}
+
+/* True if a link is not wanted now: it leads too far, which is noted, or was offered before. */
+static bool
+is_unwanted(const struct residual_query *q, struct steps *s, const struct graph_arc *arc)
+{
+	const struct slope *slope = q->slope;
+	uint64_t total;
+
+	if (s->most == UINT64_MAX)
+		return false;
+	total = s->objective + packing_first(slope->packing, arc) +
+		astar_ahead(slope->astar, slope->potential, arc->end);
+	if (total > s->most)
+		s->later = total < s->later ? total : s->later;
+	return total > s->most || total < s->least;
 }
 
 /* The next step, where it leads and what it weighs; false: none is left. */
@@ -161,7 +179,8 @@ next_step(const struct residual *r, const struct residual_query *q, struct steps
 		uint32_t link = s->link++;
 		const struct graph_arc *arc = &g->arcs_out[link];
 
-		if (link == r->after[s->node] || arc->end == q->filter->from ||
+		if (is_unwanted(q, s, arc) || link == r->after[s->node] ||
+		    arc->end == q->filter->from ||
 		    !filter_allows_arc(q->filter, arc, link, s->node, arc->end))
 			continue;
 		*step = link;
@@ -199,39 +218,61 @@ reach(struct residual *r, const struct residual_query *q, uint32_t state, packed
 	return packed_push(&r->heap, sum + slope_at(q->slope, state / 2), state, err);
 }
 
+/* Takes the steps from a state; after A* only those by which a whole way has an objective from
+ * `least` on (0: for the first time) to a little more than here. */
 static enum pce_status
-expand(struct residual *r, const struct residual_query *q, uint32_t state, struct pce_error *err)
+expand(struct residual *r, const struct residual_query *q, uint32_t state, uint64_t least,
+       uint64_t here, struct pce_error *err)
 {
+	const struct packing *packing = q->slope->packing;
 	struct steps s = steps_from(r, q, state);
 	packed_sum sum = r->cells[state].sum, weight;
 	uint32_t step, next;
 	enum pce_status status = PCE_OK;
 
+	s.later = UINT64_MAX;
+	if (q->slope->potential) {
+		s.objective = packing_part(packing, sum);
+		s.least = least;
+		s.most = here + here / 32;
+	}
+	if (least > 0)
+		s.across = s.back = false;
 	while (!status && next_step(r, q, &s, &step, &next, &weight))
 		status = reach(r, q, next, sum + weight, step, err);
-	return status;
+	if (status || s.later == UINT64_MAX)
+		return status;
+	return packed_push(&r->heap, (packed_sum)s.later << packing->shift, state | PACKED_AGAIN,
+			   err);
 }
 
 /* Settles all states that can be on a best way. */
 static enum pce_status
-search(struct residual *r, const struct residual_query *q, struct pce_error *err)
+search(struct residual *r, const struct residual_query *q, bool *found, struct pce_error *err)
 {
 	uint32_t end = 2 * q->filter->to;
 	packed_sum best = PACKED_MOST;
 	enum pce_status status = reach(r, q, 2 * q->filter->from, 0, GRAPH_NONE, err);
 
 	while (!status && r->heap.n > 0 && packed_top(&r->heap) <= best) {
+		uint64_t here = packing_part(q->slope->packing, packed_top(&r->heap)), least = 0;
 		uint32_t state = packed_pop(&r->heap);
 
-		if (r->cells[state].settled)
+		if (state & PACKED_AGAIN) {
+			state &= ~PACKED_AGAIN;
+			least = here;
+		} else if (r->cells[state].settled) {
 			continue;
-		r->cells[state].settled = 1;
-		r->settled++;
+		} else {
+			r->cells[state].settled = 1;
+			r->settled++;
+		}
 		if (state == end)
 			best = r->cells[state].sum;
 		else
-			status = expand(r, q, state, err);
+			status = expand(r, q, state, least, here, err);
 	}
+	*found = !status && best != PACKED_MOST;
 	return status;
 }
 
@@ -330,7 +371,6 @@ enum pce_status
 residual_augment(struct residual *r, const struct residual_query *query, bool *found,
 		 struct pce_error *err)
 {
-	const struct residual_cell *end;
 	enum pce_status status = make_room(r, query->filter->graph, err);
 	uint32_t n;
 
@@ -342,9 +382,7 @@ residual_augment(struct residual *r, const struct residual_query *query, bool *f
 	}
 	r->heap.n = 0;
 	take_first(r, query);
-	status = search(r, query, err);
-	end = &r->cells[2 * query->filter->to];
-	*found = !status && end->stamp == r->epoch && end->settled;
+	status = search(r, query, found, err);
 	if (*found) {
 		if (!trace(r, query, &n))
 			walk(r, query, &n);

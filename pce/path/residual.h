@@ -13,6 +13,8 @@
  *   distance from the start within a ball around that, and a constant in between. The balls' radii
  *   add up to D.
  *
+ * After A*, states are expanded in part, as in astar.h.
+ *
  * Of second ways that are equally good one is taken that depends on links out of a common node
  * alone, not on the slope: the first in depth-first order over tight links, smallest first.
  */
@@ -27,7 +29,7 @@ struct slope {
 	packed_sum total; /* of the first route */
 	/* after A* */
 	struct potential *potential; /* NULL: the other kind */
-	const struct astar *astar;
+	struct astar *astar;
 	/* after a search from both ends */
 	const struct bidirectional *both;
 	const struct order *order;

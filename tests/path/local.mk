@@ -168,7 +168,10 @@ EXTRA_DIST += \
 	tests/mutants/path-node-pair-not-split.patch \
 	tests/mutants/path-open-part-comes-last.patch \
 	tests/mutants/path-overload-carries-transit.patch \
+	tests/mutants/path-pair-maximum-is-total.patch \
+	tests/mutants/path-pair-shares-without-need.patch \
 	tests/mutants/path-potential-outlives-change.patch \
+	tests/mutants/path-put-back-too-late.patch \
 	tests/mutants/path-reason-not-minimal-but-wrong.patch \
 	tests/mutants/path-refresh-forgets-state.patch \
 	tests/mutants/path-residual-tie-by-arrival.patch \
@@ -180,8 +183,6 @@ EXTRA_DIST += \
 	tests/mutants/path-sweep-floor-stays-raised.patch \
 	tests/mutants/path-sweep-one-direction-fails.patch \
 	tests/mutants/path-symmetry-broken-twice.patch \
-	tests/mutants/path-pair-maximum-is-total.patch \
-	tests/mutants/path-pair-shares-without-need.patch \
 	tests/mutants/path-via-link-taken-twice.patch \
 	tests/mutants/path-via-risk-paid-twice.patch \
 	tests/mutants/path-widest-over-too-early.patch \
