@@ -46,6 +46,36 @@ view_names(const struct ted *ted)
 	return (struct codec_names){ node_name, link_name, link_from, link_to, ted };
 }
 
+bool
+view_shows_node(const struct ted *ted, ted_node node)
+{
+	const struct ted_node_row *row = ted_node_at(ted, node);
+	ted_node other;
+
+	if (row->unusable & TED_UNUSABLE_WITHDRAWN)
+		return false;
+	return !row->unusable ||
+	       (ted_find_node(ted, row->name, &other, NULL) == PCE_OK && other == node);
+}
+
+bool
+view_shows_link(const struct ted *ted, ted_link link)
+{
+	const struct ted_link_row *row = ted_link_at(ted, link);
+	ted_link *found = NULL;
+	size_t n = 0, cap = 0;
+	bool same;
+
+	if (row->unusable & TED_UNUSABLE_WITHDRAWN)
+		return false;
+	if (!row->unusable)
+		return true;
+	same = ted_find_links(ted, row->name, &found, &n, &cap, NULL) == PCE_OK && n == 1 &&
+	       found[0] == link;
+	free(found);
+	return same;
+}
+
 static uint64_t
 big_endian(const uint8_t **at, unsigned n)
 {
@@ -140,11 +170,11 @@ state_of(uint32_t unusable)
 {
 	if (unusable == 0)
 		return "up";
-	if (unusable & TED_UNUSABLE_ATTRIBUTES)
+	if (unusable & TED_UNUSABLE_ONE_WAY)
+		return "one-way";
+	if (unusable & (TED_UNUSABLE_ATTRIBUTES | TED_UNUSABLE_METRIC))
 		return "unusable";
-	if (unusable & TED_UNUSABLE_UNKNOWN)
-		return "unknown";
-	return unusable & TED_UNUSABLE_ONE_WAY ? "one-way" : "down";
+	return unusable & TED_UNUSABLE_UNKNOWN ? "unknown" : "down";
 }
 
 static enum pce_status
@@ -239,8 +269,7 @@ view_link(struct viewer *v, ted_link link)
 	out->name = row->name;
 	out->from = ted_node_at(v->ted, row->from)->name;
 	out->to = ted_node_at(v->ted, row->to)->name;
-	if (row->reverse != TED_NONE &&
-	    !(ted_link_at(v->ted, row->reverse)->unusable & TED_UNUSABLE_WITHDRAWN))
+	if (row->reverse != TED_NONE && view_shows_link(v->ted, row->reverse))
 		out->reverse = ted_link_at(v->ted, row->reverse)->name;
 	out->key.topology = row->topology;
 	out->key.has_ids = row->local_id || row->remote_id;
@@ -310,10 +339,7 @@ view_rows(struct viewer *v, bool links)
 	enum pce_status status = order ? PCE_OK : pce_no_memory(v->err);
 
 	for (uint32_t i = 0; order && i < n; i++) {
-		uint32_t unusable =
-		    links ? ted_link_at(v->ted, i)->unusable : ted_node_at(v->ted, i)->unusable;
-
-		if (!(unusable & TED_UNUSABLE_WITHDRAWN))
+		if (links ? view_shows_link(v->ted, i) : view_shows_node(v->ted, i))
 			order[known++] = (struct ranked){ links ? ted_link_at(v->ted, i)->rank
 								: ted_node_at(v->ted, i)->rank,
 							  i };

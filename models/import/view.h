@@ -5,6 +5,8 @@
 #ifndef MODELS_IMPORT_VIEW_H
 #define MODELS_IMPORT_VIEW_H
 
+#include <stdbool.h>
+
 #include "models/codec/path.h"
 #include "models/codec/topology.h"
 #include "pce/ted/ted.h"
@@ -13,7 +15,14 @@
 struct codec_names view_names(const struct ted *ted);
 
 /*
- * Appends {"karst-topology:topology":{…}} with everything that is not withdrawn, in order of rank.
+ * True if a view shows the row: some source tells of it, and its name is a key of its own, of which
+ * only usable rows are sure. O(1) for usable rows.
+ */
+bool view_shows_node(const struct ted *ted, ted_node node);
+bool view_shows_link(const struct ted *ted, ted_link link);
+
+/*
+ * Appends {"karst-topology:topology":{…}} with everything that is shown, in order of rank.
  * state: with revision, bookings and usability, as the API shows it (residual-bps is then what is
  * left now); without: what a file would say, which reads back to the same graph. Costs about 30 us
  * a link: print from a fork on a worker when the network is large.

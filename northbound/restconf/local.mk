@@ -11,5 +11,4 @@ northbound_restconf_librestconf_a_SOURCES = \
 	northbound/restconf/reply.c \
 	northbound/restconf/root.c \
 	northbound/restconf/route.c \
-	northbound/restconf/topology.c \
-	northbound/restconf/topology_view.c northbound/restconf/topology_view.h
+	northbound/restconf/topology.c

@@ -13,8 +13,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "models/import/view.h"
 #include "northbound/restconf/internal.h"
-#include "northbound/restconf/topology_view.h"
 
 static const char *const no_parameters[] = { NULL };
 
@@ -63,8 +63,8 @@ print_fork(void *arg)
 	uint64_t one = 1;
 
 	printer->error = (struct pce_error){ 0 };
-	topology_print(printer->north->options.codec, printer->fork, &printer->printed,
-		       &printer->error);
+	view_topology_print(printer->north->options.codec, printer->fork, true, &printer->printed,
+			    &printer->error);
 	ted_free(printer->fork);
 	printer->fork = NULL;
 	while (write(printer->fd, &one, sizeof(one)) < 0)
@@ -276,11 +276,10 @@ api_topology_node(struct call *call)
 	/* A key is the name itself; router ids and labels, which ted_find_node takes too, are not.
 	 */
 	if (ted_find_node(ted, call->key, &node, &err) == PCE_OK) {
-		if (strcmp(ted_node_at(ted, node)->name, call->key) ||
-		    !topology_shows_node(ted, node))
+		if (strcmp(ted_node_at(ted, node)->name, call->key) || !view_shows_node(ted, node))
 			pce_fail(&err, PCE_NOT_FOUND, "no node has the name %s", call->key);
 		else
-			topology_print_node(call->north->options.codec, ted, node, &body, &err);
+			view_node_print(call->north->options.codec, ted, node, &body, &err);
 	}
 	reply_entry(call, &body, &err);
 }
@@ -298,10 +297,10 @@ api_topology_link(struct call *call)
 		return;
 	if (ted_find_links(ted, call->key, &links, &n, &cap, &err) == PCE_OK) {
 		if (n != 1 || strcmp(ted_link_at(ted, links[0])->name, call->key) ||
-		    !topology_shows_link(ted, links[0]))
+		    !view_shows_link(ted, links[0]))
 			pce_fail(&err, PCE_NOT_FOUND, "no link has the name %s", call->key);
 		else
-			topology_print_link(call->north->options.codec, ted, links[0], &body, &err);
+			view_link_print(call->north->options.codec, ted, links[0], &body, &err);
 	}
 	free(links);
 	reply_entry(call, &body, &err);
