@@ -18,12 +18,16 @@ fuzz_models_libs = models/import/libimport.a models/codec/libcodec.a pce/ted/lib
 tests_fuzz_replay_models_SOURCES = tests/fuzz/fuzz_models.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_models_LDADD = $(fuzz_models_libs)
 
+check_PROGRAMS += tests/fuzz/replay_formats
+tests_fuzz_replay_formats_SOURCES = tests/fuzz/fuzz_formats.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_formats_LDADD = $(fuzz_models_libs)
+
 check_PROGRAMS += tests/fuzz/replay_target
 tests_fuzz_replay_target_SOURCES = tests/fuzz/fuzz_target.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 
 if WITH_FUZZER
-fuzz_programs = tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_models \
+fuzz_programs = tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_formats tests/fuzz/fuzz_models \
 	tests/fuzz/fuzz_netconf tests/fuzz/fuzz_target
 noinst_PROGRAMS += $(fuzz_programs)
 # ./dev fuzz builds no more than these.
@@ -32,6 +36,9 @@ fuzz: $(fuzz_programs)
 tests_fuzz_fuzz_target_SOURCES = tests/fuzz/fuzz_target.c $(fuzz_common)
 tests_fuzz_fuzz_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 tests_fuzz_fuzz_target_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_formats_SOURCES = tests/fuzz/fuzz_formats.c $(fuzz_common)
+tests_fuzz_fuzz_formats_LDADD = $(fuzz_models_libs)
+tests_fuzz_fuzz_formats_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_models_SOURCES = tests/fuzz/fuzz_models.c $(fuzz_common)
 tests_fuzz_fuzz_models_LDADD = $(fuzz_models_libs)
 tests_fuzz_fuzz_models_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
