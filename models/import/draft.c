@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "pce/base/array.h"
+#include "pce/ted/delta.h"
 
 /* What the value of a key becomes. */
 enum kind {
@@ -560,6 +561,13 @@ draft_node(struct draft *draft, const char *name, unsigned line)
 	status = draft_names_add(&draft->nodes, name, draft->err);
 	text_add(&members, "{\"name\":");
 	text_json_string(&members, name, strlen(name));
+	if (strlen(name) > TED_NAME_MAX) {
+		/* such a name is too long to be the identity of its node: its hash is */
+		text_printf(&members,
+			    ",\"igp\":{\"protocol\":\"static\",\"router-id\":\"0x%016" PRIx64
+			    "%016" PRIx64 "\"}",
+			    hash_bytes(name, strlen(name), 1), hash_bytes(name, strlen(name), 2));
+	}
 	if (status == PCE_OK)
 		status = put_values(draft, true, name, &members);
 	if (status == PCE_OK && !text_ok(&members))

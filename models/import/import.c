@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/codec/internal.h"
 #include "models/import/markup.h"
 #include "models/import/readers.h"
 #include "pce/base/array.h"
@@ -106,20 +107,71 @@ read_xml(enum import_format format, const char *text, size_t len, struct draft *
 	return status;
 }
 
+/*
+ * Plain text of other people is UTF-8 or, octet by octet where it is not, taken as ISO 8859-1; that
+ * is noted. *out stays empty if nothing had to be changed.
+ */
+static void
+to_utf8(const char *text, size_t len, struct draft *draft, struct text *out)
+{
+	size_t kept = 0, n;
+
+	for (size_t i = 0; i < len; i += n) {
+		unsigned char c = (unsigned char)text[i];
+		char octets[2] = { (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) };
+		bool allowed;
+
+		n = text_char(text + i, len - i, &allowed);
+		if (c < 0x80 || n > 1)
+			continue;
+		text_bytes(out, text + kept, i - kept);
+		text_bytes(out, octets, 2);
+		kept = i + 1;
+	}
+	if (kept == 0)
+		return;
+	text_bytes(out, text + kept, len - kept);
+	draft_assumed(draft, "octets that are not UTF-8 are taken as ISO 8859-1");
+}
+
+static enum pce_status
+read_plain(enum import_format format, const char *text, size_t len, struct draft *draft)
+{
+	struct text utf8 = { 0 };
+	enum pce_status status;
+
+	to_utf8(text, len, draft, &utf8);
+	if (utf8.len) {
+		text = text_get(&utf8);
+		len = utf8.len;
+	}
+	if (!text_ok(&utf8))
+		status = pce_no_memory(draft->err);
+	else if (format == IMPORT_GML)
+		status = import_gml(text, len, draft);
+	else if (format == IMPORT_REPETITA)
+		status = import_repetita(text, len, draft);
+	else
+		status = format == IMPORT_SNDLIB ? import_sndlib(text, len, draft)
+						 : import_csv(text, len, draft);
+	text_free(&utf8);
+	return status;
+}
+
 static enum pce_status
 read_foreign(enum import_format format, const char *text, size_t len, struct draft *draft)
 {
 	switch (format) {
 	case IMPORT_GML:
-		return import_gml(text, len, draft);
 	case IMPORT_REPETITA:
-		return import_repetita(text, len, draft);
 	case IMPORT_SNDLIB:
-		return import_sndlib(text, len, draft);
-	case IMPORT_RFC8345:
-		return import_rfc8345(text, len, draft);
 	case IMPORT_CSV:
-		return import_csv(text, len, draft);
+		return read_plain(format, text, len, draft);
+	case IMPORT_RFC8345: {
+		enum pce_status status = utf8_check(text, len, draft->err);
+
+		return status == PCE_OK ? import_rfc8345(text, len, draft) : status;
+	}
 	default:
 		return read_xml(format, text, len, draft);
 	}

@@ -333,41 +333,6 @@ gml_entity(struct parser *p)
 	reader_bytes(&p->scan.in, n + 1);
 }
 
-/* True if the octets from at are UTF-8 of more than one octet; *len of them. */
-static bool
-is_utf8(const uint8_t *at, size_t left, size_t *len)
-{
-	*len = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-	if (at[0] < 0xc2 || at[0] > 0xf4 || *len > left)
-		return false;
-	for (size_t i = 1; i < *len; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return false;
-	}
-	return true;
-}
-
-/* An octet of a string. GML is ASCII by its text and ISO 8859-1 or UTF-8 in the wild. */
-static void
-gml_octet(struct parser *p)
-{
-	const uint8_t *at = p->scan.in.at;
-	size_t len;
-	int c;
-
-	if (scan_peek(&p->scan) < 0x80) {
-		char octet = (char)scan_take(&p->scan);
-
-		text_bytes(&p->buffer, &octet, 1);
-	} else if (is_utf8(at, reader_left(&p->scan.in), &len)) {
-		text_bytes(&p->buffer, at, len);
-		reader_bytes(&p->scan.in, len);
-	} else {
-		c = scan_take(&p->scan);
-		put_utf8(&p->buffer, (unsigned long)c);
-	}
-}
-
 static enum pce_status
 gml_string(struct parser *p, const char **out)
 {
@@ -376,17 +341,18 @@ gml_string(struct parser *p, const char **out)
 	scan_take(&p->scan);
 	text_clear(&p->buffer);
 	while ((c = scan_peek(&p->scan)) != '"') {
+		char octet = (char)c;
+
 		if (c < 0)
 			return malformed(p, "a text in double quotes does not end");
-		if (c == '&') {
-			scan_take(&p->scan);
+
+		scan_take(&p->scan);
+		if (c == '&')
 			gml_entity(p);
-		} else if (c < 0x20) {
-			scan_take(&p->scan);
+		else if (c < 0x20)
 			text_add(&p->buffer, c ? " " : "?");
-		} else {
-			gml_octet(p);
-		}
+		else
+			text_bytes(&p->buffer, &octet, 1);
 	}
 	scan_take(&p->scan);
 	return keep(p, out);

@@ -301,6 +301,41 @@ START_TEST(findings_hold_all_names)
 }
 END_TEST
 
+START_TEST(octets_that_are_not_utf8_are_latin1)
+{
+	struct codec_topology t = { 0 };
+	struct pce_error err = { 0 };
+	static const char json[] = "{\"ietf-network:networks\":\n\"\xfc\"}";
+
+	read_ok("from,to\nZ\xfcrich,N\xc3\xbcrnberg\n", &t);
+	node_of(&t, "Z\xc3\xbcrich");
+	node_of(&t, "N\xc3\xbcrnberg");
+	finding(&t, "ISO 8859-1");
+	codec_topology_free(&t);
+	ck_assert_int_eq(import_topology(codec, json, strlen(json), NULL, &t, &err), PCE_MALFORMED);
+	ck_assert_uint_eq(err.line, 2);
+}
+END_TEST
+
+/* Names may be as long as the model allows; only what is longer is refused. */
+START_TEST(huge_names_are_read)
+{
+	struct text csv = { 0 };
+	struct codec_topology t = { 0 };
+	struct pce_error err = { 0 };
+
+	text_printf(&csv, "from,to,name\n%0500d,%0501d,l\n", 1, 1);
+	read_ok(text_get(&csv), &t);
+	ck_assert_uint_eq(count(&t, TED_OBJECT_NODE), 2);
+	codec_topology_free(&t);
+	text_clear(&csv);
+	text_printf(&csv, "from,to\na,b\na,%01025d\n", 1);
+	ck_assert_int_ne(import_topology(codec, text_get(&csv), csv.len, NULL, &t, &err), PCE_OK);
+	ck_assert_uint_eq(err.line, 3);
+	text_free(&csv);
+}
+END_TEST
+
 START_TEST(many_parallel_edges_are_named_in_time)
 {
 	struct text csv = { 0 };
@@ -694,6 +729,8 @@ main(void)
 	tcase_add_test(tc, rfc8345_attributes_and_pairs);
 	tcase_add_test(tc, csv_columns_quotes_and_pairs);
 	tcase_add_test(tc, findings_hold_all_names);
+	tcase_add_test(tc, octets_that_are_not_utf8_are_latin1);
+	tcase_add_test(tc, huge_names_are_read);
 	tcase_add_test(tc, many_parallel_edges_are_named_in_time);
 	tcase_add_loop_test(tc, format_is_told_by_content, 0, sizeof(kinds) / sizeof(kinds[0]));
 	tcase_add_test(tc, format_can_be_forced_and_has_a_name);
