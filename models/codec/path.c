@@ -274,7 +274,7 @@ emit_guarantee(struct emit *e, const struct path_guarantee *g)
 static void
 emit_shared(struct emit *e, const struct codec_names *names, const struct path_shared *shared)
 {
-	if (shared->n_links + shared->n_nodes + shared->n_srlgs == 0)
+	if (shared->n_links + shared->n_nodes + shared->n_srlgs + shared->n_sites == 0)
 		return;
 	emit_open(e, "shared", '{');
 	emit_open(e, "link", '[');
@@ -288,6 +288,10 @@ emit_shared(struct emit *e, const struct codec_names *names, const struct path_s
 	emit_open(e, "srlg", '[');
 	for (size_t i = 0; i < shared->n_srlgs; i++)
 		emit_u32(e, NULL, shared->srlgs[i]);
+	emit_close(e, ']');
+	emit_open(e, "site", '[');
+	for (size_t i = 0; i < shared->n_sites; i++)
+		emit_string(e, NULL, shared->sites[i]);
 	emit_close(e, ']');
 	emit_close(e, '}');
 }

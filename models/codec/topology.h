@@ -118,7 +118,8 @@ struct codec_topology_view {
 	const struct codec_link_view *links;
 	size_t n_links;
 	const struct codec_number_view *srlgs, *affinities; /* sorted by number */
-	size_t n_srlgs, n_affinities;
+	const struct codec_number_view *sites; /* with names */
+	size_t n_srlgs, n_affinities, n_sites;
 	bool has_revision;
 	uint64_t revision;
 };

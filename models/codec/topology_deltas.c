@@ -9,8 +9,8 @@ struct collector {
 	struct nameset nodes, links; /* key as bytes -> index into the view's arrays */
 	struct codec_node_view *node_views;
 	struct codec_link_view *link_views;
-	struct codec_number_view *srlgs, *affinities;
-	size_t n_nodes, n_links, n_srlgs, n_affinities;
+	struct codec_number_view *srlgs, *affinities, *sites;
+	size_t n_nodes, n_links, n_srlgs, n_affinities, n_sites;
 	struct codec_prefix_view **prefixes; /* per node: as many as counted */
 	struct codec_sid_view **sids;
 	struct pce_error *err;
@@ -232,6 +232,8 @@ collect_objects(struct collector *c, const struct ted_delta *deltas, size_t n,
 			c->srlgs[c->n_srlgs++] = number;
 		else if (object == TED_OBJECT_AFFINITY)
 			c->affinities[c->n_affinities++] = number;
+		else if (object == TED_OBJECT_SITE)
+			c->sites[c->n_sites++] = number;
 	}
 	return status;
 }
@@ -245,11 +247,14 @@ collect(struct collector *c, const struct ted_delta *deltas, size_t n)
 	c->link_views = arena_alloc(&c->arena, (n + 1) * sizeof(*c->link_views));
 	c->srlgs = arena_alloc(&c->arena, (n + 1) * sizeof(*c->srlgs));
 	c->affinities = arena_alloc(&c->arena, (n + 1) * sizeof(*c->affinities));
-	if (!c->node_views || !c->link_views || !c->srlgs || !c->affinities)
+	c->sites = arena_alloc(&c->arena, (n + 1) * sizeof(*c->sites));
+	if (!c->node_views || !c->link_views || !c->srlgs || !c->affinities || !c->sites)
 		return pce_no_memory(c->err);
 	status = collect_objects(c, deltas, n, TED_OBJECT_SRLG);
 	if (status == PCE_OK)
 		status = collect_objects(c, deltas, n, TED_OBJECT_AFFINITY);
+	if (status == PCE_OK)
+		status = collect_objects(c, deltas, n, TED_OBJECT_SITE);
 	if (status == PCE_OK)
 		status = collect_objects(c, deltas, n, TED_OBJECT_NODE);
 	if (status == PCE_OK)
@@ -287,7 +292,9 @@ codec_topology_print_deltas(const struct codec *codec, const struct ted_delta *d
 						    .srlgs = c.srlgs,
 						    .n_srlgs = c.n_srlgs,
 						    .affinities = c.affinities,
-						    .n_affinities = c.n_affinities };
+						    .n_affinities = c.n_affinities,
+						    .sites = c.sites,
+						    .n_sites = c.n_sites };
 
 		status = codec_topology_print(codec, &view, out, err);
 	}

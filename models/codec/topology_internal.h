@@ -17,7 +17,7 @@ struct topology_reader {
 	size_t n_keys, cap_keys;
 	struct nameset links; /* name -> index into out->deltas */
 	struct nameset link_ids; /* link key as bytes -> index into out->deltas */
-	struct numberset affinities, srlgs;
+	struct numberset affinities, srlgs, sites;
 	const struct lyd_node **link_nodes; /* of the links, in order of their deltas */
 	size_t n_links, cap_links, first_link;
 	/* Names that got a number, for the assumptions: SRLGs, affinities. */

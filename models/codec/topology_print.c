@@ -591,6 +591,15 @@ emit_numbers(struct emit *e, const struct codec_topology_view *view)
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');
+	emit_open(e, "site", '[');
+	for (size_t i = 0; i < view->n_sites; i++) {
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", view->sites[i].name);
+		if (view->sites[i].unavailability_ppt)
+			emit_availability(e, "availability", view->sites[i].unavailability_ppt);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
 	emit_open(e, "affinity", '[');
 	for (size_t i = 0; i < view->n_affinities; i++) {
 		emit_open(e, NULL, '{');

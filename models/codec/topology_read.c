@@ -236,6 +236,24 @@ read_srlg(struct topology_reader *r, const struct lyd_node *node)
 			  leaf ? read_unavailability(leaf) : 0);
 }
 
+/* A site's number is made of its name; if two names have one number the second takes the next free
+ * one. */
+static enum pce_status
+read_site(struct topology_reader *r, const struct lyd_node *node)
+{
+	const char *name = read_text(node, "name");
+	const struct lyd_node *leaf = read_child(node, "availability");
+	uint32_t number = ted_site_number(name);
+	enum pce_status status;
+
+	while (numberset_taken(&r->sites, number))
+		number++;
+	status = numberset_bind(&r->sites, name, number, r->err);
+	if (status != PCE_OK)
+		return status;
+	return add_number(r, TED_OBJECT_SITE, number, name, leaf ? read_unavailability(leaf) : 0);
+}
+
 /* Numbers that the file gives go before those that are invented. */
 static enum pce_status
 take_srlg_numbers(struct topology_reader *r, const struct lyd_node *top)
@@ -381,6 +399,8 @@ read_all(struct topology_reader *r, const struct lyd_node *top,
 	if (status == PCE_OK)
 		status = each(r, top, "srlg", read_srlg);
 	if (status == PCE_OK)
+		status = each(r, top, "site", read_site);
+	if (status == PCE_OK)
 		status = each(r, top, "node", topology_node);
 	if (status == PCE_OK)
 		status = each(r, top, "prefix", topology_prefix);
@@ -404,6 +424,7 @@ reader_init(struct topology_reader *r)
 	nameset_init(&r->link_ids, r->arena);
 	numberset_init(&r->affinities, r->arena);
 	numberset_init(&r->srlgs, r->arena);
+	numberset_init(&r->sites, r->arena);
 }
 
 static void
@@ -415,6 +436,7 @@ reader_free(struct topology_reader *r)
 	nameset_free(&r->link_ids);
 	numberset_free(&r->affinities);
 	numberset_free(&r->srlgs);
+	numberset_free(&r->sites);
 	free(r->keys);
 	free(r->link_nodes);
 	for (size_t i = 0; i < 2; i++) {

@@ -291,6 +291,24 @@ view_link(struct viewer *v, ted_link link)
 	return PCE_OK;
 }
 
+/* The sites whose availability is known. */
+static enum pce_status
+view_sites(struct viewer *v)
+{
+	size_t n;
+	const struct ted_site_row *rows = ted_sites(v->ted, &n);
+	struct codec_number_view *sites = arena_alloc(&v->arena, (n + 1) * sizeof(*sites));
+
+	if (!sites)
+		return pce_no_memory(v->err);
+	for (size_t i = 0; i < n; i++)
+		sites[i] =
+		    (struct codec_number_view){ 0, rows[i].name, rows[i].unavailability_ppt };
+	v->view.sites = sites;
+	v->view.n_sites = n;
+	return PCE_OK;
+}
+
 /* The affinity bits that have a name, and the known SRLGs. */
 static enum pce_status
 view_numbers(struct viewer *v)
@@ -314,7 +332,7 @@ view_numbers(struct viewer *v)
 	v->view.srlgs = srlgs;
 	v->view.n_srlgs = n_srlgs;
 	v->view.affinities = bits;
-	return PCE_OK;
+	return view_sites(v);
 }
 
 /* Rows in order of rank: what is printed does not depend on the order of arrival. */

@@ -180,7 +180,7 @@ print_table(const struct run *run, struct pce_error *err)
 static void
 print_shared(const struct ted *ted, const struct path_shared *shared)
 {
-	if (shared->n_links + shared->n_nodes + shared->n_srlgs == 0)
+	if (shared->n_links + shared->n_nodes + shared->n_srlgs + shared->n_sites == 0)
 		return;
 	printf("both paths share:");
 	for (size_t i = 0; i < shared->n_links; i++)
@@ -189,6 +189,8 @@ print_shared(const struct ted *ted, const struct path_shared *shared)
 		printf(" node %s", ted_node_at(ted, shared->nodes[i])->name);
 	for (size_t i = 0; i < shared->n_srlgs; i++)
 		printf(" SRLG %u", shared->srlgs[i]);
+	for (size_t i = 0; i < shared->n_sites; i++)
+		printf(" site %s", shared->sites[i]);
 	printf("\n");
 }
 

@@ -52,14 +52,14 @@ show_paths(const struct cli_node *paths, bool shares)
 static void
 show_shared(const struct cli_node *output)
 {
-	static const char *const kinds[] = { "link", "node", "srlg" };
-	static const char *const names[] = { "link", "node", "SRLG" };
+	static const char *const kinds[] = { "link", "node", "srlg", "site" };
+	static const char *const names[] = { "link", "node", "SRLG", "site" };
 	const struct cli_node *shared = cli_json_get(output, "shared"), *item;
 
 	if (!shared)
 		return;
 	printf("both paths share:");
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 4; i++)
 		for (void *at = NULL; (item = cli_json_next(cli_json_get(shared, kinds[i]), &at));)
 			printf(" %s %s", names[i], cli_json_text(item));
 	printf("\n");

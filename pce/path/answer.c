@@ -76,6 +76,9 @@ path_answer_free(struct path_answer *answer)
 	free(answer->shared.links);
 	free(answer->shared.nodes);
 	free(answer->shared.srlgs);
+	for (size_t i = 0; i < answer->shared.n_sites; i++)
+		free(answer->shared.sites[i]);
+	free(answer->shared.sites);
 	free(answer->no_path.text);
 	free(answer->no_path.blocking);
 	*answer = (struct path_answer){ .n_routes = 0 };

@@ -117,7 +117,8 @@ struct path_relaxed {
 struct path_shared {
 	uint32_t *links, *nodes; /* a link of the first route; transit nodes */
 	uint32_t *srlgs; /* numbers */
-	size_t n_links, n_nodes, n_srlgs;
+	char **sites; /* names; of sites that may fail */
+	size_t n_links, n_nodes, n_srlgs, n_sites;
 };
 
 struct path_no_path {

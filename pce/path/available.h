@@ -1,9 +1,9 @@
 /*
  * Probability that routes fail, over independent risks: each fibre (a link and its reverse are
- * one), each transit node, each shared risk group of a link or a transit node. The two end nodes'
- * own risks do not count; a risk without a stated availability never fails. A risk that a route
- * meets twice, or that two routes have in common, counts once. Sites have no price of their own in
- * the TED, so they are no risk here.
+ * one), each transit node, each shared risk group of a link or a transit node, each site of a
+ * transit node (a group like the others). The two end nodes' own risks do not count, their sites
+ * included, unless another node that is passed has them too; a risk without a stated availability
+ * never fails. A risk that a route meets twice, or that two routes have in common, counts once.
  */
 #ifndef PCE_PATH_AVAILABLE_H
 #define PCE_PATH_AVAILABLE_H

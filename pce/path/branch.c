@@ -429,10 +429,14 @@ pop(struct branching *b)
 	return top;
 }
 
+/* Sites count in probabilities alone: two routes of a kind may pass different nodes of a site. */
 static bool
-is_forbidden(const struct pair_goal *goal, const struct risk *risk)
+is_forbidden(const struct branching *b, const struct risk *risk)
 {
-	if (goal->kind == PATH_DISJOINT_AVAILABILITY)
+	const struct pair_goal *goal = b->goal;
+
+	if (goal->kind == PATH_DISJOINT_AVAILABILITY ||
+	    (risk->kind == RISK_GROUP && b->g->groups[risk->id].is_site))
 		return false;
 	if (risk->kind == RISK_LINK)
 		return !goal->exempt || !goal->exempt[risk->id];
@@ -476,7 +480,7 @@ list_forbidden(struct branching *b, uint32_t problem, struct pce_error *err)
 
 	b->n_meetings = 0;
 	for (size_t i = 0; !status && i < set.n; i++)
-		if (is_forbidden(b->goal, &set.risks[i]))
+		if (is_forbidden(b, &set.risks[i]))
 			status = add_meeting(
 			    b, (struct meeting){ set.risks[i].kind, set.risks[i].id, 0 }, err);
 	risk_set_free(&set);

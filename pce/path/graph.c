@@ -429,10 +429,12 @@ path_graph_group(const struct path_graph *g, uint32_t srlg)
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (g->groups[mid].number < srlg)
+		if (!g->groups[mid].is_site && g->groups[mid].number < srlg)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < g->n_groups && g->groups[low].number == srlg ? low : GRAPH_NONE;
+	return low < g->n_groups && !g->groups[low].is_site && g->groups[low].number == srlg
+		   ? low
+		   : GRAPH_NONE;
 }

@@ -16,10 +16,10 @@
  * Rows that are not usable stay in, flagged: they come and go in O(1). Only new rows, changed SRLGs
  * and changed nodes make it necessary to pack anew.
  *
- * Risk groups (SRLGs) are numbered densely. A group with a price that more than one fibre or node
- * belongs to is "shared": it has a bit in the risk sets of the availability search. The price of
- * every other group is part of its only member's cost. A link and its reverse are one fibre, and no
- * loopless path takes both.
+ * Risk groups (SRLGs, and sites that may fail, to which their nodes belong) are numbered densely. A
+ * group with a price that more than one fibre or node belongs to is "shared": it has a bit in the
+ * risk sets of the availability search. The price of every other group is part of its only member's
+ * cost. A link and its reverse are one fibre, and no loopless path takes both.
  *
  * A fork shares what never changes (the shape) and, until one of them changes it, what seldom does
  * (prices, loss, classes); arcs and residuals are copied.
@@ -83,7 +83,8 @@ struct graph_price {
 
 struct graph_group {
 	uint64_t unavailability_ppt, cost;
-	uint32_t number; /* of the SRLG */
+	uint32_t number; /* of the SRLG; of a site: its place among ted_sites */
+	bool is_site;
 	uint32_t bit; /* in risk sets, or GRAPH_NONE: folded or free */
 	uint32_t n_members; /* fibres and nodes */
 	uint32_t member_first; /* into path_graph.members; up to the next group's */
@@ -127,7 +128,7 @@ struct path_graph {
 	const struct graph_node *nodes;
 	const uint32_t *node_of_row, *link_of_row;
 	uint32_t copies, base_nodes, base_links; /* 1 and the above, unless unfolded: see via.h */
-	const struct graph_group *groups; /* sorted by number; n_groups + 1 */
+	const struct graph_group *groups; /* SRLGs by number, then sites; n_groups + 1 */
 	const uint32_t *groups_of; /* group numbers of links and nodes */
 	const uint32_t *members; /* links, and GRAPH_MEMBER_NODE | node */
 	const uint32_t *group_of_bit;

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "pce/path/graph_internal.h"
 
@@ -10,12 +11,52 @@ compare_u64(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Lists the groups of one row: the number of each above its place in groups_of. */
+/*
+ * A membership as one number to sort by: the group's number above its place in groups_of (31 bits,
+ * see graph_groups_pack). Sites, which are groups of the nodes that stand at them, come after all
+ * SRLGs.
+ */
+#define PLACE_BITS 31
+#define FIRST_SITE (1ULL << 32)
+
+static void
+list_group(uint64_t number, uint64_t *all, uint32_t *at)
+{
+	all[*at] = number << PLACE_BITS | *at;
+	++*at;
+}
+
+/* The number of a node's site among those that may fail; false: it has none. */
+static bool
+site_number(const struct ted *ted, const char *name, uint64_t *out)
+{
+	size_t n, low = 0;
+	const struct ted_site_row *sites = ted_sites(ted, &n);
+
+	if (ted_site_unavailability_ppt(ted, name) == 0)
+		return false;
+	while (low < n) {
+		size_t middle = low + (n - low) / 2;
+		int order = strcmp(sites[middle].name, name);
+
+		if (order == 0) {
+			*out = FIRST_SITE + middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return false;
+}
+
+/* Lists the SRLGs of one row. */
 static uint32_t
 list_groups(const uint32_t *srlg, size_t n, uint64_t *all, uint32_t *at)
 {
-	for (size_t i = 0; i < n; i++, ++*at)
-		all[*at] = (uint64_t)srlg[i] << 32 | *at;
+	for (size_t i = 0; i < n; i++)
+		list_group(srlg[i], all, at);
 	return (uint32_t)n;
 }
 
@@ -24,6 +65,7 @@ static void
 list_all_groups(struct graph_shape *g, const struct ted *ted, uint64_t *all)
 {
 	uint32_t at = 0;
+	uint64_t site;
 
 	for (uint32_t i = 0; i < g->n_links; i++) {
 		const struct ted_link_row *row = ted_link_at(ted, g->links[i].row);
@@ -36,35 +78,47 @@ list_all_groups(struct graph_shape *g, const struct ted *ted, uint64_t *all)
 
 		g->nodes[i].group_first = at;
 		g->nodes[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
+		if (site_number(ted, row->site, &site)) {
+			list_group(site, all, &at);
+			g->nodes[i].n_groups++;
+		}
 	}
 }
 
-/* Dense numbers of all SRLGs that a link or a node belongs to; groups_of gets them, and each group
- * counts its members in member_first. */
+static void
+price_group(struct graph_group *group, const struct ted *ted, uint64_t number)
+{
+	size_t n;
+
+	group->bit = GRAPH_NONE;
+	group->is_site = number >= FIRST_SITE;
+	group->number = (uint32_t)number; /* of a site: its place */
+	group->unavailability_ppt = group->is_site
+					? ted_sites(ted, &n)[group->number].unavailability_ppt
+					: ted_srlg_unavailability_ppt(ted, group->number);
+	group->cost = cost_of_ppt(group->unavailability_ppt);
+}
+
+/* Dense numbers of all SRLGs and sites that a link or a node belongs to; groups_of gets them, and
+ * each group counts its members in member_first. */
 static enum pce_status
 number_groups(struct graph_shape *g, const struct ted *ted, uint64_t *all, size_t n,
 	      struct pce_error *err)
 {
+	const uint64_t place = (1ULL << PLACE_BITS) - 1;
 	uint32_t groups = n > 0;
 
 	qsort(all, n, sizeof(*all), compare_u64);
 	for (size_t i = 1; i < n; i++)
-		groups += all[i] >> 32 != all[i - 1] >> 32;
+		groups += all[i] >> PLACE_BITS != all[i - 1] >> PLACE_BITS;
 	g->groups = calloc((size_t)groups + 1, sizeof(*g->groups));
 	if (!g->groups)
 		return pce_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
-		g->n_groups += i == 0 || all[i] >> 32 != all[i - 1] >> 32;
-		g->groups[g->n_groups - 1].number = (uint32_t)(all[i] >> 32);
+		if (i == 0 || all[i] >> PLACE_BITS != all[i - 1] >> PLACE_BITS)
+			price_group(&g->groups[g->n_groups++], ted, all[i] >> PLACE_BITS);
 		g->groups[g->n_groups - 1].member_first++;
-		g->groups_of[(uint32_t)all[i]] = g->n_groups - 1;
-	}
-	for (uint32_t i = 0; i < groups; i++) {
-		struct graph_group *group = &g->groups[i];
-
-		group->bit = GRAPH_NONE;
-		group->unavailability_ppt = ted_srlg_unavailability_ppt(ted, group->number);
-		group->cost = cost_of_ppt(group->unavailability_ppt);
+		g->groups_of[all[i] & place] = g->n_groups - 1;
 	}
 	return PCE_OK;
 }
@@ -141,8 +195,11 @@ graph_groups_pack(struct graph_shape *g, const struct ted *ted, struct pce_error
 
 	for (uint32_t i = 0; i < g->n_links; i++)
 		total += ted_link_at(ted, i)->n_srlg;
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		total += ted_node_at(ted, i)->n_srlg;
+	for (uint32_t i = 0; i < g->n_nodes; i++) {
+		const struct ted_node_row *row = ted_node_at(ted, i);
+
+		total += row->n_srlg + (ted_site_unavailability_ppt(ted, row->site) > 0);
+	}
 	if (total >= GRAPH_MEMBER_NODE)
 		return pce_fail(err, PCE_LIMIT, "%zu SRLG memberships are too many", total);
 	all = calloc(total + 1, sizeof(*all));

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/base/array.h"
 #include "pce/base/text.h"
 #include "pce/path/available.h"
 #include "pce/path/cut.h"
@@ -278,6 +279,20 @@ row_of_fibre(const struct path_engine *e, const struct pair *pair, uint32_t fibr
 }
 
 static enum pce_status
+list_group(const struct path_engine *e, const struct graph_group *group, struct path_shared *out,
+	   struct pce_error *err)
+{
+	size_t n;
+
+	if (!group->is_site) {
+		out->srlgs[out->n_srlgs++] = group->number;
+		return PCE_OK;
+	}
+	out->sites[out->n_sites] = array_strdup(ted_sites(e->ted, &n)[group->number].name);
+	return out->sites[out->n_sites++] ? PCE_OK : pce_no_memory(err);
+}
+
+static enum pce_status
 list_shared(const struct path_engine *e, const struct pair *pair, struct path_shared *out,
 	    struct pce_error *err)
 {
@@ -290,7 +305,8 @@ list_shared(const struct path_engine *e, const struct pair *pair, struct path_sh
 	out->links = calloc(first.n + 1, sizeof(*out->links));
 	out->nodes = calloc(first.n + 1, sizeof(*out->nodes));
 	out->srlgs = calloc(first.n + 1, sizeof(*out->srlgs));
-	if (!status && (!out->links || !out->nodes || !out->srlgs))
+	out->sites = calloc(first.n + 1, sizeof(*out->sites));
+	if (!status && (!out->links || !out->nodes || !out->srlgs || !out->sites))
 		status = pce_no_memory(err);
 	for (size_t i = 0, j = 0; !status && i < first.n; i++) {
 		const struct risk *r = &first.risks[i];
@@ -304,7 +320,7 @@ list_shared(const struct path_engine *e, const struct pair *pair, struct path_sh
 		else if (r->kind == RISK_NODE)
 			out->nodes[out->n_nodes++] = g->nodes[r->id].row;
 		else
-			out->srlgs[out->n_srlgs++] = g->groups[r->id].number;
+			status = list_group(e, &g->groups[r->id], out, err);
 	}
 	risk_set_free(&first);
 	risk_set_free(&rest);

@@ -21,9 +21,10 @@
 #define SLACK_PPT 2.0L
 #define SLACK_BOUND_PPT 4096
 
-enum { KIND_LINK, KIND_NODE, KIND_SRLG };
+enum { KIND_LINK, KIND_NODE, KIND_SRLG, KIND_SITE };
 
-/* Something that can fail: a fibre (by its lower link), a transit node, a shared risk group. */
+/* Something that can fail: a fibre (by its lower link), a transit node, a shared risk group, a site
+ * (by its place among those that have an availability). */
 struct hazard {
 	uint64_t id; /* kind << 32 | number */
 	uint64_t ppt;
@@ -66,6 +67,18 @@ add_srlgs(struct hazards *set, const struct ted *ted, const uint32_t *srlgs, siz
 	return status;
 }
 
+static enum pce_status
+add_site(struct hazards *set, const struct ted *ted, const char *site, struct pce_error *err)
+{
+	size_t n;
+	const struct ted_site_row *sites = ted_sites(ted, &n);
+
+	for (size_t i = 0; site && i < n; i++)
+		if (strcmp(sites[i].name, site) == 0 && sites[i].unavailability_ppt > 0)
+			return add(set, KIND_SITE, (uint32_t)i, sites[i].unavailability_ppt, err);
+	return PCE_OK;
+}
+
 static bool
 is_listed(const uint32_t *rows, size_t n, uint32_t row)
 {
@@ -98,6 +111,8 @@ add_route(struct hazards *set, const struct ted *ted, const struct path_request 
 		status = add(set, KIND_NODE, row->to, node->unavailability_ppt, err);
 		if (!status)
 			status = add_srlgs(set, ted, node->srlg, node->n_srlg, err);
+		if (!status)
+			status = add_site(set, ted, node->site, err);
 	}
 	return status;
 }
@@ -287,7 +302,7 @@ claimed(const struct path_request *r, const struct path_answer *a)
 static bool
 is_forbidden(const char *claim, uint64_t kind)
 {
-	if (strcmp(claim, "availability") == 0)
+	if (strcmp(claim, "availability") == 0 || kind == KIND_SITE)
 		return false;
 	if (kind == KIND_LINK || strcmp(claim, "srlg-node") == 0)
 		return true;
@@ -299,6 +314,7 @@ is_told(const struct ted *ted, const struct path_shared *shared, const struct ha
 {
 	uint32_t number = (uint32_t)h->id;
 	bool told = false;
+	size_t n;
 
 	switch (h->id >> 32) {
 	case KIND_LINK:
@@ -309,6 +325,10 @@ is_told(const struct ted *ted, const struct path_shared *shared, const struct ha
 	case KIND_NODE:
 		for (size_t i = 0; i < shared->n_nodes; i++)
 			told |= shared->nodes[i] == number;
+		break;
+	case KIND_SITE:
+		for (size_t i = 0; i < shared->n_sites; i++)
+			told |= strcmp(shared->sites[i], ted_sites(ted, &n)[number].name) == 0;
 		break;
 	default:
 		for (size_t i = 0; i < shared->n_srlgs; i++)
@@ -341,7 +361,8 @@ check_common(const struct ted *ted, const struct path_answer *a, const char *cla
 						"a pair does not tell that it shares risk %llx",
 						(unsigned long long)h->id);
 		}
-	if (told && common != a->shared.n_links + a->shared.n_nodes + a->shared.n_srlgs)
+	if (told &&
+	    common != a->shared.n_links + a->shared.n_nodes + a->shared.n_srlgs + a->shared.n_sites)
 		return pce_fail(err, PCE_CONFLICT, "a pair tells more than the %zu risks it shares",
 				common);
 	return PCE_OK;

@@ -5,6 +5,7 @@
  * exclusion in floating point; nothing is shared with the computation.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "pce/base/array.h"
 #include "pce/base/units.h"
@@ -12,7 +13,7 @@
 
 #define SLACK_PPT 4.0L
 
-enum { KIND_LINK, KIND_NODE, KIND_SRLG };
+enum { KIND_LINK, KIND_NODE, KIND_SRLG, KIND_SITE };
 
 /* Something that can fail, and how likely that is for each list (0: it does not use it). */
 struct hazard {
@@ -57,6 +58,20 @@ add_srlgs(struct hazards *set, const struct ted *ted, size_t list, const uint32_
 }
 
 static enum pce_status
+add_site(struct hazards *set, const struct ted *ted, size_t list, const char *site,
+	 struct pce_error *err)
+{
+	size_t n;
+	const struct ted_site_row *sites = ted_sites(ted, &n);
+
+	for (size_t i = 0; site && i < n; i++)
+		if (strcmp(sites[i].name, site) == 0)
+			return add(set, list, (uint64_t)KIND_SITE << 32 | i,
+				   sites[i].unavailability_ppt, err);
+	return PCE_OK;
+}
+
+static enum pce_status
 add_list(struct hazards *set, const struct ted *ted, const struct path_request *r, size_t list,
 	 const struct path_route *route, struct pce_error *err)
 {
@@ -77,6 +92,8 @@ add_list(struct hazards *set, const struct ted *ted, const struct path_request *
 			     node->unavailability_ppt, err);
 		if (!status)
 			status = add_srlgs(set, ted, list, node->srlg, node->n_srlg, err);
+		if (!status)
+			status = add_site(set, ted, list, node->site, err);
 	}
 	return status;
 }

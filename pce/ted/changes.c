@@ -64,13 +64,23 @@ has_risk(const struct settle *s, const uint32_t *srlg, size_t n)
 	return false;
 }
 
+/* True if the settle changed the risk of a node's groups or of its site. */
+static bool
+node_has_risk(const struct settle *s, const struct ted_node_row *row)
+{
+	return has_risk(s, row->srlg, row->n_srlg) ||
+	       (s->old_numbers && row->site &&
+		numbers_site_ppt(s->old_numbers, row->site) !=
+		    numbers_site_ppt(s->ted->numbers, row->site));
+}
+
 enum pce_status
 changes_of_risks(struct settle *s, struct pce_error *err)
 {
 	for (uint32_t i = 0; i < s->first_node; i++) {
 		const struct ted_node_row *row = &node_cell(s->ted, i)->row;
 
-		if (has_risk(s, row->srlg, row->n_srlg) && !settle_node(s, i))
+		if (node_has_risk(s, row) && !settle_node(s, i))
 			return pce_no_memory(err);
 	}
 	for (uint32_t i = 0; i < s->first_link; i++) {
@@ -107,7 +117,7 @@ what_node(const struct settle *s, const struct ted_node_row *a, const struct ted
 	    a->has_availability != b->has_availability || !same_text(a->site, b->site) ||
 	    !same_list(a->srlg, a->n_srlg, b->srlg, b->n_srlg, sizeof(*a->srlg)) ||
 	    !same_words(a->services, a->n_services, b->services, b->n_services) ||
-	    has_risk(s, b->srlg, b->n_srlg))
+	    node_has_risk(s, b))
 		what |= TED_CHANGED_TE;
 	if (a->srv6 != b->srv6 || !same_locators(a, b) ||
 	    !same_list(a->msd, a->n_msd, b->msd, b->n_msd, sizeof(*a->msd)) ||

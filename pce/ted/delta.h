@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "pce/base/addr.h"
+#include "pce/base/hash.h"
 
 /* RFC 9552, BGP-LS Protocol-IDs. Nodes that only a file names are TED_PROTOCOL_STATIC. */
 enum ted_protocol {
@@ -261,7 +263,16 @@ enum ted_object {
 	TED_OBJECT_SID,
 	TED_OBJECT_SRLG, /* key: number */
 	TED_OBJECT_AFFINITY, /* key: number is the bit; attr: srlg.name is the bit's name */
+	TED_OBJECT_SITE, /* key: a number, one a name (see ted_site_number); attr: srlg */
 };
+
+/* The number that a source uses as the key of a site, so that all sources mean the same one. Two
+ * names of one source may have the same number; then one of them takes the next free one. */
+static inline uint32_t
+ted_site_number(const char *name)
+{
+	return (uint32_t)hash_bytes(name, strlen(name), 0);
+}
 
 enum ted_op { TED_SET, TED_DELETE };
 

@@ -168,6 +168,12 @@ ted_dump(const struct ted *ted, struct text *out)
 		field_number(out, "unavailability-ppt", n->srlgs[i].unavailability_ppt);
 		text_add(out, "\n");
 	}
+	for (size_t i = 0; i < n->n_sites; i++) {
+		text_add(out, "site");
+		field_text(out, "name", n->sites[i].name);
+		field_number(out, "unavailability-ppt", n->sites[i].unavailability_ppt);
+		text_add(out, "\n");
+	}
 	for (size_t i = 0; i < n->n_affinities; i++) {
 		text_printf(out, "affinity %u", n->affinities[i].bit);
 		field_text(out, "name", n->affinities[i].name);

@@ -167,6 +167,7 @@ key_of_delta(const struct ted_delta *delta, struct key_bytes *out, struct pce_er
 		return put_sid(out, &delta->key.sid, err);
 	case TED_OBJECT_SRLG:
 	case TED_OBJECT_AFFINITY:
+	case TED_OBJECT_SITE:
 		put_uint(out, delta->key.number, 4);
 		return PCE_OK;
 	}

@@ -1,4 +1,4 @@
-/* Names and risks of shared-risk link groups, and names of affinity bits. */
+/* Names and risks of shared-risk link groups and of sites, and names of affinity bits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +20,7 @@ numbers_drop(struct numbers *numbers)
 	arena_free(&numbers->arena);
 	free(numbers->srlgs);
 	free(numbers->affinities);
+	free(numbers->sites);
 	free(numbers);
 }
 
@@ -51,7 +52,10 @@ sum_number(const struct rib *rib, uint32_t object, struct voices *voices, struct
 		return pce_no_memory(err);
 	if (o->type == TED_OBJECT_SRLG)
 		into->srlgs[into->n_srlgs++] = row;
-	else if (row.name)
+	else if (o->type == TED_OBJECT_SITE && row.name)
+		into->sites[into->n_sites++] =
+		    (struct ted_site_row){ row.name, row.unavailability_ppt };
+	else if (o->type == TED_OBJECT_AFFINITY && row.name)
 		into->affinities[into->n_affinities++] =
 		    (struct affinity_name){ row.number, row.name };
 	return PCE_OK;
@@ -73,6 +77,51 @@ compare_affinities(const void *left, const void *right)
 	return (a->bit > b->bit) - (a->bit < b->bit);
 }
 
+/* By name; the likelier to fail first. */
+static int
+compare_sites(const void *left, const void *right)
+{
+	const struct ted_site_row *a = left, *b = right;
+	int order = strcmp(a->name, b->name);
+
+	if (order)
+		return order;
+	return (a->unavailability_ppt < b->unavailability_ppt) -
+	       (a->unavailability_ppt > b->unavailability_ppt);
+}
+
+/* Sorts the sites. Of a name under two numbers the larger risk counts. */
+static void
+sort_sites(struct numbers *n)
+{
+	size_t kept = 0;
+
+	qsort(n->sites, n->n_sites, sizeof(*n->sites), compare_sites);
+	for (size_t i = 0; i < n->n_sites; i++)
+		if (kept == 0 || strcmp(n->sites[i].name, n->sites[kept - 1].name) != 0)
+			n->sites[kept++] = n->sites[i];
+	n->n_sites = kept;
+}
+
+uint64_t
+numbers_site_ppt(const struct numbers *numbers, const char *name)
+{
+	size_t low = 0, high = numbers->n_sites;
+
+	while (name && low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(numbers->sites[middle].name, name);
+
+		if (order == 0)
+			return numbers->sites[middle].unavailability_ppt;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 0;
+}
+
 enum pce_status
 numbers_build(const struct rib *rib, struct numbers **out, struct pce_error *err)
 {
@@ -85,7 +134,8 @@ numbers_build(const struct rib *rib, struct numbers **out, struct pce_error *err
 	atomic_init(&n->holders, 1);
 	n->srlgs = calloc(rib->n_numbers + 1, sizeof(*n->srlgs));
 	n->affinities = calloc(rib->n_numbers + 1, sizeof(*n->affinities));
-	if (!n->srlgs || !n->affinities)
+	n->sites = calloc(rib->n_numbers + 1, sizeof(*n->sites));
+	if (!n->srlgs || !n->affinities || !n->sites)
 		status = pce_no_memory(err);
 	for (size_t i = 0; !status && i < rib->n_numbers; i++)
 		status = sum_number(rib, rib->numbers[i], &voices, n, err);
@@ -95,6 +145,7 @@ numbers_build(const struct rib *rib, struct numbers **out, struct pce_error *err
 		return status;
 	}
 	qsort(n->srlgs, n->n_srlgs, sizeof(*n->srlgs), compare_srlgs);
+	sort_sites(n);
 	qsort(n->affinities, n->n_affinities, sizeof(*n->affinities), compare_affinities);
 	*out = n;
 	return PCE_OK;

@@ -220,6 +220,7 @@ make_rows(struct settle *s, struct pce_error *err)
 			break;
 		case TED_OBJECT_SRLG:
 		case TED_OBJECT_AFFINITY:
+		case TED_OBJECT_SITE:
 			s->renumber = true;
 			break;
 		case TED_OBJECT_NODE:

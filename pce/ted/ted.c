@@ -209,6 +209,19 @@ ted_srlg_unavailability_ppt(const struct ted *ted, uint32_t number)
 	return 0;
 }
 
+const struct ted_site_row *
+ted_sites(const struct ted *ted, size_t *n)
+{
+	*n = ted->numbers->n_sites;
+	return ted->numbers->sites;
+}
+
+uint64_t
+ted_site_unavailability_ppt(const struct ted *ted, const char *name)
+{
+	return numbers_site_ppt(ted->numbers, name);
+}
+
 /* A link that may be written, for booking. */
 static enum pce_status
 edit_link(struct ted *ted, ted_link link, struct link_cell **out, struct pce_error *err)

@@ -119,6 +119,12 @@ struct ted_srlg_row {
 	uint64_t unavailability_ppt;
 };
 
+/* A site whose availability is known. */
+struct ted_site_row {
+	const char *name;
+	uint64_t unavailability_ppt;
+};
+
 /* What ted_settle changed, row by row. */
 enum ted_changed {
 	TED_CHANGED_NEW = 1u << 0, /* became usable for the first time, or again */
@@ -210,6 +216,11 @@ uint64_t ted_residual_bps(const struct ted *ted, ted_link link);
  * of it. */
 const struct ted_srlg_row *ted_srlgs(const struct ted *ted, size_t *n);
 uint64_t ted_srlg_unavailability_ppt(const struct ted *ted, uint32_t number);
+
+/* Sites whose availability is known, sorted by name; and the risk of one (NULL: none), 0 ppt if
+ * nothing is known of it. */
+const struct ted_site_row *ted_sites(const struct ted *ted, size_t *n);
+uint64_t ted_site_unavailability_ppt(const struct ted *ted, const char *name);
 
 /*
  * Finds a node by name, then by router id, then by a label that is unique. PCE_NOT_FOUND names the

@@ -119,7 +119,12 @@ struct numbers {
 	size_t n_srlgs;
 	struct affinity_name *affinities;
 	size_t n_affinities;
+	struct ted_site_row *sites; /* sorted by name, each once */
+	size_t n_sites;
 };
+
+/* The risk of a site, 0 without one. */
+uint64_t numbers_site_ppt(const struct numbers *numbers, const char *name);
 
 /* A row that was failed by a question, for ted_repair_all. */
 struct failed_row {

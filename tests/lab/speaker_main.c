@@ -209,7 +209,8 @@ announce(struct lab *lab, struct pce_error *err)
 		const struct ted_delta *d = &lab->topology.deltas[i];
 		enum pce_status status;
 
-		if (d->object == TED_OBJECT_SRLG || d->object == TED_OBJECT_AFFINITY)
+		if (d->object == TED_OBJECT_SRLG || d->object == TED_OBJECT_AFFINITY ||
+		    d->object == TED_OBJECT_SITE)
 			continue;
 		if (d->object == TED_OBJECT_NODE && d->key.node.protocol == TED_PROTOCOL_STATIC)
 			return pce_fail(

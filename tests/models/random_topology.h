@@ -241,6 +241,13 @@ add_numbers(struct random *r, struct topology *t)
 		d->key.number = (uint32_t)i * 40 + suite_below(&r->state, 30);
 		d->attr.srlg.name = random_name(r);
 	}
+	for (size_t i = suite_below(&r->state, 4); i > 0; i--) {
+		struct ted_delta *d = add(t, TED_OBJECT_SITE);
+
+		d->attr.srlg.name = random_name(r);
+		d->key.number = ted_site_number(d->attr.srlg.name);
+		d->attr.srlg.unavailability_ppt = random_number(r, 1000000000000ULL);
+	}
 	t->n_srlgs = suite_below(&r->state, 4);
 	for (size_t i = 0; i < t->n_srlgs; i++) {
 		struct ted_delta *d = add(t, TED_OBJECT_SRLG);

@@ -115,9 +115,10 @@ node_fits(const struct ted *ted, const struct path_request *r, uint32_t dropped,
 	return true;
 }
 
-/* A risk is a number: link rows (of the lower row of the fibre), then nodes, then SRLGs. */
+/* A risk is a number: link rows (of the lower row of the fibre), then SRLGs, nodes, sites. */
 #define GROUP_RISK (1ULL << 40)
 #define NODE_RISK (2ULL << 40)
+#define SITE_RISK (3ULL << 40)
 
 struct risks {
 	uint64_t id[256];
@@ -162,6 +163,9 @@ risks_of(const struct ted *ted, const struct oracle_path *path, uint64_t passed,
 		for (size_t j = 0; j < head->n_srlg; j++)
 			risk_add(set, GROUP_RISK | head->srlg[j],
 				 ted_srlg_unavailability_ppt(ted, head->srlg[j]));
+		if (head->site) /* their first letters differ */
+			risk_add(set, SITE_RISK | (unsigned char)head->site[0],
+				 ted_site_unavailability_ppt(ted, head->site));
 	}
 }
 
@@ -191,7 +195,7 @@ oracle_judge(const struct ted *ted, struct oracle_path *path, uint64_t passed)
 			path->fibres |= bit;
 		else if (set.id[i] >> 40 == 1)
 			path->groups |= bit;
-		else
+		else if (set.id[i] >> 40 == 2)
 			path->transit |= bit;
 	}
 }

@@ -32,11 +32,14 @@ draw_ppt(uint64_t *state)
 	return values[suite_below(state, 7)];
 }
 
+static const char *const sites[] = { "hill", "dale", "shore" };
+
 static void
 draw_node(struct random_net *net, uint64_t *state, uint32_t number)
 {
 	struct ted_delta *d = &net->deltas[net->n];
 	uint32_t *srlg = net->srlg[number];
+	uint64_t apart = *state ^ number; /* sites change nothing else of a seed */
 	struct ted_node_attr *a = &d->attr.node;
 
 	d->object = TED_OBJECT_NODE;
@@ -55,6 +58,10 @@ draw_node(struct random_net *net, uint64_t *state, uint32_t number)
 		srlg[0] = 1 + suite_below(state, 4);
 		a->srlg = srlg;
 		a->n_srlg = 1;
+	}
+	if (chance(&apart, 40)) {
+		a->present |= TED_NODE_SITE;
+		a->site = sites[suite_below(&apart, 3)];
 	}
 	net->n++;
 }
@@ -143,6 +150,22 @@ draw_fibre(struct random_net *net, uint64_t *state, uint32_t ends[2], uint32_t *
 	*n_links += 2;
 }
 
+static void
+draw_sites(struct random_net *net, uint64_t state)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct ted_delta *d = &net->deltas[net->n];
+
+		if (chance(&state, 25))
+			continue;
+		d->object = TED_OBJECT_SITE;
+		d->key.number = ted_site_number(sites[i]);
+		d->attr.srlg.name = sites[i];
+		d->attr.srlg.unavailability_ppt = draw_ppt(&state);
+		net->n++;
+	}
+}
+
 void
 net_draw(struct random_net *net, uint64_t *state, uint32_t max_nodes)
 {
@@ -165,6 +188,7 @@ net_draw(struct random_net *net, uint64_t *state, uint32_t max_nodes)
 		}
 		draw_fibre(net, state, ends, &n_links);
 	}
+	draw_sites(net, *state ^ 77);
 	for (uint32_t i = 1; i <= 4; i++) {
 		struct ted_delta *d = &net->deltas[net->n];
 

@@ -65,6 +65,25 @@ survives(uint64_t ppt)
 	return ppt >= 1000000000000 ? 0 : 1 - (long double)ppt / 1e12L;
 }
 
+/* Probability that the sites of these nodes stand, each once. */
+static long double
+sites_stand(const struct ted *ted, uint32_t nodes)
+{
+	long double p = 1;
+
+	for (uint32_t i = 0; nodes >> i; i++) {
+		const char *site = nodes >> i & 1 ? ted_node_at(ted, i)->site : NULL;
+		bool seen = !site;
+
+		for (uint32_t j = 0; !seen && j < i; j++)
+			seen = nodes >> j & 1 && ted_node_at(ted, j)->site &&
+			       strcmp(ted_node_at(ted, j)->site, site) == 0;
+		if (!seen)
+			p *= survives(ted_site_unavailability_ppt(ted, site));
+	}
+	return p;
+}
+
 /* Probability that none of the risks of one or two (b != NULL) paths strikes. */
 static long double
 works(const struct referee *ref, const struct referee_path *a, const struct referee_path *b)
@@ -86,7 +105,7 @@ works(const struct referee *ref, const struct referee_path *a, const struct refe
 	for (uint32_t i = 0; i < ref->n_srlgs; i++)
 		if (groups >> i & 1)
 			p *= survives(ted_srlg_unavailability_ppt(ref->ted, ref->srlgs[i]));
-	return p;
+	return p * sites_stand(ref->ted, transit);
 }
 
 static void

@@ -60,6 +60,9 @@ meet_all(struct meets *m, const struct ted *ted, unsigned path, const uint32_t *
 		for (size_t j = 0; j < head->n_srlg; j++)
 			meet(m, path, 1ULL << 40 | head->srlg[j],
 			     ted_srlg_unavailability_ppt(ted, head->srlg[j]));
+		if (head->site)
+			meet(m, path, 3ULL << 40 | (unsigned char)head->site[0],
+			     ted_site_unavailability_ppt(ted, head->site));
 	}
 }
 
@@ -597,6 +600,7 @@ draw_fan(uint64_t *state)
 	static const uint64_t ppts[] = { 0,          1000000,    50000000,   1000000000,
 					 1000000000, 1000000000, 20000000000 };
 	uint32_t middles = 2 + suite_below(state, 3), number = 1;
+	struct ted_delta hill = { .object = TED_OBJECT_SITE };
 	struct pce_error err = { 0 };
 	struct ted *ted = NULL;
 
@@ -608,6 +612,10 @@ draw_fan(uint64_t *state)
 		a->present = TED_NODE_NAME | TED_NODE_AVAILABILITY;
 		a->name = (const char *[]){ "s", "t", "a", "b", "c", "d" }[i];
 		a->unavailability_ppt = ppts[suite_below(state, 4)];
+		if (suite_below(state, 3) == 0) {
+			a->present |= TED_NODE_SITE;
+			a->site = "hill";
+		}
 		say(ted, FILE_1, d);
 	}
 	for (uint32_t from = 0; from < middles + 2; from++)
@@ -625,6 +633,9 @@ draw_fan(uint64_t *state)
 		d.attr.srlg.unavailability_ppt = ppts[1 + suite_below(state, 4)];
 		say(ted, FILE_1, d);
 	}
+	hill.key.number = ted_site_number("hill");
+	hill.attr.srlg = (struct ted_srlg_attr){ "hill", ppts[suite_below(state, 4)] };
+	say(ted, FILE_1, hill);
 	settle(ted, NULL);
 	return ted;
 }

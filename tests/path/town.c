@@ -37,6 +37,18 @@ draw_metric(uint64_t *state)
 	return chance(state, 93) ? usual[suite_below(state, 8)] : odd[suite_below(state, 4)];
 }
 
+static const char *const sites[] = { "hill", "dale", "shore" };
+
+/* A site for some nodes; drawn apart, so that the rest of the town does not depend on it. */
+static void
+draw_site(struct ted_node_attr *a, uint64_t state)
+{
+	if (!chance(&state, 40))
+		return;
+	a->site = sites[suite_below(&state, 3)];
+	a->present |= TED_NODE_SITE;
+}
+
 /* A quarter of the networks are known from files alone: there no IGP metric is too large. */
 static struct ted_node_key
 draw_node_key(uint64_t *state, uint32_t number, const char *name, bool from_file)
@@ -73,6 +85,7 @@ draw_node(struct ted *ted, uint64_t *state, uint32_t number, bool from_file)
 	a->services = kinds + suite_below(state, 2);
 	a->n_services = chance(state, 45);
 	a->present |= a->n_services > 0 ? TED_NODE_SERVICES : 0;
+	draw_site(a, *state ^ number);
 	say(ted, FILE_1, d);
 	if (chance(state, 3)) {
 		*a = (struct ted_node_attr){ .present = TED_NODE_ADMIN, .admin_down = true };
@@ -192,6 +205,16 @@ static void
 draw_risks(struct ted *ted, uint64_t *state)
 {
 	static const uint32_t numbers[] = { 1, 2, 3, 4, UINT32_MAX };
+	uint64_t apart = *state ^ 77;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct ted_delta d = { .object = TED_OBJECT_SITE };
+
+		d.key.number = ted_site_number(sites[i]);
+		d.attr.srlg = (struct ted_srlg_attr){ sites[i], draw_ppt(&apart) };
+		if (chance(&apart, 75))
+			say(ted, FILE_1, d);
+	}
 
 	for (unsigned i = 0; i < 5; i++) {
 		struct ted_delta d = { .object = TED_OBJECT_SRLG, .key.number = numbers[i] };

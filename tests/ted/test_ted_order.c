@@ -524,7 +524,9 @@ add_oddities(struct net *net, uint64_t *random)
 	for (uint32_t i = 0; i < 4 && net->n_steps < MAX_STEPS; i++) {
 		struct step s = { (int)suite_below(random, N_SOURCES), 3000 + (int)i, 0, { 0 } };
 
-		s.delta.object = i % 2 ? TED_OBJECT_SRLG : TED_OBJECT_AFFINITY;
+		s.delta.object = i % 2   ? TED_OBJECT_SRLG
+				 : i % 4 ? TED_OBJECT_SITE
+					 : TED_OBJECT_AFFINITY;
 		s.delta.key.number = suite_below(random, 3);
 		s.object = 3000 + (int)s.delta.key.number + 10 * (int)s.delta.object;
 		s.delta.attr.srlg.name = some_names[suite_below(random, 4)];

@@ -215,6 +215,7 @@ walk_object(struct walk *w, enum ted_object object, struct blob_view *v)
 		break;
 	case TED_OBJECT_SRLG:
 	case TED_OBJECT_AFFINITY:
+	case TED_OBJECT_SITE:
 		walk_srlg(w, v);
 		break;
 	}
@@ -279,6 +280,7 @@ view_of(const struct ted_delta *delta, const uint8_t *reverse, struct blob_view 
 		return PCE_OK;
 	case TED_OBJECT_SRLG:
 	case TED_OBJECT_AFFINITY:
+	case TED_OBJECT_SITE:
 		v->u.srlg = delta->attr.srlg;
 		if (v->u.srlg.name && strlen(v->u.srlg.name) >= UINT16_MAX)
 			return pce_fail(err, PCE_INVALID, "a name is longer than 65534 octets");

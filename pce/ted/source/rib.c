@@ -224,7 +224,8 @@ add_object(struct rib *rib, const struct new_object *new, uint32_t *out, struct 
 	if (o->type == TED_OBJECT_PREFIX || o->type == TED_OBJECT_SID) {
 		o->child = rib->objects[o->local].child;
 		rib->objects[o->local].child = index;
-	} else if (o->type == TED_OBJECT_SRLG || o->type == TED_OBJECT_AFFINITY) {
+	} else if (o->type == TED_OBJECT_SRLG || o->type == TED_OBJECT_AFFINITY ||
+		   o->type == TED_OBJECT_SITE) {
 		rib->numbers[rib->n_numbers++] = index;
 	}
 	if (o->flags & RIB_STATIC)
