@@ -178,6 +178,9 @@ EXTRA_DIST += \
 	tests/mutants/path-reverse-not-avoided.patch \
 	tests/mutants/path-search-over-too-early.patch \
 	tests/mutants/path-shared-risk-paid-twice.patch \
+	tests/mutants/path-site-forbidden-to-srlg-pairs.patch \
+	tests/mutants/path-site-price-change-unseen.patch \
+	tests/mutants/path-site-taken-for-srlg.patch \
 	tests/mutants/path-stale-potential.patch \
 	tests/mutants/path-sweep-bans-pile-up.patch \
 	tests/mutants/path-sweep-floor-stays-raised.patch \

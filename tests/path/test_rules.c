@@ -168,7 +168,7 @@ START_TEST(path_refreshed_engine_answers_as_a_new_one)
 				d.attr.link = other.deltas[i].attr.link;
 				d.attr.link.name = name;
 				d.attr.link.present &= ~(uint32_t)TED_LINK_REVERSE;
-			} else if (d.object == TED_OBJECT_SRLG) {
+			} else if (d.object == TED_OBJECT_SRLG || d.object == TED_OBJECT_SITE) {
 				d.attr.srlg.unavailability_ppt += 5000;
 			} else if (suite_below(&b.state, 3) == 0) {
 				d.op = TED_DELETE;
@@ -190,6 +190,60 @@ START_TEST(path_refreshed_engine_answers_as_a_new_one)
 		path_engine_free(fresh);
 		ted_free(b.ted);
 	}
+}
+END_TEST
+
+static void
+say_site(struct ted *ted, uint64_t unavailability_ppt)
+{
+	struct ted_delta d = { .object = TED_OBJECT_SITE };
+
+	d.key.number = ted_site_number("hill");
+	d.attr.srlg = (struct ted_srlg_attr){ "hill", unavailability_ppt };
+	say(ted, FILE_1, d);
+}
+
+/* A to C over B, all three at one site: its risk is B's, and a change of it alone is taken in. */
+START_TEST(path_risks_the_site_of_a_transit_node)
+{
+	static const uint64_t ppt[] = { 1000000, 5000000, 0 };
+	struct path_request r;
+	struct path_engine *engine = NULL;
+	struct pce_error err = { 0 };
+	struct ted *ted = NULL;
+
+	ck_assert(ted_new(&ted, 1, &err) == PCE_OK);
+	for (uint32_t i = 1; i <= 3; i++) {
+		struct ted_delta d = { .object = TED_OBJECT_NODE, .key.node = net_isis(i) };
+
+		d.attr.node.present = TED_NODE_SITE | TED_NODE_NAME;
+		d.attr.node.site = "hill";
+		d.attr.node.name = (const char *[]){ "A", "B", "C" }[i - 1];
+		say(ted, FILE_1, d);
+	}
+	say_link(ted, FILE_1, net_link(net_isis(1), net_isis(2)), 1);
+	say_link(ted, FILE_1, net_link(net_isis(2), net_isis(3)), 1);
+	for (unsigned i = 0; i < 3; i++) {
+		struct path_answer answer = { .n_routes = 0 };
+		const struct ted_change *changes;
+		size_t n;
+
+		say_site(ted, ppt[i]);
+		n = settle(ted, &changes);
+		if (engine)
+			ck_assert(path_engine_refresh(engine, changes, n, &err) == PCE_OK);
+		else
+			engine = engine_on(ted);
+		r = path_request_init(0, 2, PATH_AVAILABILITY);
+		ck_assert(ted_find_node(ted, "A", &r.from, &err) == PCE_OK);
+		ck_assert(ted_find_node(ted, "C", &r.to, &err) == PCE_OK);
+		ck_assert(path_compute(engine, &r, &answer, &err) == PCE_OK);
+		ck_assert_uint_eq(answer.n_routes, 1);
+		ck_assert_uint_eq(answer.routes[0].unavailability_ppt, ppt[i]);
+		path_answer_free(&answer);
+	}
+	path_engine_free(engine);
+	ted_free(ted);
 }
 END_TEST
 
@@ -430,6 +484,7 @@ main(void)
 	TCase *tcase = tcase_create("rules");
 
 	tcase_add_test(tcase, path_any_order_of_arrival_gives_the_same_answer);
+	tcase_add_test(tcase, path_risks_the_site_of_a_transit_node);
 	tcase_add_test(tcase, path_refreshed_engine_answers_as_a_new_one);
 	tcase_add_test(tcase, path_failing_a_link_never_improves);
 	tcase_add_test(tcase, path_spent_budget_says_so_and_bounds_the_best);
