@@ -62,3 +62,43 @@ codec_drain_print(const struct codec *codec, size_t affected, const struct servi
 	emit_close(&e, '}');
 	return emit_finish(codec, &e, EMIT_OUTPUT, "/karst-operations:drain", out, err);
 }
+
+enum pce_status
+codec_create_token_parse(const struct codec *codec, const char *text, size_t len,
+			 struct arena *arena, const char **name, const char **role,
+			 int64_t *expires_s, struct pce_error *err)
+{
+	struct document doc = { 0 };
+	enum pce_status status =
+	    document_parse_input(codec, text, len, "/karst-operations:create-token", &doc, err);
+	const char *expires = status ? NULL : read_text(doc.tree, "expires");
+	time_t when = 0;
+	bool bad = false;
+
+	if (status == PCE_OK) {
+		*name = read_copy(arena, read_text(doc.tree, "name"), &bad);
+		*role = read_copy(arena, read_text(doc.tree, "role"), &bad);
+		*expires_s = INT64_MAX;
+	}
+	if (expires && ly_time_str2time(expires, &when, NULL) != LY_SUCCESS)
+		status = pce_fail(err, PCE_INVALID, "expires: %s is no time", expires);
+	else if (expires)
+		*expires_s = (int64_t)when;
+	document_free(&doc);
+	return bad ? pce_no_memory(err) : status;
+}
+
+enum pce_status
+codec_revoke_token_parse(const struct codec *codec, const char *text, size_t len,
+			 struct arena *arena, const char **name, struct pce_error *err)
+{
+	struct document doc = { 0 };
+	enum pce_status status =
+	    document_parse_input(codec, text, len, "/karst-operations:revoke-token", &doc, err);
+	bool bad = false;
+
+	if (status == PCE_OK)
+		*name = read_copy(arena, read_text(doc.tree, "name"), &bad);
+	document_free(&doc);
+	return bad ? pce_no_memory(err) : status;
+}

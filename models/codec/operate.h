@@ -22,4 +22,14 @@ enum pce_status codec_drain_print(const struct codec *codec, size_t affected,
 				  const struct service_stuck *stuck, size_t n_stuck,
 				  struct text *out, struct pce_error *err);
 
+/* Reads the input of create-token: expires_s in seconds since 1970, INT64_MAX never. Strings belong
+ * to arena. */
+enum pce_status codec_create_token_parse(const struct codec *codec, const char *text, size_t len,
+					 struct arena *arena, const char **name, const char **role,
+					 int64_t *expires_s, struct pce_error *err);
+/* Reads the input of revoke-token. */
+enum pce_status codec_revoke_token_parse(const struct codec *codec, const char *text, size_t len,
+					 struct arena *arena, const char **name,
+					 struct pce_error *err);
+
 #endif

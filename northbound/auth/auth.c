@@ -25,7 +25,8 @@ struct token {
 	const char *name;
 	enum auth_role role;
 	unsigned char hash[HASH_BYTES];
-	int64_t expires_s; /* INT64_MAX: never */
+	int64_t created_s;
+	int64_t expires_s; /* AUTH_NEVER */
 };
 
 struct token_list {
@@ -83,8 +84,8 @@ parse_hash(const char *hex, unsigned char out[HASH_BYTES])
 	return true;
 }
 
-static bool
-parse_role(const char *name, enum auth_role *out)
+bool
+auth_role_parse(const char *name, enum auth_role *out)
 {
 	for (unsigned i = 0; i < AUTH_ROLE_COUNT; i++) {
 		if (!strcmp(name, role_names[i])) {
@@ -101,7 +102,7 @@ parse_expiry(const char *text, int64_t *out)
 	char *end;
 
 	if (!strcmp(text, "-")) {
-		*out = INT64_MAX;
+		*out = AUTH_NEVER;
 		return true;
 	}
 	*out = strtoll(text, &end, 10);
@@ -120,7 +121,8 @@ parse_line(char *line, unsigned number, struct token_list *list, struct pce_erro
 			fields[n - 1] = word;
 	if (n == 0 || fields[0][0] == '#')
 		return PCE_OK;
-	if (n != 5 || !parse_role(fields[1], &token.role) || !parse_hash(fields[2], token.hash) ||
+	if (n != 5 || !auth_role_parse(fields[1], &token.role) ||
+	    !parse_hash(fields[2], token.hash) || !parse_expiry(fields[3], &token.created_s) ||
 	    !parse_expiry(fields[4], &token.expires_s))
 		return pce_fail_at(err, PCE_MALFORMED, NULL, number,
 				   "line %u of the tokens file is not NAME ROLE SHA256 CREATED "
@@ -161,7 +163,7 @@ list_read(const char *path, struct token_list *list, struct pce_error *err)
 
 /* A fresh token: the prefix and base64url (RFC 4648 section 5) of random octets. */
 static bool
-make_secret(char out[96])
+make_secret(char out[AUTH_SECRET])
 {
 	unsigned char random[SECRET_BYTES];
 	char base64[64];
@@ -170,7 +172,7 @@ make_secret(char out[96])
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		return false;
 	EVP_EncodeBlock((unsigned char *)base64, random, sizeof(random));
-	n = (size_t)snprintf(out, 96, TOKEN_PREFIX);
+	n = (size_t)snprintf(out, AUTH_SECRET, TOKEN_PREFIX);
 	for (const char *c = base64; *c && *c != '='; c++)
 		out[n++] = *c == '+' ? '-' : *c == '/' ? '_' : *c;
 	out[n] = '\0';
@@ -179,25 +181,40 @@ make_secret(char out[96])
 	return true;
 }
 
+/* Appends one line of the tokens file; a new secret is made if there is one to be given. */
+static enum pce_status
+add_line(struct text *out, const char *name, enum auth_role role, int64_t now_s, int64_t expires_s,
+	 char secret[AUTH_SECRET], struct pce_error *err)
+{
+	unsigned char hash[HASH_BYTES];
+
+	if (!make_secret(secret) || !hash_of(secret, hash))
+		return pce_fail(err, PCE_INTERNAL, "no random numbers for a token");
+	text_printf(out, "%s %s ", name, role_names[role]);
+	text_hex(out, hash, sizeof(hash));
+	text_printf(out, " %lld ", (long long)now_s);
+	if (expires_s == AUTH_NEVER)
+		text_add(out, "-\n");
+	else
+		text_printf(out, "%lld\n", (long long)expires_s);
+	return text_ok(out) ? PCE_OK : pce_no_memory(err);
+}
+
 /* The secret first: a crash between the two files makes a new pair at the next start. */
 static enum pce_status
 make_first(const struct auth *auth, int64_t now_s, struct pce_error *err)
 {
-	unsigned char hash[HASH_BYTES];
 	struct text line = { 0 };
-	enum pce_status status;
-	char secret[96];
+	char secret[AUTH_SECRET];
+	enum pce_status status =
+	    add_line(&line, "first", AUTH_ADMIN, now_s, AUTH_NEVER, secret, err);
 	size_t len;
 
-	if (!make_secret(secret) || !hash_of(secret, hash))
-		return pce_fail(err, PCE_INTERNAL, "no random numbers for the first token");
-	text_printf(&line, "first %s ", role_names[AUTH_ADMIN]);
-	text_hex(&line, hash, sizeof(hash));
-	text_printf(&line, " %lld -\n", (long long)now_s);
+	if (status)
+		return status;
 	len = strlen(secret);
 	secret[len] = '\n';
-	status = text_ok(&line) ? file_replace(auth->first_path, 0600, secret, len + 1, err)
-				: pce_no_memory(err);
+	status = file_replace(auth->first_path, 0600, secret, len + 1, err);
 	if (status == PCE_OK)
 		status = file_replace(auth->tokens_path, 0600, line.at, line.len, err);
 	OPENSSL_cleanse(secret, sizeof(secret));
@@ -257,6 +274,126 @@ auth_free(struct auth *auth)
 	free(auth->tokens_path);
 	free(auth->first_path);
 	free(auth);
+}
+
+/* --- making and ending tokens --- */
+
+bool
+auth_token_at(const struct auth *auth, size_t index, struct auth_token *out)
+{
+	const struct token *token = &auth->list.tokens[index];
+
+	if (index >= auth->list.n)
+		return false;
+	*out = (struct auth_token){ token->name, token->role, token->created_s, token->expires_s };
+	return true;
+}
+
+static const struct token *
+find_token(const struct auth *auth, const char *name)
+{
+	for (size_t i = 0; i < auth->list.n; i++)
+		if (strcmp(auth->list.tokens[i].name, name) == 0)
+			return &auth->list.tokens[i];
+	return NULL;
+}
+
+/* A name that is one word of a line, and no comment. */
+static bool
+is_name(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-._";
+	size_t len = strlen(name);
+
+	return len > 0 && len <= 64 && strspn(name, allowed) == len;
+}
+
+/* The tokens file without the lines of one token (NULL: all lines), comments and all. */
+static enum pce_status
+copy_lines(const struct auth *auth, const char *without, struct text *out, struct pce_error *err)
+{
+	FILE *file = fopen(auth->tokens_path, "re");
+	size_t cap = 0, len = without ? strlen(without) : 0;
+	char *line = NULL;
+	enum pce_status status = PCE_OK;
+
+	if (!file)
+		return pce_fail(err, PCE_IO, "cannot read %s: %s", auth->tokens_path,
+				strerror(errno));
+	while (getline(&line, &cap, file) >= 0) {
+		const char *word = line + strspn(line, " \t");
+
+		if (without && strncmp(word, without, len) == 0 && strchr(" \t\n", word[len]))
+			continue;
+		text_add(out, line);
+		if (line[strlen(line) - 1] != '\n')
+			text_add(out, "\n");
+	}
+	free(line);
+	if (ferror(file))
+		status = pce_fail(err, PCE_IO, "cannot read %s", auth->tokens_path);
+	else if (!text_ok(out))
+		status = pce_no_memory(err);
+	fclose(file);
+	return status;
+}
+
+static enum pce_status
+replace_tokens(struct auth *auth, const struct text *lines, struct pce_error *err)
+{
+	enum pce_status status =
+	    file_replace(auth->tokens_path, 0600, text_get(lines), lines->len, err);
+
+	return status ? status : auth_reload(auth, err);
+}
+
+enum pce_status
+auth_create(struct auth *auth, const char *name, enum auth_role role, int64_t expires_s,
+	    int64_t now_s, char secret[AUTH_SECRET], struct pce_error *err)
+{
+	struct text lines = { 0 };
+	enum pce_status status;
+
+	if (!is_name(name))
+		return pce_fail(err, PCE_INVALID,
+				"\"%s\" is no name of a token: letters, digits, '-', '.', '_'",
+				name);
+	if (find_token(auth, name))
+		return pce_fail(err, PCE_EXISTS, "there is a token %s already", name);
+	if (expires_s <= now_s)
+		return pce_fail(err, PCE_INVALID, "the token would have expired already");
+	status = copy_lines(auth, NULL, &lines, err);
+	if (!status)
+		status = add_line(&lines, name, role, now_s, expires_s, secret, err);
+	if (!status)
+		status = replace_tokens(auth, &lines, err);
+	text_free(&lines);
+	return status;
+}
+
+enum pce_status
+auth_revoke(struct auth *auth, const char *name, int64_t now_s, struct pce_error *err)
+{
+	const struct token *token = find_token(auth, name);
+	struct text lines = { 0 };
+	enum pce_status status;
+	size_t admins = 0;
+
+	if (!token)
+		return pce_fail(err, PCE_NOT_FOUND, "there is no token %s", name);
+	for (size_t i = 0; i < auth->list.n; i++)
+		admins += auth->list.tokens[i].role == AUTH_ADMIN &&
+			  auth->list.tokens[i].expires_s > now_s && &auth->list.tokens[i] != token;
+	if (admins == 0)
+		return pce_fail(err, PCE_CONFLICT,
+				"%s is the last valid token of role admin: make another one first",
+				name);
+	status = copy_lines(auth, name, &lines, err);
+	if (!status)
+		status = replace_tokens(auth, &lines, err);
+	text_free(&lines);
+	return status;
 }
 
 enum pce_status

@@ -11,6 +11,7 @@
 #define NORTHBOUND_AUTH_AUTH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "pce/base/status.h"
@@ -40,6 +41,35 @@ void auth_free(struct auth *auth);
 
 /* Reads the tokens file again; on failure the old tokens stay. */
 enum pce_status auth_reload(struct auth *auth, struct pce_error *err);
+
+#define AUTH_NEVER INT64_MAX /* of an expiry */
+#define AUTH_SECRET 96 /* room for a token */
+
+/* One token without its secret. */
+struct auth_token {
+	const char *name; /* owned by the auth, as in struct auth_bearer */
+	enum auth_role role;
+	int64_t created_s, expires_s; /* since 1970; AUTH_NEVER */
+};
+
+/* Tokens in the order of the file; false past the end. */
+bool auth_token_at(const struct auth *auth, size_t index, struct auth_token *out);
+
+/* The role of that name; false if there is none. */
+bool auth_role_parse(const char *name, enum auth_role *out);
+
+/*
+ * Makes a token and writes its hash into the tokens file; secret gets the token itself, this once.
+ * PCE_EXISTS: the name is taken; PCE_INVALID: it is no name (letters, digits, "-._", at most 64),
+ * or the expiry has passed; PCE_IO: nothing was made. Names of bearers are invalid afterwards.
+ */
+enum pce_status auth_create(struct auth *auth, const char *name, enum auth_role role,
+			    int64_t expires_s, int64_t now_s, char secret[AUTH_SECRET],
+			    struct pce_error *err);
+/* Ends a token. PCE_NOT_FOUND; PCE_CONFLICT: it is the last one of role admin that has not expired.
+ * Names of bearers are invalid afterwards. */
+enum pce_status auth_revoke(struct auth *auth, const char *name, int64_t now_s,
+			    struct pce_error *err);
 
 /*
  * Checks the value of an Authorization header (NULL: there was none) at now_s, seconds since 1970.

@@ -10,6 +10,8 @@ int cli_status(int argc, char **argv);
 int cli_intent(int argc, char **argv);
 /* karst policy list | get ID. */
 int cli_policy(int argc, char **argv);
+/* karst token list | create NAME | revoke NAME. */
+int cli_token(int argc, char **argv);
 /* karst audit. */
 int cli_audit(int argc, char **argv);
 /* karst mode [MODE]. */

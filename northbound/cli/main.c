@@ -22,6 +22,7 @@ static const struct verb {
 	{ "policy", cli_policy, "show the policies on the headends" },
 	{ "status", cli_status, "show how the daemon, its feeds and its devices are" },
 	{ "events", cli_events, "follow what happens" },
+	{ "token", cli_token, "list, make and end tokens" },
 	{ "audit", cli_audit, "show who changed what" },
 	{ "mode", cli_mode, "show or change whether Karst acts" },
 	{ "drain", cli_drain, "take traffic off a node, a link or a shared risk" },

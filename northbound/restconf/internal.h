@@ -6,6 +6,7 @@
  *   intents.c   intents: reading, and changes that wait for the service
  *   backup.c    the store as a file
  *   operate.c   what operators order
+ *   tokens.c    tokens
  *   policies.c, topology.c, operations.c, compute.c  the other resources
  */
 #ifndef NORTHBOUND_RESTCONF_INTERNAL_H
@@ -156,6 +157,10 @@ void api_metrics_all(struct call *call);
 
 /* The store as a file. */
 void api_backup(struct call *call);
+/* The tokens, without their secrets; karst-operations: create-token and revoke-token. */
+void api_tokens(struct call *call);
+void api_create_token(struct call *call);
+void api_revoke_token(struct call *call);
 /* Who asked for what. */
 void api_audit(struct call *call);
 

@@ -11,4 +11,5 @@ northbound_restconf_librestconf_a_SOURCES = \
 	northbound/restconf/reply.c \
 	northbound/restconf/root.c \
 	northbound/restconf/route.c \
+	northbound/restconf/tokens.c \
 	northbound/restconf/topology.c

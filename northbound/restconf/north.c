@@ -43,7 +43,8 @@ static bool
 is_audited(const struct resource *resource, enum http_method method)
 {
 	if (method & GET_ONLY)
-		return resource->read_role == AUTH_ADMIN && resource->handle != api_audit;
+		return resource->read_role == AUTH_ADMIN && resource->handle != api_audit &&
+		       resource->handle != api_tokens;
 	return method != HTTP_OPTIONS && resource->write_role > AUTH_READ;
 }
 

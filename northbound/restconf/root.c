@@ -9,7 +9,8 @@
 #define OPERATIONS                                                                                 \
 	"\"karst-path:compute-path\":[null],\"karst-operations:set-mode\":[null],"                 \
 	"\"karst-operations:resume\":[null],\"karst-operations:drain\":[null],"                    \
-	"\"karst-operations:undrain\":[null]"
+	"\"karst-operations:undrain\":[null],\"karst-operations:create-token\":[null],"            \
+	"\"karst-operations:revoke-token\":[null]"
 
 static const char *const no_parameters[] = { NULL };
 

@@ -69,6 +69,27 @@ def backups_overwrite_nothing_and_go_to_administrators_only(net):
     equal(net.request("PUT", "/backup", "x")[0], 405, "PUT")
 
 
+def tokens_have_roles_and_an_end(net):
+    """Each role may what it may; a revoked token is nobody's."""
+    secret = net.karst("token", "create", "shift", "--role", "operate", "--days", "2").strip()
+    check(secret.startswith("karst_") and secret not in net.karst("token", "list"), "the secret shows")
+    check("shift" in net.karst("token", "list"), net.karst("token", "list"))
+    operations = "/restconf/operations/karst-operations:"
+    equal(net.request("POST", operations + "resume", "{}", token=secret)[0], 204, "resume by an operator")
+    for method, path in (("GET", "/backup"), ("POST", operations + "set-mode"), ("POST", operations + "create-token"),
+                         ("GET", "/restconf/data/karst-operations:operations/token"),
+                         ("GET", "/restconf/data/karst-operations:operations/audit")):
+        status, _, body = net.request(method, path, "{}" if method == "POST" else None, token=secret)
+        equal(status, 403, f"{method} {path} by an operator: {body}")
+    net.karst("token", "create", "shift", ok=(1,))
+    net.karst("token", "revoke", "shift")
+    equal(net.request("GET", "/metrics", token=secret)[0], 401, "a revoked token")
+    net.karst("token", "revoke", "first", ok=(1,))
+    check("refused for want of" not in net.karst("audit"), "audit")
+    denied = [a for a in net.karst("audit", "-o", "json")["karst-operations:audit"] if a.get("result") == "403"]
+    check(len(denied) == 3 and {a["author"] for a in denied} == {"shift"}, f"audited refusals: {denied}")
+
+
 def restored_backup_brings_the_routers_back(net):
     net.karst("backup", net.path("good.db"))
     put(net, "later")
@@ -116,5 +137,6 @@ def what_cannot_be_restored_is_refused_by_name(net):
 if __name__ == "__main__":
     sys.exit(chain.run("backup", [backup_under_load_has_what_was_acknowledged,
                                   backups_overwrite_nothing_and_go_to_administrators_only,
+                                  tokens_have_roles_and_an_end,
                                   restored_backup_brings_the_routers_back,
                                   what_cannot_be_restored_is_refused_by_name]))

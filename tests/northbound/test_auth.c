@@ -183,6 +183,62 @@ START_TEST(auth_malformed_file_is_named_by_line)
 }
 END_TEST
 
+START_TEST(auth_created_tokens_work_until_they_are_revoked)
+{
+	struct auth *auth = NULL;
+	struct auth_bearer who;
+	struct auth_token token;
+	struct pce_error err = { 0 };
+	const char *first = NULL;
+	char secret[AUTH_SECRET], header[128];
+
+	write_tokens("# people\nboss admin " SECRET_HASH " 900 -");
+	ck_assert_int_eq(auth_open(folder, 1000, &auth, &first, NULL), PCE_OK);
+	ck_assert_int_eq(auth_create(auth, "night", AUTH_OPERATE, 2000, 1000, secret, &err),
+			 PCE_OK);
+	snprintf(header, sizeof(header), "Bearer %s", secret);
+	ck_assert_int_eq(auth_check(auth, header, 1999, &who, NULL), PCE_OK);
+	ck_assert_str_eq(who.name, "night");
+	ck_assert_int_eq(who.role, AUTH_OPERATE);
+	ck_assert_int_eq(auth_check(auth, header, 2000, &who, NULL), PCE_DENIED);
+	ck_assert(auth_token_at(auth, 1, &token));
+	ck_assert_int_eq(token.created_s, 1000);
+	ck_assert_int_eq(token.expires_s, 2000);
+	ck_assert(!auth_token_at(auth, 2, &token));
+	ck_assert_int_eq(auth_check(auth, "Bearer secret", 1999, &who, NULL), PCE_OK);
+	ck_assert_uint_eq(mode_of("tokens"), 0600);
+	ck_assert_int_eq(auth_create(auth, "night", AUTH_READ, AUTH_NEVER, 1, secret, &err),
+			 PCE_EXISTS);
+	ck_assert_int_eq(auth_create(auth, "a b", AUTH_READ, AUTH_NEVER, 1, secret, &err),
+			 PCE_INVALID);
+	ck_assert_int_eq(auth_create(auth, "late", AUTH_READ, 5, 6, secret, &err), PCE_INVALID);
+	ck_assert_int_eq(auth_revoke(auth, "nigh", 1000, &err), PCE_NOT_FOUND);
+	ck_assert_int_eq(auth_revoke(auth, "night", 1000, &err), PCE_OK);
+	ck_assert_int_eq(auth_check(auth, header, 1000, &who, NULL), PCE_DENIED);
+	auth_free(auth);
+	ck_assert_int_eq(auth_open(folder, 1000, &auth, &first, NULL), PCE_OK);
+	ck_assert(!auth_token_at(auth, 1, &token));
+	auth_free(auth);
+}
+END_TEST
+
+START_TEST(auth_last_administrator_stays)
+{
+	struct auth *auth = NULL;
+	struct pce_error err = { 0 };
+	const char *first = NULL;
+	char secret[AUTH_SECRET];
+
+	write_tokens("boss admin " SECRET_HASH " 900 -\n");
+	ck_assert_int_eq(auth_open(folder, 1000, &auth, &first, NULL), PCE_OK);
+	ck_assert_int_eq(auth_create(auth, "deputy", AUTH_ADMIN, 2000, 1000, secret, &err), PCE_OK);
+	ck_assert_int_eq(auth_revoke(auth, "boss", 2000, &err), PCE_CONFLICT); /* it expired */
+	ck_assert_int_eq(auth_revoke(auth, "boss", 1999, &err), PCE_OK);
+	ck_assert_int_eq(auth_revoke(auth, "deputy", 1999, &err), PCE_CONFLICT);
+	auth_free(auth);
+}
+END_TEST
+
 START_TEST(auth_folder_that_is_missing_is_an_error)
 {
 	struct auth *auth = NULL;
@@ -204,6 +260,8 @@ main(void)
 	tcase_add_test(t, auth_anything_but_the_token_is_denied);
 	tcase_add_test(t, auth_roles_and_expiry_come_from_the_file);
 	tcase_add_test(t, auth_malformed_file_is_named_by_line);
+	tcase_add_test(t, auth_created_tokens_work_until_they_are_revoked);
+	tcase_add_test(t, auth_last_administrator_stays);
 	tcase_add_test(t, auth_folder_that_is_missing_is_an_error);
 	return suite_run("auth", t, 20);
 }

@@ -1,0 +1,157 @@
+/* karst token list | create NAME | revoke NAME. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "northbound/cli/cli_online.h"
+#include "northbound/cli/online.h"
+#include "pce/base/text.h"
+
+struct token_options {
+	const char *role;
+	unsigned long days; /* 0: for ever */
+};
+
+static enum pce_status
+take_role(void *into, const char *value, struct pce_error *err)
+{
+	(void)err;
+	((struct token_options *)into)->role = value;
+	return PCE_OK;
+}
+
+static enum pce_status
+take_days(void *into, const char *value, struct pce_error *err)
+{
+	struct token_options *options = into;
+	char *end;
+
+	errno = 0;
+	options->days = strtoul(value, &end, 10);
+	if (*end || end == value || *value == '-' || errno || options->days < 1 ||
+	    options->days > 36500)
+		return pce_fail(err, PCE_INVALID, "\"%s\" is no number of days, 1 to 36500", value);
+	return PCE_OK;
+}
+
+static struct cli_group
+token_group(struct token_options *options)
+{
+	static const struct cli_option all[] = {
+		{ "role", 0, "ROLE", "create: read (default), intent, operate or admin",
+		  take_role },
+		{ "days", 0, "N", "create: the token ends after N days; without it, never",
+		  take_days },
+	};
+
+	return (struct cli_group){ all, 2, options };
+}
+
+static bool
+show_tokens(const struct cli_node *root)
+{
+	struct cli_table *table = online_table("<token <role <created <expires");
+	const struct cli_node *all = cli_json_get(root, "karst-operations:token"), *token;
+	void *at = NULL;
+
+	while (table && (token = cli_json_next(all, &at))) {
+		online_cell(table, token, "name");
+		online_cell(table, token, "role");
+		online_cell(table, token, "created");
+		online_cell(table, token, "expires");
+	}
+	return online_table_done(table);
+}
+
+/* The secret alone goes to standard output, so that it can be piped into a file. */
+static int
+print_secret(const struct online *online, const char *body)
+{
+	struct cli_json *json = NULL;
+	struct pce_error err = { 0 };
+	const char *secret;
+	int result = CLI_DONE;
+
+	if (cli_json_parse(body, strlen(body), &json, &err))
+		return cli_fail(online->verb, &err);
+	secret =
+	    cli_json_member(cli_json_get(cli_json_root(json), "karst-operations:output"), "secret");
+	if (secret)
+		puts(secret);
+	else
+		result = CLI_UNREACHABLE;
+	cli_json_free(json);
+	return result;
+}
+
+static void
+add_member(struct text *body, const char *name, const char *value)
+{
+	text_printf(body, ",\"%s\":", name);
+	text_json_string(body, value, strlen(value));
+}
+
+static int
+change(struct online *online, bool create, const char *name, const struct token_options *options)
+{
+	time_t end = time(NULL) + (time_t)options->days * 86400;
+	struct text body = { 0 };
+	struct cli_ask ask = { .method = "POST",
+			       .path = create
+					   ? "/restconf/operations/karst-operations:create-token"
+					   : "/restconf/operations/karst-operations:revoke-token" };
+	struct cli_reply reply = { 0 };
+	struct pce_error err = { 0 };
+	char when[32];
+	int result;
+
+	text_add(&body, "{\"karst-operations:input\":{\"name\":");
+	text_json_string(&body, name, strlen(name));
+	if (create)
+		add_member(&body, "role", options->role ? options->role : "read");
+	if (create && options->days) {
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&end));
+		add_member(&body, "expires", when);
+	}
+	text_add(&body, "}}");
+	ask.body = text_get(&body);
+	result = !text_ok(&body) || cli_ask_well(&online->server, &ask, &reply, &err)
+		     ? cli_fail(online->verb, &err)
+		 : create ? print_secret(online, reply.body)
+			  : CLI_DONE;
+	free(reply.body);
+	text_free(&body);
+	return result;
+}
+
+int
+cli_token(int argc, char **argv)
+{
+	static const struct cli_command command = { "token", "list | create NAME | revoke NAME",
+						    "Lists, makes and ends tokens. create prints "
+						    "the token on standard output, this once. It "
+						    "needs a token of role admin.",
+						    1, 2 };
+	struct online online = { .verb = "token" };
+	struct token_options options = { 0 };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server),
+					    token_group(&options) };
+	const char *operands[2];
+	size_t n;
+	int result = cli_parse(&command, argc, argv, groups, 3, operands, &n);
+
+	if (result != CLI_GO_ON)
+		return result;
+	if (n == 1 && !strcmp(operands[0], "list"))
+		return online_get(&online, ONLINE_STATE "/token", show_tokens);
+	if (n == 2 && !strcmp(operands[0], "create"))
+		return change(&online, true, operands[1], &options);
+	if (n == 2 && !strcmp(operands[0], "revoke"))
+		return change(&online, false, operands[1], &options);
+	return cli_usage("token", "list, create NAME or revoke NAME is wanted");
+}
