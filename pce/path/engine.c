@@ -19,6 +19,7 @@ drop_graph(struct path_engine *e)
 	search_free(e->search);
 	scalar_free(&e->scalar);
 	descent_free(&e->descent);
+	tree_scratch_free(&e->tree);
 	bidirectional_free(&e->both);
 	guide_free(&e->guide);
 	astar_free(&e->astar);
@@ -191,6 +192,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->search = fresh.search;
 		engine->scalar = fresh.scalar;
 		engine->descent = fresh.descent;
+		engine->tree = fresh.tree;
 		engine->both = fresh.both;
 		engine->guide = fresh.guide;
 		engine->astar = fresh.astar;
@@ -224,7 +226,7 @@ check_rows(const uint32_t *rows, size_t n, uint32_t count, const char *what, str
 }
 
 enum pce_status
-engine_check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
+engine_check_rows(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
 {
 	uint32_t nodes = e->graph->n_nodes, links = e->graph->n_links;
 	enum pce_status status = check_rows(&r->from, 1, nodes, "from", err);
@@ -239,6 +241,14 @@ engine_check(const struct path_engine *e, const struct path_request *r, struct p
 		status = check_rows(r->via, r->n_via, nodes, "via", err);
 	if (!status)
 		status = check_rows(r->held_links, r->n_held_links, links, "held-links", err);
+	return status;
+}
+
+enum pce_status
+engine_check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
+{
+	enum pce_status status = engine_check_rows(e, r, err);
+
 	if (status)
 		return status;
 	if (r->from == r->to)

@@ -12,6 +12,7 @@
 #include "pce/path/residual.h"
 #include "pce/path/scalar.h"
 #include "pce/path/search.h"
+#include "pce/path/tree_internal.h"
 
 struct path_engine {
 	const struct ted *ted;
@@ -20,6 +21,7 @@ struct path_engine {
 	struct search *search; /* made when first needed */
 	struct scalar scalar;
 	struct descent descent;
+	struct tree_scratch tree;
 	struct bidirectional both; /* made when first needed */
 	struct guide guide;
 	struct astar astar;
@@ -53,6 +55,10 @@ enum pce_status found_set(struct found *found, const uint32_t *links, size_t n,
 /* Makes e->both or e->search unless it is there. PCE_NO_MEMORY. */
 enum pce_status engine_need_both(struct path_engine *e, struct pce_error *err);
 enum pce_status engine_need_search(struct path_engine *e, struct pce_error *err);
+
+/* Refuses rows that are not there. PCE_INVALID. */
+enum pce_status engine_check_rows(const struct path_engine *e, const struct path_request *r,
+				  struct pce_error *err);
 
 /* Refuses what can never be answered: rows that are not there, an end without another. PCE_INVALID.
  */

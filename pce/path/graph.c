@@ -195,12 +195,14 @@ update_state(struct path_graph *g, uint32_t link)
 {
 	struct graph_arc *out = &g->arcs_out[link], *in = &g->arcs_in[g->links[link].in_place];
 	uint64_t bps = ted_residual_bps(g->ted, g->links[link].row);
+	uint32_t before = out->class;
 
 	g->residual_bps[link] = bps;
 	out->residual_kbps = bps / 1000 < UINT32_MAX ? (uint32_t)(bps / 1000) : UINT32_MAX;
 	out->class = (out->class >> ARC_FLAG_BITS << ARC_FLAG_BITS) | arc_flags(g, link);
 	in->residual_kbps = out->residual_kbps;
 	in->class = out->class;
+	g->version += out->class != before;
 	if (!(out->class & ARC_DOWN))
 		widen_ranges(g, out);
 }
@@ -254,6 +256,7 @@ update_link(struct path_graph *g, uint32_t link, struct pce_error *err)
 	arc->cost = cost_add(g->link_price[link].cost, g->node_price[arc->end].cost);
 	copy_arc(g, link);
 	update_state(g, link);
+	g->version++;
 	return PCE_OK;
 }
 

@@ -110,6 +110,7 @@ struct path_graph {
 	uint8_t *node_flags;
 	struct graph_range igp, te, delay, cost; /* of arcs; te without TED_METRIC_UNREACHABLE */
 	bool lacks_te; /* a usable link may have no TE metric */
+	uint64_t version; /* grows with metrics and states of links, not with residuals */
 
 	/* Shared until changed. */
 	struct graph_prices *prices;

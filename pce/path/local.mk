@@ -50,6 +50,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \
 	pce/path/validate_answer.c \
+	pce/path/tree.c pce/path/tree.h pce/path/tree_internal.h \
 	pce/path/unfold.c pce/path/unfold.h pce/path/unfold_risks.c \
 	pce/path/validate_guarantee.c pce/path/validate_guarantee.h \
 	pce/path/sweep.c pce/path/sweep.h \

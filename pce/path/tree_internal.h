@@ -1,0 +1,23 @@
+/* What an engine keeps for shortest-path trees: see tree.h. */
+#ifndef PCE_PATH_TREE_INTERNAL_H
+#define PCE_PATH_TREE_INTERNAL_H
+
+#include <stdint.h>
+
+struct tree_column {
+	uint32_t end, weight;
+};
+
+/* A zeroed one is empty; room is made by the first tree. For one graph. */
+struct tree_scratch {
+	struct tree_column
+	    *column; /* by place among the arcs; of `kind` at the graph's `version` */
+	uint64_t version;
+	unsigned kind;
+	uint32_t *heads, *next, *prev;
+};
+
+/* Frees the room. */
+void tree_scratch_free(struct tree_scratch *s);
+
+#endif
