@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "pce/path/engine.h"
-#include "pce/path/spf.h"
 #include "pce/path/sweep.h"
+#include "pce/path/tree.h"
 #include "tests/bench/path/build.h"
 #include "tests/bench/path/measure.h"
 
@@ -25,7 +25,7 @@ struct karst {
 	const struct ted_change *changes;
 	size_t n_changes;
 	double heap; /* before the engine */
-	struct spf spf;
+	struct path_tree *tree;
 };
 
 /* A fork for a worker: of the database, and of the engine with it. */
@@ -75,7 +75,6 @@ karst_open(const struct network *net)
 	must(path_engine_new(k->ted, &k->engine, &err), &err);
 	measure_fact("engine", measure_since(start) * 1e-3, "ms");
 	time_forks(k);
-	must(spf_init(&k->spf, net->n_nodes, &err), &err);
 	return k;
 }
 
@@ -87,7 +86,7 @@ karst_close(void *state)
 
 	path_answer_free(&k->answer);
 	measure_fact("memory", (measure_heap() - k->heap) / k->net->n_links, "bytes/link");
-	spf_free(&k->spf);
+	path_tree_free(k->tree);
 	path_engine_free(k->engine);
 	ted_free(k->ted);
 	free(k->row);
@@ -136,12 +135,10 @@ static void
 run_tree(void *state, const struct network_query *q)
 {
 	struct karst *k = state;
-	static const struct order igp = { { METRIC_IGP }, 1 };
 	struct path_request r = path_request_init(k->row[q->from], k->row[q->from], PATH_IGP);
 	struct pce_error err = { 0 };
 
-	must(filter_set(&k->engine->filter, &r, CONSTRAINTS_ALL, &err), &err);
-	spf_to(&k->spf, &k->engine->filter, &igp, GRAPH_NONE);
+	must(path_tree_grow(k->engine, &r, PATH_TREE_FROM, false, &k->tree, &err), &err);
 }
 
 static void
@@ -151,7 +148,8 @@ tree_cost(void *state, const struct network_query *q, struct cost *out)
 
 	(void)q;
 	for (uint32_t i = 0; i < k->net->n_nodes; i++)
-		out->first += *spf_at(&k->spf, i);
+		if (path_tree_reaches(k->tree, i))
+			out->first += path_tree_distance(k->tree, i);
 }
 
 static void
