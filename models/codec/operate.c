@@ -102,3 +102,21 @@ codec_revoke_token_parse(const struct codec *codec, const char *text, size_t len
 	document_free(&doc);
 	return bad ? pce_no_memory(err) : status;
 }
+
+enum pce_status
+codec_acknowledge_parse(const struct codec *codec, const char *text, size_t len,
+			struct arena *arena, const char **object, const char **cause,
+			struct pce_error *err)
+{
+	struct document doc = { 0 };
+	enum pce_status status =
+	    document_parse_input(codec, text, len, "/karst-operations:acknowledge", &doc, err);
+	bool bad = false;
+
+	if (status == PCE_OK) {
+		*object = read_copy(arena, read_text(doc.tree, "object"), &bad);
+		*cause = read_copy(arena, read_text(doc.tree, "type"), &bad);
+	}
+	document_free(&doc);
+	return bad ? pce_no_memory(err) : status;
+}

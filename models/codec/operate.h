@@ -32,4 +32,9 @@ enum pce_status codec_revoke_token_parse(const struct codec *codec, const char *
 					 struct arena *arena, const char **name,
 					 struct pce_error *err);
 
+/* Reads the input of acknowledge. Strings belong to arena. */
+enum pce_status codec_acknowledge_parse(const struct codec *codec, const char *text, size_t len,
+					struct arena *arena, const char **object,
+					const char **cause, struct pce_error *err);
+
 #endif

@@ -16,6 +16,8 @@ int cli_token(int argc, char **argv);
 int cli_audit(int argc, char **argv);
 /* karst mode [MODE]. */
 int cli_mode(int argc, char **argv);
+/* karst alarm [list | ack OBJECT TYPE]. */
+int cli_alarm(int argc, char **argv);
 /* karst resume. */
 int cli_resume(int argc, char **argv);
 /* karst drain KIND NAME, karst undrain KIND NAME. */

@@ -27,6 +27,7 @@ static const struct verb {
 	{ "mode", cli_mode, "show or change whether Karst acts" },
 	{ "drain", cli_drain, "take traffic off a node, a link or a shared risk" },
 	{ "undrain", cli_undrain, "let traffic use it again" },
+	{ "alarm", cli_alarm, "show and acknowledge alarms" },
 	{ "resume", cli_resume, "end a freeze of changes" },
 	{ "backup", cli_backup, "copy what the daemon has stored into a file" },
 	{ "bgpls", cli_bgpls, "decode BGP-LS messages given as hex" },

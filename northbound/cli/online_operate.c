@@ -1,4 +1,4 @@
-/* karst mode, karst resume, karst drain, karst undrain. */
+/* karst mode, karst resume, karst alarm, karst drain, karst undrain. */
 #include "config.h"
 
 #include <stdio.h>
@@ -86,6 +86,71 @@ cli_resume(int argc, char **argv)
 	return result == CLI_GO_ON
 		   ? order(&online, "/restconf/operations/karst-operations:resume", NULL, NULL)
 		   : result;
+}
+
+/* --- alarms --- */
+
+static bool
+show_alarms(const struct cli_node *root)
+{
+	struct cli_table *table = online_table("<object <type <severity <since <seen <text <to_do");
+	const struct cli_node *state = cli_json_get(root, "karst-operations:operations");
+	const struct cli_node *all = cli_json_get(state, "alarm"), *alarm;
+	void *at = NULL;
+
+	while (table && (alarm = cli_json_next(all, &at))) {
+		online_cell(table, alarm, "object");
+		online_cell(table, alarm, "type");
+		online_cell(table, alarm, "severity");
+		online_cell(table, alarm, "since");
+		cli_table_cell(table, cli_json_true(alarm, "acknowledged") ? "yes" : "no");
+		online_cell(table, alarm, "alarm-text");
+		online_cell(table, alarm, "action");
+	}
+	return online_table_done(table);
+}
+
+static int
+acknowledge(const struct online *online, const char *object, const char *type)
+{
+	struct text body = { 0 };
+	int result = CLI_NO_ANSWER;
+
+	text_add(&body, "{\"karst-operations:input\":{\"object\":");
+	text_json_string(&body, object, strlen(object));
+	text_add(&body, ",\"type\":");
+	text_json_string(&body, type, strlen(type));
+	text_add(&body, "}}");
+	if (text_ok(&body))
+		result = order(online, "/restconf/operations/karst-operations:acknowledge",
+			       text_get(&body), NULL);
+	text_free(&body);
+	return result;
+}
+
+int
+cli_alarm(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		"alarm", "[list | ack OBJECT TYPE]",
+		"Shows the open alarms with what to do, or notes that somebody has seen one (role "
+		"operate).",
+		0, 3
+	};
+	struct online online = { .verb = "alarm" };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server) };
+	const char *operands[3];
+	size_t n;
+	int result = cli_parse(&command, argc, argv, groups, 2, operands, &n);
+
+	if (result != CLI_GO_ON)
+		return result;
+	if (n == 0 || (n == 1 && !strcmp(operands[0], "list")))
+		return online_get(&online, ONLINE_STATE, show_alarms);
+	if (n == 3 && !strcmp(operands[0], "ack"))
+		return acknowledge(&online, operands[1], operands[2]);
+	return cli_usage("alarm", "list or ack OBJECT TYPE is wanted");
 }
 
 /* --- drains --- */

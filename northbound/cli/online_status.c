@@ -122,7 +122,7 @@ show_alarms(const struct cli_node *alarms)
 		online_cell(table, alarm, "object");
 		online_cell(table, alarm, "severity");
 		online_cell(table, alarm, "type");
-		online_cell(table, alarm, "text");
+		online_cell(table, alarm, "alarm-text");
 	}
 	putchar('\n');
 	return online_table_done(table);

@@ -171,6 +171,8 @@ void api_set_mode(struct call *call);
 void api_resume(struct call *call);
 void api_drain(struct call *call);
 void api_undrain(struct call *call);
+/* karst-operations: acknowledge. */
+void api_acknowledge(struct call *call);
 /* Answers with what a drain does. */
 void reply_drain(struct call *call, const struct service_reply *reply);
 

@@ -102,6 +102,29 @@ reply_drain(struct call *call, const struct service_reply *reply)
 	reply_json(call, &body);
 }
 
+void
+api_acknowledge(struct call *call)
+{
+	struct service_event event = { .u.operate.kind = OPERATE_ACKNOWLEDGE };
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_acknowledge_parse(call->north->options.codec, body, len, &arena,
+				    &event.u.operate.alarm_object, &event.u.operate.alarm_cause,
+				    &err))
+		reply_fail(call, &err);
+	else
+		submit(call, &event);
+	arena_free(&arena);
+}
+
 /* --- audit --- */
 
 #define AUDIT_SHOWN 1000

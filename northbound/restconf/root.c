@@ -10,7 +10,7 @@
 	"\"karst-path:compute-path\":[null],\"karst-operations:set-mode\":[null],"                 \
 	"\"karst-operations:resume\":[null],\"karst-operations:drain\":[null],"                    \
 	"\"karst-operations:undrain\":[null],\"karst-operations:create-token\":[null],"            \
-	"\"karst-operations:revoke-token\":[null]"
+	"\"karst-operations:revoke-token\":[null],\"karst-operations:acknowledge\":[null]"
 
 static const char *const no_parameters[] = { NULL };
 

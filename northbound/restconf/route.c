@@ -51,6 +51,8 @@ static const struct resource resources[] = {
 	  false, api_resume },
 	{ "/restconf/operations/karst-operations:drain", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_drain },
+	{ "/restconf/operations/karst-operations:acknowledge", HTTP_POST, AUTH_OPERATE,
+	  AUTH_OPERATE, false, api_acknowledge },
 	{ "/restconf/operations/karst-operations:undrain", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_undrain },
 	{ "/restconf/operations/karst-path:compute-path", HTTP_POST, AUTH_READ, AUTH_READ, false,

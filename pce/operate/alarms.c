@@ -146,3 +146,16 @@ alarms_find(const struct alarms *alarms, const char *object, const char *cause)
 
 	return found ? &alarms->items[at] : NULL;
 }
+
+const struct alarm *
+alarms_acknowledge(struct alarms *alarms, const char *object, const char *cause, bool *changed)
+{
+	bool found;
+	size_t at = place_of(alarms, object, cause, &found);
+
+	*changed = found && !alarms->items[at].acknowledged;
+	if (!found)
+		return NULL;
+	alarms->items[at].acknowledged = true;
+	return &alarms->items[at];
+}

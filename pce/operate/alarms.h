@@ -33,6 +33,11 @@ bool alarms_clear(struct alarms *alarms, const char *object, const char *cause, 
 /* Frees the strings of an alarm that alarms_clear handed out. */
 void alarm_release(struct alarm *alarm);
 
+/* Notes that a person has seen an alarm; it stays noted until it is cleared. Returns the alarm, or
+ * NULL if it is not open; *changed: nobody had acknowledged it before. */
+const struct alarm *alarms_acknowledge(struct alarms *alarms, const char *object, const char *cause,
+				       bool *changed);
+
 /* The open alarm of this object and cause, or NULL. */
 const struct alarm *alarms_find(const struct alarms *alarms, const char *object, const char *cause);
 

@@ -31,7 +31,13 @@ enum service_event_kind {
 	SERVICE_EVENT_COUNT
 };
 
-enum operate_kind { OPERATE_RESUME, OPERATE_SET_MODE, OPERATE_DRAIN, OPERATE_UNDRAIN };
+enum operate_kind {
+	OPERATE_RESUME,
+	OPERATE_SET_MODE,
+	OPERATE_DRAIN,
+	OPERATE_UNDRAIN,
+	OPERATE_ACKNOWLEDGE
+};
 
 /* All records of the store, in any order. */
 struct service_recovery {
@@ -118,6 +124,7 @@ struct service_event {
 			enum operate_mode mode; /* OPERATE_SET_MODE */
 			struct drain drain; /* DRAIN, UNDRAIN; since_us is not read */
 			bool dry_run; /* DRAIN: only tell what would move */
+			const char *alarm_object, *alarm_cause; /* ACKNOWLEDGE */
 			const char *author;
 		} operate;
 	} u;

@@ -429,6 +429,9 @@ enum pce_status tell_topology(struct service *s, const struct ted_change *change
 			      struct pce_error *err);
 enum pce_status tell_session(struct service *s, const char *object, const char *state,
 			     const char *text, struct pce_error *err);
+/* Tells that an alarm was raised, cleared, acknowledged. */
+enum pce_status tell_alarm(struct service *s, const struct alarm *alarm, const char *state,
+			   struct pce_error *err);
 enum pce_status raise_alarm(struct service *s, const struct alarm *alarm, struct pce_error *err);
 enum pce_status clear_alarm(struct service *s, const char *object, const char *cause,
 			    struct pce_error *err);

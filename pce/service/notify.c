@@ -343,7 +343,7 @@ keep(struct arena *arena, const char *text, bool *bad)
 	return copy;
 }
 
-static enum pce_status
+enum pce_status
 tell_alarm(struct service *s, const struct alarm *alarm, const char *state, struct pce_error *err)
 {
 	struct arena *arena = &s->step.effects->arena;

@@ -212,6 +212,26 @@ wait_for_store(struct service *s, struct operation *o)
 	*last = o;
 }
 
+static enum pce_status
+acknowledge(struct service *s, struct pce_error *err)
+{
+	const struct service_event *e = s->step.event;
+	const char *object = e->u.operate.alarm_object, *cause = e->u.operate.alarm_cause;
+	struct pce_error why = { 0 };
+	struct reply_facts facts = { .why = &why };
+	bool changed = false;
+	const struct alarm *alarm =
+	    object && cause ? alarms_acknowledge(&s->alarms, object, cause, &changed) : NULL;
+	enum pce_status status = PCE_OK;
+
+	if (!alarm)
+		facts.status = pce_fail(&why, PCE_NOT_FOUND, "there is no open alarm %s of %s",
+					cause ? cause : "", object ? object : "");
+	else if (changed)
+		status = tell_alarm(s, alarm, "acknowledged", err);
+	return status ? status : send_reply(s, e->id, &facts, err);
+}
+
 /* Carries the order out; *wait: the reply has to wait for the store. */
 static enum pce_status
 carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *err)
@@ -226,6 +246,8 @@ carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *
 	case OPERATE_UNDRAIN:
 		o->drains = e->u.operate.kind == OPERATE_DRAIN;
 		return drain_event(s, &o->report, wait, err);
+	case OPERATE_ACKNOWLEDGE:
+		return acknowledge(s, err);
 	case OPERATE_RESUME:
 		status = resume(s, author, err);
 		break;

@@ -155,6 +155,10 @@ def all_feeds_lost_moves_nothing(net):
     status, _, body = net.put("while-frozen", **{"from": "r1", "to": "r5", "objective": "delay"})
     equal((status, error_of(body)["error-app-tag"]), (409, "frozen"), f"an intent while changes are frozen: {body}")
     check(("karst", "frozen") in net.alarms(), f"alarms: {net.alarms()}")
+    net.karst("alarm", "ack", "karst", "frozen")
+    check(net.alarms()[("karst", "frozen")]["acknowledged"], "not acknowledged")
+    check("karst resume" in net.karst("alarm") and "the last feed" in net.karst("status"), net.karst("alarm"))
+    net.karst("alarm", "ack", "karst", "thawed", ok=(2,))
     check("the last feed, lab2, was lost" in net.karst("mode") or "the last feed, lab, was lost" in net.karst("mode"),
           net.karst("mode"))
     net.karst("resume")
