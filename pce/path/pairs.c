@@ -159,16 +159,17 @@ prefer_apart(struct path_engine *e, const struct path_request *request, struct p
 	return status;
 }
 
-/* The route that has the fewest of the fibres counted in `overlap`. */
+/* The route that has the fewest of the fibres counted in `overlap`, those of the first one. Without
+ * vias that is another one, if there is one; a walk may have all fibres of another, and more. */
 static enum pce_status
 solve_apart(struct path_engine *e, const struct path_request *request, uint32_t *overlap,
-	    struct found *found, struct pce_error *err)
+	    const struct pair *pair, struct found *found, struct pce_error *err)
 {
 	struct task task;
 	enum pce_status status;
 
 	if (via_asked(request))
-		return via_solve_apart(e, request, overlap, found, err);
+		return via_solve_other(e, request, overlap, pair->links[0], pair->n[0], found, err);
 	status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
 	if (status)
 		return status;
@@ -199,7 +200,7 @@ part(struct path_engine *e, const struct path_request *request, struct pair *pai
 			overlap[reverse] = 1;
 	}
 	if (!status)
-		status = solve_apart(e, request, overlap, &other, err);
+		status = solve_apart(e, request, overlap, pair, &other, err);
 	free(overlap);
 	if (!status && other.n > 0) {
 		free(pair->links[1]);

@@ -137,9 +137,10 @@ solve_apart(struct unfolded *u, struct found *found, struct pce_error *err)
 	return status;
 }
 
-enum pce_status
-via_solve_apart(struct path_engine *e, const struct path_request *request, const uint32_t *overlap,
-		struct found *found, struct pce_error *err)
+/* The best of the walks that use the fewest fibres as counted in `overlap` (by link). */
+static enum pce_status
+solve_least(struct path_engine *e, const struct path_request *request, const uint32_t *overlap,
+	    struct found *found, struct pce_error *err)
 {
 	struct unfolded u;
 	enum pce_status status = unfold_init(&u, e, request, CONSTRAINTS_ALL, err);
@@ -150,6 +151,46 @@ via_solve_apart(struct path_engine *e, const struct path_request *request, const
 		status = unfold_overlap(&u, overlap, err);
 	if (!status && u.e.filter.overlap)
 		status = solve_apart(&u, found, err);
+	free(u.e.filter.overlap);
+	unfold_free(&u);
+	return status;
+}
+
+/* Takes the first of two walks that is not the given one. */
+static enum pce_status
+take_other(struct unfolded *u, const uint32_t *links, size_t n, struct found *found,
+	   struct pce_error *err)
+{
+	struct task task = u->task;
+	struct walks walks = { .n = 0 };
+	enum pce_status status;
+
+	task.order = (struct order){ { METRIC_OVERLAP, METRIC_LINKS }, 2 };
+	task.shared = task.widest = false;
+	status = walks_find(u, &task, 2, NULL, &walks, err);
+	for (size_t i = 0; !status && i < walks.n && found->n == 0; i++)
+		if (walks.found[i].n != n ||
+		    memcmp(walks.found[i].links, links, n * sizeof(*links)) != 0) {
+			*found = walks.found[i];
+			walks.found[i] = (struct found){ .n = 0 };
+		}
+	walks_free(&walks);
+	return status;
+}
+
+enum pce_status
+via_solve_other(struct path_engine *e, const struct path_request *request, uint32_t *overlap,
+		const uint32_t *links, size_t n, struct found *found, struct pce_error *err)
+{
+	struct unfolded u;
+	enum pce_status status = unfold_init(&u, e, request, CONSTRAINTS_ALL, err);
+
+	if (!status)
+		status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+	if (!status && !e->filter.end_avoided)
+		status = unfold_overlap(&u, overlap, err);
+	if (!status && u.e.filter.overlap)
+		status = take_other(&u, links, n, found, err);
 	free(u.e.filter.overlap);
 	unfold_free(&u);
 	return status;
@@ -203,7 +244,7 @@ compute_diverse(struct path_engine *e, const struct path_request *request,
 	while (!status && more && answer->n_routes < request->k) {
 		struct found found = { .n = 0 };
 
-		status = via_solve_apart(e, request, overlap, &found, err);
+		status = solve_least(e, request, overlap, &found, err);
 		*spent |= found.outcome == SEARCH_SPENT;
 		more = !status && found.n > 0 && !is_known(e, answer, &found);
 		if (more) {

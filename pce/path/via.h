@@ -32,11 +32,11 @@ enum pce_status via_compute(struct path_engine *e, const struct path_request *re
 enum pce_status via_solve(struct path_engine *e, const struct path_request *request,
 			  uint32_t constraints, struct found *found, struct pce_error *err);
 
-/* The best of the walks that use the fewest fibres as counted in `overlap` (by link). found must be
- * empty. PCE_NO_MEMORY. */
-enum pce_status via_solve_apart(struct path_engine *e, const struct path_request *request,
-				const uint32_t *overlap, struct found *found,
-				struct pce_error *err);
+/* The walk that uses the fewest fibres as counted in `overlap` and is not the one of n links; of
+ * those, the one of fewest links. found must be empty. PCE_NO_MEMORY. */
+enum pce_status via_solve_other(struct path_engine *e, const struct path_request *request,
+				uint32_t *overlap, const uint32_t *links, size_t n,
+				struct found *found, struct pce_error *err);
 
 /* Marks by link, both directions, fibres that no route through the vias can do without.
  * PCE_NO_MEMORY. */

@@ -289,23 +289,31 @@ referee_node_breaks(const struct ted *ted, const struct path_request *r, uint32_
 	return breaks;
 }
 
-/* True if the vias, then the services, are met in their order. */
-static bool
-meets_vias(const struct referee *ref, const struct path_request *r, const struct referee_path *p)
+/* Whether the vias, then the services, are met in their order, and whether it loops on the way. */
+static void
+judge_stages(const struct referee *ref, const struct path_request *r, struct referee_path *p)
 {
 	size_t stage = 0, all = r->n_via + r->n_via_services;
+	uint32_t seen = 0; /* nodes, in this stage */
 
+	p->loops = false;
 	for (uint32_t i = 0; i <= p->n; i++) {
 		uint32_t node = i == 0 ? ref->from : ted_link_at(ref->ted, p->links[i - 1])->to;
 		const struct ted_node_row *row = ted_node_at(ref->ted, node);
+		size_t before = stage;
 
 		while (stage < all &&
 		       (stage < r->n_via ? r->via[stage] == node
 					 : has_name(row->services, row->n_services,
 						    r->via_services[stage - r->n_via])))
 			stage++;
+		if (stage > before)
+			seen = 0;
+		p->loops |= seen >> node & 1;
+		seen |= 1u << node;
 	}
-	return stage == all;
+	if (stage < all)
+		p->breaks |= BREAKS(VIA);
 }
 
 /* What each link and node breaks by itself, so that it is told once and not for every path. */
@@ -334,8 +342,7 @@ judge_path(const struct referee *ref, const struct path_request *r, const struct
 		p->breaks |= BREAKS(TE_METRIC);
 	if (p->igp > r->max_igp)
 		p->breaks |= BREAKS(IGP_METRIC);
-	if (r->n_via + r->n_via_services > 0 && !meets_vias(ref, r, p))
-		p->breaks |= BREAKS(VIA);
+	judge_stages(ref, r, p);
 }
 
 void

@@ -30,6 +30,7 @@ struct referee_path {
 	uint32_t transit, groups; /* bits by node row; by place in the referee's list of SRLGs */
 	long double works; /* probability that none of its risks strikes */
 	uint32_t breaks; /* BREAKS bits, for the judged request */
+	bool loops; /* comes to a node twice without having passed a via or service in between */
 };
 
 struct referee {
@@ -55,7 +56,7 @@ uint32_t referee_node_breaks(const struct ted *ted, const struct path_request *r
 			     bool transit);
 uint64_t referee_residual(const struct ted *ted, const struct path_request *r, uint32_t link);
 
-/* Fills `breaks` and `residual` of every path for a request between the same ends. */
+/* Fills `breaks`, `residual` and `loops` of every path for a request between the same ends. */
 void referee_judge(struct referee *ref, const struct path_request *r);
 
 /* Number of paths that hold the constraints of `mask` (BREAKS bits). */

@@ -133,7 +133,7 @@ draw_residual(uint64_t *state)
 /* One directed link; reverse NULL: it stands alone. */
 static void
 draw_link(struct ted *ted, uint64_t *state, const struct ted_link_key *key,
-	  const struct ted_link_key *reverse)
+	  const struct ted_link_key *reverse, uint64_t ppt)
 {
 	static const char *const both[] = { "blue", "red", "blue" };
 	struct ted_delta d = { .object = TED_OBJECT_LINK, .key.link = *key };
@@ -157,9 +157,9 @@ draw_link(struct ted *ted, uint64_t *state, const struct ted_link_key *key,
 	a->n_affinity = 4;
 	a->srlg = srlgs;
 	a->n_srlg = draw_srlgs(state, srlgs);
-	if (chance(state, 80)) {
+	if (chance(state, 90)) {
 		a->present |= TED_LINK_AVAILABILITY;
-		a->unavailability_ppt = draw_ppt(state);
+		a->unavailability_ppt = ppt;
 	}
 	a->slices = both + suite_below(state, 2);
 	a->n_slices = suite_below(state, 3);
@@ -190,14 +190,16 @@ draw_fibre(struct ted *ted, uint64_t *state, const struct ted_node_key *nodes,
 	struct ted_link_key there = link_key(nodes, ends[0], ends[1], *n_links);
 	struct ted_link_key back = link_key(nodes, ends[1], ends[0], *n_links + 1);
 	bool paired = chance(state, 80);
+	uint64_t ppt = draw_ppt(state);
 
 	if (ends[0] == ends[1] || chance(state, 22)) {
-		draw_link(ted, state, &there, NULL);
+		draw_link(ted, state, &there, NULL, ppt);
 		++*n_links;
 		return;
 	}
-	draw_link(ted, state, &there, paired ? &back : NULL);
-	draw_link(ted, state, &back, NULL);
+	draw_link(ted, state, &there, paired ? &back : NULL, ppt);
+	/* mostly both directions of a fibre fail equally often */
+	draw_link(ted, state, &back, NULL, paired && chance(state, 85) ? ppt : draw_ppt(state));
 	*n_links += 2;
 }
 
