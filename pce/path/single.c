@@ -183,7 +183,7 @@ route_by_potential(struct path_engine *e, const struct order *order, uint32_t fr
 		   uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct packing packing;
-	struct astar_query query = { .filter = &e->filter, .packing = &packing, .from = from };
+	struct astar_query query = { &e->filter, &packing, NULL, from, UINT64_MAX };
 	enum pce_status status;
 	packed_sum sum;
 
