@@ -71,6 +71,7 @@ resolve(const struct ted *ted, struct cli_requests *all, struct cli_request *r,
 	r->request.k = r->asked.k;
 	r->request.explain = r->asked.explain;
 	r->request.diverse = r->asked.diverse;
+	r->request.explain = r->asked.explain;
 	r->request.budget_labels = r->asked.budget_labels;
 	r->request.budget_bytes = r->asked.budget_bytes;
 	if (r->request.from == r->request.to)

@@ -7,8 +7,10 @@
 #include "pce/path/like.h"
 #include "pce/path/single.h"
 
-/* A tree costs about as much as a twentieth of its nodes' worth of searches from both ends. */
-#define TREE_SHARE 20
+/* A tree over buckets costs about as much as searches from both ends for one in so many of its
+ * nodes; one over vectors ten times that. */
+#define TREE_SHARE 200
+#define TREE_SLOW_SHARE 20
 #define TREE_LEAST 8
 /* Trees are grown once in each part: a part is so large that this does not matter, and so small
  * that two threads can share a group. */
@@ -35,6 +37,7 @@ struct path_batch {
 	struct entry *entries;
 	struct part *parts;
 	size_t n_parts;
+	bool at_any_cost; /* the caller said when a tree is to be grown */
 	atomic_size_t next;
 };
 
@@ -184,6 +187,7 @@ path_batch_new(const struct path_request *requests, size_t n, uint32_t n_nodes, 
 		path_batch_free(batch);
 		return pce_no_memory(err);
 	}
+	batch->at_any_cost = tree_from > 0;
 	if (tree_from == 0)
 		tree_from = TREE_LEAST + n_nodes / TREE_SHARE;
 	batch->requests = requests;
@@ -204,15 +208,19 @@ path_batch_free(struct path_batch *batch)
 
 /* Without memory for a tree there is none, and the answers are the same. */
 static void
-grow_tree(struct path_engine *e, const struct path_request *model, enum group group)
+grow_tree(const struct path_batch *batch, const struct part *part, struct path_engine *e)
 {
+	const struct path_request *model = batch->entries[part->first].request;
 	struct task task;
 
 	if (engine_check(e, model, NULL) || filter_set(&e->filter, model, CONSTRAINTS_ALL, NULL))
 		return;
 	task_set(&task, e, model, CONSTRAINTS_ALL);
-	(void)common_grow(&e->common, model, group == GROUP_TO ? COMMON_TO : COMMON_FROM,
-			  &e->filter, &task.order, NULL);
+	if (batch->at_any_cost || common_is_quick(&e->filter, &task.order) ||
+	    part->n >= e->graph->n_nodes / TREE_SLOW_SHARE)
+		(void)common_grow(&e->common, model,
+				  part->group == GROUP_TO ? COMMON_TO : COMMON_FROM, &e->filter,
+				  &task.order, NULL);
 }
 
 bool
@@ -228,7 +236,7 @@ path_batch_step(struct path_batch *batch, struct path_engine *engine, path_batch
 	}
 	part = &batch->parts[at];
 	if (part->group != GROUP_NONE)
-		grow_tree(engine, batch->entries[part->first].request, part->group);
+		grow_tree(batch, part, engine);
 	for (uint32_t i = part->first; i < part->first + part->n; i++)
 		visit(ctx, engine, batch->entries[i].number);
 	common_drop(&engine->common);

@@ -12,10 +12,15 @@
  * is treated in its own way: an overloaded source, which carries no transit but may start a path,
  * and a target in a shared risk group that is avoided. Those are searched by themselves, as is
  * everything that bans links, raises the floor or drops constraints on its way to an answer.
+ *
+ * Where the whole order fits into a number (scalar.h) the tree is grown over buckets, else over
+ * vectors, which takes ten times as long.
  */
 #ifndef PCE_PATH_COMMON_H
 #define PCE_PATH_COMMON_H
 
+#include "pce/path/queue.h"
+#include "pce/path/scalar.h"
 #include "pce/path/spf.h"
 
 enum common_end { COMMON_TO, COMMON_FROM };
@@ -24,10 +29,16 @@ struct common {
 	const struct path_request *model; /* borrowed; whose tree it is. NULL: there is none */
 	enum common_end end;
 	struct order order;
-	struct spf tree;
+	bool quick; /* distances are keys in `queue`, else vectors in `vectors` */
+	struct scalar_plan plan;
+	struct queue_cell *cells;
+	void *block; /* that cells are in */
+	struct queue queue;
+	struct spf vectors; /* made when first needed */
 	uint64_t floor_bps;
 	uint32_t *mark, *stack; /* nodes on optimal routes to one target, if mark_stamp */
 	uint32_t mark_stamp;
+	uint64_t settled;
 	bool fits; /* the request being computed is served by the tree */
 };
 
@@ -37,10 +48,13 @@ void common_free(struct common *c);
 /* True if requests like this one can be served by a tree: one path, least sum. */
 bool common_may_serve(const struct path_request *r);
 
+/* True if a tree by this order can be grown over buckets. */
+bool common_is_quick(const struct filter *f, const struct order *order);
+
 /*
  * Grows the tree for all requests that are like model (like.h) and have its target or its source.
  * f has the constraints of model and is changed: set it anew afterwards. model must stay until
- * common_drop. PCE_NO_MEMORY: there is no tree. O((m + n log n) width).
+ * common_drop. PCE_NO_MEMORY: there is no tree.
  */
 enum pce_status common_grow(struct common *c, const struct path_request *model, enum common_end end,
 			    struct filter *f, const struct order *order, struct pce_error *err);

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "pce/path/alternatives.h"
 #include "pce/path/choice.h"
@@ -332,6 +333,41 @@ judge(const struct path_engine *e, const struct path_request *request,
 	return PCE_OK;
 }
 
+static enum pce_status
+compute_and_explain(struct path_engine *e, const struct path_request *request,
+		    struct path_answer *answer, struct pce_error *err)
+{
+	enum pce_status status = compute(e, request, answer, err);
+
+	if (!status && request->explain && !guarantee_is_asked(request))
+		status = choice_explain(e, request, answer, err);
+	return status;
+}
+
+/*
+ * What an engine has learnt decides which search is taken, not what it finds. But searches differ
+ * in how many labels they settle, and those are what a budget is counted in where several searches
+ * make one answer: there each request begins without habits, and leaves none.
+ */
+static enum pce_status
+compute_repeatably(struct path_engine *e, const struct path_request *request,
+		   struct path_answer *answer, struct pce_error *err)
+{
+	bool alone = request->k <= 1 && request->disjoint == PATH_DISJOINT_NONE &&
+		     request->n_via == 0 && request->n_via_services == 0 &&
+		     !guarantee_is_asked(request) && !request->explain;
+	uint8_t habit[METRIC_COUNT];
+	enum pce_status status;
+
+	if (alone)
+		return compute(e, request, answer, err);
+	memcpy(habit, e->habit, sizeof(habit));
+	memset(e->habit, 0, sizeof(habit));
+	status = compute_and_explain(e, request, answer, err);
+	memcpy(e->habit, habit, sizeof(habit));
+	return status;
+}
+
 enum pce_status
 path_compute(struct path_engine *engine, const struct path_request *request,
 	     struct path_answer *answer, struct pce_error *err)
@@ -344,9 +380,7 @@ path_compute(struct path_engine *engine, const struct path_request *request,
 	if (status)
 		return status;
 	common_meet(&engine->common, request);
-	status = compute(engine, request, answer, err);
-	if (!status && request->explain && !guarantee_is_asked(request))
-		status = choice_explain(engine, request, answer, err);
+	status = compute_repeatably(engine, request, answer, err);
 	if (!status)
 		status = judge(engine, request, answer, err);
 	if (status) {

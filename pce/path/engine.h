@@ -65,14 +65,14 @@ enum pce_status engine_check_rows(const struct path_engine *e, const struct path
 enum pce_status engine_check(const struct path_engine *e, const struct path_request *r,
 			     struct pce_error *err);
 
-/* Labels and nodes settled since the engine was made. */
+/* Labels and nodes settled since the engine was made. Distances that potentials ask for are not
+ * among them: how many those are depends on what was known before. */
 static inline uint64_t
 engine_settled(const struct path_engine *e)
 {
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
 	       e->both.backward.settled + e->scalar.settled + e->descent.settled +
-	       e->astar.settled + e->common.tree.settled + e->residual.settled +
-	       guide_settled(&e->guide) + e->unfolded;
+	       e->astar.settled + e->common.settled + e->residual.settled + e->unfolded;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

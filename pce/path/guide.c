@@ -123,13 +123,3 @@ guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target, struct
 	*out = p;
 	return PCE_OK;
 }
-
-uint64_t
-guide_settled(const struct guide *guide)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
-		sum += guide->potentials[i].found;
-	return sum;
-}

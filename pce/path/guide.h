@@ -53,7 +53,4 @@ bool guide_pack(struct guide *guide, const struct order *order, struct packing *
 enum pce_status guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target,
 			  struct potential **out, struct pce_error *err);
 
-/* Distances computed so far. */
-uint64_t guide_settled(const struct guide *guide);
-
 #endif

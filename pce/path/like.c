@@ -102,12 +102,12 @@ wanted(const struct path_request *r)
 static int
 compare_aims(const struct path_request *a, const struct path_request *b)
 {
-	const uint64_t of_a[] = { a->objective, a->disjoint,      a->pair,
-				  a->n_ties,    wanted(a),        a->diverse,
-				  a->max_lists, a->budget_labels, a->budget_bytes };
-	const uint64_t of_b[] = { b->objective, b->disjoint,      b->pair,
-				  b->n_ties,    wanted(b),        b->diverse,
-				  b->max_lists, b->budget_labels, b->budget_bytes };
+	const uint64_t of_a[] = { a->objective,    a->disjoint, a->pair,      a->n_ties,
+				  wanted(a),       a->diverse,  a->max_lists, a->budget_labels,
+				  a->budget_bytes, a->explain };
+	const uint64_t of_b[] = { b->objective,    b->disjoint, b->pair,      b->n_ties,
+				  wanted(b),       b->diverse,  b->max_lists, b->budget_labels,
+				  b->budget_bytes, b->explain };
 	int apart = (a->guarantee > b->guarantee) - (a->guarantee < b->guarantee);
 
 	for (size_t i = 0; !apart && i < sizeof(of_a) / sizeof(of_a[0]); i++)

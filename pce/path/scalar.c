@@ -233,7 +233,7 @@ search(struct query *q)
 	queue_offer(b, q->to, 0, GRAPH_NONE);
 	while (a->n > 0 && b->n > 0 && q->left > 0 && !q->no_memory) {
 		uint64_t least_a = queue_least(a), least_b = queue_least(b), room = UINT64_MAX;
-		unsigned side = q->s->settled & 1;
+		unsigned side = q->left & 1;
 		uint32_t node;
 
 		if (q->met && least_a + least_b > q->best)

@@ -55,6 +55,11 @@ tests_path_test_combinations_SOURCES = tests/path/test_combinations.c $(path_ref
 tests_path_test_combinations_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combinations_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_repeat
+tests_path_test_repeat_SOURCES = tests/path/test_repeat.c $(path_county)
+tests_path_test_repeat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_repeat_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_batch
 tests_path_test_batch_SOURCES = tests/path/test_batch.c $(path_referee)
 tests_path_test_batch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -138,8 +143,10 @@ EXTRA_DIST += \
 	tests/mutants/path-batch-explains-by-tree.patch \
 	tests/mutants/path-batch-groups-what-differs.patch \
 	tests/mutants/path-batch-overloaded-source-by-tree.patch \
+	tests/mutants/path-batch-sum-overflows.patch \
 	tests/mutants/path-batch-walks-unmarked.patch \
 	tests/mutants/path-bound-off-by-one.patch \
+	tests/mutants/path-budget-counts-habits.patch \
 	tests/mutants/path-bounded-bound-off-by-one.patch \
 	tests/mutants/path-bounded-dominance-reversed.patch \
 	tests/mutants/path-bounded-tie-by-arrival.patch \
