@@ -152,15 +152,16 @@ emit_choice(struct emit *e, const struct codec_names *names, const struct path_c
 
 /* The behaviour without its flavors, as people and tests compare it. */
 static void
-emit_instruction(struct emit *e, const struct codec_names *names, enum segment_kind kind,
-		 uint32_t node, uint32_t link)
+emit_instruction(struct emit *e, const struct codec_names *names, const struct segment_csid *csid)
 {
-	bool cross = kind == SEGMENT_END_X;
+	bool cross = csid->kind == SEGMENT_END_X;
 
 	emit_string(e, "behavior", cross ? "End.X" : "End");
-	emit_string(e, "node", names->node_name(names->ctx, node));
+	if (csid->algorithm)
+		emit_u32(e, "algorithm", csid->algorithm);
+	emit_string(e, "node", names->node_name(names->ctx, csid->node));
 	if (cross)
-		emit_string(e, "link", names->link_name(names->ctx, link));
+		emit_string(e, "link", names->link_name(names->ctx, csid->link));
 }
 
 /* A container also says which SIDs it holds. */
@@ -168,9 +169,15 @@ static void
 emit_segment(struct emit *e, const struct codec_names *names, const struct segment_list *list,
 	     const struct segment *segment)
 {
+	struct segment_csid first = { .kind = segment->kind,
+				      .node = segment->node,
+				      .link = segment->link };
+
+	if (segment->n_csids)
+		first.algorithm = list->csids[segment->first_csid].algorithm;
 	emit_open(e, NULL, '{');
 	emit_sid(e, "sid", segment->sid);
-	emit_instruction(e, names, segment->kind, segment->node, segment->link);
+	emit_instruction(e, names, &first);
 	if (segment->n_csids > 1) {
 		emit_open(e, "csid", '[');
 		for (uint32_t k = 0; k < segment->n_csids; k++) {
@@ -178,7 +185,7 @@ emit_segment(struct emit *e, const struct codec_names *names, const struct segme
 
 			emit_open(e, NULL, '{');
 			emit_sid(e, "sid", csid->sid);
-			emit_instruction(e, names, csid->kind, csid->node, csid->link);
+			emit_instruction(e, names, csid);
 			emit_u32(e, "csid-length", csid->width);
 			emit_close(e, '}');
 		}

@@ -29,8 +29,10 @@
  * that would be mistaken (igp_mistakes). So each finished route is compiled, and the search goes on
  * if it has no list; then what is found is not called proven.
  *
- * In loose mode a stretch holds while all that the IGP does between its ends will do. Two stretches
- * between the same ends may then differ, so what is found is not called proven either.
+ * SIDs of flexible algorithms are not searched with, though lists may have them; so with such
+ * algorithms about nothing is called proven. In loose mode a stretch holds while all that the IGP
+ * does between its ends will do. Two stretches between the same ends may then differ, so what is
+ * found is not called proven either.
  *
  * The largest bottleneck is no sum: whether some route has a list among links with at least so much
  * is asked for ever closer values, and the ties are settled among links with the largest that has
@@ -333,7 +335,8 @@ removed(struct bounded *b, uint32_t label, bool *out, struct pce_error *err)
 
 		for (unsigned i = 0; i < b->n_bounds; i++)
 			less &= theirs[i] <= sums[i];
-		*out = less && list_as_good(&b->labels[k - 1], l, ends->n > 0);
+		*out = less &&
+		       list_as_good(&b->labels[k - 1], l, ends->n > 0 && !ends->items[0].algorithm);
 	}
 	return st;
 }
@@ -428,10 +431,10 @@ stretch_holds(struct bounded *b, const struct move *m, ted_node open, bool *hold
 	bool loose = b->q->options->allows != NULL;
 	ted_link link = m->step->link;
 	struct igp_tree *tree;
-	enum pce_status st = igp_tree_to(b->q->igp, to, &tree, err);
+	enum pce_status st = igp_tree_to(b->q->igp, 0, to, &tree, err);
 
 	if (st == PCE_OK && loose)
-		st = spread_to(&b->spread, b->q->igp, b->q->options, to, err);
+		st = spread_to(&b->spread, b->q->igp, b->q->options, 0, to, err);
 	*holds = true;
 	while (st == PCE_OK && *holds) {
 		st = loose ? spread_from(&b->spread, link, holds, err)
@@ -456,7 +459,8 @@ cross(struct bounded *b, const struct move *m, struct filled filled, ted_node op
 	for (size_t k = 0; st == PCE_OK && k < choices->n; k++) {
 		struct filled then;
 
-		if (!choices->items[k].routed && open != here)
+		/* Stretches are searched by the IGP's own metric. */
+		if ((!choices->items[k].routed || choices->items[k].algorithm) && open != here)
 			continue;
 		st = with_sid(b, filled, &choices->items[k], &then, err);
 		if (st == PCE_OK)
@@ -497,6 +501,8 @@ entries_at_end(struct bounded *b, const struct label *l, uint32_t *out, struct p
 	for (size_t k = 0; st == PCE_OK && *out == UINT32_MAX && k < ends->n; k++) {
 		struct filled then;
 
+		if (ends->items[k].algorithm)
+			break;
 		st = with_sid(b, filled_of(l), &ends->items[k], &then, err);
 		if (st == PCE_OK && then.entries <= b->q->most)
 			*out = then.entries;
@@ -530,6 +536,8 @@ expand(struct bounded *b, uint32_t label, struct pce_error *err)
 		for (size_t k = 0; st == PCE_OK && here.open != here.node && k < ends->n; k++) {
 			struct filled then;
 
+			if (ends->items[k].algorithm)
+				break; /* those of algorithm 0 come first */
 			st = with_sid(b, filled_of(&here), &ends->items[k], &then, err);
 			if (st == PCE_OK && then.entries <= b->q->most)
 				st = go_on(b, &m, then, here.node, err);
@@ -650,6 +658,8 @@ bounded_search(const struct bounded_query *query, struct path_answer *answer,
 	       struct bounded_result *out, struct pce_error *err)
 {
 	struct bounded b = { .q = query, .ted = query->igp->ted };
+	/* More lists are possible than the search knows of. */
+	bool simplified = query->options->allows || segment_igp_flexible(query->igp);
 	bool fits = false, spent;
 	enum pce_status st = bounded_init(&b, err);
 
@@ -659,17 +669,15 @@ bounded_search(const struct bounded_query *query, struct path_answer *answer,
 	b.result.labels = b.popped;
 	if (fits)
 		b.result.outcome =
-		    spent || b.unfit || query->options->allows ? BOUNDED_UNPROVEN : BOUNDED_FOUND;
+		    spent || b.unfit || simplified ? BOUNDED_UNPROVEN : BOUNDED_FOUND;
 	else
-		b.result.outcome = spent ? BOUNDED_SPENT : BOUNDED_NONE;
+		b.result.outcome = spent || simplified ? BOUNDED_SPENT : BOUNDED_NONE;
 	if (st == PCE_OK && fits)
-		st =
-		    path_steps_report(b.steps, b.way, b.n_way,
-				      b.result.outcome == BOUNDED_FOUND
-					  ? NULL
-					  : "a better route may have a segment list that fits, but "
-					    "limits of routers on the way hid it from the search",
-				      answer, err);
+		st = path_steps_report(b.steps, b.way, b.n_way,
+				       b.result.outcome == BOUNDED_FOUND
+					   ? NULL
+					   : "a better route may have a segment list that fits",
+				       answer, err);
 	if (st == PCE_OK)
 		*out = b.result;
 	else

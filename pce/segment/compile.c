@@ -28,7 +28,10 @@
  * be last then; another one is followed by the endpoint's End, the only SID of a list that covers
  * no part of the path.
  *
- * Not done here: REPLACE-CSID SIDs, flexible algorithms, LAN adjacencies, binding SIDs.
+ * SIDs of flexible algorithms (flex.h) are steps like any other, but what the routers between do
+ * follows the algorithm's metric in the algorithm's topology.
+ *
+ * Not done here: REPLACE-CSID SIDs, LAN adjacencies, binding SIDs.
  */
 #include "pce/segment/compile.h"
 
@@ -139,24 +142,25 @@ compilation_free(struct compilation *c)
 	pack_result_free(&c->best);
 }
 
-/* The first position from which all that the IGP does on the way to t will do. */
+/* The first position from which all that an algorithm does on the way to t will do. */
 static enum pce_status
-find_first(struct compilation *c, uint32_t t, struct pce_error *err)
+find_first(struct compilation *c, uint32_t t, uint8_t algorithm, uint32_t *first,
+	   struct pce_error *err)
 {
-	struct position *p = &c->at[t];
+	ted_node to = c->at[t].node;
 	struct igp_tree *tree;
-	enum pce_status st = igp_tree_to(c->igp, p->node, &tree, err);
+	enum pce_status st = igp_tree_to(c->igp, algorithm, to, &tree, err);
 	bool fine = true;
 
-	p->first = t;
+	*first = t;
 	if (st == PCE_OK && c->options->allows)
-		st = spread_to(&c->spread, c->igp, c->options, p->node, err);
-	while (st == PCE_OK && fine && p->first > 0) {
-		ted_link link = c->links[p->first - 1];
+		st = spread_to(&c->spread, c->igp, c->options, algorithm, to, err);
+	while (st == PCE_OK && fine && *first > 0) {
+		ted_link link = c->links[*first - 1];
 
 		st = c->options->allows ? spread_from(&c->spread, link, &fine, err)
-					: igp_only_way(c->igp, tree, link, p->node, &fine, err);
-		p->first -= fine;
+					: igp_only_way(c->igp, tree, link, to, &fine, err);
+		*first -= fine;
 	}
 	return st;
 }
@@ -180,7 +184,7 @@ find_positions(struct compilation *c, struct pce_error *err)
 
 		p->node = t < c->n ? ted_link_at(c->ted, c->links[t])->from
 				   : ted_link_at(c->ted, c->links[t - 1])->to;
-		st = find_first(c, t, err);
+		st = find_first(c, t, 0, &p->first, err);
 		if (st == PCE_OK && t > 0)
 			st = sids_of_node(c->igp, p->node, made_up, &p->end, err);
 		if (st == PCE_OK && t < c->n)
@@ -189,21 +193,27 @@ find_positions(struct compilation *c, struct pce_error *err)
 	return st;
 }
 
+/* A step for each SID; those of one algorithm follow each other. */
 static enum pce_status
 add_steps(struct compilation *c, uint32_t t, bool end, struct pce_error *err)
 {
 	const struct position *p = &c->at[t];
 	const struct sid_choices *choices = end ? &p->end : &p->end_x;
+	uint32_t first = p->first;
+	uint8_t algorithm = 0;
 
 	for (size_t k = 0; k < choices->n; k++) {
 		const struct sid_choice *sid = &choices->items[k];
 		enum pce_status st =
 		    array_reserve(&c->steps, &c->cap_steps, c->n_steps + 1, sizeof(*c->steps), err);
 
+		if (st == PCE_OK && sid->algorithm != algorithm)
+			st = find_first(c, t, sid->algorithm, &first, err);
 		if (st != PCE_OK)
 			return st;
+		algorithm = sid->algorithm;
 		c->steps[c->n_steps++] =
-		    (struct step){ sid, sid->routed ? p->first : t, t, end ? t : t + 1, end };
+		    (struct step){ sid, sid->routed ? first : t, t, end ? t : t + 1, end };
 	}
 	return PCE_OK;
 }
@@ -305,6 +315,7 @@ csid_of(const struct compilation *c, const struct step *step)
 		.kind = step->end ? SEGMENT_END : SEGMENT_END_X,
 		.node = c->at[step->owner].node,
 		.link = step->end ? TED_NONE : c->links[step->owner],
+		.algorithm = step->sid->algorithm,
 		.block = step->sid->shape.block,
 		.width = step->sid->shape.width,
 		.local = step->sid->local,
@@ -605,7 +616,8 @@ check_sums(struct compilation *c, bool *fits, struct pce_error *err)
 		bool fine = true;
 
 		if (at < step->owner) {
-			st = spread_to(&c->spread, c->igp, c->options, to, err);
+			st = spread_to(&c->spread, c->igp, c->options, step->sid->algorithm, to,
+				       err);
 			if (st == PCE_OK)
 				st = spread_from(&c->spread, c->links[at], &fine, err);
 			for (unsigned i = 0; st == PCE_OK && i < SEGMENT_SUMS; i++)

@@ -50,6 +50,10 @@ const struct ted *segment_igp_ted(const struct segment_igp *igp);
 uint32_t segment_headend_limit(const struct segment_igp *igp, uint32_t node,
 			       const struct segment_options *options);
 
+/* True if there are flexible algorithms: then also other attributes of links than the IGP metric
+ * change what routers do. */
+bool segment_igp_flexible(const struct segment_igp *igp);
+
 /* What a compilation reports besides the list. */
 struct segment_report {
 	bool fits; /* within every limit */

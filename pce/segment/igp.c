@@ -77,6 +77,7 @@ segment_igp_reset(struct segment_igp *igp)
 	igp->trees = NULL;
 	igp->held = NULL;
 	igp->domain = NULL;
+	flex_free(&igp->flex);
 	igp->n_routes = igp->n_sids = 0;
 	igp->n_nodes = igp->n_links = 0;
 	igp->indexed = igp->has_block = false;
@@ -103,28 +104,96 @@ find_topology(const struct ted *ted)
 	return 0;
 }
 
+static const struct ted_link_row *
+igp_link(const struct segment_igp *igp, ted_link link)
+{
+	const struct ted_link_row *row = ted_link_at(igp->ted, link);
+
+	if (row->topology != igp->topology || row->igp_metric == TED_METRIC_UNREACHABLE ||
+	    !ted_link_usable(igp->ted, link))
+		return NULL;
+	return row;
+}
+
+static uint32_t
+find_root(uint32_t *domain, uint32_t node)
+{
+	while (domain[node] != node) {
+		domain[node] = domain[domain[node]];
+		node = domain[node];
+	}
+	return node;
+}
+
+static enum pce_status
+find_domains(struct segment_igp *igp, struct pce_error *err)
+{
+	uint32_t *domain = malloc((igp->n_nodes ? igp->n_nodes : 1) * sizeof(*domain));
+
+	if (!domain)
+		return pce_no_memory(err);
+	for (uint32_t k = 0; k < igp->n_nodes; k++)
+		domain[k] = k;
+	for (uint32_t k = 0; k < igp->n_links; k++) {
+		const struct ted_link_row *row = igp_link(igp, k);
+
+		if (row)
+			domain[find_root(domain, row->from)] = find_root(domain, row->to);
+	}
+	for (uint32_t k = 0; k < igp->n_nodes; k++)
+		domain[k] = find_root(domain, k);
+	free(igp->domain);
+	igp->domain = domain;
+	return PCE_OK;
+}
+
 /* Rows may have been added since: whatever was made for fewer is forgotten. */
 static enum pce_status
 prepare(struct segment_igp *igp, struct pce_error *err)
 {
 	uint32_t n = ted_node_count(igp->ted);
-	size_t fit;
+	enum pce_status st;
+	size_t fit, most;
 
 	if (igp->trees && igp->n_nodes == n && igp->n_links == ted_link_count(igp->ted))
 		return PCE_OK;
 	segment_igp_reset(igp);
-	igp->trees = calloc(n ? n : 1, sizeof(*igp->trees));
-	igp->held = calloc(n ? n : 1, sizeof(*igp->held));
-	if (!igp->trees || !igp->held) {
-		segment_igp_reset(igp);
-		return pce_no_memory(err);
-	}
-	fit = IGP_HELD_BYTES / (n ? n * sizeof(uint64_t) : 1);
-	igp->max_held = fit < 2 ? 2 : fit;
 	igp->n_nodes = n;
 	igp->n_links = ted_link_count(igp->ted);
 	igp->topology = find_topology(igp->ted);
-	return PCE_OK;
+	st = find_domains(igp, err);
+	if (st == PCE_OK)
+		st = flex_find(igp->ted, igp->domain, &igp->flex, err);
+	most = (1 + igp->flex.n) * n + 1;
+	fit = IGP_HELD_BYTES / (n ? n * sizeof(uint64_t) : 1);
+	igp->max_held = fit < 2 ? 2 : fit < most ? fit : most;
+	if (st == PCE_OK) {
+		igp->trees = calloc(most, sizeof(*igp->trees));
+		igp->held = calloc(igp->max_held, sizeof(*igp->held));
+	}
+	if (st == PCE_OK && igp->trees && igp->held)
+		return PCE_OK;
+	segment_igp_reset(igp);
+	return st == PCE_OK ? pce_no_memory(err) : st;
+}
+
+bool
+segment_igp_flexible(const struct segment_igp *igp)
+{
+	bool found = false;
+
+	for (ted_node k = 0; k < ted_node_count(igp->ted) && !found; k++)
+		found = ted_node_at(igp->ted, k)->n_fads > 0;
+	return found;
+}
+
+bool
+igp_knows(const struct segment_igp *igp, uint8_t algorithm, ted_node near)
+{
+	size_t at = flex_place(&igp->flex, algorithm, igp->domain[near]);
+
+	return algorithm == 0 || (at < igp->flex.n && !igp->flex.items[at].fad.unsupported &&
+				  !igp->flex.items[at].fad.calculation);
 }
 
 enum pce_status
@@ -176,21 +245,22 @@ heap_pop(struct igp_tree *tree)
 	return top;
 }
 
-static const struct ted_link_row *
-igp_link(const struct segment_igp *igp, ted_link link)
-{
-	const struct ted_link_row *row = ted_link_at(igp->ted, link);
-
-	if (row->topology != igp->topology || row->igp_metric == TED_METRIC_UNREACHABLE ||
-	    !ted_link_usable(igp->ted, link))
-		return NULL;
-	return row;
-}
-
 static bool
 carries_transit(const struct segment_igp *igp, ted_node node)
 {
 	return !ted_node_at(igp->ted, node)->overload;
+}
+
+/* The row of a link that the tree's algorithm uses, and its cost; NULL: it does not. */
+static const struct ted_link_row *
+tree_link(const struct segment_igp *igp, const struct igp_tree *tree, ted_link link, uint64_t *cost)
+{
+	const struct ted_link_row *row = igp_link(igp, link);
+
+	if (!row)
+		return NULL;
+	*cost = row->igp_metric;
+	return !tree->fad || flex_cost(igp->ted, tree->fad, link, cost) ? row : NULL;
 }
 
 /* Takes the nearest node out of the heap for good, and tells those before it. */
@@ -207,13 +277,14 @@ settle_next(const struct segment_igp *igp, struct igp_tree *tree, ted_node to,
 	if (at.distance > distance[at.node] || (at.node != to && !carries_transit(igp, at.node)))
 		return PCE_OK;
 	for (size_t k = 0; k < n && st == PCE_OK; k++) {
-		const struct ted_link_row *row = igp_link(igp, in[k]);
+		uint64_t cost;
+		const struct ted_link_row *row = tree_link(igp, tree, in[k], &cost);
 
-		if (!row || at.distance + row->igp_metric >= distance[row->from])
+		if (!row || at.distance + cost >= distance[row->from])
 			continue;
-		st = heap_push(tree, at.distance + row->igp_metric, row->from, err);
+		st = heap_push(tree, at.distance + cost, row->from, err);
 		if (st == PCE_OK)
-			distance[row->from] = at.distance + row->igp_metric;
+			distance[row->from] = at.distance + cost;
 	}
 	return st;
 }
@@ -238,21 +309,27 @@ tree_new(const struct segment_igp *igp, ted_node to, struct igp_tree **out, stru
 }
 
 enum pce_status
-igp_tree_to(struct segment_igp *igp, ted_node to, struct igp_tree **out, struct pce_error *err)
+igp_tree_to(struct segment_igp *igp, uint8_t algorithm, ted_node to, struct igp_tree **out,
+	    struct pce_error *err)
 {
 	enum pce_status st = prepare(igp, err);
+	size_t flex, at;
 
 	if (st != PCE_OK)
 		return st;
-	if (!igp->trees[to]) {
+	flex = algorithm ? flex_place(&igp->flex, algorithm, igp->domain[to]) : 0;
+	at = (algorithm ? 1 + flex : 0) * igp->n_nodes + to;
+	if (!igp->trees[at]) {
 		if (igp->n_held == igp->max_held)
 			forget_trees(igp);
-		st = tree_new(igp, to, &igp->trees[to], err);
+		st = tree_new(igp, to, &igp->trees[at], err);
 		if (st != PCE_OK)
 			return st;
-		igp->held[igp->n_held++] = to;
+		if (algorithm)
+			igp->trees[at]->fad = &igp->flex.items[flex].fad;
+		igp->held[igp->n_held++] = at;
 	}
-	*out = igp->trees[to];
+	*out = igp->trees[at];
 	return PCE_OK;
 }
 
@@ -284,11 +361,12 @@ igp_next_way(struct segment_igp *igp, struct igp_tree *tree, ted_node node, ted_
 	}
 	while (*at < n && distance[node] != IGP_FAR) {
 		ted_link link = links[(*at)++];
-		const struct ted_link_row *row = igp_link(igp, link);
+		uint64_t cost;
+		const struct ted_link_row *row = tree_link(igp, tree, link, &cost);
 
 		if (!row || distance[row->to] == IGP_FAR ||
 		    (row->to != to && !carries_transit(igp, row->to)) ||
-		    row->igp_metric + distance[row->to] != distance[node])
+		    cost + distance[row->to] != distance[node])
 			continue;
 		*out = link;
 		break;
@@ -310,38 +388,6 @@ igp_only_way(struct segment_igp *igp, struct igp_tree *tree, ted_link link, ted_
 	if (st == PCE_OK)
 		*only = way == link && second == TED_NONE;
 	return st;
-}
-
-static uint32_t
-find_root(uint32_t *domain, uint32_t node)
-{
-	while (domain[node] != node) {
-		domain[node] = domain[domain[node]];
-		node = domain[node];
-	}
-	return node;
-}
-
-static enum pce_status
-find_domains(struct segment_igp *igp, struct pce_error *err)
-{
-	uint32_t *domain = malloc((igp->n_nodes ? igp->n_nodes : 1) * sizeof(*domain));
-
-	if (!domain)
-		return pce_no_memory(err);
-	for (uint32_t k = 0; k < igp->n_nodes; k++)
-		domain[k] = k;
-	for (uint32_t k = 0; k < igp->n_links; k++) {
-		const struct ted_link_row *row = igp_link(igp, k);
-
-		if (row)
-			domain[find_root(domain, row->from)] = find_root(domain, row->to);
-	}
-	for (uint32_t k = 0; k < igp->n_nodes; k++)
-		domain[k] = find_root(domain, k);
-	free(igp->domain);
-	igp->domain = domain;
-	return PCE_OK;
 }
 
 static int
@@ -452,9 +498,7 @@ igp_index(struct segment_igp *igp, struct pce_error *err)
 
 	if (st != PCE_OK || igp->indexed)
 		return st;
-	st = find_domains(igp, err);
-	if (st == PCE_OK)
-		st = collect(igp, err);
+	st = collect(igp, err);
 	if (st != PCE_OK)
 		return st;
 	if (igp->n_routes)
@@ -536,7 +580,8 @@ enum covered { COVERED_NOT, COVERED_BY_OWNER, COVERED_BY_OTHERS };
 
 /* Who advertises the SID's prefix of this length, in the owner's part of the network. */
 static enum covered
-covered(const struct segment_igp *igp, const uint8_t sid[16], uint8_t len, ted_node owner)
+covered(const struct segment_igp *igp, const uint8_t sid[16], uint8_t len, uint8_t algorithm,
+	ted_node owner)
 {
 	struct igp_route key = { .len = len, .node = 0 };
 	enum covered found = COVERED_NOT;
@@ -549,7 +594,7 @@ covered(const struct segment_igp *igp, const uint8_t sid[16], uint8_t len, ted_n
 			break;
 		if (igp->domain[route->node] != igp->domain[owner])
 			continue;
-		if (route->node != owner || route->algorithm)
+		if (route->node != owner || route->algorithm != algorithm)
 			return COVERED_BY_OTHERS;
 		found = COVERED_BY_OWNER;
 	}
@@ -611,7 +656,8 @@ sid_inside(const struct segment_igp *igp, const uint8_t bits[16], unsigned match
 }
 
 bool
-igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner)
+igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], uint8_t algorithm,
+	      ted_node owner)
 {
 	size_t at = 0;
 
@@ -619,7 +665,7 @@ igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node own
 		return false;
 	while (at < igp->n_routes) {
 		struct igp_route shorter = { .len = igp->routes[at].len };
-		enum covered by = covered(igp, sid, igp->routes[at].len, owner);
+		enum covered by = covered(igp, sid, igp->routes[at].len, algorithm, owner);
 
 		if (by != COVERED_NOT)
 			return by == COVERED_BY_OWNER;
@@ -628,7 +674,7 @@ igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node own
 		shorter.len--;
 		at = first_route(igp, &shorter);
 	}
-	return !has_locator(igp, owner) && !igp->sids[first_sid(igp, sid)].local;
+	return !algorithm && !has_locator(igp, owner) && !igp->sids[first_sid(igp, sid)].local;
 }
 
 /* True if a route of another node, or with any of any node, begins with these bits and is longer.

@@ -6,6 +6,7 @@
 #ifndef PCE_SEGMENT_IGP_H
 #define PCE_SEGMENT_IGP_H
 
+#include "pce/segment/flex.h"
 #include "pce/ted/ted.h"
 
 #define IGP_FAR UINT64_MAX /* distance of a node that cannot reach the destination */
@@ -38,6 +39,7 @@ struct igp_waiting {
  * was needed. Whoever is not in the heap and not IGP_FAR has its final distance.
  */
 struct igp_tree {
+	const struct ted_fad *fad; /* NULL: by the IGP's own metric */
 	uint64_t *distance;
 	struct igp_waiting *heap;
 	size_t n_heap, cap_heap;
@@ -48,12 +50,14 @@ struct segment_igp {
 	uint32_t n_nodes, n_links; /* rows that everything below was made for */
 	uint16_t topology; /* by which IPv6 is routed */
 
-	struct igp_tree **trees; /* by destination, NULL where none was asked for */
-	ted_node *held; /* destinations that have a tree */
+	uint32_t *domain; /* by node: a node of its connected part, the same for all of the part */
+	struct flex_list flex; /* flexible algorithms */
+	struct igp_tree **trees; /* by algorithm (0, then those of flex) × n_nodes + destination,
+				    NULL where none was asked for */
+	size_t *held; /* places in trees that have one */
 	size_t n_held, max_held;
 
-	bool indexed; /* the four below are filled */
-	uint32_t *domain; /* by node: a node of its connected part, the same for all of the part */
+	bool indexed; /* the three below are filled */
 	struct igp_route *routes;
 	size_t n_routes, cap_routes;
 	struct igp_sid *sids;
@@ -71,11 +75,15 @@ struct segment_igp {
 enum pce_status igp_topology(struct segment_igp *igp, uint16_t *out, struct pce_error *err);
 
 /*
- * The tree of a destination, by IGP metric; overloaded nodes carry no transit. Owned by igp, valid
+ * The tree of a destination, by the metric and in the topology of an algorithm (0 or one that
+ * igp_knows); overloaded nodes carry no transit. Owned by igp, valid
  * until the next call for another destination. It grows when igp_only_way needs it.
  */
-enum pce_status igp_tree_to(struct segment_igp *igp, ted_node to, struct igp_tree **out,
-			    struct pce_error *err);
+enum pce_status igp_tree_to(struct segment_igp *igp, uint8_t algorithm, ted_node to,
+			    struct igp_tree **out, struct pce_error *err);
+
+/* True if routers near the node compute this algorithm, and Karst can. igp_topology before. */
+bool igp_knows(const struct segment_igp *igp, uint8_t algorithm, ted_node near);
 
 /*
  * True in *only if link is the one and only first link of all shortest ways from its start to the
@@ -98,11 +106,12 @@ enum pce_status igp_index(struct segment_igp *igp, struct pce_error *err);
 /*
  * True if a packet for this SID, sent anywhere in the connected part of owner, is routed to owner
  * and executed there: the SID is advertised once, and the longest prefix that covers it belongs to
- * owner alone and to algorithm 0. A node that advertises no locator at all (in a file) is taken to
- * have a route for each of its SIDs but local C-SIDs (RFC 9800 section 5.2). igp_index before.
- * O(log n) for each prefix length.
+ * owner alone and to the SID's algorithm. A node that advertises no locator at all (in a file) is
+ * taken to have a route for each of its SIDs but local C-SIDs (RFC 9800 section 5.2). igp_index
+ * before. O(log n) for each prefix length.
  */
-bool igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], ted_node owner);
+bool igp_routed_to(const struct segment_igp *igp, const uint8_t sid[16], uint8_t algorithm,
+		   ted_node owner);
 
 /*
  * True if whatever follows the first `matched` bits of a SID, a packet for it is still routed to

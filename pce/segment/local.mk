@@ -4,6 +4,7 @@ pce_segment_libsegment_a_SOURCES = \
 	pce/segment/bounded.c pce/segment/bounded.h \
 	pce/segment/compile.c pce/segment/compile.h \
 	pce/segment/csid.c pce/segment/csid.h \
+	pce/segment/flex.c pce/segment/flex.h \
 	pce/segment/igp.c pce/segment/igp.h \
 	pce/segment/limits.c pce/segment/limits.h \
 	pce/segment/list.c pce/segment/list.h \

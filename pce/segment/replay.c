@@ -272,13 +272,12 @@ next_link(const struct walk *w, struct visit *v)
 
 	while (v->next < n) {
 		ted_link link = out[v->next++];
-		const struct ted_link_row *row = ted_link_at(w->ted, link);
-		uint64_t cost;
+		uint64_t cost, step;
 
-		if (!replay_in_igp(w, link))
+		if (!replay_link_cost(w, v->table, link, &step))
 			continue;
-		cost = replay_cost_through(w, r, v->table, row->to);
-		if (cost != FAR && cost + row->igp_metric == v->table->distance[v->node])
+		cost = replay_cost_through(w, r, v->table, ted_link_at(w->ted, link)->to);
+		if (cost != FAR && cost + step == v->table->distance[v->node])
 			return link;
 	}
 	return TED_NONE;

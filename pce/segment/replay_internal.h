@@ -12,6 +12,7 @@
 /* A node that attracts the packet, for a prefix of one length. */
 struct target {
 	int len;
+	uint8_t algorithm; /* by which routers reach it (RFC 9350) */
 	ted_node node;
 	uint32_t metric;
 };
@@ -22,9 +23,13 @@ struct news {
 	ted_node node;
 };
 
-/* The nodes that attract packets by prefixes of one length, and the distances to them. */
+/* The nodes that attract packets by prefixes of one length and algorithm, and the distances to
+ * them. */
 struct table {
 	int len;
+	uint8_t algorithm;
+	struct ted_fad fad; /* its definition, if it is a flexible one */
+	bool computed; /* routers compute it */
 	size_t first, n; /* of the targets */
 	uint64_t *distance; /* final where no news is nearer, FAR: not heard yet */
 	struct news *news; /* a heap, the nearest on top */
@@ -127,8 +132,9 @@ struct entry replay_own_sid(const struct walk *w, ted_node node, const uint8_t a
 /* A link that is not usable, whose SID the address would select at its node; TED_NONE: none. */
 ted_link replay_dead_sid(const struct walk *w, ted_node node, const uint8_t address[16]);
 
-/* True if the IGP routes IPv6 over the link. */
-bool replay_in_igp(const struct walk *w, ted_link link);
+/* True if the table's algorithm may use the link; *cost is what it then costs. */
+bool replay_link_cost(const struct walk *w, const struct table *table, ted_link link,
+		      uint64_t *cost);
 
 /* The target that node is in this table, or NULL. */
 const struct target *replay_target_at(const struct routing *r, const struct table *table,

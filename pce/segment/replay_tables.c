@@ -125,8 +125,8 @@ replay_own_sid(const struct walk *w, ted_node node, const uint8_t address[16])
 	return best;
 }
 
-bool
-replay_in_igp(const struct walk *w, ted_link link)
+static bool
+in_igp(const struct walk *w, ted_link link)
 {
 	const struct ted_link_row *row = ted_link_at(w->ted, link);
 
@@ -134,14 +134,147 @@ replay_in_igp(const struct walk *w, ted_link link)
 	       ted_link_usable(w->ted, link);
 }
 
+/* --- flexible algorithms, by replay's own reading of RFC 9350 --- */
+
+/* Section 5.3: of definitions the higher priority counts, then the higher router id. */
+static bool
+outranks(const struct walk *w, ted_node a, const struct ted_fad *fad, ted_node b,
+	 const struct ted_fad *than)
+{
+	if (fad->priority != than->priority)
+		return fad->priority > than->priority;
+	return ted_node_at(w->ted, a)->rank > ted_node_at(w->ted, b)->rank;
+}
+
+/* Marks all nodes that links of the IGP connect with a node, whatever their direction. */
 static enum pce_status
-add_target(struct routing *r, int len, ted_node node, uint32_t metric, struct pce_error *err)
+mark_part(const struct walk *w, ted_node from, bool **out, struct pce_error *err)
+{
+	bool *part = calloc(w->n_nodes, sizeof(*part));
+	bool more = true;
+
+	if (!part)
+		return pce_no_memory(err);
+	part[from] = true;
+	while (more) {
+		more = false;
+		for (ted_link k = 0; k < w->n_links; k++) {
+			const struct ted_link_row *row = ted_link_at(w->ted, k);
+
+			if (!in_igp(w, k) || part[row->from] == part[row->to])
+				continue;
+			part[row->from] = part[row->to] = more = true;
+		}
+	}
+	*out = part;
+	return PCE_OK;
+}
+
+/* The definition that the routers around a node agree on. */
+static enum pce_status
+find_definition(const struct walk *w, struct table *table, ted_node near, struct pce_error *err)
+{
+	ted_node whose = TED_NONE;
+	bool *part = NULL;
+	enum pce_status st = mark_part(w, near, &part, err);
+
+	if (st != PCE_OK)
+		return st;
+	for (ted_node k = 0; k < w->n_nodes; k++) {
+		const struct ted_node_row *row = ted_node_at(w->ted, k);
+
+		for (size_t i = 0; part[k] && !row->unusable && i < row->n_fads; i++) {
+			if (row->fads[i].algorithm != table->algorithm ||
+			    (whose != TED_NONE &&
+			     !outranks(w, k, &row->fads[i], whose, &table->fad)))
+				continue;
+			table->fad = row->fads[i];
+			whose = k;
+		}
+	}
+	free(part);
+	/* Calculation 0 is shortest path first; metrics beyond 2 are not known here. */
+	table->computed = whose != TED_NONE && !table->fad.unsupported &&
+			  table->fad.calculation == 0 && table->fad.metric_type <= TED_FAD_TE;
+	return PCE_OK;
+}
+
+/* Section 6.1: only routers that say so take part; LANs have no say. */
+static bool
+participates(const struct walk *w, ted_node node, uint8_t algorithm)
+{
+	const struct ted_node_row *row = ted_node_at(w->ted, node);
+
+	if (row->pseudonode)
+		return true;
+	for (size_t k = 0; k < row->n_algorithms; k++)
+		if (row->algorithms[k] == algorithm)
+			return true;
+	return false;
+}
+
+static bool
+has_bit(const uint32_t *words, size_t n, unsigned bit)
+{
+	return bit / 32 < n && (words[bit / 32] & 1u << bit % 32);
+}
+
+/* Section 13: the rules in their order, bit by bit. */
+static bool
+definition_allows(const struct ted_fad *fad, const struct ted_link_row *row)
+{
+	bool included = fad->n_include_any == 0;
+
+	for (unsigned bit = 0; bit < 32 * TED_FAD_WORDS; bit++) {
+		bool has = has_bit(row->affinity, row->n_affinity, bit);
+
+		if (has && has_bit(fad->exclude_any, fad->n_exclude_any, bit))
+			return false;
+		if (!has && has_bit(fad->include_all, fad->n_include_all, bit))
+			return false;
+		included |= has && has_bit(fad->include_any, fad->n_include_any, bit);
+	}
+	for (size_t k = 0; k < row->n_srlg; k++)
+		for (size_t i = 0; i < fad->n_exclude_srlg; i++)
+			if (row->srlg[k] == fad->exclude_srlg[i])
+				return false;
+	return included;
+}
+
+bool
+replay_link_cost(const struct walk *w, const struct table *table, ted_link link, uint64_t *cost)
+{
+	const struct ted_link_row *row = ted_link_at(w->ted, link);
+
+	if (!in_igp(w, link))
+		return false;
+	*cost = row->igp_metric;
+	if (!table->algorithm)
+		return true;
+	if (!table->computed || !participates(w, row->from, table->algorithm) ||
+	    !participates(w, row->to, table->algorithm))
+		return false;
+	if (ted_node_at(w->ted, row->from)->pseudonode) {
+		*cost = 0;
+		return true;
+	}
+	if (table->fad.metric_type == TED_FAD_TE)
+		*cost = row->te_metric;
+	if (table->fad.metric_type == TED_FAD_MIN_DELAY)
+		*cost = row->delay_min_us ? row->delay_min_us : row->delay_us;
+	if (table->fad.metric_type == TED_FAD_MIN_DELAY && !row->has_delay)
+		return false;
+	return *cost != TED_METRIC_UNREACHABLE && definition_allows(&table->fad, row);
+}
+
+static enum pce_status
+add_target(struct routing *r, struct target target, struct pce_error *err)
 {
 	enum pce_status st =
 	    array_reserve(&r->targets, &r->cap_targets, r->n_targets + 1, sizeof(*r->targets), err);
 
 	if (st == PCE_OK)
-		r->targets[r->n_targets++] = (struct target){ len, node, metric };
+		r->targets[r->n_targets++] = target;
 	return st;
 }
 
@@ -185,12 +318,16 @@ add_prefixes(const struct walk *w, struct routing *r, ted_node node, const struc
 
 		has_locator |= p->has_locator;
 		if (p->topology != w->topology || metric >= METRIC_FAR || p->metric >= METRIC_FAR ||
-		    (p->has_locator && p->locator.algorithm) || !ip_in_prefix(sid, &p->prefix))
+		    !ip_in_prefix(sid, &p->prefix))
 			continue;
-		st = add_target(r, p->prefix.len, node, metric, err);
+		st = add_target(r,
+				(struct target){ p->prefix.len,
+						 p->has_locator ? p->locator.algorithm : 0, node,
+						 metric },
+				err);
 	}
 	if (st == PCE_OK && !has_locator && routes_its_sid(w, node, sid->octets))
-		st = add_target(r, NO_ROUTE, node, 0, err);
+		st = add_target(r, (struct target){ NO_ROUTE, 0, node, 0 }, err);
 	return st;
 }
 
@@ -201,6 +338,8 @@ compare_targets(const void *left, const void *right)
 
 	if (a->len != b->len)
 		return a->len > b->len ? -1 : 1;
+	if (a->algorithm != b->algorithm)
+		return a->algorithm < b->algorithm ? -1 : 1;
 	return (a->node > b->node) - (a->node < b->node);
 }
 
@@ -291,10 +430,10 @@ tell(const struct walk *w, const struct routing *r, struct table *table, struct 
 	if (news.distance > table->distance[news.node] || cost == FAR)
 		return PCE_OK;
 	for (size_t k = 0; k < n && st == PCE_OK; k++) {
-		const struct ted_link_row *row = ted_link_at(w->ted, in[k]);
+		uint64_t more;
 
-		if (replay_in_igp(w, in[k]))
-			st = hear(table, row->from, cost + row->igp_metric, err);
+		if (replay_link_cost(w, table, in[k], &more))
+			st = hear(table, ted_link_at(w->ted, in[k])->from, cost + more, err);
 	}
 	return st;
 }
@@ -322,6 +461,8 @@ make_table(const struct walk *w, const struct routing *r, struct table *table,
 		return pce_no_memory(err);
 	for (uint32_t k = 0; k < w->n_nodes; k++)
 		table->distance[k] = FAR;
+	if (table->algorithm)
+		st = find_definition(w, table, r->targets[table->first].node, err);
 	for (size_t k = table->first; k < table->first + table->n && st == PCE_OK; k++)
 		st = hear(table, r->targets[k].node, r->targets[k].metric, err);
 	return st;
@@ -333,13 +474,16 @@ make_tables(const struct walk *w, struct routing *r, struct pce_error *err)
 	enum pce_status st = PCE_OK;
 
 	for (size_t k = 0; k < r->n_targets && st == PCE_OK; k++) {
-		if (!k || r->targets[k].len != r->targets[k - 1].len) {
+		if (!k || r->targets[k].len != r->targets[k - 1].len ||
+		    r->targets[k].algorithm != r->targets[k - 1].algorithm) {
 			st = array_reserve(&r->tables, &r->cap_tables, r->n_tables + 1,
 					   sizeof(*r->tables), err);
 			if (st != PCE_OK)
 				break;
 			r->tables[r->n_tables++] =
-			    (struct table){ .len = r->targets[k].len, .first = k };
+			    (struct table){ .len = r->targets[k].len,
+					    .algorithm = r->targets[k].algorithm,
+					    .first = k };
 		}
 		r->tables[r->n_tables - 1].n++;
 	}
@@ -362,7 +506,9 @@ make_routing(const struct walk *w, uint32_t header, struct pce_error *err)
 		unsigned bits = e->width ? (unsigned)e->block + e->width : 128;
 
 		if (!e->local && covers(e->sid, addr.octets, bits))
-			st = add_target(r, e->width ? (int)bits : HOST_ROUTE, e->node, 0, err);
+			st = add_target(
+			    r, (struct target){ e->width ? (int)bits : HOST_ROUTE, 0, e->node, 0 },
+			    err);
 	}
 	for (uint32_t k = 0; k < w->n_nodes && st == PCE_OK; k++)
 		if (!ted_node_at(w->ted, k)->unusable)

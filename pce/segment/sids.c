@@ -31,10 +31,11 @@ sid_choices_free(struct sid_choices *choices)
 /*
  * Preference among SIDs that would do the same, a total order:
  *   1. routed from anywhere before known to its node only
- *   2. told behaviour before assumed
- *   3. plain before NEXT-CSID, which asks more of the router
- *   4. the lower code point, that is fewer flavours
- *   5. the lower octets
+ *   2. the lower algorithm
+ *   3. told behaviour before assumed
+ *   4. plain before NEXT-CSID, which asks more of the router
+ *   5. the lower code point, that is fewer flavours
+ *   6. the lower octets
  */
 static int
 compare_choices(const void *left, const void *right)
@@ -43,6 +44,8 @@ compare_choices(const void *left, const void *right)
 
 	if (a->routed != b->routed)
 		return a->routed ? -1 : 1;
+	if (a->algorithm != b->algorithm)
+		return a->algorithm < b->algorithm ? -1 : 1;
 	if (a->assumed_behavior != b->assumed_behavior)
 		return a->assumed_behavior ? 1 : -1;
 	if (a->means.next_csid != b->means.next_csid)
@@ -75,11 +78,12 @@ told_or_plain(uint16_t behavior, enum behavior_class class)
 }
 
 static bool
-fit_for_list(const struct ted_sid *sid, enum behavior_class class)
+fit_for_list(const struct segment_igp *igp, const struct ted_sid *sid, ted_node owner,
+	     enum behavior_class class)
 {
 	struct behavior means = behavior_of(told_or_plain(sid->behavior, class));
 
-	return means.class == class && sid->algorithm == 0 && !sid->backup &&
+	return means.class == class && igp_knows(igp, sid->algorithm, owner) && !sid->backup &&
 	       (!means.next_csid || argument_is_zero(sid));
 }
 
@@ -104,6 +108,7 @@ add_sid(const struct segment_igp *igp, ted_node owner, struct sid_choices *choic
 	struct sid_choice choice = { .behavior = told_or_plain(sid->behavior, class),
 				     .assumed_behavior = sid->behavior == 0,
 				     .shape = csid_shape_of(sid),
+				     .algorithm = sid->algorithm,
 				     .routed = routed };
 
 	memcpy(choice.sid, sid->sid, sizeof(choice.sid));
@@ -175,8 +180,8 @@ sids_of_node(struct segment_igp *igp, ted_node node, enum sids_made_up made_up,
 	if (!row->n_sids && made_up == SIDS_PLAIN)
 		return make_up(igp, node, MADE_UP_END, TED_BEHAVIOR_END_USD, choices, err);
 	for (size_t k = 0; k < row->n_sids && st == PCE_OK; k++)
-		if (fit_for_list(&row->sids[k], BEHAVIOR_PLAIN_END) &&
-		    igp_routed_to(igp, row->sids[k].sid, node))
+		if (fit_for_list(igp, &row->sids[k], node, BEHAVIOR_PLAIN_END) &&
+		    igp_routed_to(igp, row->sids[k].sid, row->sids[k].algorithm, node))
 			st = add_sid(igp, node, choices, &row->sids[k], BEHAVIOR_PLAIN_END, true,
 				     err);
 	if (choices->n)
@@ -225,10 +230,10 @@ sids_of_link(struct segment_igp *igp, ted_link link, enum sids_made_up made_up,
 		const struct ted_sid *sid = &row->sids[k];
 
 		/* Twice at one node: nobody can say which link the packet would take. */
-		if (fit_for_list(sid, BEHAVIOR_PLAIN_END_X) &&
+		if (fit_for_list(igp, sid, row->from, BEHAVIOR_PLAIN_END_X) &&
 		    igp_times_at(igp, sid->sid, row->from) == 1)
 			st = add_sid(igp, row->from, choices, sid, BEHAVIOR_PLAIN_END_X,
-				     igp_routed_to(igp, sid->sid, row->from), err);
+				     igp_routed_to(igp, sid->sid, sid->algorithm, row->from), err);
 	}
 	if (choices->n)
 		qsort(choices->items, choices->n, sizeof(*choices->items), compare_choices);

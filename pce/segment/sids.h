@@ -12,6 +12,7 @@ struct sid_choice {
 	uint16_t behavior; /* IANA code point */
 	struct behavior means;
 	struct csid_shape shape; /* width 0: it stands alone in its container */
+	uint8_t algorithm; /* by which it is routed */
 	bool routed; /* leads to its node from anywhere; else only its node itself knows it */
 	bool assumed; /* made up */
 	bool local; /* made up from the local identifiers block */
@@ -31,9 +32,8 @@ void sid_choices_free(struct sid_choices *choices);
 enum sids_made_up { SIDS_AS_TOLD, SIDS_PLAIN, SIDS_COMPRESSED };
 
 /*
- * The End SIDs of a node: algorithm 0, routed to it, plain or NEXT-CSID with an argument of zero.
- * None for a pseudonode.
- * igp_index before. choices must be empty.
+ * The End SIDs of a node: of an algorithm that is known, routed to it, plain or NEXT-CSID with an
+ * argument of zero. None for a pseudonode. igp_index before. choices must be empty.
  */
 enum pce_status sids_of_node(struct segment_igp *igp, ted_node node, enum sids_made_up made_up,
 			     struct sid_choices *choices, struct pce_error *err);

@@ -24,7 +24,7 @@ spread_free(struct spread *s)
 
 enum pce_status
 spread_to(struct spread *s, struct segment_igp *igp, const struct segment_options *options,
-	  ted_node to, struct pce_error *err)
+	  uint8_t algorithm, ted_node to, struct pce_error *err)
 {
 	uint32_t n = ted_node_count(igp->ted);
 
@@ -37,6 +37,7 @@ spread_to(struct spread *s, struct segment_igp *igp, const struct segment_option
 	s->igp = igp;
 	s->options = options;
 	s->to = to;
+	s->algorithm = algorithm;
 	memset(s->seen, UNSEEN, n);
 	s->seen[to] = FINE;
 	memset(s->worst[to], 0, sizeof(s->worst[to]));
@@ -112,7 +113,7 @@ spread_from(struct spread *s, ted_link link, bool *fine, struct pce_error *err)
 {
 	ted_node from = ted_link_at(s->igp->ted, link)->from;
 	struct igp_tree *tree;
-	enum pce_status st = igp_tree_to(s->igp, s->to, &tree, err);
+	enum pce_status st = igp_tree_to(s->igp, s->algorithm, s->to, &tree, err);
 	ted_link way = TED_NONE;
 	size_t at = 0;
 

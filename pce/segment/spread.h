@@ -13,6 +13,7 @@ struct spread {
 	struct segment_igp *igp;
 	const struct segment_options *options;
 	ted_node to;
+	uint8_t algorithm;
 	uint8_t *seen; /* by node */
 	uint64_t (*worst)[SEGMENT_SUMS]; /* by node that was seen */
 	struct spread_visit {
@@ -25,7 +26,7 @@ struct spread {
 
 /* Starts anew for a destination. The first time it takes memory; spread_free. */
 enum pce_status spread_to(struct spread *s, struct segment_igp *igp,
-			  const struct segment_options *options, ted_node to,
+			  const struct segment_options *options, uint8_t algorithm, ted_node to,
 			  struct pce_error *err);
 void spread_free(struct spread *s);
 

@@ -291,15 +291,21 @@ take_node(struct service *s, const struct ted_change *change)
 #define MAY_IMPROVE (LEADS_ASTRAY | (uint32_t)(TED_CHANGED_TE | TED_CHANGED_BANDWIDTH))
 #define FORWARDING (LEADS_ASTRAY | (uint32_t)TED_CHANGED_GONE)
 
-/* A few links are asked one by one whom they attract; more, or a node, and all are replayed. */
+/* A few links are asked one by one whom they attract; more, or a node, or flexible algorithms, and
+ * all are replayed. */
 static enum pce_status
-take_astray(struct service *s, const struct ted_change *changes, size_t n, struct pce_error *err)
+take_astray(struct service *s, const struct ted_change *changes, size_t n, bool flexible,
+	    struct pce_error *err)
 {
 	const char *cause = n <= 2 ? s->cause : "the topology changed";
 	ted_link links[STRAY_LINKS];
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (changes[i].what & (FORWARDING | TED_CHANGED_TE) && flexible) {
+			check_all(s, cause);
+			return PCE_OK;
+		}
 		if (!(changes[i].what & LEADS_ASTRAY))
 			continue;
 		if (!changes[i].is_link || count == STRAY_LINKS) {
@@ -316,10 +322,13 @@ take_changes(struct service *s, const struct ted_change *changes, size_t n, stru
 {
 	uint32_t all = 0;
 	enum pce_status status;
+	bool flexible;
 
 	for (size_t i = 0; i < n; i++)
 		all |= changes[i].what;
-	if (all & FORWARDING)
+	/* Flexible algorithms route by what else is a matter of paths: delays, colours, SRLGs. */
+	flexible = segment_igp_flexible(s->igp) || all & TED_CHANGED_SIDS;
+	if (all & FORWARDING || (flexible && all & TED_CHANGED_TE))
 		segment_igp_reset(s->igp);
 	if (all & (TED_CHANGED_NEW | TED_CHANGED_NAME)) {
 		status = bind_all(s, err);
@@ -332,7 +341,7 @@ take_changes(struct service *s, const struct ted_change *changes, size_t n, stru
 		else
 			take_node(s, &changes[i]);
 	}
-	status = take_astray(s, changes, n, err);
+	status = take_astray(s, changes, n, flexible, err);
 	if (status)
 		return status;
 	if (all & MAY_IMPROVE)

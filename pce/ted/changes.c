@@ -121,6 +121,8 @@ what_node(const struct settle *s, const struct ted_node_row *a, const struct ted
 		what |= TED_CHANGED_TE;
 	if (a->srv6 != b->srv6 || !same_locators(a, b) ||
 	    !same_list(a->msd, a->n_msd, b->msd, b->n_msd, sizeof(*a->msd)) ||
+	    !same_list(a->algorithms, a->n_algorithms, b->algorithms, b->n_algorithms, 1) ||
+	    !same_list(a->fads, a->n_fads, b->fads, b->n_fads, sizeof(*a->fads)) ||
 	    !same_list(a->sids, a->n_sids, b->sids, b->n_sids, sizeof(*a->sids)))
 		what |= TED_CHANGED_SIDS;
 	if (!same_text(a->name, b->name) || !same_text(a->label, b->label) || !same_place(a, b) ||

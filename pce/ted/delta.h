@@ -129,6 +129,23 @@ enum ted_msd_type {
 	TED_MSD_END_D = 45,
 };
 
+#define TED_FAD_WORDS 8 /* of one kind in a definition; one with more counts as unsupported */
+
+/* What a flexible algorithm minimises (RFC 9350 section 5.1). */
+enum ted_fad_metric { TED_FAD_IGP = 0, TED_FAD_MIN_DELAY = 1, TED_FAD_TE = 2 };
+
+/* Flexible algorithm definition as one node advertises it (RFC 9350 section 5, RFC 9351). */
+struct ted_fad {
+	uint8_t algorithm; /* 128 to 255 */
+	uint8_t metric_type, calculation, priority;
+	uint8_t n_exclude_any, n_include_any, n_include_all, n_exclude_srlg;
+	uint8_t unsupported; /* it says more than this struct holds: nobody can compute it */
+	uint8_t reserved[3];
+	uint32_t exclude_any[TED_FAD_WORDS], include_any[TED_FAD_WORDS],
+	    include_all[TED_FAD_WORDS]; /* extended admin groups: word 0 holds bits 0-31 */
+	uint32_t exclude_srlg[TED_FAD_WORDS];
+};
+
 /* SRv6 locator carried by a prefix (RFC 9514 section 5.1). */
 struct ted_locator {
 	uint8_t flags;
@@ -152,6 +169,7 @@ enum ted_node_field {
 	TED_NODE_LABEL = 1u << 11,
 	TED_NODE_ADMIN = 1u << 12,
 	TED_NODE_ALGORITHMS = 1u << 13,
+	TED_NODE_FADS = 1u << 14,
 };
 
 struct ted_node_attr {
@@ -170,8 +188,10 @@ struct ted_node_attr {
 	size_t n_msd;
 	const char *const *services; /* kinds of service instance found here */
 	size_t n_services;
-	const uint8_t *algorithms; /* SR algorithms of RFC 8665 */
+	const uint8_t *algorithms; /* SR algorithms of RFC 8665 that it takes part in */
 	size_t n_algorithms;
+	const struct ted_fad *fads; /* definitions of flexible algorithms */
+	size_t n_fads;
 };
 
 /* Which fields of struct ted_link_attr the source gave. */

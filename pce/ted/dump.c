@@ -79,6 +79,17 @@ dump_prefix(struct text *out, const struct ted_prefix_row *p)
 }
 
 static void
+dump_fad(struct text *out, const struct ted_fad *f)
+{
+	text_printf(out, " fad=%u:%u:%u:%u:%u", f->algorithm, f->metric_type, f->calculation,
+		    f->priority, f->unsupported);
+	field_numbers(out, "exclude-any", f->exclude_any, f->n_exclude_any);
+	field_numbers(out, "include-any", f->include_any, f->n_include_any);
+	field_numbers(out, "include-all", f->include_all, f->n_include_all);
+	field_numbers(out, "exclude-srlg", f->exclude_srlg, f->n_exclude_srlg);
+}
+
+static void
 dump_node(const struct ted *ted, ted_node node, struct text *out)
 {
 	const struct ted_node_row *r = &node_cell(ted, node)->row;
@@ -99,6 +110,10 @@ dump_node(const struct ted *ted, ted_node node, struct text *out)
 	field_numbers(out, "srlg", r->srlg, r->n_srlg);
 	for (size_t i = 0; i < r->n_msd; i++)
 		text_printf(out, " msd=%u:%u", r->msd[i].type, r->msd[i].value);
+	for (size_t i = 0; i < r->n_algorithms; i++)
+		text_printf(out, " algorithm=%u", r->algorithms[i]);
+	for (size_t i = 0; i < r->n_fads; i++)
+		dump_fad(out, &r->fads[i]);
 	field_words(out, "services", r->services, r->n_services);
 	field_sids(out, r->sids, r->n_sids);
 	for (size_t i = 0; i < r->n_prefixes; i++)

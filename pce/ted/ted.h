@@ -61,6 +61,10 @@ struct ted_node_row {
 	size_t n_msd;
 	const struct ted_sid *sids; /* End SIDs, sorted by octets */
 	size_t n_sids;
+	const uint8_t *algorithms; /* that it takes part in, sorted */
+	size_t n_algorithms;
+	const struct ted_fad *fads; /* definitions that it advertises, sorted by algorithm */
+	size_t n_fads;
 	const struct ted_prefix_row *prefixes; /* sorted */
 	size_t n_prefixes;
 	const char *const *services; /* sorted */

@@ -207,6 +207,9 @@ take_node(struct bgpls_attr *a, uint16_t type, struct reader v)
 	case BGPLS_TLV_SR_ALGORITHM:
 		take_slice(a, BGPLS_F_ALGORITHMS, RANK_TOP, v, &a->algorithms);
 		return true;
+	case BGPLS_TLV_FAD:
+		a->n_fads++;
+		return true;
 	case BGPLS_TLV_SRV6_CAPABILITIES:
 		if (take(a, BGPLS_F_SRV6_CAPS, RANK_TOP))
 			a->srv6_flags = reader_u16(&v);
@@ -358,5 +361,64 @@ bgpls_next_endx(struct reader *r, struct bgpls_endx *out)
 	while (bgpls_step_tlv(r, &type, &value, &bad))
 		if (type >= BGPLS_TLV_ENDX && type <= BGPLS_TLV_LAN_ENDX_OSPF)
 			return read_endx(type, value, out);
+	return false;
+}
+
+/* The words of one sub-TLV; more than the struct holds, or twice the same kind, and it is lost. */
+static void
+take_fad_words(struct ted_fad *fad, struct reader v, uint32_t words[TED_FAD_WORDS], uint8_t *n)
+{
+	size_t count = reader_left(&v) / 4;
+
+	if (*n || count > TED_FAD_WORDS) {
+		fad->unsupported = 1;
+		return;
+	}
+	for (*n = 0; *n < count; ++*n)
+		words[*n] = reader_u32(&v);
+}
+
+static void
+take_fad_sub(struct ted_fad *fad, uint16_t type, struct reader v)
+{
+	switch (type) {
+	case BGPLS_TLV_FAD_EXCLUDE_ANY:
+		take_fad_words(fad, v, fad->exclude_any, &fad->n_exclude_any);
+		break;
+	case BGPLS_TLV_FAD_INCLUDE_ANY:
+		take_fad_words(fad, v, fad->include_any, &fad->n_include_any);
+		break;
+	case BGPLS_TLV_FAD_INCLUDE_ALL:
+		take_fad_words(fad, v, fad->include_all, &fad->n_include_all);
+		break;
+	case BGPLS_TLV_FAD_EXCLUDE_SRLG:
+		take_fad_words(fad, v, fad->exclude_srlg, &fad->n_exclude_srlg);
+		break;
+	case BGPLS_TLV_FAD_FLAGS: /* M: how metrics of other areas' prefixes count; none here */
+		break;
+	default: /* 1046: the IGP had a sub-TLV that BGP-LS does not know */
+		fad->unsupported = 1;
+		break;
+	}
+}
+
+bool
+bgpls_next_fad(struct reader *r, struct ted_fad *out)
+{
+	struct reader value, sub;
+	uint16_t type;
+	bool bad = false;
+
+	while (bgpls_step_tlv(r, &type, &value, &bad)) {
+		if (type != BGPLS_TLV_FAD)
+			continue;
+		*out = (struct ted_fad){ .algorithm = reader_u8(&value) };
+		out->metric_type = reader_u8(&value);
+		out->calculation = reader_u8(&value);
+		out->priority = reader_u8(&value);
+		while (bgpls_step_tlv(&value, &type, &sub, &bad))
+			take_fad_sub(out, type, sub);
+		return true;
+	}
 	return false;
 }

@@ -15,6 +15,7 @@
 
 #include "pce/base/addr.h"
 #include "pce/base/reader.h"
+#include "pce/ted/delta.h"
 
 #define BGP_AFI_LS 16388
 #define BGP_SAFI_LS 71
@@ -208,6 +209,7 @@ struct bgpls_attr {
 	struct reader algorithms, node_name, link_name;
 	const uint8_t *router_v4, *router_v6;
 	uint32_t n_endx; /* End.X SIDs, to be read by bgpls_next_endx */
+	uint32_t n_fads; /* flexible algorithm definitions, to be read by bgpls_next_fad */
 	uint32_t n_asla, unknown;
 	struct reader all;
 };
@@ -231,6 +233,9 @@ struct bgpls_endx {
 
 /* Takes the next End.X SID from r, which starts as attr->all of an attribute that was read. */
 bool bgpls_next_endx(struct reader *r, struct bgpls_endx *out);
+
+/* Takes the next flexible algorithm definition (RFC 9351) from r, which starts likewise. */
+bool bgpls_next_fad(struct reader *r, struct ted_fad *out);
 
 /* True if one TLV of attribute 29 has a valid length and structure; unknown types are. depth: 0 for
  * the attribute itself, more inside a TLV. */

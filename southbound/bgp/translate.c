@@ -20,6 +20,7 @@
 #define PPB_PER_LOSS_UNIT 30 /* RFC 8570 section 4.4: units of 0.000003 % */
 #define WIDE_UNREACHABLE 0xffffffu /* RFC 5305 section 3 */
 #define MSD_MAX 64
+#define FADS_MAX 128 /* as many as there are flexible algorithms */
 
 /* Memory for what an attribute points to, one set per kind of object. */
 struct words {
@@ -36,6 +37,7 @@ struct bgpls_translator {
 	size_t sids_cap;
 	struct words affinity, srlg;
 	struct ted_msd node_msd[MSD_MAX], link_msd[MSD_MAX];
+	struct ted_fad fads[FADS_MAX];
 	char node_name[NAME_MAX_OCTETS + 1], link_name[NAME_MAX_OCTETS + 1];
 	/* The attribute of the current UPDATE, in each form once it was asked for. */
 	bool has_attr, attr_bad, node_ready, link_ready;
@@ -352,6 +354,14 @@ make_node_attr(struct bgpls_translator *t)
 		n->n_msd = take_msd(t->node_msd, a->node_msd);
 		n->msd = t->node_msd;
 		n->present |= TED_NODE_MSD;
+	}
+	if (a->n_fads) {
+		struct reader r = a->all;
+
+		while (n->n_fads < FADS_MAX && bgpls_next_fad(&r, &t->fads[n->n_fads]))
+			n->n_fads++;
+		n->fads = t->fads;
+		n->present |= TED_NODE_FADS;
 	}
 	if (has(a, BGPLS_F_ALGORITHMS)) {
 		n->algorithms = a->algorithms.at;

@@ -112,12 +112,37 @@ random_msd(uint64_t *state, struct delta_room *room)
 	return n;
 }
 
+static uint8_t
+random_words(uint64_t *state, uint32_t words[TED_FAD_WORDS])
+{
+	uint8_t n = (uint8_t)suite_below(state, TED_FAD_WORDS + 1);
+
+	for (uint8_t i = 0; i < n; i++)
+		words[i] = (uint32_t)suite_random(state);
+	return n;
+}
+
+static void
+random_fad(uint64_t *state, struct ted_fad *fad, uint8_t algorithm)
+{
+	*fad = (struct ted_fad){ .algorithm = algorithm,
+				 .metric_type = (uint8_t)suite_below(state, 3),
+				 .calculation = (uint8_t)suite_below(state, 2),
+				 .priority = (uint8_t)suite_below(state, 256),
+				 .unsupported = (uint8_t)suite_below(state, 2) };
+	fad->n_exclude_any = random_words(state, fad->exclude_any);
+	fad->n_include_any = random_words(state, fad->include_any);
+	fad->n_include_all = random_words(state, fad->include_all);
+	fad->n_exclude_srlg = random_words(state, fad->exclude_srlg);
+}
+
 static void
 random_node_attr(uint64_t *state, struct delta_room *room, struct ted_node_attr *n)
 {
-	n->present = (uint32_t)suite_random(state) &
-		     (TED_NODE_NAME | TED_NODE_ROUTER_ID_V4 | TED_NODE_ROUTER_ID_V6 |
-		      TED_NODE_OVERLOAD | TED_NODE_MSD | TED_NODE_SRV6 | TED_NODE_ALGORITHMS);
+	n->present =
+	    (uint32_t)suite_random(state) &
+	    (TED_NODE_NAME | TED_NODE_ROUTER_ID_V4 | TED_NODE_ROUTER_ID_V6 | TED_NODE_OVERLOAD |
+	     TED_NODE_MSD | TED_NODE_SRV6 | TED_NODE_ALGORITHMS | TED_NODE_FADS);
 	random_name(state, room);
 	n->name = room->name;
 	n->router_id_v4 = random_addr(state, IP_V4);
@@ -128,6 +153,10 @@ random_node_attr(uint64_t *state, struct delta_room *room, struct ted_node_attr 
 	random_octets(state, room->algorithms, 4);
 	n->algorithms = room->algorithms;
 	n->n_algorithms = suite_below(state, 5);
+	n->fads = room->fads;
+	n->n_fads = 1 + suite_below(state, 3);
+	for (size_t i = 0; i < n->n_fads; i++)
+		random_fad(state, &room->fads[i], (uint8_t)(128 + i));
 }
 
 static void
@@ -265,6 +294,9 @@ node_attr_difference(const struct ted_node_attr *a, const struct ted_node_attr *
 	CHECK(TED_NODE_OVERLOAD, "overload", a->overload == b->overload);
 	CHECK(TED_NODE_MSD, "msd",
 	      a->n_msd == b->n_msd && memcmp(a->msd, b->msd, a->n_msd * sizeof(*a->msd)) == 0);
+	CHECK(TED_NODE_FADS, "fads",
+	      a->n_fads == b->n_fads &&
+		  memcmp(a->fads, b->fads, a->n_fads * sizeof(*a->fads)) == 0);
 	CHECK(TED_NODE_ALGORITHMS, "algorithms",
 	      a->n_algorithms == b->n_algorithms &&
 		  memcmp(a->algorithms, b->algorithms, a->n_algorithms) == 0);

@@ -13,6 +13,7 @@ struct delta_room {
 	struct ted_sid sids[4];
 	struct ted_msd msd[4];
 	uint8_t algorithms[4];
+	struct ted_fad fads[3];
 };
 
 /* A random SET or DELETE of a node, link, prefix or SID whose values BGP-LS can carry exactly. */

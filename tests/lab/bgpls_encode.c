@@ -223,6 +223,28 @@ put_msds(struct writer *w, unsigned type, const struct ted_msd *msd, size_t n)
 	end_tlv(w, value);
 }
 
+static void put_word_list(struct writer *w, unsigned type, const uint32_t *words, size_t n);
+
+static void
+put_fad(struct writer *w, const struct ted_fad *f)
+{
+	const uint8_t head[4] = { f->algorithm, f->metric_type, f->calculation, f->priority };
+	uint8_t *value = begin_tlv(w, BGPLS_TLV_FAD);
+
+	put_bytes(w, head, 4);
+	if (f->n_exclude_any)
+		put_word_list(w, BGPLS_TLV_FAD_EXCLUDE_ANY, f->exclude_any, f->n_exclude_any);
+	if (f->n_include_any)
+		put_word_list(w, BGPLS_TLV_FAD_INCLUDE_ANY, f->include_any, f->n_include_any);
+	if (f->n_include_all)
+		put_word_list(w, BGPLS_TLV_FAD_INCLUDE_ALL, f->include_all, f->n_include_all);
+	if (f->n_exclude_srlg)
+		put_word_list(w, BGPLS_TLV_FAD_EXCLUDE_SRLG, f->exclude_srlg, f->n_exclude_srlg);
+	if (f->unsupported)
+		put_number(w, BGPLS_TLV_FAD_UNSUPPORTED, 0x0201, 2);
+	end_tlv(w, value);
+}
+
 static void
 put_node_attr(struct writer *w, const struct ted_node_attr *n)
 {
@@ -238,6 +260,8 @@ put_node_attr(struct writer *w, const struct ted_node_attr *n)
 		put_addr(w, BGPLS_TLV_LOCAL_V6, &n->router_id_v6);
 	if (n->present & TED_NODE_ALGORITHMS)
 		put_tlv(w, BGPLS_TLV_SR_ALGORITHM, n->algorithms, n->n_algorithms);
+	for (size_t i = 0; n->present & TED_NODE_FADS && i < n->n_fads; i++)
+		put_fad(w, &n->fads[i]);
 	if (n->present & TED_NODE_SRV6)
 		put_number(w, BGPLS_TLV_SRV6_CAPABILITIES, 0, 4);
 }

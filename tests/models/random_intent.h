@@ -102,10 +102,10 @@ same_intent(const struct intent *a, const struct intent *b)
 	return same_text(a->id, b->id) && same_text(a->description, b->description) &&
 	       same_text(a->from, b->from) && same_text(a->to, b->to) &&
 	       a->objective == b->objective && a->disjoint == b->disjoint && a->pair == b->pair &&
-	       a->bidirectional == b->bidirectional && a->loose == b->loose && a->keep_if_unplaced == b->keep_if_unplaced &&
-	       a->priority == b->priority && a->bandwidth_bps == b->bandwidth_bps &&
-	       a->max_delay_us == b->max_delay_us && a->max_te == b->max_te &&
-	       a->max_igp == b->max_igp && a->max_hops == b->max_hops &&
+	       a->bidirectional == b->bidirectional && a->loose == b->loose &&
+	       a->keep_if_unplaced == b->keep_if_unplaced && a->priority == b->priority &&
+	       a->bandwidth_bps == b->bandwidth_bps && a->max_delay_us == b->max_delay_us &&
+	       a->max_te == b->max_te && a->max_igp == b->max_igp && a->max_hops == b->max_hops &&
 	       a->max_sids == b->max_sids && same_list(a->include_any, b->include_any) &&
 	       same_list(a->include_all, b->include_all) &&
 	       same_list(a->exclude_any, b->exclude_any) &&

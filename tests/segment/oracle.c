@@ -243,6 +243,92 @@ know_shapes(struct oracle *o)
 }
 
 static void
+random_fad(struct ted_fad *fad, uint64_t *r)
+{
+	*fad = (struct ted_fad){ .algorithm = ORACLE_FLEX,
+				 .metric_type = (uint8_t)suite_below(r, 3),
+				 .priority = (uint8_t)(100 + suite_below(r, 3)) };
+	if (suite_below(r, 2))
+		fad->n_exclude_any = 1, fad->exclude_any[0] = 1;
+	if (suite_below(r, 4) == 0)
+		fad->n_include_any = 1, fad->include_any[0] = 6;
+	if (suite_below(r, 6) == 0)
+		fad->n_include_all = 1, fad->include_all[0] = 2;
+}
+
+/* A second locator fcbb:bb80:NODE+1::/48, and SIDs in it that are the like of the first one's. */
+static void
+flex_sid(struct oracle *o, struct ted_sid *sid, ted_node node, ted_link link, uint64_t *r)
+{
+	struct oracle_sid *s;
+
+	sid->sid[3] = 0x80;
+	sid->algorithm = ORACLE_FLEX;
+	s = know(o, sid, node, link);
+	s->algorithm = ORACLE_FLEX;
+	flavour(s, sid, link != TED_NONE, suite_below(r, 8));
+}
+
+static void
+random_flex(struct oracle *o, uint64_t *r)
+{
+	struct ted *g = &o->graph;
+	ted_node a = suite_below(r, g->n_nodes), b = suite_below(r, g->n_nodes);
+	bool second;
+
+	/* All are one part of the network, so that all agree. */
+	for (ted_node k = 0; k + 1 < g->n_nodes; k++) {
+		graph_link(g, k, k + 1, g->nodes[k].pseudonode ? 0 : 3);
+		graph_link(g, k + 1, k, g->nodes[k + 1].pseudonode ? 0 : 3);
+	}
+	o->algorithms[0] = ORACLE_FLEX;
+	random_fad(&o->fads[0], r);
+	random_fad(&o->fads[1], r);
+	g->nodes[a].fads = &o->fads[0];
+	g->nodes[a].n_fads = 1;
+	second = a != b && suite_below(r, 2);
+	/* The one that counts has the higher priority, or is of the higher node. */
+	if (second && (o->fads[1].priority > o->fads[0].priority ||
+		       (o->fads[1].priority == o->fads[0].priority && b > a))) {
+		struct ted_fad kept = o->fads[0];
+
+		o->fads[0] = o->fads[1];
+		o->fads[1] = kept;
+		g->nodes[a].fads = &o->fads[1];
+	}
+	if (second) {
+		g->nodes[b].fads = g->nodes[a].fads == &o->fads[0] ? &o->fads[1] : &o->fads[0];
+		g->nodes[b].n_fads = 1;
+	}
+	for (ted_node k = 0; k < g->n_nodes; k++) {
+		struct ted_prefix_row *p = &g->prefixes[k][1];
+
+		if (suite_below(r, 6) == 0 || !g->nodes[k].n_prefixes)
+			continue;
+		g->nodes[k].algorithms = o->algorithms;
+		g->nodes[k].n_algorithms = 1;
+		g->nodes[k].n_prefixes = 2;
+		*p = g->prefixes[k][0];
+		p->prefix.addr.octets[3] = 0x80;
+		p->locator.algorithm = ORACLE_FLEX;
+		flex_sid(o, graph_end(g, k, 0x50, TED_BEHAVIOR_END), k, TED_NONE, r);
+	}
+	for (ted_link k = 0; k < g->n_links; k++) {
+		struct ted_link_row *l = &g->links[k];
+
+		o->colours[k] = suite_below(r, 8);
+		l->affinity = &o->colours[k];
+		l->n_affinity = 1;
+		l->te_metric = 1 + suite_below(r, 3);
+		l->delay_us = 1 + suite_below(r, 3);
+		l->has_delay = suite_below(r, 6) > 0;
+		if (g->nodes[l->from].n_algorithms && suite_below(r, 2))
+			flex_sid(o, graph_end_x(g, k, (uint16_t)(0x5000 + k), TED_BEHAVIOR_END_X),
+				 l->from, k, r);
+	}
+}
+
+static void
 random_msds(struct oracle *o, uint64_t *r, ted_node node)
 {
 	static const uint8_t types[4] = { TED_MSD_SEGMENTS_LEFT, TED_MSD_END_POP, TED_MSD_H_ENCAPS,
@@ -309,6 +395,9 @@ oracle_random(struct oracle *o, uint64_t seed, struct oracle_shape shape)
 		else
 			random_link_sids(o, &r, shape, k);
 	}
+	memset(o->fads, 0, sizeof(o->fads));
+	if (shape.flex)
+		random_flex(o, &r);
 	know_shapes(o);
 	if (shape.two_topologies && g->n_links)
 		split_topologies(o, &r);
@@ -322,41 +411,86 @@ in_igp(const struct ted *g, ted_link link)
 	return ted_link_usable(g, link) && g->links[link].topology == g->links[0].topology;
 }
 
+/* What a link costs by the definition that counts; ORACLE_FAR: it is not in the topology. */
+static uint64_t
+flex_cost(const struct oracle *o, ted_link link)
+{
+	const struct ted_link_row *l = &o->graph.links[link];
+	const struct ted_fad *f = &o->fads[0];
+
+	if (!f->algorithm || !o->graph.nodes[l->from].n_algorithms ||
+	    !o->graph.nodes[l->to].n_algorithms)
+		return ORACLE_FAR;
+	if ((f->n_exclude_any && o->colours[link] & f->exclude_any[0]) ||
+	    (f->n_include_any && !(o->colours[link] & f->include_any[0])) ||
+	    (f->n_include_all && (o->colours[link] & f->include_all[0]) != f->include_all[0]))
+		return ORACLE_FAR;
+	if (f->metric_type == TED_FAD_TE)
+		return l->te_metric;
+	if (f->metric_type == TED_FAD_MIN_DELAY)
+		return l->has_delay ? l->delay_us : ORACLE_FAR;
+	return l->igp_metric;
+}
+
+static uint64_t
+cost_by(const struct oracle *o, uint8_t algorithm, ted_link link)
+{
+	if (!in_igp(&o->graph, link))
+		return ORACLE_FAR;
+	return algorithm ? flex_cost(o, link) : o->graph.links[link].igp_metric;
+}
+
 /* Floyd and Warshall, without going through overloaded nodes. */
-void
-oracle_distances(struct oracle *o)
+static void
+distances_by(const struct oracle *o, uint8_t algorithm, uint64_t distance[GRAPH_NODES][GRAPH_NODES])
 {
 	const struct ted *g = &o->graph;
 	uint32_t n = g->n_nodes;
 
 	for (uint32_t a = 0; a < n; a++)
 		for (uint32_t b = 0; b < n; b++)
-			o->distance[a][b] = a == b ? 0 : ORACLE_FAR;
+			distance[a][b] = a == b ? 0 : ORACLE_FAR;
 	for (ted_link k = 0; k < g->n_links; k++) {
 		const struct ted_link_row *l = &g->links[k];
 
-		if (in_igp(g, k) && l->igp_metric < o->distance[l->from][l->to])
-			o->distance[l->from][l->to] = l->igp_metric;
+		if (cost_by(o, algorithm, k) < distance[l->from][l->to])
+			distance[l->from][l->to] = cost_by(o, algorithm, k);
 	}
 	for (uint32_t k = 0; k < n; k++)
 		for (uint32_t a = 0; a < n && !g->nodes[k].overload; a++)
 			for (uint32_t b = 0; b < n; b++) {
-				uint64_t x = o->distance[a][k], y = o->distance[k][b];
+				uint64_t x = distance[a][k], y = distance[k][b];
 
-				if (x != ORACLE_FAR && y != ORACLE_FAR && x + y < o->distance[a][b])
-					o->distance[a][b] = x + y;
+				if (x != ORACLE_FAR && y != ORACLE_FAR && x + y < distance[a][b])
+					distance[a][b] = x + y;
 			}
+}
+
+void
+oracle_distances(struct oracle *o)
+{
+	distances_by(o, 0, o->distance);
+	distances_by(o, ORACLE_FLEX, o->flex);
+}
+
+bool
+oracle_forwards_by(const struct oracle *o, uint8_t algorithm, ted_link link, ted_node to)
+{
+	const struct ted_link_row *l = &o->graph.links[link];
+	const uint64_t(*distance)[GRAPH_NODES] =
+	    (const uint64_t(*)[GRAPH_NODES])(algorithm ? o->flex : o->distance);
+	uint64_t cost = cost_by(o, algorithm, link);
+
+	return cost != ORACLE_FAR && l->from != to &&
+	       (l->to == to || !o->graph.nodes[l->to].overload) &&
+	       distance[l->to][to] != ORACLE_FAR &&
+	       cost + distance[l->to][to] == distance[l->from][to];
 }
 
 bool
 oracle_forwards(const struct oracle *o, ted_link link, ted_node to)
 {
-	const struct ted_link_row *l = &o->graph.links[link];
-
-	return in_igp(&o->graph, link) && l->from != to &&
-	       (l->to == to || !o->graph.nodes[l->to].overload) &&
-	       o->distance[l->to][to] != ORACLE_FAR &&
-	       l->igp_metric + o->distance[l->to][to] == o->distance[l->from][to];
+	return oracle_forwards_by(o, 0, link, to);
 }
 
 size_t

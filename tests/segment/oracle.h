@@ -24,7 +24,10 @@ struct oracle_sid {
 	bool listable; /* a compiler may use it */
 	bool foreign; /* no router here executes it as End or End.X */
 	bool psp, usp, usd;
+	uint8_t algorithm; /* by which it is routed: 0 or ORACLE_FLEX */
 };
+
+#define ORACLE_FLEX 128
 
 /* A random network with everything that matters to lists. */
 struct oracle {
@@ -32,6 +35,10 @@ struct oracle {
 	struct oracle_sid sids[ORACLE_SIDS];
 	uint32_t n_sids;
 	uint64_t distance[GRAPH_NODES][GRAPH_NODES]; /* from, to */
+	uint64_t flex[GRAPH_NODES][GRAPH_NODES]; /* likewise, by algorithm ORACLE_FLEX */
+	struct ted_fad fads[2]; /* the first one counts */
+	uint8_t algorithms[1];
+	uint32_t colours[GRAPH_LINKS];
 	uint8_t block[GRAPH_NODES]; /* bits of the locator block, where there are C-SIDs */
 	uint8_t other_block[GRAPH_NODES]; /* which one it is */
 };
@@ -45,6 +52,7 @@ struct oracle_shape {
 	bool two_topologies; /* IPv6 has topology 2 to itself, and topology 0 is a maze */
 	bool unusable; /* some links and nodes are */
 	bool csids; /* NEXT-CSID SIDs, global and local, of 16 and 32 bits, beside plain ones */
+	bool flex; /* a flexible algorithm with SIDs of its own */
 	bool domains; /* of two locator blocks */
 };
 
@@ -54,7 +62,9 @@ void oracle_random(struct oracle *o, uint64_t seed, struct oracle_shape shape);
 /* Works the distances out again after the test changed the graph. */
 void oracle_distances(struct oracle *o);
 
-/* True if the IGP sends packets from the link's start to `to` over it. */
+/* True if the IGP sends packets from the link's start to `to` over it, by an algorithm. */
+bool oracle_forwards_by(const struct oracle *o, uint8_t algorithm, ted_link link, ted_node to);
+/* By the IGP's own metric. */
 bool oracle_forwards(const struct oracle *o, ted_link link, ted_node to);
 
 /* Containers and SIDs of a list; 0 if there is none. */

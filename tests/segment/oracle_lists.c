@@ -5,12 +5,12 @@
 
 /* The only way on, or TED_NONE if there is none or several. */
 static ted_link
-only_way(const struct oracle *o, ted_node at, ted_node to)
+only_way(const struct oracle *o, uint8_t algorithm, ted_node at, ted_node to)
 {
 	ted_link found = TED_NONE;
 
 	for (ted_link k = 0; k < o->graph.n_links; k++) {
-		if (o->graph.links[k].from != at || !oracle_forwards(o, k, to))
+		if (o->graph.links[k].from != at || !oracle_forwards_by(o, algorithm, k, to))
 			continue;
 		if (found != TED_NONE)
 			return TED_NONE;
@@ -31,7 +31,7 @@ follow(const struct oracle *o, const struct oracle_sid *s, const ted_link *path,
        struct travel *t)
 {
 	for (unsigned guard = 0; t->at != s->node; guard++) {
-		ted_link way = only_way(o, t->at, s->node);
+		ted_link way = only_way(o, s->algorithm, t->at, s->node);
 
 		if (!s->global || way == TED_NONE || t->taken == n || path[t->taken] != way ||
 		    guard > n)
@@ -245,16 +245,21 @@ own_at(const struct oracle *o, const uint8_t address[16], ted_node at)
 
 /* The node that the IGP routes the address to, or TED_NONE: by locator, else by its own SIDs. */
 static ted_node
-routed_to(const struct oracle *o, const uint8_t address[16])
+routed_to(const struct oracle *o, const uint8_t address[16], uint8_t *algorithm)
 {
 	const struct ted *g = &o->graph;
 
+	*algorithm = 0;
 	for (ted_node k = 0; k < g->n_nodes; k++)
-		if (g->nodes[k].n_prefixes && g->prefixes[k][0].has_locator &&
-		    !g->nodes[k].unusable &&
-		    memcmp(g->prefixes[k][0].prefix.addr.octets, address,
-			   g->prefixes[k][0].prefix.len / 8u) == 0)
+		for (size_t i = 0; i < g->nodes[k].n_prefixes && !g->nodes[k].unusable; i++) {
+			const struct ted_prefix_row *p = &g->prefixes[k][i];
+
+			if (!p->has_locator ||
+			    memcmp(p->prefix.addr.octets, address, p->prefix.len / 8u) != 0)
+				continue;
+			*algorithm = p->locator.algorithm;
 			return k;
+		}
 	for (uint32_t k = 0; k < o->n_sids; k++) {
 		const struct oracle_sid *s = &o->sids[k];
 		const struct ted_node_row *row = &g->nodes[s->node];
@@ -297,6 +302,7 @@ oracle_takes(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], s
 		const struct oracle_sid *s = own_at(o, h.address, at);
 		bool more = true;
 		ted_link way = TED_NONE;
+		uint8_t algorithm;
 
 		if (s && s->foreign)
 			return false;
@@ -309,8 +315,8 @@ oracle_takes(const struct oracle *o, ted_node from, const uint8_t (*sids)[16], s
 		}
 		if (s)
 			way = ted_link_usable(&o->graph, s->link) ? s->link : TED_NONE;
-		else if (routed_to(o, h.address) != TED_NONE)
-			way = only_way(o, at, routed_to(o, h.address));
+		else if (routed_to(o, h.address, &algorithm) != TED_NONE)
+			way = only_way(o, algorithm, at, routed_to(o, h.address, &algorithm));
 		if (way == TED_NONE || taken == n_path || path[taken] != way)
 			return false;
 		at = o->graph.links[way].to;
@@ -371,14 +377,16 @@ flood_over(struct flood *f, ted_link link, bool more, struct header h, double sh
 static void
 flood_routed(struct flood *f, ted_node at, struct header h, double share)
 {
-	ted_node to = routed_to(f->o, h.address);
+	uint8_t algorithm;
+	ted_node to = routed_to(f->o, h.address, &algorithm);
 	unsigned ways = 0;
 
 	for (ted_link k = 0; k < f->o->graph.n_links && to != TED_NONE; k++)
-		ways += f->o->graph.links[k].from == at && oracle_forwards(f->o, k, to);
+		ways +=
+		    f->o->graph.links[k].from == at && oracle_forwards_by(f->o, algorithm, k, to);
 	f->lost |= !ways;
 	for (ted_link k = 0; k < f->o->graph.n_links && ways; k++)
-		if (f->o->graph.links[k].from == at && oracle_forwards(f->o, k, to))
+		if (f->o->graph.links[k].from == at && oracle_forwards_by(f->o, algorithm, k, to))
 			flood_over(f, k, true, h, share / ways);
 }
 

@@ -137,6 +137,13 @@ START_TEST(compile_compressed_sids_and_limits_is_the_best_that_fits)
 }
 END_TEST
 
+START_TEST(compile_flexible_algorithms_is_shortest_of_all_lists)
+{
+	run_shape((struct oracle_shape){ .flex = true });
+	run_shape((struct oracle_shape){ .flex = true, .overload = true, .zero_metrics = true });
+}
+END_TEST
+
 static void
 print_lengths(void)
 {
@@ -166,6 +173,7 @@ main(void)
 	tcase_add_test(t, compile_two_topologies_is_shortest_in_the_one_of_ipv6);
 	tcase_add_test(t, compile_any_limits_is_shortest_that_fits);
 	tcase_add_test(t, compile_compressed_sids_is_fewest_containers_then_sids);
+	tcase_add_test(t, compile_flexible_algorithms_is_shortest_of_all_lists);
 	tcase_add_test(t, compile_compressed_sids_and_limits_is_the_best_that_fits);
 	return suite_run("compile", t, 120);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pce/policy/place.h"
+#include "pce/segment/bounded.h"
 #include "pce/segment/replay.h"
 #include "tests/support/suite.h"
 #include "tests/ted/net.h"
@@ -455,6 +456,32 @@ enrich_feed(uint64_t *random, bool csids)
 	}
 }
 
+/* The search alone, also where the best path of all would do. */
+static void
+compare_search(const struct contest *c, struct path_engine *engine, uint64_t seed)
+{
+	struct path_request asked = *c->request;
+	uint32_t most =
+	    segment_headend_limit(c->igp, asked.from, c->options) - c->options->service_sids;
+	struct bounded_query query = { engine, c->igp, &asked, c->options,
+				       most < asked.max_sids ? most : (uint32_t)asked.max_sids };
+	struct bounded_result result = { 0 };
+	struct path_answer answer = { 0 };
+
+	asked.max_sids = PATH_NO_BOUND;
+	ck_assert_int_eq(bounded_search(&query, &answer, &result, &err), PCE_OK);
+	ck_assert_msg(result.outcome == (c->n_best ? BOUNDED_FOUND : BOUNDED_NONE),
+		      "seed %llu: outcome %d", (unsigned long long)seed, (int)result.outcome);
+	if (c->n_best)
+		ck_assert_msg(
+		    answer.routes[0].n_links == c->n_best &&
+			!memcmp(answer.routes[0].links, c->best, c->n_best * sizeof(*c->best)),
+		    "seed %llu: the search found another path than the best",
+		    (unsigned long long)seed);
+	segment_list_free(&result.list);
+	path_answer_free(&answer);
+}
+
 static void
 compare_contest(struct contest *c, uint64_t seed, unsigned *around)
 {
@@ -466,6 +493,7 @@ compare_contest(struct contest *c, uint64_t seed, unsigned *around)
 
 	contest_all(c, c->request->from, 0);
 	ck_assert_int_eq(path_engine_new(c->ted, &placer.engine, &err), PCE_OK);
+	compare_search(c, placer.engine, seed);
 	ck_assert_int_eq(
 	    place_compute(&placer, c->request, c->options, PLACE_PAIR_STRICT, &placement, &err),
 	    PCE_OK);
@@ -503,6 +531,8 @@ START_TEST(place_takes_the_first_of_all_paths_that_have_a_short_list)
 		struct ted *ted;
 
 		random_feed(&random);
+		for (size_t k = 0; k < feed.n; k++)
+			feed.msd[k].value = (uint8_t)(1 + suite_below(&random, 4));
 		enrich_feed(&random, seed % 4 == 1);
 		ted = ted_of_feed(seed, NULL);
 		request.from = suite_below(&random, ted_node_count(ted));

@@ -101,6 +101,13 @@ START_TEST(replay_two_topologies_takes_the_links_of_the_flood)
 }
 END_TEST
 
+START_TEST(replay_flexible_algorithms_takes_the_links_of_the_flood)
+{
+	run_floods((struct oracle_shape){ .flex = true });
+	run_floods((struct oracle_shape){ .flex = true, .overload = true, .zero_metrics = true });
+}
+END_TEST
+
 /* Random containers too: a SID, and C-SIDs of others or of nobody behind it. */
 START_TEST(replay_compressed_lists_take_the_links_of_the_flood)
 {
@@ -218,6 +225,7 @@ main(void)
 	tcase_add_test(t, replay_any_list_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_overload_and_zero_metrics_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_two_topologies_takes_the_links_of_the_flood);
+	tcase_add_test(t, replay_flexible_algorithms_takes_the_links_of_the_flood);
 	tcase_add_test(t, replay_compressed_lists_take_the_links_of_the_flood);
 	tcase_add_test(t, replay_matches_every_mutant_as_the_oracle_says);
 	return suite_run("replay", t, 120);

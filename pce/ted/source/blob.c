@@ -112,6 +112,8 @@ walk_node(struct walk *w, struct blob_view *v)
 		a->msd = walk_items(w, a->msd, &a->n_msd, sizeof(*a->msd), 1);
 	if (a->present & TED_NODE_ALGORITHMS)
 		a->algorithms = walk_items(w, a->algorithms, &a->n_algorithms, 1, 1);
+	if (a->present & TED_NODE_FADS)
+		a->fads = walk_items(w, a->fads, &a->n_fads, sizeof(*a->fads), 4);
 	if (a->present & TED_NODE_SERVICES)
 		walk_words(w, a->services, &a->n_services, &v->words);
 }
@@ -226,7 +228,7 @@ static enum pce_status
 take_node(struct ted_node_attr *a, struct pce_error *err)
 {
 	if (a->n_srlg > UINT16_MAX || a->n_msd > UINT16_MAX || a->n_services > UINT16_MAX ||
-	    a->n_algorithms > UINT16_MAX)
+	    a->n_algorithms > UINT16_MAX || a->n_fads > UINT16_MAX)
 		return pce_fail(err, PCE_INVALID, "a list of a node has more than 65535 entries");
 	if ((a->name && strlen(a->name) >= UINT16_MAX) ||
 	    (a->label && strlen(a->label) >= UINT16_MAX) ||

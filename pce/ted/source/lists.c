@@ -225,6 +225,18 @@ compare_u32(const void *left, const void *right)
 }
 
 static int
+compare_octets(const void *left, const void *right)
+{
+	return *(const uint8_t *)left - *(const uint8_t *)right;
+}
+
+static int
+compare_fads(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct ted_fad));
+}
+
+static int
 compare_msd(const void *left, const void *right)
 {
 	return memcmp(left, right, sizeof(struct ted_msd));
@@ -301,6 +313,10 @@ pack_node(struct pack *p, const struct merge *m, const struct blob_view *sum,
 		sids[i] = m->sids[i].sid;
 	row->n_msd = a->n_msd;
 	row->msd = pack_sorted(p, a->msd, &row->n_msd, sizeof(*a->msd), 1, compare_msd);
+	row->n_algorithms = a->n_algorithms;
+	row->algorithms = pack_sorted(p, a->algorithms, &row->n_algorithms, 1, 1, compare_octets);
+	row->n_fads = a->n_fads;
+	row->fads = pack_sorted(p, a->fads, &row->n_fads, sizeof(*a->fads), 4, compare_fads);
 	cell->cell.given = pack_string(p, a->name);
 	row->label = pack_string(p, a->label);
 	row->site = pack_string(p, a->site);

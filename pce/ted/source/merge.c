@@ -39,6 +39,10 @@ fill_node(struct blob_view *into, const struct blob_view *from)
 	FILL(to, a, missing, TED_NODE_SRLG, n_srlg);
 	FILL(to, a, missing, TED_NODE_MSD, msd);
 	FILL(to, a, missing, TED_NODE_MSD, n_msd);
+	FILL(to, a, missing, TED_NODE_ALGORITHMS, algorithms);
+	FILL(to, a, missing, TED_NODE_ALGORITHMS, n_algorithms);
+	FILL(to, a, missing, TED_NODE_FADS, fads);
+	FILL(to, a, missing, TED_NODE_FADS, n_fads);
 	FILL(to, a, missing, TED_NODE_SERVICES, n_services);
 	if (missing & TED_NODE_SERVICES)
 		into->words = from->words;
