@@ -8,6 +8,8 @@
 #include "tests/support/suite.h"
 #include "tests/ted/net.h"
 
+const char *const county_sites[3] = { "hill", "dale", "shore" };
+
 static bool
 chance(uint64_t *state, uint32_t percent)
 {
@@ -74,6 +76,10 @@ county_draw_node(struct county *c, uint32_t node, uint64_t *state)
 	a->n_srlg = !c->independent && chance(state, 5);
 	c->node_srlgs[node][0] = 1 + suite_below(state, c->n_nodes / 4 + 2);
 	a->n_services = chance(state, 10);
+	if (!c->independent && chance(state, 25)) {
+		a->present |= TED_NODE_SITE;
+		a->site = county_sites[suite_below(state, 3)];
+	}
 }
 
 void
@@ -166,9 +172,22 @@ draw_fibres(struct county *c, uint64_t *state)
 		add_fibre(c, c->links[i].from, c->links[i].to, state);
 }
 
+void
+county_say_site(struct ted *ted, unsigned site, uint64_t ppt)
+{
+	struct ted_delta d = { .object = TED_OBJECT_SITE };
+
+	d.key.number = ted_site_number(county_sites[site]);
+	d.attr.srlg.name = county_sites[site];
+	d.attr.srlg.unavailability_ppt = ppt;
+	say(ted, FILE_1, d);
+}
+
 static void
 say_risks(struct ted *ted, uint32_t n)
 {
+	for (unsigned i = 0; i < 2; i++)
+		county_say_site(ted, i, 5000000 * i);
 	for (uint32_t i = 1; i <= n / 4 + 2; i++) {
 		struct ted_delta d = { .object = TED_OBJECT_SRLG, .key.number = i };
 

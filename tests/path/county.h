@@ -44,6 +44,9 @@ void county_draw_link(struct county *c, uint32_t link, uint64_t *state);
 void county_draw_node(struct county *c, uint32_t node, uint64_t *state);
 void county_say_link(struct county *c, struct ted *ted, uint32_t link);
 void county_say_node(struct county *c, struct ted *ted, uint32_t node);
+/* Says what the availability of one of three sites is (settle follows). */
+extern const char *const county_sites[3];
+void county_say_site(struct ted *ted, unsigned site, uint64_t ppt);
 /* Says everything to another new ted in random order (state NULL: as drawn, rows are numbers then);
  * the caller owns it. */
 struct ted *county_again(struct county *c, uint64_t *state);

@@ -112,6 +112,11 @@ change_risk(struct life *life)
 {
 	struct ted_delta d = { .object = TED_OBJECT_SRLG };
 
+	if (suite_below(&life->state, 2) == 0) {
+		county_say_site(life->c.ted, suite_below(&life->state, 3),
+				suite_below(&life->state, 4) * 3000000);
+		return;
+	}
 	d.key.number = 1 + suite_below(&life->state, life->c.n_nodes / 4 + 2);
 	d.attr.srlg.unavailability_ppt = suite_below(&life->state, 4) * 2000000;
 	say(life->c.ted, FILE_1, d);
