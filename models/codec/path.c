@@ -303,6 +303,34 @@ emit_shared(struct emit *e, const struct codec_names *names, const struct path_s
 	emit_close(e, '}');
 }
 
+/* The constraints that conflict, and what relaxing each would bring. */
+static void
+emit_conflict(struct emit *e, const struct path_no_path *no_path)
+{
+	if (no_path->n_conflict > 0) {
+		emit_open(e, "conflict", '[');
+		for (size_t i = 0; i < no_path->n_conflict; i++)
+			emit_string(e, NULL, enum_reason(no_path->conflict[i]));
+		emit_close(e, ']');
+	}
+	if (no_path->n_relaxations == 0)
+		return;
+	emit_open(e, "relaxation", '[');
+	for (size_t i = 0; i < no_path->n_relaxations; i++) {
+		const struct path_relaxation *r = &no_path->relaxations[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "constraint", enum_reason(r->constraint));
+		if (r->has_best) {
+			emit_u64(e, "asked", r->asked);
+			emit_u64(e, "best", r->best);
+		}
+		emit_string(e, "text", r->text);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
 /* A cut may name a link once for each direction or path; YANG's state leaf-lists allow that. */
 static void
 emit_no_path(struct emit *e, const struct codec_names *names, const struct path_no_path *no_path)
@@ -320,6 +348,7 @@ emit_no_path(struct emit *e, const struct codec_names *names, const struct path_
 	}
 	if (no_path->has_best)
 		emit_u64(e, "best", no_path->best);
+	emit_conflict(e, no_path);
 	if (no_path->has_best_unavailability)
 		emit_availability(e, "best-probability", no_path->best_unavailability_ppt);
 	emit_close(e, '}');

@@ -79,6 +79,10 @@ path_answer_free(struct path_answer *answer)
 	for (size_t i = 0; i < answer->shared.n_sites; i++)
 		free(answer->shared.sites[i]);
 	free(answer->shared.sites);
+	for (size_t i = 0; i < answer->no_path.n_relaxations; i++)
+		free(answer->no_path.relaxations[i].text);
+	free(answer->no_path.relaxations);
+	free(answer->no_path.conflict);
 	free(answer->no_path.text);
 	free(answer->no_path.blocking);
 	*answer = (struct path_answer){ .n_routes = 0 };

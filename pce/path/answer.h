@@ -121,6 +121,14 @@ struct path_shared {
 	size_t n_links, n_nodes, n_srlgs, n_sites;
 };
 
+/* A constraint that, given up alone, opens a path. */
+struct path_relaxation {
+	enum path_reason constraint;
+	bool has_best; /* numbers: it need only be relaxed to this value */
+	uint64_t asked, best; /* in the constraint's unit */
+	char *text; /* the clause of the sentence */
+};
+
 struct path_no_path {
 	enum path_reason reason;
 	char *text; /* one sentence with the bottleneck and the cheapest relaxation */
@@ -129,6 +137,10 @@ struct path_no_path {
 	uint64_t
 	    best; /* best reachable value when the constraint is relaxed; 0 when nothing helps */
 	bool has_best;
+	enum path_reason *conflict; /* a minimal set that cannot be met: any of it less can */
+	size_t n_conflict;
+	struct path_relaxation *relaxations; /* one a constraint that opens a path alone */
+	size_t n_relaxations;
 	/* For a guarantee: the least probability of failure that the bandwidth can be held with. */
 	uint64_t best_unavailability_ppt;
 	bool has_best_unavailability;

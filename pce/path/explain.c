@@ -1,28 +1,13 @@
 #include <stdlib.h>
 
 #include "pce/base/array.h"
-#include "pce/base/text.h"
-#include "pce/base/units.h"
 #include "pce/path/cut.h"
 #include "pce/path/explain.h"
-#include "pce/path/single.h"
+#include "pce/path/explain_internal.h"
+#include "pce/path/via.h"
 
-/* The constraints that can be given up, in the order in which they are told. */
-static const enum path_reason droppable[] = {
-	PATH_REASON_BANDWIDTH,  PATH_REASON_DELAY,      PATH_REASON_HOPS,  PATH_REASON_TE_METRIC,
-	PATH_REASON_IGP_METRIC, PATH_REASON_LINK_BOUND, PATH_REASON_SLICE, PATH_REASON_AFFINITY,
-	PATH_REASON_AVOID,      PATH_REASON_OVERLOAD,
-};
-#define N_DROPPABLE (sizeof(droppable) / sizeof(droppable[0]))
-
-struct explanation {
-	struct path_engine *e;
-	const struct path_request *request;
-	struct path_no_path *out;
-	struct text text;
-	unsigned clauses;
-	bool spent; /* a probe ran out of budget */
-};
+/* Bridges named in the sentence; all are in the list. */
+#define BRIDGES_NAMED 3
 
 enum pce_status
 explain_as(struct path_answer *answer, enum path_reason reason, const char *text,
@@ -38,314 +23,6 @@ explain_as(struct path_answer *answer, enum path_reason reason, const char *text
 	return PCE_OK;
 }
 
-static bool
-has_affinity(const struct path_affinity *affinity)
-{
-	return affinity->n > 0 || affinity->never;
-}
-
-/* True if the request makes use of a constraint at all. */
-static bool
-is_asked(const struct path_request *r, enum path_reason constraint)
-{
-	switch (constraint) {
-	case PATH_REASON_BANDWIDTH:
-		return r->bandwidth_bps > 0;
-	case PATH_REASON_DELAY:
-		return r->max_delay_us != PATH_NO_BOUND;
-	case PATH_REASON_HOPS:
-		return r->max_hops != PATH_NO_BOUND;
-	case PATH_REASON_TE_METRIC:
-		return r->max_te != PATH_NO_BOUND;
-	case PATH_REASON_IGP_METRIC:
-		return r->max_igp != PATH_NO_BOUND;
-	case PATH_REASON_LINK_BOUND:
-		return r->link_max_delay_us != PATH_NO_BOUND || r->link_max_te != PATH_NO_BOUND ||
-		       r->link_max_igp != PATH_NO_BOUND || r->link_max_loss_ppb != UINT32_MAX;
-	case PATH_REASON_SLICE:
-		return r->slice != NULL;
-	case PATH_REASON_AFFINITY:
-		return has_affinity(&r->include_any) || has_affinity(&r->include_all) ||
-		       has_affinity(&r->exclude_any);
-	case PATH_REASON_AVOID:
-		return r->n_avoid_nodes > 0 || r->n_avoid_links > 0 || r->n_avoid_srlgs > 0;
-	default:
-		return true;
-	}
-}
-
-static void
-print_metric(const char *name, uint64_t value, struct text *out)
-{
-	text_printf(out, "%s %llu", name, (unsigned long long)value);
-}
-
-/* "200 Mbit/s", "20 ms delay", "3 hops", "the slice video": what was asked, or another value of it.
- */
-static void
-print_constraint(const struct path_request *r, enum path_reason constraint, uint64_t value,
-		 struct text *out)
-{
-	char number[64];
-
-	switch (constraint) {
-	case PATH_REASON_BANDWIDTH:
-		units_print_bps(value, number, sizeof(number));
-		text_add(out, number);
-		break;
-	case PATH_REASON_DELAY:
-		units_print_us(value, number, sizeof(number));
-		text_printf(out, "%s delay", number);
-		break;
-	case PATH_REASON_HOPS:
-		text_printf(out, "%llu hop%s", (unsigned long long)value, value == 1 ? "" : "s");
-		break;
-	case PATH_REASON_TE_METRIC:
-		print_metric("TE metric", value, out);
-		break;
-	case PATH_REASON_IGP_METRIC:
-		print_metric("IGP metric", value, out);
-		break;
-	case PATH_REASON_SLICE:
-		text_printf(out, "the slice %s", r->slice);
-		break;
-	case PATH_REASON_LINK_BOUND:
-		text_add(out, "the bounds on each link");
-		break;
-	case PATH_REASON_AFFINITY:
-		text_add(out, "the affinities asked for");
-		break;
-	case PATH_REASON_AVOID:
-		text_add(out, "what is to be avoided");
-		break;
-	default:
-		text_add(out, "overloaded nodes kept free of transit");
-	}
-}
-
-static uint64_t
-asked_value(const struct path_request *r, enum path_reason constraint)
-{
-	switch (constraint) {
-	case PATH_REASON_BANDWIDTH:
-		return r->bandwidth_bps;
-	case PATH_REASON_DELAY:
-		return r->max_delay_us;
-	case PATH_REASON_HOPS:
-		return r->max_hops;
-	case PATH_REASON_TE_METRIC:
-		return r->max_te;
-	case PATH_REASON_IGP_METRIC:
-		return r->max_igp;
-	default:
-		return 0;
-	}
-}
-
-static bool
-counts_te(const struct path_request *r)
-{
-	return r->objective == PATH_TE || r->max_te != PATH_NO_BOUND ||
-	       r->link_max_te != PATH_NO_BOUND;
-}
-
-/* Another objective must not open links that have no TE metric: the one asked for cannot use them.
- */
-static void
-keep_te(const struct path_request *r, struct path_request *other)
-{
-	if (counts_te(r) && other->link_max_te == PATH_NO_BOUND)
-		other->link_max_te = TED_METRIC_UNREACHABLE - 1;
-}
-
-/* The request whose best route needs the constraint relaxed least. */
-static struct path_request
-relaxing(const struct path_request *r, enum path_reason constraint)
-{
-	struct path_request relaxed = *r;
-
-	switch (constraint) {
-	case PATH_REASON_BANDWIDTH:
-		relaxed.objective = PATH_BANDWIDTH;
-		break;
-	case PATH_REASON_DELAY:
-		relaxed.objective = PATH_DELAY;
-		break;
-	case PATH_REASON_TE_METRIC:
-		relaxed.objective = PATH_TE;
-		break;
-	case PATH_REASON_IGP_METRIC:
-		relaxed.objective = PATH_IGP;
-		break;
-	case PATH_REASON_HOPS: /* fewest hops: see solve_relaxed */
-		relaxed.objective = PATH_IGP;
-		break;
-	default:
-		if (relaxed.objective == PATH_AVAILABILITY)
-			relaxed.objective = PATH_IGP; /* any route will do */
-		break;
-	}
-	keep_te(r, &relaxed);
-	return relaxed;
-}
-
-/* The route that relaxes one constraint the least while those of the mask hold. */
-static enum pce_status
-solve_relaxed(struct explanation *x, enum path_reason constraint, uint32_t mask,
-	      struct found *found, struct pce_error *err)
-{
-	struct path_request relaxed = relaxing(x->request, constraint);
-	struct task task;
-	enum pce_status status;
-
-	if (constraint != PATH_REASON_HOPS)
-		return single_solve(x->e, &relaxed, mask, found, err);
-	status = filter_set(&x->e->filter, &relaxed, mask, err);
-	if (status || x->e->filter.end_avoided)
-		return status;
-	task_set(&task, x->e, &relaxed, mask);
-	task.order = (struct order){ { METRIC_HOPS, METRIC_DELAY, METRIC_LINKS }, 3 };
-	return single_sum(x->e, &task, found, err);
-}
-
-static uint64_t
-route_value(const struct explanation *x, enum path_reason constraint, const struct found *found,
-	    uint32_t *tightest)
-{
-	static const uint8_t metrics[PATH_REASON_COUNT] = {
-		[PATH_REASON_DELAY] = METRIC_DELAY,
-		[PATH_REASON_HOPS] = METRIC_HOPS,
-		[PATH_REASON_TE_METRIC] = METRIC_TE,
-		[PATH_REASON_IGP_METRIC] = METRIC_IGP,
-	};
-	uint64_t least = UINT64_MAX, sum = 0;
-
-	*tightest = GRAPH_NONE;
-	for (size_t i = 0; i < found->n; i++) {
-		uint64_t residual = filter_residual(&x->e->filter, found->links[i]);
-
-		if (residual < least) {
-			least = residual;
-			*tightest = found->links[i];
-		}
-		sum += filter_weight(&x->e->filter, found->links[i], metrics[constraint]);
-	}
-	return constraint == PATH_REASON_BANDWIDTH ? least : sum;
-}
-
-static const char *
-node_name(const struct explanation *x, uint32_t node)
-{
-	return ted_node_at(x->e->ted, x->e->graph->nodes[node].row)->name;
-}
-
-static void
-print_link(struct explanation *x, uint32_t link)
-{
-	const struct path_graph *g = x->e->graph;
-
-	text_printf(&x->text, "%s→%s", node_name(x, graph_tail(g, link)),
-		    node_name(x, graph_head(g, link)));
-}
-
-static bool
-is_number(enum path_reason constraint)
-{
-	return constraint == PATH_REASON_BANDWIDTH || constraint == PATH_REASON_DELAY ||
-	       constraint == PATH_REASON_HOPS || constraint == PATH_REASON_TE_METRIC ||
-	       constraint == PATH_REASON_IGP_METRIC;
-}
-
-/* Bandwidth of the route found, where the request cares for bandwidth. */
-static void
-print_residual(struct explanation *x, uint64_t residual_bps)
-{
-	char number[64];
-
-	if (x->request->bandwidth_bps == 0 && x->request->objective != PATH_BANDWIDTH)
-		return;
-	units_print_bps(residual_bps, number, sizeof(number));
-	text_printf(&x->text, " with %s", number);
-}
-
-/* One clause: what giving up or relaxing one constraint would bring. */
-static void
-print_relaxation(struct explanation *x, enum path_reason constraint, const struct found *found)
-{
-	uint32_t tightest;
-	uint64_t value = route_value(x, constraint, found, &tightest);
-	uint64_t residual = route_value(x, PATH_REASON_BANDWIDTH, found, &tightest);
-
-	text_add(&x->text, x->clauses++ > 0 ? "; " : ": ");
-	if (constraint == PATH_REASON_BANDWIDTH) {
-		text_add(&x->text, "the widest has ");
-		print_constraint(x->request, constraint, value, &x->text);
-		text_add(&x->text, ", limited by ");
-		print_link(x, tightest);
-		return;
-	}
-	if (is_number(constraint)) {
-		text_add(&x->text, "with ");
-		print_constraint(x->request, constraint, value, &x->text);
-		text_add(&x->text, " instead of ");
-	} else {
-		text_add(&x->text, "without ");
-	}
-	print_constraint(x->request, constraint, asked_value(x->request, constraint), &x->text);
-	text_add(&x->text, " there is one");
-	print_residual(x, residual);
-}
-
-/* One clause: the best value that a constraint could have if it were the only one. */
-static void
-print_limit(struct explanation *x, enum path_reason constraint, const struct found *found)
-{
-	uint32_t tightest;
-	uint64_t value = route_value(x, constraint, found, &tightest);
-
-	text_add(&x->text, x->clauses++ > 0 ? "; " : ": ");
-	text_add(&x->text, "even without other constraints the best has ");
-	print_constraint(x->request, constraint, value, &x->text);
-	if (constraint == PATH_REASON_BANDWIDTH) {
-		text_add(&x->text, ", limited by ");
-		print_link(x, tightest);
-	}
-}
-
-/* Starts the sentence: "no path with 200 Mbit/s and 20 ms delay". */
-static void
-print_head(struct explanation *x, uint32_t constraints)
-{
-	unsigned n = 0;
-
-	text_printf(&x->text, "no path from %s to %s", node_name(x, x->e->filter.from),
-		    node_name(x, x->e->filter.to));
-	for (size_t i = 0; i < N_DROPPABLE; i++) {
-		if (!(constraints & CONSTRAINT(droppable[i])))
-			continue;
-		text_add(&x->text, n++ > 0 ? " and " : " with ");
-		print_constraint(x->request, droppable[i], asked_value(x->request, droppable[i]),
-				 &x->text);
-	}
-}
-
-/* True if there is a route under the mask; a probe that runs out of budget counts as "no". */
-static enum pce_status
-is_feasible(struct explanation *x, uint32_t mask, bool *yes, struct pce_error *err)
-{
-	struct path_request any = *x->request;
-	struct found found = { .n = 0 };
-	enum pce_status status;
-
-	any.objective = any.max_delay_us != PATH_NO_BOUND ? PATH_DELAY : PATH_IGP;
-	keep_te(x->request, &any);
-	status = single_solve(x->e, &any, mask, &found, err);
-	*yes = found.n > 0;
-	x->spent |= found.outcome == SEARCH_SPENT;
-	found_free(&found);
-	return status;
-}
-
 /* The minimal conflicting set, by dropping for good whatever is not needed for the conflict. */
 static enum pce_status
 thin_out(struct explanation *x, uint32_t asked, uint32_t *set, struct pce_error *err)
@@ -353,13 +30,13 @@ thin_out(struct explanation *x, uint32_t asked, uint32_t *set, struct pce_error 
 	enum pce_status status = PCE_OK;
 	uint32_t rest = asked;
 
-	for (size_t i = N_DROPPABLE; !status && i-- > 0;) {
-		uint32_t bit = CONSTRAINT(droppable[i]);
+	for (size_t i = CONSTRAINT_COUNT; !status && i-- > 0;) {
+		uint32_t bit = CONSTRAINT(constraint_list[i]);
 		bool yes;
 
 		if (!(rest & bit))
 			continue;
-		status = is_feasible(x, rest & ~bit, &yes, err);
+		status = probe_feasible(x, rest & ~bit, &yes, err);
 		if (!status && !yes)
 			rest &= ~bit;
 	}
@@ -367,124 +44,283 @@ thin_out(struct explanation *x, uint32_t asked, uint32_t *set, struct pce_error 
 	return status;
 }
 
-static uint32_t
-asked_constraints(const struct path_request *r)
+static enum pce_status
+list_conflict(struct explanation *x, uint32_t set, struct pce_error *err)
 {
-	uint32_t asked = 0;
+	struct path_no_path *out = x->out;
 
-	for (size_t i = 0; i < N_DROPPABLE; i++)
-		if (is_asked(r, droppable[i]))
-			asked |= CONSTRAINT(droppable[i]);
-	return asked;
+	out->conflict = calloc(CONSTRAINT_COUNT, sizeof(*out->conflict));
+	if (!out->conflict)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < CONSTRAINT_COUNT; i++)
+		if (set & CONSTRAINT(constraint_list[i]))
+			out->conflict[out->n_conflict++] = constraint_list[i];
+	return PCE_OK;
 }
 
-/* Drops one constraint at a time; prints a clause for each that opens a route. */
+/* Adds a clause to the sentence, which is not the first one if `more`. */
+static void
+say(struct explanation *x, bool more, const struct text *clause)
+{
+	text_add(&x->text, more ? "; " : ": ");
+	text_add(&x->text, text_get(clause));
+}
+
+/* Adds what giving up one constraint brings; takes the clause. */
+static enum pce_status
+add_relaxation(struct explanation *x, struct path_relaxation relaxation, struct text *clause,
+	       struct pce_error *err)
+{
+	struct path_no_path *out = x->out;
+	struct path_relaxation *grown =
+	    realloc(out->relaxations, (out->n_relaxations + 1) * sizeof(*grown));
+
+	if (!grown)
+		return pce_no_memory(err);
+	out->relaxations = grown;
+	say(x, out->n_relaxations > 0 || out->n_blocking > 0, clause);
+	relaxation.text = text_take(clause);
+	if (!relaxation.text)
+		return pce_no_memory(err);
+	grown[out->n_relaxations++] = relaxation;
+	return PCE_OK;
+}
+
+/* Words and value of a constraint whose loss opens this route. */
+static enum pce_status
+tell_relaxation(struct explanation *x, enum path_reason constraint, const struct found *found,
+		struct pce_error *err)
+{
+	struct path_relaxation relaxation = { .constraint = constraint };
+	struct text clause = { .len = 0 }, element = { .len = 0 };
+	uint32_t tightest;
+	enum pce_status status;
+
+	relaxation.has_best = probe_is_least(x, constraint);
+	relaxation.asked = constraint_value(x->request, constraint);
+	if (relaxation.has_best)
+		relaxation.best = probe_value(x, constraint, found, &tightest);
+	print_relaxation(x, constraint, found, NULL, &clause);
+	status = explain_element(x, constraint, &element, err);
+	if (!status && element.len > 0) {
+		text_clear(&clause);
+		text_printf(&clause, "without %s there is one", text_get(&element));
+	}
+	if (!status)
+		status = add_relaxation(x, relaxation, &clause, err);
+	text_free(&clause);
+	text_free(&element);
+	return status;
+}
+
+/* Drops one constraint at a time; a clause for each that opens a route. */
 static enum pce_status
 try_singles(struct explanation *x, uint32_t asked, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
-	for (size_t i = 0; !status && i < N_DROPPABLE; i++) {
+	for (size_t i = 0; !status && i < CONSTRAINT_COUNT; i++) {
+		uint32_t bit = CONSTRAINT(constraint_list[i]);
 		struct found found = { .n = 0 };
-		uint32_t tightest;
 
-		if (!(asked & CONSTRAINT(droppable[i])))
+		if (!(asked & bit) || constraint_list[i] == PATH_REASON_DISJOINT)
 			continue;
-		status =
-		    solve_relaxed(x, droppable[i], asked & ~CONSTRAINT(droppable[i]), &found, err);
-		if (!status && found.n > 0) {
-			if (x->clauses == 0) {
-				x->out->reason = droppable[i];
-				x->out->has_best = is_number(droppable[i]);
-				x->out->best = x->out->has_best
-						   ? route_value(x, droppable[i], &found, &tightest)
-						   : 0;
-			}
-			print_relaxation(x, droppable[i], &found);
-		}
-		x->spent |= found.outcome == SEARCH_SPENT;
+		status = probe_relaxed(x, constraint_list[i], asked & ~bit, &found, err);
+		if (!status && found.n > 0)
+			status = tell_relaxation(x, constraint_list[i], &found, err);
 		found_free(&found);
 	}
 	return status;
 }
 
-/* The first pair whose loss opens a route: both names. */
+/* The first pair whose loss opens a route. */
 static enum pce_status
-try_pairs(struct explanation *x, uint32_t asked, struct pce_error *err)
+try_pairs(struct explanation *x, uint32_t asked, bool more, struct pce_error *err)
 {
-	for (size_t i = 0; i < N_DROPPABLE; i++)
-		for (size_t j = i + 1; j < N_DROPPABLE; j++) {
-			uint32_t pair = CONSTRAINT(droppable[i]) | CONSTRAINT(droppable[j]);
+	for (size_t i = 0; i < CONSTRAINT_COUNT; i++)
+		for (size_t j = i + 1; j < CONSTRAINT_COUNT; j++) {
+			enum path_reason a = constraint_list[i], b = constraint_list[j];
+			uint32_t pair = CONSTRAINT(a) | CONSTRAINT(b);
+			struct text clause = { .len = 0 };
 			enum pce_status status;
 			bool yes;
 
-			if ((asked & pair) != pair)
+			if ((asked & pair) != pair || b == PATH_REASON_DISJOINT)
 				continue;
-			status = is_feasible(x, asked & ~pair, &yes, err);
+			status = probe_feasible(x, asked & ~pair, &yes, err);
 			if (status)
 				return status;
 			if (!yes)
 				continue;
-			text_add(&x->text, x->clauses > 0 ? "; " : ": ");
-			text_add(&x->text, "only without both ");
-			print_constraint(x->request, droppable[i],
-					 asked_value(x->request, droppable[i]), &x->text);
-			text_add(&x->text, " and ");
-			print_constraint(x->request, droppable[j],
-					 asked_value(x->request, droppable[j]), &x->text);
-			text_add(&x->text, " there is one");
-			x->clauses++;
+			print_both(x, a, b, &clause);
+			say(x, more, &clause);
+			text_free(&clause);
 			return PCE_OK;
 		}
 	return PCE_OK;
 }
 
-/* No single constraint decides. If one is impossible even by itself it is the reason, with the best
- * that it could have; else several conflict. */
+/* No single constraint decides. If one is impossible even by itself, the best that it could have is
+ * told. */
 static enum pce_status
-blame(struct explanation *x, uint32_t set, struct pce_error *err)
+tell_limit(struct explanation *x, uint32_t set, bool *said, struct pce_error *err)
 {
-	struct found found = { .n = 0 };
 	enum pce_status status = PCE_OK;
 
-	x->out->reason = PATH_REASON_CONFLICT;
-	for (size_t i = 0; !status && i < N_DROPPABLE; i++) {
-		if (set != CONSTRAINT(droppable[i]))
+	*said = false;
+	for (size_t i = 0; !status && i < CONSTRAINT_COUNT; i++) {
+		enum path_reason constraint = constraint_list[i];
+		struct found found = { .n = 0 };
+		struct text clause = { .len = 0 };
+
+		if (set != CONSTRAINT(constraint) || !probe_is_least(x, constraint))
 			continue;
-		x->out->reason = droppable[i];
-		status = solve_relaxed(x, droppable[i], 0, &found, err);
-		if (!status && found.n > 0 && is_number(droppable[i]))
-			print_limit(x, droppable[i], &found);
+		status = probe_relaxed(x, constraint, 0, &found, err);
+		if (!status && found.n > 0) {
+			print_limit(x, constraint, &found, &clause);
+			say(x, false, &clause);
+			*said = true;
+		}
+		text_free(&clause);
+		found_free(&found);
 	}
-	found_free(&found);
 	return status;
 }
 
-/* The links that the constraints of `dropped` take out and that a smallest cut is made of. */
+/* For programs that want one reason. */
+static void
+set_reason(struct explanation *x)
+{
+	struct path_no_path *out = x->out;
+	bool way = false;
+
+	for (size_t i = 0; i < out->n_relaxations; i++)
+		way |= out->relaxations[i].constraint == PATH_REASON_VIA;
+	if (x->second)
+		out->reason = PATH_REASON_DISJOINT;
+	else if (way)
+		out->reason = PATH_REASON_VIA;
+	else if (out->n_relaxations > 0)
+		out->reason = out->relaxations[0].constraint;
+	else
+		out->reason = out->n_conflict == 1 ? out->conflict[0] : PATH_REASON_CONFLICT;
+	for (size_t i = 0; i < out->n_relaxations && !out->has_best; i++) {
+		out->has_best = out->relaxations[i].has_best &&
+				(x->second || out->relaxations[i].constraint == out->reason);
+		out->best = out->has_best ? out->relaxations[i].best : 0;
+	}
+}
+
+/*
+ * The links that the constraints of `dropped` take out and that a smallest cut is made of; on the
+ * way through nodes, those of the first stretch that is cut.
+ */
 static enum pce_status
 find_cut(struct explanation *x, uint32_t asked, uint32_t dropped, struct pce_error *err)
 {
-	return cut_blocking(x->e, x->request, asked, asked & ~dropped, &x->out->blocking,
-			    &x->out->n_blocking, err);
+	struct path_request stretch = *x->request;
+	struct path_no_path *out = x->out;
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && i <= x->request->n_via && out->n_blocking == 0; i++) {
+		stretch.to = i < x->request->n_via ? x->request->via[i] : x->request->to;
+		if (stretch.from != stretch.to)
+			status = cut_blocking(x->e, &stretch, asked, asked & ~dropped,
+					      &out->blocking, &out->n_blocking, err);
+		stretch.from = stretch.to;
+	}
+	return status;
 }
 
 static enum pce_status
 explain_constraints(struct explanation *x, struct pce_error *err)
 {
-	uint32_t asked = asked_constraints(x->request), set;
+	uint32_t asked = constraint_mask(x->request), set;
 	enum pce_status status = thin_out(x, asked, &set, err);
+	bool said;
 
+	if (!status)
+		status = list_conflict(x, set, err);
 	if (status)
 		return status;
 	print_head(x, set);
 	status = try_singles(x, asked, err);
-	if (!status && x->clauses == 0) {
-		status = blame(x, set, err);
+	if (!status && x->out->n_relaxations == 0) {
+		status = tell_limit(x, set, &said, err);
 		if (!status)
-			status = try_pairs(x, asked, err);
+			status = try_pairs(x, asked, said, err);
 	}
 	if (!status)
 		status = find_cut(x, asked, set, err);
+	if (!status)
+		set_reason(x);
+	return status;
+}
+
+/* Links that every route has to cross, those of the first stretches first. */
+static enum pce_status
+list_bridges(struct explanation *x, struct pce_error *err)
+{
+	const struct path_graph *g = x->e->graph;
+	uint8_t *marks = calloc((size_t)g->n_links + 1, 1);
+	struct found only = { .n = 0 };
+	struct path_no_path *out = x->out;
+	enum pce_status status = marks ? PCE_OK : pce_no_memory(err);
+
+	if (!status)
+		status = via_asked(x->request)
+			     ? via_solve(x->e, x->request, CONSTRAINTS_ALL, &only, err)
+			     : single_solve(x->e, x->request, CONSTRAINTS_ALL, &only, err);
+	if (!status)
+		status = via_asked(x->request) ? via_bridges(x->e, x->request, marks, err)
+					       : cut_bridges(x->e, marks, err);
+	if (!status && !(out->blocking = calloc(only.n + 1, sizeof(*out->blocking))))
+		status = pce_no_memory(err);
+	for (size_t i = 0; !status && i < only.n; i++)
+		if (marks[only.links[i]])
+			out->blocking[out->n_blocking++] = g->links[only.links[i]].row;
+	free(marks);
+	found_free(&only);
+	return status;
+}
+
+/* ": every path crosses a→b and b→c" */
+static void
+name_bridges(struct explanation *x)
+{
+	const struct path_no_path *out = x->out;
+	size_t named = out->n_blocking > BRIDGES_NAMED ? BRIDGES_NAMED : out->n_blocking;
+
+	for (size_t i = 0; i < named; i++) {
+		text_add(&x->text, i == 0                    ? ": every path crosses "
+				   : i + 1 < out->n_blocking ? ", "
+							     : " and ");
+		print_link(x, out->blocking[i], &x->text);
+	}
+	if (out->n_blocking > named)
+		text_printf(&x->text, " and %zu more", out->n_blocking - named);
+}
+
+/* There is one route and no second: what every route has to cross, and what would help. */
+static enum pce_status
+explain_second(struct explanation *x, struct pce_error *err)
+{
+	uint32_t asked = constraint_mask(x->request) & ~CONSTRAINT(PATH_REASON_OVERLOAD), set;
+	enum pce_status status;
+
+	x->second = true;
+	status = thin_out(x, asked, &set, err);
+	if (!status)
+		status = list_conflict(x, set, err);
+	if (status)
+		return status;
+	print_head(x, set);
+	status = list_bridges(x, err);
+	if (!status)
+		name_bridges(x);
+	if (!status)
+		status = try_singles(x, asked, err);
+	set_reason(x);
 	return status;
 }
 
@@ -503,30 +339,47 @@ why_unusable(uint32_t bits)
 	return "it is down";
 }
 
-/* Ends that no constraint can help; true if that was it. */
 static bool
-explain_ends(struct explanation *x)
+is_listed(const uint32_t *rows, size_t n, uint32_t row)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i] == row)
+			return true;
+	return false;
+}
+
+/* A node that the request cannot do without and cannot use; true if that was it. */
+static bool
+explain_node(struct explanation *x, uint32_t node, bool end)
 {
 	const struct path_request *r = x->request;
-	const uint32_t ends[2] = { r->from, r->to };
+	const struct ted_node_row *row = ted_node_at(x->e->ted, node);
 
-	for (unsigned i = 0; i < 2; i++) {
-		const struct ted_node_row *row = ted_node_at(x->e->ted, ends[i]);
-
-		if (row->unusable == 0)
-			continue;
-		x->out->reason = PATH_REASON_ENDPOINT_DOWN;
+	if (row->unusable != 0) {
+		x->out->reason = end ? PATH_REASON_ENDPOINT_DOWN : PATH_REASON_VIA;
 		text_printf(&x->text, "no path: %s is not usable, %s", row->name,
 			    why_unusable(row->unusable));
 		return true;
 	}
-	for (size_t i = 0; i < r->n_avoid_nodes; i++)
-		if (r->avoid_nodes[i] == r->from || r->avoid_nodes[i] == r->to) {
-			x->out->reason = PATH_REASON_AVOID;
-			text_printf(&x->text, "no path: %s is to be avoided and is an end of it",
-				    ted_node_at(x->e->ted, r->avoid_nodes[i])->name);
+	if (!is_listed(r->avoid_nodes, r->n_avoid_nodes, node))
+		return false;
+	x->out->reason = PATH_REASON_AVOID;
+	text_printf(&x->text, "no path: %s is to be avoided and %s", row->name,
+		    end ? "is an end of it" : "to be passed");
+	return true;
+}
+
+/* Nodes that no constraint can help; true if that was it. */
+static bool
+explain_nodes(struct explanation *x)
+{
+	const struct path_request *r = x->request;
+
+	if (explain_node(x, r->from, true) || explain_node(x, r->to, true))
+		return true;
+	for (size_t i = 0; i < r->n_via; i++)
+		if (explain_node(x, r->via[i], false))
 			return true;
-		}
 	return false;
 }
 
@@ -536,9 +389,9 @@ explain(struct explanation *x, struct pce_error *err)
 	enum pce_status status;
 	bool joined;
 
-	if (explain_ends(x))
+	if (explain_nodes(x))
 		return PCE_OK;
-	status = is_feasible(x, 0, &joined, err);
+	status = probe_feasible(x, 0, &joined, err);
 	if (status)
 		return status;
 	if (joined)
@@ -546,30 +399,45 @@ explain(struct explanation *x, struct pce_error *err)
 	x->out->reason = PATH_REASON_DISCONNECTED;
 	print_head(x, 0);
 	text_printf(&x->text, ": no usable links%s join them, whatever the constraints",
-		    counts_te(x->request) ? " with a TE metric" : "");
+		    constraint_counts_te(x->request) ? " with a TE metric" : "");
 	return cut_unusable(x->e, &x->out->blocking, &x->out->n_blocking, err);
+}
+
+/* Runs one of the two explanations and hands over what it made. */
+static enum pce_status
+finish(struct explanation *x, enum pce_status (*run)(struct explanation *, struct pce_error *),
+       struct path_answer *answer, struct pce_error *err)
+{
+	enum pce_status status = run(x, err);
+
+	if (!status && x->spent)
+		text_add(&x->text,
+			 " (the search budget was spent: there may be better relaxations)");
+	if (!status && !(x->out->text = text_take(&x->text)))
+		status = pce_no_memory(err);
+	text_free(&x->text);
+	if (!status)
+		return PCE_OK;
+	path_answer_free(answer);
+	return status;
 }
 
 enum pce_status
 explain_no_path(struct path_engine *e, const struct path_request *request,
 		struct path_answer *answer, struct pce_error *err)
 {
-	struct path_no_path out = { .reason = PATH_REASON_NONE };
-	struct explanation x = { .e = e, .request = request, .out = &out };
-	enum pce_status status = explain(&x, err);
+	struct path_request one = *request;
+	struct explanation x = { .e = e, .request = &one, .out = &answer->no_path };
 
-	if (!status && x.spent)
-		text_add(&x.text,
-			 " (the search budget was spent: there may be better relaxations)");
-	out.text = text_take(&x.text);
-	if (!status && !out.text)
-		status = pce_no_memory(err);
-	if (status) {
-		text_free(&x.text);
-		free(out.text);
-		free(out.blocking);
-		return status;
-	}
-	answer->no_path = out;
-	return PCE_OK;
+	one.disjoint = PATH_DISJOINT_NONE;
+	return finish(&x, explain, answer, err);
+}
+
+enum pce_status
+explain_no_second(struct path_engine *e, const struct path_request *request,
+		  struct path_answer *answer, struct pce_error *err)
+{
+	struct explanation x = { .e = e, .request = request, .out = &answer->no_path };
+
+	return finish(&x, explain_second, answer, err);
 }

@@ -19,7 +19,8 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/disjoint.c pce/path/disjoint.h \
 	pce/path/elimination.c pce/path/elimination.h \
 	pce/path/engine.c pce/path/engine.h \
-	pce/path/explain.c pce/path/explain.h \
+	pce/path/explain.c pce/path/explain.h pce/path/explain_internal.h \
+	pce/path/explain_probe.c pce/path/explain_text.c \
 	pce/path/filter.c pce/path/filter.h \
 	pce/path/graph.c pce/path/graph.h \
 	pce/path/guide.c pce/path/guide.h \

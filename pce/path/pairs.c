@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "pce/base/array.h"
-#include "pce/base/text.h"
 #include "pce/path/available.h"
 #include "pce/path/cut.h"
 #include "pce/path/disjoint.h"
@@ -351,45 +350,14 @@ report(struct path_engine *e, const struct path_request *request, enum path_disj
 	return status;
 }
 
-/* The sentence for ends that one route can join but no disjoint two. */
-static enum pce_status
-explain_pair(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
-	     struct pce_error *err)
-{
-	const struct ted *ted = e->ted;
-	struct path_no_path *no = &answer->no_path;
-	struct text text = { .len = 0 };
-	char *sentence;
-	enum pce_status status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
-
-	if (!status)
-		status = cut_bridge(e, &no->blocking, &no->n_blocking, err);
-	if (status)
-		return status;
-	text_printf(&text, "no second path from %s to %s", ted_node_at(ted, request->from)->name,
-		    ted_node_at(ted, request->to)->name);
-	for (size_t i = 0; i < no->n_blocking; i++) {
-		const struct ted_link_row *row = ted_link_at(ted, no->blocking[i]);
-
-		text_printf(&text, "%s%s→%s", i == 0 ? ": every path crosses " : " and ",
-			    ted_node_at(ted, row->from)->name, ted_node_at(ted, row->to)->name);
-	}
-	if (no->n_blocking == 0)
-		text_add(&text, ": there are two, but not within the bounds");
-	sentence = text_take(&text);
-	if (!sentence)
-		return pce_no_memory(err);
-	status = explain_as(answer, PATH_REASON_DISJOINT, sentence, err);
-	free(sentence);
-	return status;
-}
-
 static enum pce_status
 explain_none(struct path_engine *e, const struct path_request *request, bool spent,
 	     struct path_answer *answer, struct pce_error *err)
 {
 	struct found one = { .n = 0 };
-	enum pce_status status = single_solve(e, request, CONSTRAINTS_ALL, &one, err);
+	enum pce_status status = via_asked(request)
+				     ? via_solve(e, request, CONSTRAINTS_ALL, &one, err)
+				     : single_solve(e, request, CONSTRAINTS_ALL, &one, err);
 	bool single = one.n > 0;
 
 	spent |= one.outcome == SEARCH_SPENT && !single;
@@ -400,7 +368,7 @@ explain_none(struct path_engine *e, const struct path_request *request, bool spe
 		return explain_as(answer, PATH_REASON_BUDGET,
 				  "the search budget was spent before any disjoint pair was found",
 				  err);
-	return single ? explain_pair(e, request, answer, err)
+	return single ? explain_no_second(e, request, answer, err)
 		      : explain_no_path(e, request, answer, err);
 }
 

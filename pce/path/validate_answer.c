@@ -402,6 +402,9 @@ check_none(const struct ted *ted, const struct path_no_path *none, struct pce_er
 {
 	if (none->reason == PATH_REASON_NONE || !none->text || !none->text[0])
 		return pce_fail(err, PCE_CONFLICT, "there is neither a route nor a reason");
+	for (size_t i = 0; i < none->n_relaxations; i++)
+		if (!none->relaxations[i].text || !none->relaxations[i].text[0])
+			return pce_fail(err, PCE_CONFLICT, "a relaxation without words");
 	for (size_t i = 0; i < none->n_blocking; i++)
 		if (none->blocking[i] >= ted_link_count(ted))
 			return pce_fail(err, PCE_CONFLICT, "link row %u blocks and is not there",

@@ -2,41 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pce/base/text.h"
 #include "pce/path/cut.h"
 #include "pce/path/explain.h"
 #include "pce/path/report.h"
 #include "pce/path/via.h"
 #include "pce/path/walks.h"
-
-static enum pce_status
-explain(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
-	struct pce_error *err)
-{
-	const struct ted *ted = e->ted;
-	struct found direct = { .n = 0 };
-	struct text text = { .len = 0 };
-	enum pce_status status = single_solve(e, request, CONSTRAINTS_ALL, &direct, err);
-	bool joined = direct.n > 0;
-	char *sentence;
-
-	found_free(&direct);
-	if (status || !joined)
-		return status ? status : explain_no_path(e, request, answer, err);
-	text_printf(&text, "no path from %s to %s through", ted_node_at(ted, request->from)->name,
-		    ted_node_at(ted, request->to)->name);
-	for (size_t i = 0; i < request->n_via; i++)
-		text_printf(&text, " %s", ted_node_at(ted, request->via[i])->name);
-	for (size_t i = 0; i < request->n_via_services; i++)
-		text_printf(&text, " the service %s", request->via_services[i]);
-	text_add(&text, " in this order; without that there is one");
-	sentence = text_take(&text);
-	if (!sentence)
-		return pce_no_memory(err);
-	status = explain_as(answer, PATH_REASON_VIA, sentence, err);
-	free(sentence);
-	return status;
-}
 
 static enum pce_status
 report_walk(struct path_engine *e, const struct found *found, struct path_answer *answer,
@@ -301,5 +271,5 @@ via_compute(struct path_engine *e, const struct path_request *request, struct pa
 				  "the search budget was spent before a path through the vias "
 				  "without a repeated link was found",
 				  err);
-	return explain(e, request, answer, err);
+	return explain_no_path(e, request, answer, err);
 }

@@ -18,6 +18,11 @@ tests_path_test_choice_SOURCES = tests/path/test_choice.c $(path_oracle)
 tests_path_test_choice_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_choice_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_relax
+tests_path_test_relax_SOURCES = tests/path/test_relax.c $(path_oracle)
+tests_path_test_relax_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_relax_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_pairs
 tests_path_test_pairs_SOURCES = tests/path/test_pairs.c $(path_oracle)
 tests_path_test_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -18,24 +18,6 @@
 	 BREAKS(LINK_BOUND) | BREAKS(OVERLOAD))
 #define SUMS (BREAKS(DELAY) | BREAKS(HOPS) | BREAKS(TE_METRIC) | BREAKS(IGP_METRIC))
 
-/* How a constraint is named in the sentence: by these words, at the end of what was asked. */
-static const struct {
-	uint32_t bit;
-	const char *words;
-} names[] = {
-	{ BREAKS(BANDWIDTH), "bit/s" },
-	{ BREAKS(DELAY), " delay" },
-	{ BREAKS(HOPS), " hop" },
-	{ BREAKS(HOPS), " hops" },
-	{ BREAKS(TE_METRIC), "TE metric " },
-	{ BREAKS(IGP_METRIC), "IGP metric " },
-	{ BREAKS(LINK_BOUND), "the bounds on each link" },
-	{ BREAKS(SLICE), "the slice" },
-	{ BREAKS(AFFINITY), "the affinities asked for" },
-	{ BREAKS(AVOID), "what is to be avoided" },
-	{ BREAKS(OVERLOAD), "overloaded nodes kept free of transit" },
-};
-
 struct trial {
 	unsigned seed;
 	struct referee ref;
@@ -48,40 +30,14 @@ struct tally {
 	unsigned reasons[PATH_REASON_COUNT];
 };
 
-/* The constraints of one piece of "A and B and C". */
+/* The constraints that are said to conflict. */
 static uint32_t
-named(const char *piece, size_t len)
+conflicting(const struct path_no_path *none)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t n = strlen(names[i].words);
-
-		if (n <= len && (strncmp(piece + len - n, names[i].words, n) == 0 ||
-				 strncmp(piece, names[i].words, n) == 0))
-			return names[i].bit;
-	}
-	ck_abort_msg("no constraint is called %.*s", (int)len, piece);
-	return 0;
-}
-
-/* The constraints that the sentence says there is no path with. */
-static uint32_t
-conflicting(const char *text)
-{
-	const char *at = strstr(text, " with "), *end = strchr(text, ':');
 	uint32_t set = 0;
 
-	if (!at || (end && at > end))
-		return 0;
-	end = end ? end : text + strcspn(text, "(");
-	for (at += 6; at < end;) {
-		const char *next = strstr(at, " and ");
-		size_t len = (size_t)((next && next < end ? next : end) - at);
-
-		while (len > 0 && at[len - 1] == ' ')
-			len--;
-		set |= named(at, len);
-		at = next && next < end ? next + 5 : end;
-	}
+	for (size_t i = 0; i < none->n_conflict; i++)
+		set |= 1u << none->conflict[i];
 	return set;
 }
 
@@ -99,7 +55,7 @@ asked_bits(const struct path_request *r)
 static uint32_t
 expect_minimal(const struct trial *t, struct tally *tally)
 {
-	uint32_t set = conflicting(t->answer.no_path.text);
+	uint32_t set = conflicting(&t->answer.no_path);
 
 	ck_assert_msg(set != 0, "seed %u: %s", t->seed, t->answer.no_path.text);
 	ck_assert_msg(referee_count(&t->ref, set) == 0, "seed %u: these do not conflict: %s",

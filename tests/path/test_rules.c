@@ -445,7 +445,10 @@ START_TEST(path_none_tells_bottleneck_and_relaxations)
 	r.max_delay_us = PATH_NO_BOUND;
 	r.disjoint = PATH_DISJOINT_LINK;
 	r.bandwidth_bps = 200000000;
-	expect_no_path(ted, &r, "no second path from a to d: every path crosses a→c");
+	expect_no_path(
+	    ted, &r,
+	    "no second path from a to d with 200 Mbit/s: every path crosses a→c and c→d; "
+	    "the widest second one has 150 Mbit/s, limited by a→b");
 	ted_free(ted);
 }
 END_TEST
