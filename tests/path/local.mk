@@ -156,6 +156,7 @@ EXTRA_DIST += \
 	tests/mutants/path-bounded-dominance-reversed.patch \
 	tests/mutants/path-bounded-tie-by-arrival.patch \
 	tests/mutants/path-choice-binds-never.patch \
+	tests/mutants/path-second-path-is-the-first.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
 	tests/mutants/path-end-node-risk-counts.patch \
