@@ -6,6 +6,10 @@
 
 #define KEY_MAX (ORDER_MAX + 1)
 
+/* What asking for walks costs whatever the search settles, in labels: a pair asks so often that
+ * this is most of its work, and a budget has to see it. */
+#define ASKING_COSTS 25
+
 /* A route of the unfolded graph, and the first place at which it may be left. */
 struct route {
 	uint32_t *links;
@@ -355,6 +359,7 @@ walks_find(struct unfolded *u, const struct task *task, uint32_t k, const struct
 
 	r.floor_bps = u->e.filter.floor_bps;
 	r.started = engine_settled(&u->e);
+	u->e.unfolded += ASKING_COSTS;
 	r.paid = calloc((size_t)u->graph.n_bits / 64 + 1, sizeof(*r.paid));
 	status = r.paid ? rank(&r, k, err) : pce_no_memory(err);
 	u->e.filter.floor_bps = r.floor_bps;
