@@ -109,17 +109,24 @@ make_arcs(struct analyse_graph *g, const uint32_t *a, const uint32_t *b, uint32_
 	return true;
 }
 
-/* The first link that leads back and is in no fibre yet, and names no reverse that is usable. */
+/*
+ * The first link that leads back, is in no fibre yet and names no reverse. Both ends list it in
+ * order of rank; the one with fewer links is looked through.
+ */
 static uint32_t
 find_back(const struct analyse_graph *g, uint32_t link, const bool *taken)
 {
-	const struct analyse_arcs *out = &g->out_arcs;
+	uint32_t from = g->from[link], to = g->to[link];
+	const uint32_t *out = g->out_arcs.first + to, *in = g->in_arcs.first + from;
+	bool at_to = out[1] - out[0] <= in[1] - in[0];
+	const struct analyse_arcs *arcs = at_to ? &g->out_arcs : &g->in_arcs;
+	uint32_t at = at_to ? to : from, other = at_to ? from : to;
 
-	for (uint32_t i = out->first[g->to[link]]; i < out->first[g->to[link] + 1]; i++) {
-		uint32_t back = out->arcs[i].what;
-		ted_link reverse = ted_link_at(g->ted, g->links[back])->reverse;
+	for (uint32_t i = arcs->first[at]; i < arcs->first[at + 1]; i++) {
+		uint32_t back = arcs->arcs[i].what;
 
-		if (out->arcs[i].to == g->from[link] && !taken[back] && reverse == TED_NONE)
+		if (arcs->arcs[i].to == other && !taken[back] &&
+		    ted_link_at(g->ted, g->links[back])->reverse == TED_NONE)
 			return back;
 	}
 	return ANALYSE_NONE;

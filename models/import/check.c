@@ -212,17 +212,23 @@ is_loop(const struct checker *c, uint32_t at)
 	return ted_link_at(c->ted, at)->from == ted_link_at(c->ted, at)->to;
 }
 
+/* Looked for at the end that has fewer links. */
 static bool
 is_one_way(const struct checker *c, uint32_t at)
 {
 	const struct ted_link_row *row = ted_link_at(c->ted, at);
-	size_t n;
-	const ted_link *out = ted_links_out(c->ted, row->to, &n);
+	size_t n_out, n_in;
+	const ted_link *out = ted_links_out(c->ted, row->to, &n_out);
+	const ted_link *in = ted_links_in(c->ted, row->from, &n_in);
 
 	if (row->reverse != TED_NONE)
 		return false;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n_out && n_out <= n_in; i++) {
 		if (ted_link_at(c->ted, out[i])->to == row->from)
+			return false;
+	}
+	for (size_t i = 0; i < n_in && n_out > n_in; i++) {
+		if (ted_link_at(c->ted, in[i])->from == row->to)
 			return false;
 	}
 	return true;

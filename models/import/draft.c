@@ -351,40 +351,36 @@ put_member(struct text *out, const char *name)
 	text_printf(out, "\"%s\":", name);
 }
 
-/* True if the name of len octets stands in the list before it. */
-static bool
-is_repeated(const char *list, const char *name, size_t len)
+/* A list of names with blanks between, each once. */
+static enum pce_status
+put_names(struct draft *draft, const char *name, const char *value, struct text *out)
 {
-	while (*(list += strspn(list, " \t\r\n")) && list < name) {
-		size_t n = strcspn(list, " \t\r\n");
+	struct draft_names seen;
+	struct text word = { 0 };
+	enum pce_status status = PCE_OK;
 
-		if (n == len && memcmp(list, name, len) == 0)
-			return true;
-		list += n;
-	}
-	return false;
-}
-
-static void
-put_names(struct text *out, const char *name, const char *value)
-{
-	const char *at = value;
-	bool first = true;
-
+	draft_names_init(&seen);
 	put_member(out, name);
 	text_add(out, "[");
-	while (*(at += strspn(at, " \t\r\n"))) {
+	for (const char *at = value; status == PCE_OK && *(at += strspn(at, " \t\r\n"));) {
 		size_t len = strcspn(at, " \t\r\n");
 
-		if (!is_repeated(value, at, len)) {
-			if (!first)
-				text_add(out, ",");
-			first = false;
-			text_json_string(out, at, len);
-		}
+		text_clear(&word);
+		text_bytes(&word, at, len);
 		at += len;
+		if (!text_ok(&word))
+			status = pce_no_memory(draft->err);
+		else if (!has(&seen, text_get(&word))) {
+			if (seen.n > 0)
+				text_add(out, ",");
+			text_json_string(out, text_get(&word), word.len);
+			status = draft_names_add(&seen, text_get(&word), draft->err);
+		}
 	}
 	text_add(out, "]");
+	text_free(&word);
+	draft_names_free(&seen);
+	return status;
 }
 
 static bool
@@ -459,8 +455,7 @@ put_trimmed(struct draft *draft, const struct leaf *leaf, const char *owner, con
 		text_json_string(out, value, strlen(value));
 		return PCE_OK;
 	case KIND_NAMES:
-		put_names(out, leaf->leaf, value);
-		return PCE_OK;
+		return put_names(draft, leaf->leaf, value, out);
 	case KIND_BOOL:
 		return put_bool(draft, leaf, owner, value, line, out);
 	default:

@@ -11,6 +11,8 @@
 #include "models/import/markup.h"
 #include "pce/base/array.h"
 
+#define KEYS_MAX 256 /* that mean something: every element looks through them */
+
 /* A <key> that means something to us. */
 struct key {
 	const char *id; /* owned by the tree */
@@ -48,6 +50,8 @@ add_key(struct reader *r, const xmlNode *node, const char *name, bool of_node)
 
 	if (!draft_knows(of_node, name) || !id || !id->children || !id->children->content)
 		return PCE_OK;
+	if (r->n_keys == KEYS_MAX)
+		return fail_at(r, node, PCE_LIMIT, "key", name, "there are more than 256 keys");
 	key.id = (const char *)id->children->content;
 	key.name = array_strdup(name);
 	for (const xmlNode *child = node->children; child; child = child->next) {

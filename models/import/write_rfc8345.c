@@ -8,15 +8,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/import/draft.h"
 #include "models/import/writers.h"
+#include "pce/base/array.h"
 
 #define BITS 1024
 
+/* Names of groups, and the entries of the topology that give them a number. */
+struct groups {
+	struct draft_names names;
+	const struct tree **entries;
+	size_t cap;
+	const char *leaf; /* of the number */
+};
+
 struct writer {
-	const struct tree *topology;
 	struct text *out;
 	struct losses *losses;
+	struct groups srlgs, affinities;
 };
+
+static void
+groups_init(struct groups *groups, const struct tree *list, const char *leaf, struct text *out)
+{
+	*groups = (struct groups){ .leaf = leaf };
+	draft_names_init(&groups->names);
+	for (const struct tree *at = list; at && !out->bad; at = at->next) {
+		const char *name = tree_text(at, "name");
+		size_t n = groups->names.n;
+
+		if (!name || draft_names_find(&groups->names, name) != HASH_NONE)
+			continue;
+		if (array_reserve(&groups->entries, &groups->cap, n + 1, sizeof(at), NULL) ||
+		    draft_names_add(&groups->names, name, NULL))
+			out->bad = true;
+		else
+			groups->entries[n] = at;
+	}
+}
+
+static void
+groups_free(struct groups *groups)
+{
+	draft_names_free(&groups->names);
+	free(groups->entries);
+}
 
 static void
 string(struct text *out, const char *value)
@@ -31,20 +67,16 @@ member(struct text *out, const char *name, const char *value)
 	string(out, value);
 }
 
-/* The number that a name of a group has in the topology's list of them; the text itself if it is a
- * number. */
+/* The number of a group by its name; the text itself if it is a number; NULL without one. */
 static const char *
-number_of(const struct writer *w, const char *list, const char *leaf, const struct tree *value)
+number_of(const struct groups *groups, const struct tree *value)
 {
+	uint32_t at;
+
 	if (value->kind == TREE_SCALAR || value->text[strspn(value->text, "0123456789")] == 0)
 		return value->text;
-	for (const struct tree *at = write_list(w->topology, list); at; at = at->next) {
-		const char *name = tree_text(at, "name");
-
-		if (name && strcmp(name, value->text) == 0)
-			return tree_text(at, leaf);
-	}
-	return NULL;
+	at = draft_names_find(&groups->names, value->text);
+	return at == HASH_NONE ? NULL : tree_text(groups->entries[at], groups->leaf);
 }
 
 static void
@@ -54,7 +86,7 @@ put_groups(struct writer *w, const struct tree *affinity)
 	size_t n = 0;
 
 	for (const struct tree *at = affinity->first; at; at = at->next) {
-		const char *text = number_of(w, "affinity", "bit", at);
+		const char *text = number_of(&w->affinities, at);
 		unsigned long bit = text ? strtoul(text, NULL, 10) : BITS;
 
 		if (bit >= BITS) {
@@ -78,7 +110,7 @@ put_srlgs(struct writer *w, const struct tree *srlg)
 
 	text_add(w->out, ", \"te-srlgs\": {\"value\": [");
 	for (const struct tree *at = srlg->first; at; at = at->next) {
-		const char *number = number_of(w, "srlg", "number", at);
+		const char *number = number_of(&w->srlgs, at);
 
 		if (!number) {
 			losses_add(w->losses, "link", "srlg");
@@ -201,8 +233,10 @@ put_node(struct writer *w, const struct tree *node)
 void
 write_rfc8345(const struct tree *topology, struct text *out, struct losses *losses)
 {
-	struct writer w = { topology, out, losses };
+	struct writer w = { .out = out, .losses = losses };
 
+	groups_init(&w.srlgs, write_list(topology, "srlg"), "number", out);
+	groups_init(&w.affinities, write_list(topology, "affinity"), "bit", out);
 	write_lists_lost(topology, losses);
 	text_add(out, "{\"ietf-network:networks\": {\"network\": [{\"network-id\": \"karst\",\n"
 		      "  \"network-types\": {\"ietf-l3-unicast-topology:l3-unicast-topology\": {}, "
@@ -219,4 +253,6 @@ write_rfc8345(const struct tree *topology, struct text *out, struct losses *loss
 		text_add(out, at->next ? "," : "");
 	}
 	text_add(out, "]}]}}\n");
+	groups_free(&w.srlgs);
+	groups_free(&w.affinities);
 }

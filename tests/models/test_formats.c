@@ -351,6 +351,40 @@ START_TEST(many_parallel_edges_are_named_in_time)
 }
 END_TEST
 
+/* What a hostile file could make expensive or deep. */
+START_TEST(large_and_deep_files_are_read_or_refused_in_time)
+{
+	struct text text = { 0 };
+	struct codec_topology t = { 0 };
+	struct pce_error err = { 0 };
+
+	text_add(&text, "from,to,srlg\nA,B,");
+	for (unsigned i = 0; i < 40000; i++)
+		text_printf(&text, " %u", i);
+	read_ok(text_get(&text), &t);
+	ck_assert_uint_eq(link_of(&t, "A-B")->n_srlg, 40000);
+	codec_topology_free(&t);
+	for (int kind = 0; kind < 4; kind++) {
+		text_clear(&text);
+		text_add(&text, kind == 0   ? "graph "
+				: kind == 1 ? "{\"ietf-network:networks\":"
+				: kind == 2 ? "<graphml>"
+					    : "from,to");
+		for (unsigned i = 0; i < 100000; i++)
+			text_add(&text, kind == 0   ? "[ a "
+					: kind == 1 ? "["
+					: kind == 2 ? "<key id='a' attr.name='srlg'/>"
+						    : ",srlg");
+		text_add(&text, kind == 2 ? "</graphml>" : "\n");
+		ck_assert_int_ne(import_topology(codec, text_get(&text), text.len, NULL, &t, &err),
+				 PCE_OK);
+		ck_assert_msg(strstr(err.text, kind < 2 ? "64 deep" : "256") != NULL, "%s",
+			      err.text);
+	}
+	text_free(&text);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	enum import_format format;
@@ -731,6 +765,7 @@ main(void)
 	tcase_add_test(tc, findings_hold_all_names);
 	tcase_add_test(tc, octets_that_are_not_utf8_are_latin1);
 	tcase_add_test(tc, huge_names_are_read);
+	tcase_add_test(tc, large_and_deep_files_are_read_or_refused_in_time);
 	tcase_add_test(tc, many_parallel_edges_are_named_in_time);
 	tcase_add_loop_test(tc, format_is_told_by_content, 0, sizeof(kinds) / sizeof(kinds[0]));
 	tcase_add_test(tc, format_can_be_forced_and_has_a_name);
