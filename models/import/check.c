@@ -206,12 +206,6 @@ check_labels(struct checker *c)
 
 /* --- Links --- */
 
-static bool
-is_loop(const struct checker *c, uint32_t at)
-{
-	return ted_link_at(c->ted, at)->from == ted_link_at(c->ted, at)->to;
-}
-
 /* Looked for at the end that has fewer links. */
 static bool
 is_one_way(const struct checker *c, uint32_t at)
@@ -322,10 +316,8 @@ check_links(struct checker *c)
 	uint32_t n = ted_link_count(c->ted);
 	enum pce_status status;
 
-	status = ask(c, "link", NULL, "self loop: no path uses it", n, is_loop, link_name);
-	if (status == PCE_OK)
-		status = ask(c, "link", "reverse", "one way only: no link leads back", n,
-			     is_one_way, link_name);
+	status =
+	    ask(c, "link", "reverse", "one way only: no link leads back", n, is_one_way, link_name);
 	for (size_t i = 0; status == PCE_OK && i < sizeof(values) / sizeof(values[0]); i++)
 		status = ask(c, "link", values[i].leaf, values[i].words, (uint32_t)c->topology->n,
 			     values[i].holds, attr_name);

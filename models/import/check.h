@@ -15,7 +15,7 @@ struct import_check {
 };
 
 /*
- * Looks for islands, links that nothing leads back from, labels that are no aliases, self loops,
+ * Looks for islands, links that nothing leads back from, labels that are no aliases,
  * and values that are absurd: metrics of 0 or so high that IGPs do not use the link, capacity 0, a
  * residual above the capacity, a delay above a second, availability 0. ted holds the topology and
  * is settled. out must be empty; import_check_free afterwards. O(n + m).

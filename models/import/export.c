@@ -133,7 +133,8 @@ export_topology(const struct codec *codec, enum import_format format,
 	if (status == PCE_OK) {
 		writers[format](top->first, &made, &losses);
 		say_losses(&losses, import_format_name(format), lost);
-		text_bytes(out, text_get(&made), made.len);
+		if (text_ok(&made))
+			text_bytes(out, text_get(&made), made.len);
 		if (!text_ok(&made) || !text_ok(out) || !text_ok(lost) || losses.bad)
 			status = pce_no_memory(err);
 	}

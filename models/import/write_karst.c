@@ -120,7 +120,7 @@ yaml_string(const char *text, struct text *out)
 		}
 		text_clear(&part);
 		text_json_string(&part, from, (size_t)(at - from));
-		if (part.len >= 2)
+		if (text_ok(&part) && part.len >= 2)
 			text_bytes(out, part.at + 1, part.len - 2);
 		out->bad = out->bad || !text_ok(&part);
 		if (!*at)

@@ -40,7 +40,8 @@ read_file(struct daemon *daemon, uint32_t number, struct pce_error *err)
 	if (status)
 		return status;
 	for (size_t i = 0; i < topology.n_assumed; i++)
-		log_line(LOG_LEVEL_INFO, "%s: assumed: %s", name, topology.assumed[i]);
+		log_line(LOG_LEVEL_INFO, "%s: %s: %s", name,
+			 topology.findings[i].left_out ? "note" : "assumed", topology.assumed[i]);
 	event.u.feed_update.source = source;
 	event.u.feed_update.deltas = topology.deltas;
 	event.u.feed_update.n = topology.n;

@@ -370,5 +370,5 @@ main(void)
 	tcase_add_test(tc, export_tells_what_has_no_place);
 	tcase_add_test(tc, export_format_that_is_only_read_is_refused);
 	tcase_add_test(tc, export_topology_zoo_reads_back_the_same);
-	return suite_run("models/export", tc, 120);
+	return suite_run("models/export", tc, 900);
 }
