@@ -128,8 +128,6 @@ origin(const struct residual *r, const struct residual_query *q, uint32_t state,
 struct steps {
 	uint32_t state, node;
 	uint32_t link, end; /* links out still to come */
-	/* of whole routes over links out, the objective: so far; wanted; the least above */
-	uint64_t objective, least, most, later;
 	bool across, back; /* still to come */
 };
 
@@ -139,7 +137,7 @@ steps_from(const struct residual *r, const struct residual_query *q, uint32_t st
 	const struct path_graph *g = q->filter->graph;
 	uint32_t node = state / 2;
 	bool split = is_split(r, q, node);
-	struct steps s = { .state = state, .node = node, .most = UINT64_MAX };
+	struct steps s = { .state = state, .node = node };
 
 	s.across = split && state % 2 == 1;
 	s.back = !s.across && r->before[node] != GRAPH_NONE &&
@@ -151,20 +149,14 @@ steps_from(const struct residual *r, const struct residual_query *q, uint32_t st
 	return s;
 }
 
-/* True if a link is not wanted now: it leads too far, which is noted, or was offered before. */
+/* True if a way can go on with a link out of a node. */
 static bool
-is_unwanted(const struct residual_query *q, struct steps *s, const struct graph_arc *arc)
+is_open(const struct residual *r, const struct residual_query *q, uint32_t node, uint32_t link)
 {
-	const struct slope *slope = q->slope;
-	uint64_t total;
+	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
 
-	if (s->most == UINT64_MAX)
-		return false;
-	total = s->objective + packing_first(slope->packing, arc) +
-		astar_ahead(slope->astar, slope->potential, arc->end);
-	if (total > s->most)
-		s->later = total < s->later ? total : s->later;
-	return total > s->most || total < s->least;
+	return link != r->after[node] && arc->end != q->filter->from &&
+	       filter_allows_arc(q->filter, arc, link, node, arc->end);
 }
 
 /* The next step, where it leads and what it weighs; false: none is left. */
@@ -179,9 +171,7 @@ next_step(const struct residual *r, const struct residual_query *q, struct steps
 		uint32_t link = s->link++;
 		const struct graph_arc *arc = &g->arcs_out[link];
 
-		if (is_unwanted(q, s, arc) || link == r->after[s->node] ||
-		    arc->end == q->filter->from ||
-		    !filter_allows_arc(q->filter, arc, link, s->node, arc->end))
+		if (!is_open(r, q, s->node, link))
 			continue;
 		*step = link;
 		*state = 2 * arc->end;
@@ -218,32 +208,56 @@ reach(struct residual *r, const struct residual_query *q, uint32_t state, packed
 	return packed_push(&r->heap, sum + slope_at(q->slope, state / 2), state, err);
 }
 
-/* Takes the steps from a state; after A* only those by which a whole way has an objective from
- * `least` on (0: for the first time) to a little more than here. */
+/* Takes those links out by which a whole way has an objective from `least` on to `most`; *later is
+ * the least above. */
+static enum pce_status
+expand_links(struct residual *r, const struct residual_query *q, const struct steps *s,
+	     uint64_t least, uint64_t most, uint64_t *later, struct pce_error *err)
+{
+	const struct slope *slope = q->slope;
+	const struct graph_arc *arcs = q->filter->graph->arcs_out;
+	packed_sum sum = r->cells[s->state].sum;
+	uint64_t objective = packing_part(slope->packing, sum), above = UINT64_MAX;
+	enum pce_status status = PCE_OK;
+
+	for (uint32_t i = s->link; !status && i < s->end; i++) {
+		uint64_t total = objective + packing_first(slope->packing, &arcs[i]) +
+				 astar_ahead(slope->astar, slope->potential, arcs[i].end);
+
+		if (total > most)
+			above = total < above ? total : above;
+		else if (total >= least && is_open(r, q, s->node, i))
+			status = reach(r, q, 2 * arcs[i].end,
+				       sum + packing_weight(slope->packing, &arcs[i]), i, err);
+	}
+	*later = above;
+	return status;
+}
+
+/* Takes the steps from a state; after A* only those links out that lead little further than here,
+ * or, from `least` on, if it was put back (least 0: it was not). */
 static enum pce_status
 expand(struct residual *r, const struct residual_query *q, uint32_t state, uint64_t least,
        uint64_t here, struct pce_error *err)
 {
-	const struct packing *packing = q->slope->packing;
 	struct steps s = steps_from(r, q, state);
 	packed_sum sum = r->cells[state].sum, weight;
+	uint64_t later = UINT64_MAX;
 	uint32_t step, next;
 	enum pce_status status = PCE_OK;
 
-	s.later = UINT64_MAX;
 	if (q->slope->potential) {
-		s.objective = packing_part(packing, sum);
-		s.least = least;
-		s.most = here + here / 32;
+		status = expand_links(r, q, &s, least, here + here / 32, &later, err);
+		s.link = s.end;
 	}
 	if (least > 0)
 		s.across = s.back = false;
 	while (!status && next_step(r, q, &s, &step, &next, &weight))
 		status = reach(r, q, next, sum + weight, step, err);
-	if (status || s.later == UINT64_MAX)
+	if (status || later == UINT64_MAX)
 		return status;
-	return packed_push(&r->heap, (packed_sum)s.later << packing->shift, state | PACKED_AGAIN,
-			   err);
+	return packed_push(&r->heap, (packed_sum)later << q->slope->packing->shift,
+			   state | PACKED_AGAIN, err);
 }
 
 /* Settles all states that can be on a best way. */
