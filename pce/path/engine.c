@@ -210,6 +210,12 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 	return status;
 }
 
+enum pce_status
+path_engine_prepare(struct path_engine *engine, struct pce_error *err)
+{
+	return engine->simple ? PCE_OK : guide_make(&engine->guide, true, err);
+}
+
 void
 path_engine_refresh_link(struct path_engine *engine, ted_link link)
 {

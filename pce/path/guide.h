@@ -17,7 +17,7 @@
 #include "pce/path/packing.h"
 #include "pce/path/potential.h"
 
-#define GUIDE_LINKS_UNASKED 200000
+#define GUIDE_LINKS_UNASKED 100000
 
 struct guide {
 	const struct path_graph *graph;

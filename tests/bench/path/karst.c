@@ -74,6 +74,9 @@ karst_open(const struct network *net)
 	start = measure_now();
 	must(path_engine_new(k->ted, &k->engine, &err), &err);
 	measure_fact("engine", measure_since(start) * 1e-3, "ms");
+	start = measure_now();
+	must(path_engine_prepare(k->engine, &err), &err);
+	measure_fact("hierarchy", measure_since(start) * 1e-3, "ms");
 	time_forks(k);
 	return k;
 }
