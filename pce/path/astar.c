@@ -91,11 +91,13 @@ expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t lea
 {
 	const struct path_graph *g = q->filter->graph;
 	packed_sum sum = a->cells[node].sum;
-	uint64_t objective = packing_part(q->packing, sum), most = here + here / 64;
+	uint64_t objective = packing_part(q->packing, sum), most = q->most;
 	uint64_t later = UINT64_MAX;
 	enum pce_status status = PCE_OK;
 
-	most = most < q->most ? most : q->most;
+	if (g->out_first[node + 1] - g->out_first[node] > PACKED_FEW_LINKS &&
+	    here + here / 64 < most)
+		most = here + here / 64;
 	for (uint32_t i = g->out_first[node]; !status && i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
 		uint64_t total = objective + packing_first(q->packing, arc) +

@@ -215,8 +215,11 @@ expand(struct bounded *b, const struct bounded_query *q, uint32_t parent, uint64
 	const struct path_graph *g = f->graph;
 	uint32_t node = label_node(b, parent);
 	uint64_t objective = packing_part(q->packing, label_sum(label_at(b, parent)));
-	uint64_t most = here + here / 64, later = UINT64_MAX;
+	uint64_t most = UINT64_MAX, later = UINT64_MAX;
 	enum pce_status status = PCE_OK;
+
+	if (g->out_first[node + 1] - g->out_first[node] > PACKED_FEW_LINKS)
+		most = here + here / 64;
 
 	for (uint32_t i = g->out_first[node]; !status && i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];

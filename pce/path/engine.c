@@ -26,6 +26,7 @@ drop_graph(struct path_engine *e)
 	astar_free(&e->astar);
 	common_free(&e->common);
 	bounded_free(&e->bounded);
+	balls_free(&e->balls);
 	residual_free(&e->residual);
 	path_graph_free(e->graph);
 	free(e->walk);
@@ -198,6 +199,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->guide = fresh.guide;
 		engine->astar = fresh.astar;
 		engine->bounded = fresh.bounded;
+		engine->balls = fresh.balls;
 		engine->residual = fresh.residual;
 		engine->walk = fresh.walk;
 		return PCE_OK;

@@ -27,6 +27,7 @@ struct path_engine {
 	struct astar astar;
 	struct common common; /* what requests of a batch share */
 	struct bounded bounded;
+	struct balls balls;
 	struct residual residual;
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
@@ -72,7 +73,8 @@ engine_settled(const struct path_engine *e)
 {
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
 	       e->both.backward.settled + e->scalar.settled + e->descent.settled +
-	       e->astar.settled + e->common.settled + e->residual.settled + e->unfolded;
+	       e->astar.settled + e->common.settled + e->bounded.settled + e->balls.settled +
+	       e->residual.settled + e->unfolded;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

@@ -4,6 +4,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/answer.c pce/path/answer.h \
 	pce/path/astar.c pce/path/astar.h \
 	pce/path/available.c pce/path/available.h \
+	pce/path/balls.c pce/path/balls.h \
 	pce/path/batch.c pce/path/batch.h \
 	pce/path/bidirectional.c pce/path/bidirectional.h \
 	pce/path/bounded.c pce/path/bounded.h \

@@ -9,6 +9,9 @@
 /* A bit of the number that is its user's: it was there before. */
 #define PACKED_AGAIN 0x80000000u
 
+/* Up to this number of links a node is not worth being expanded in part (astar.h). */
+#define PACKED_FEW_LINKS 6
+
 struct packed_entry {
 	uint64_t high, low; /* of the sum, which is >= 0 */
 	uint32_t id;
@@ -20,6 +23,7 @@ struct packed_heap {
 	uint32_t n;
 };
 
+/* True if a comes out before b. */
 static inline bool
 packed_before(const struct packed_entry *a, const struct packed_entry *b)
 {

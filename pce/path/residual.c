@@ -41,47 +41,6 @@ make_room(struct residual *r, const struct path_graph *g, struct pce_error *err)
 	return PCE_OK;
 }
 
-/* A vector of sums as one. */
-static packed_sum
-pack(const struct slope *s, const uint64_t *sums)
-{
-	packed_sum sum = 0;
-
-	for (unsigned i = 0; i < s->order->n; i++)
-		sum += s->order->metric[i] == METRIC_LINKS
-			   ? (packed_sum)sums[i]
-			   : (packed_sum)sums[i] * s->packing->factor[s->order->metric[i]];
-	return sum;
-}
-
-void
-slope_set_balls(struct slope *slope, const struct bidirectional *both, const struct order *order)
-{
-	const struct spf *end = &both->backward;
-
-	slope->both = both;
-	slope->order = order;
-	slope->end_radius = slope->total;
-	if (end->n_heap > 0) {
-		packed_sum next = pack(slope, spf_at(end, end->heap[0]));
-
-		slope->end_radius = next < slope->total ? next : slope->total;
-	}
-	slope->start_radius = slope->total - slope->end_radius;
-}
-
-/* The distance within a ball, or its radius. */
-static packed_sum
-within(const struct slope *s, const struct spf *spf, uint32_t node, packed_sum radius)
-{
-	packed_sum sum;
-
-	if (!spf_settled(spf, node))
-		return radius;
-	sum = pack(s, spf_at(spf, node));
-	return sum < radius ? sum : radius;
-}
-
 static packed_sum
 slope_at(const struct slope *s, uint32_t node)
 {
@@ -89,8 +48,8 @@ slope_at(const struct slope *s, uint32_t node)
 	packed_sum least;
 
 	if (!s->potential)
-		return within(s, &s->both->backward, node, s->end_radius) + s->start_radius -
-		       within(s, &s->both->forward, node, s->start_radius);
+		return balls_within(s->balls, BALL_END, node) + s->balls->radius[BALL_START] -
+		       balls_within(s->balls, BALL_START, node);
 	least = packing_objective(s->packing, astar_ahead(s->astar, s->potential, node));
 	cell = &s->astar->cells[node];
 	if (astar_settled(s->astar, cell) && s->total - cell->sum > least)
@@ -247,7 +206,10 @@ expand(struct residual *r, const struct residual_query *q, uint32_t state, uint6
 	enum pce_status status = PCE_OK;
 
 	if (q->slope->potential) {
-		status = expand_links(r, q, &s, least, here + here / 32, &later, err);
+		bool few = s.end - s.link <= PACKED_FEW_LINKS;
+
+		status =
+		    expand_links(r, q, &s, least, few ? UINT64_MAX : here + here / 32, &later, err);
 		s.link = s.end;
 	}
 	if (least > 0)

@@ -22,7 +22,7 @@
 #define PCE_PATH_RESIDUAL_H
 
 #include "pce/path/astar.h"
-#include "pce/path/bidirectional.h"
+#include "pce/path/balls.h"
 
 struct slope {
 	const struct packing *packing;
@@ -31,14 +31,8 @@ struct slope {
 	struct potential *potential; /* NULL: the other kind */
 	struct astar *astar;
 	/* after a search from both ends */
-	const struct bidirectional *both;
-	const struct order *order;
-	packed_sum start_radius, end_radius;
+	const struct balls *balls;
 };
-
-/* The slope of balls: sets the radii. total must be set. */
-void slope_set_balls(struct slope *slope, const struct bidirectional *both,
-		     const struct order *order);
 
 /*
  * States of the residual graph: 2v is node v, or where links into it arrive if it is split; 2v + 1

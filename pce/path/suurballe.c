@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/path/single.h"
 #include "pce/path/suurballe.h"
 
 #define BIAS ((uint64_t)1 << 62)
@@ -208,6 +209,8 @@ find_first(struct path_engine *e, const struct order *order, struct slope *slope
 	struct astar_query query = { &e->filter, slope->packing, NULL, e->filter.from, UINT64_MAX };
 	enum pce_status status = guide_aim(&e->guide, (enum graph_metric)order->metric[0],
 					   e->filter.to, &query.potential, err);
+	struct balls_query both = { &e->filter, slope->packing };
+	bool found;
 
 	if (status)
 		return status;
@@ -216,14 +219,12 @@ find_first(struct path_engine *e, const struct order *order, struct slope *slope
 		slope->astar = &e->astar;
 		return astar_route(&e->astar, &query, e->walk, n, &slope->total, err);
 	}
-	status = engine_need_both(e, err);
-	if (status)
-		return status;
-	*n = bidirectional_route(&e->both, &e->filter, order, e->filter.from, e->walk);
-	for (uint32_t i = 0; i < *n; i++)
-		slope->total += packing_weight(slope->packing, &e->graph->arcs_out[e->walk[i]]);
-	slope_set_balls(slope, &e->both, order);
-	return PCE_OK;
+	slope->balls = &e->balls;
+	status = balls_search(&e->balls, &both, &found, e->walk, n, err);
+	slope->total = e->balls.best;
+	if (!status && found && *n == 0)
+		status = single_route(e, order, e->filter.from, e->walk, n, err);
+	return status;
 }
 
 enum pce_status

@@ -160,7 +160,9 @@ EXTRA_DIST += \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
 	tests/mutants/path-end-node-risk-counts.patch \
+	tests/mutants/path-equal-kbit-is-wide-enough.patch \
 	tests/mutants/path-first-meeting-is-best.patch \
+	tests/mutants/path-fork-writes-shared-prices.patch \
 	tests/mutants/path-forward-part-unmarked.patch \
 	tests/mutants/path-guarantee-better-route-reversed.patch \
 	tests/mutants/path-guarantee-better-route-though-narrow.patch \
@@ -171,7 +173,19 @@ EXTRA_DIST += \
 	tests/mutants/path-guarantee-risk-paid-per-list.patch \
 	tests/mutants/path-guide-stale-metric.patch \
 	tests/mutants/path-guided-tie-by-arrival.patch \
-	tests/mutants/path-fork-writes-shared-prices.patch \
+	tests/mutants/path-held-not-credited.patch \
+	tests/mutants/path-held-wraps-around.patch \
+	tests/mutants/path-hierarchy-rise-not-spread.patch \
+	tests/mutants/path-hierarchy-triangle-not-relaxed.patch \
+	tests/mutants/path-last-tie-by-largest.patch \
+	tests/mutants/path-node-pair-not-split.patch \
+	tests/mutants/path-open-part-comes-last.patch \
+	tests/mutants/path-open-step-is-the-middle.patch \
+	tests/mutants/path-overload-carries-transit.patch \
+	tests/mutants/path-pair-maximum-is-total.patch \
+	tests/mutants/path-pair-shares-without-need.patch \
+	tests/mutants/path-potential-outlives-change.patch \
+	tests/mutants/path-put-back-too-late.patch \
 	tests/mutants/path-quick-bucket-too-wide.patch \
 	tests/mutants/path-quick-guard-bit-ignored.patch \
 	tests/mutants/path-quick-meeting-bound-too-early.patch \
@@ -179,21 +193,12 @@ EXTRA_DIST += \
 	tests/mutants/path-quick-parent-tie-forgotten.patch \
 	tests/mutants/path-quick-stale-epoch.patch \
 	tests/mutants/path-quick-waiting-heap-wrong.patch \
-	tests/mutants/path-held-not-credited.patch \
-	tests/mutants/path-hierarchy-rise-not-spread.patch \
-	tests/mutants/path-hierarchy-triangle-not-relaxed.patch \
-	tests/mutants/path-last-tie-by-largest.patch \
-	tests/mutants/path-node-pair-not-split.patch \
-	tests/mutants/path-open-part-comes-last.patch \
-	tests/mutants/path-overload-carries-transit.patch \
-	tests/mutants/path-pair-maximum-is-total.patch \
-	tests/mutants/path-pair-shares-without-need.patch \
-	tests/mutants/path-potential-outlives-change.patch \
-	tests/mutants/path-put-back-too-late.patch \
 	tests/mutants/path-reason-not-minimal-but-wrong.patch \
+	tests/mutants/path-refresh-forgets-loss.patch \
 	tests/mutants/path-refresh-forgets-state.patch \
 	tests/mutants/path-residual-tie-by-arrival.patch \
 	tests/mutants/path-reverse-not-avoided.patch \
+	tests/mutants/path-scalar-tie-unseen.patch \
 	tests/mutants/path-search-over-too-early.patch \
 	tests/mutants/path-shared-risk-paid-twice.patch \
 	tests/mutants/path-site-forbidden-to-srlg-pairs.patch \
