@@ -227,7 +227,7 @@ line(uint32_t nodes, unsigned bits, uint64_t *state, uint64_t sums[2])
 /* Sums over thousands of links, that fill whatever bits they are kept in. */
 START_TEST(path_along_thousands_of_links_adds_up)
 {
-	static const uint32_t lengths[] = { 20, 60, 100, 200, 2500 };
+	static const uint32_t lengths[] = { 20, 60, 100, 200, 1500 };
 	uint64_t state = 1;
 
 	for (unsigned i = 0; i < 29 * 5; i++) {
@@ -251,6 +251,62 @@ START_TEST(path_along_thousands_of_links_adds_up)
 		    answer.routes[0].te_metric == sums[0] && answer.routes[0].delay_us == sums[1],
 		    "%u bits: %llu and %llu", bits, (unsigned long long)answer.routes[0].te_metric,
 		    (unsigned long long)answer.routes[0].delay_us);
+		path_answer_free(&answer);
+		path_engine_free(engine);
+		ted_free(ted);
+	}
+}
+END_TEST
+
+/* Two rows of nodes with common ends: one costs 1 in all and nothing after the first tie; the other
+ * costs nothing, and by the tie as much as metrics of that many bits can. */
+static struct ted *
+two_rows(uint32_t nodes, unsigned bits)
+{
+	struct pce_error err = { 0 };
+	struct ted *ted = NULL;
+
+	ck_assert(ted_new(&ted, 1, &err) == PCE_OK);
+	say_node(ted, FILE_1, net_static("a"), "a");
+	say_node(ted, FILE_1, net_static("b"), "b");
+	for (uint32_t i = 0; i < 2 * nodes; i++) {
+		struct ted_delta d = { .object = TED_OBJECT_LINK };
+		struct ted_node_key keys[2] = { net_static("a"), net_static("b") };
+		char names[2][16];
+
+		for (uint32_t j = 0; j < 2; j++) {
+			snprintf(names[j], sizeof(names[j]), "%c%05u", "xy"[i % 2], i / 2 + j);
+			if (i / 2 + j > 0 && i / 2 + j < nodes) {
+				keys[j] = net_static(names[j]);
+				say_node(ted, FILE_1, keys[j], names[j]);
+			}
+		}
+		d.key.link = net_link(keys[0], keys[1]);
+		d.attr.link.present = TED_LINK_IGP_METRIC | TED_LINK_TE_METRIC;
+		d.attr.link.igp_metric = i == 0;
+		d.attr.link.te_metric = i % 2 == 0 ? 0 : (uint32_t)((1ULL << bits) - 2);
+		say(ted, FILE_1, d);
+	}
+	settle(ted, NULL);
+	return ted;
+}
+
+START_TEST(path_tie_of_any_size_does_not_count_before_the_metric)
+{
+	static const uint32_t lengths[] = { 10, 30, 80, 150, 400 };
+
+	for (unsigned i = 0; i < 29 * 5; i++) {
+		struct ted *ted = two_rows(lengths[i % 5], 4 + i / 5);
+		struct path_engine *engine = county_engine(ted);
+		struct path_answer answer = { .n_routes = 0 };
+		struct path_request r = path_request_init(0, 1, PATH_IGP);
+
+		r.ties[0] = PATH_TIE_TE;
+		r.n_ties = i % 3 == 0 ? 1 : 2;
+		r.ties[1] = PATH_TIE_DELAY;
+		county_compute(engine, &r, &answer);
+		ck_assert_msg(answer.n_routes == 1 && answer.routes[0].igp_metric == 0,
+			      "%u nodes, %u bits", lengths[i % 5], 4 + i / 5);
 		path_answer_free(&answer);
 		path_engine_free(engine);
 		ted_free(ted);
@@ -462,6 +518,7 @@ main(void)
 	tcase_add_test(tcase, path_between_nodes_without_links_is_told_disconnected);
 	tcase_add_test(tcase, path_sums_of_huge_metrics_do_not_wrap);
 	tcase_add_test(tcase, path_along_thousands_of_links_adds_up);
+	tcase_add_test(tcase, path_tie_of_any_size_does_not_count_before_the_metric);
 	tcase_add_test(tcase, path_held_bandwidth_saturates);
 	tcase_add_test(tcase, path_request_for_a_million_is_answered_within_its_budget);
 	tcase_add_test(tcase, path_under_contradictory_bounds_is_none_with_a_reason);
