@@ -151,16 +151,17 @@ EXTRA_DIST += \
 	tests/mutants/path-batch-sum-overflows.patch \
 	tests/mutants/path-batch-walks-unmarked.patch \
 	tests/mutants/path-bound-off-by-one.patch \
-	tests/mutants/path-budget-counts-habits.patch \
 	tests/mutants/path-bounded-bound-off-by-one.patch \
 	tests/mutants/path-bounded-dominance-reversed.patch \
 	tests/mutants/path-bounded-tie-by-arrival.patch \
+	tests/mutants/path-budget-counts-habits.patch \
 	tests/mutants/path-choice-binds-never.patch \
-	tests/mutants/path-second-path-is-the-first.patch \
+	tests/mutants/path-diverse-counts-one-direction.patch \
 	tests/mutants/path-dominance-ignores-paid-risks.patch \
 	tests/mutants/path-dominance-reversed.patch \
 	tests/mutants/path-end-node-risk-counts.patch \
 	tests/mutants/path-equal-kbit-is-wide-enough.patch \
+	tests/mutants/path-fibre-better-direction-counts.patch \
 	tests/mutants/path-first-meeting-is-best.patch \
 	tests/mutants/path-fork-writes-shared-prices.patch \
 	tests/mutants/path-forward-part-unmarked.patch \
@@ -177,6 +178,8 @@ EXTRA_DIST += \
 	tests/mutants/path-held-wraps-around.patch \
 	tests/mutants/path-hierarchy-rise-not-spread.patch \
 	tests/mutants/path-hierarchy-triangle-not-relaxed.patch \
+	tests/mutants/path-joint-pair-without-te.patch \
+	tests/mutants/path-ladder-skips-srlg.patch \
 	tests/mutants/path-last-tie-by-largest.patch \
 	tests/mutants/path-node-pair-not-split.patch \
 	tests/mutants/path-open-part-comes-last.patch \
@@ -200,15 +203,18 @@ EXTRA_DIST += \
 	tests/mutants/path-reverse-not-avoided.patch \
 	tests/mutants/path-scalar-tie-unseen.patch \
 	tests/mutants/path-search-over-too-early.patch \
+	tests/mutants/path-second-path-is-the-first.patch \
 	tests/mutants/path-shared-risk-paid-twice.patch \
 	tests/mutants/path-site-forbidden-to-srlg-pairs.patch \
 	tests/mutants/path-site-price-change-unseen.patch \
 	tests/mutants/path-site-taken-for-srlg.patch \
+	tests/mutants/path-srlg-avoided-one-way.patch \
 	tests/mutants/path-stale-potential.patch \
 	tests/mutants/path-sweep-bans-pile-up.patch \
 	tests/mutants/path-sweep-floor-stays-raised.patch \
 	tests/mutants/path-sweep-one-direction-fails.patch \
 	tests/mutants/path-symmetry-broken-twice.patch \
+	tests/mutants/path-unban-forgets-strictness.patch \
 	tests/mutants/path-via-link-taken-twice.patch \
 	tests/mutants/path-via-risk-paid-twice.patch \
 	tests/mutants/path-widest-over-too-early.patch \
