@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/path/distances.h"
 #include "pce/path/potential.h"
 #include "tests/support/suite.h"
 
@@ -135,6 +136,39 @@ START_TEST(hierarchy_random_graphs_have_shortest_distances)
 		hierarchy_free(h);
 	}
 	ck_assert_msg(built * 10 >= suite_seeds() * 8, "only %u graphs had a hierarchy", built);
+}
+END_TEST
+
+START_TEST(distances_of_a_sweep_are_shortest)
+{
+	struct distances sweep = { .rows = NULL };
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		uint32_t targets[DISTANCES_BATCH];
+		bool from = seed % 3 == 0;
+		struct draw d;
+		struct hierarchy *h;
+		unsigned n;
+
+		draw_graph(&d, seed);
+		solve(&d);
+		h = build(&d);
+		n = 1 + suite_below(&d.state, DISTANCES_BATCH);
+		for (unsigned i = 0; i < n; i++)
+			targets[i] = suite_below(&d.state, d.n);
+		if (h)
+			ck_assert(distances_sweep(&sweep, h, 0, from, targets, n, NULL) == PCE_OK);
+		for (unsigned i = 0; h && i < n; i++)
+			for (uint32_t v = 0; v < d.n; v++) {
+				uint64_t right =
+				    from ? d.distance[targets[i]][v] : d.distance[v][targets[i]];
+
+				ck_assert_uint_eq(distances_at(&sweep, h, v, i),
+						  right < HIERARCHY_FAR ? right : HIERARCHY_FAR);
+			}
+		hierarchy_free(h);
+	}
+	distances_free(&sweep);
 }
 END_TEST
 
@@ -286,6 +320,7 @@ main(void)
 	TCase *tcase = tcase_create("hierarchy");
 
 	tcase_add_test(tcase, hierarchy_random_graphs_have_shortest_distances);
+	tcase_add_test(tcase, distances_of_a_sweep_are_shortest);
 	tcase_add_test(tcase, hierarchy_after_each_update_has_shortest_distances);
 	tcase_add_test(tcase, hierarchy_thousands_of_updates_equal_a_new_one);
 	tcase_add_test(tcase, hierarchy_fork_and_original_change_apart);
