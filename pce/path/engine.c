@@ -61,8 +61,6 @@ take_scratch(struct path_engine *e, struct pce_error *err)
 	enum pce_status status = filter_init(&e->filter, e->graph, err);
 
 	guide_init(&e->guide, e->graph);
-	if (!status)
-		status = scalar_init(&e->scalar, e->graph, err);
 	if (!status) {
 		e->walk = calloc((size_t)e->graph->n_nodes + 1, sizeof(*e->walk));
 		if (!e->walk)

@@ -27,24 +27,6 @@ struct query {
 	uint32_t n_marked; /* in s->marked */
 };
 
-enum pce_status
-scalar_init(struct scalar *s, const struct path_graph *g, struct pce_error *err)
-{
-	size_t n = (size_t)g->n_nodes + 1;
-	enum pce_status status = PCE_OK;
-
-	s->cells = array_lines(n * sizeof(*s->cells), &s->block);
-	s->mark = calloc(n, sizeof(*s->mark));
-	s->marked = calloc(n, sizeof(*s->marked));
-	s->n_nodes = g->n_nodes;
-	if (!s->cells || !s->mark || !s->marked)
-		return pce_no_memory(err);
-	memset(s->cells, 0, n * sizeof(*s->cells));
-	for (unsigned i = 0; i < 2 && !status; i++)
-		status = queue_init(&s->sides[i], s->cells, g->n_nodes, i, err);
-	return status;
-}
-
 void
 scalar_free(struct scalar *s)
 {
@@ -56,6 +38,33 @@ scalar_free(struct scalar *s)
 	free(s->noted);
 	spf_free(&s->ties);
 	*s = (struct scalar){ .mark = NULL };
+}
+
+static enum pce_status
+make_room(struct scalar *s, uint32_t n_nodes, struct pce_error *err)
+{
+	size_t n = (size_t)n_nodes + 1;
+	enum pce_status status = PCE_OK;
+
+	if (s->cells)
+		return PCE_OK;
+	s->n_nodes = n_nodes;
+	s->cells = array_lines(n * sizeof(*s->cells), &s->block);
+	s->mark = calloc(n, sizeof(*s->mark));
+	s->marked = calloc(n, sizeof(*s->marked));
+	if (!s->cells || !s->mark || !s->marked)
+		status = pce_no_memory(err);
+	for (unsigned i = 0; i < 2 && !status; i++)
+		status = queue_init(&s->sides[i], s->cells, n_nodes, i, err);
+	if (status) {
+		uint64_t settled = s->settled;
+
+		scalar_free(s);
+		s->settled = settled;
+		return status;
+	}
+	memset(s->cells, 0, n * sizeof(*s->cells));
+	return PCE_OK;
 }
 
 static unsigned
@@ -494,7 +503,7 @@ scalar_route(struct scalar *s, const struct scalar_query *query, uint32_t *links
 {
 	const struct filter *f = query->filter;
 	uint64_t floor_kbps = f->floor_bps / 1000;
-	enum pce_status status = PCE_OK;
+	enum pce_status status = make_room(s, f->graph->n_nodes, err);
 
 	*n = 0;
 	*outcome = SCALAR_UNFIT;

@@ -40,6 +40,7 @@ struct scalar_plan {
 	uint8_t shift; /* of a bucket */
 };
 
+/* A zeroed one is empty; room is made by the first search. For one graph. */
 struct scalar {
 	struct queue_cell *cells; /* by node; in block */
 	void *block;
@@ -61,9 +62,7 @@ enum scalar_outcome {
 	SCALAR_UNFIT /* the order does not fit into a number */
 };
 
-/* Scratch for a graph; scalar_free on a zeroed one does nothing. PCE_NO_MEMORY. */
-enum pce_status scalar_init(struct scalar *s, const struct path_graph *g, struct pce_error *err);
-/* Frees the scratch. */
+/* Frees the room. */
 void scalar_free(struct scalar *s);
 
 struct scalar_query {

@@ -15,8 +15,9 @@ allocate(struct graph_shape *s, struct pce_error *err)
 	s->links = calloc(links, sizeof(*s->links));
 	s->in = calloc(links, sizeof(*s->in));
 	s->link_of_row = calloc(links, sizeof(*s->link_of_row));
+	s->ranks = calloc(links, sizeof(*s->ranks));
 	if (!s->out_first || !s->in_first || !s->nodes || !s->node_of_row || !s->links || !s->in ||
-	    !s->link_of_row)
+	    !s->link_of_row || !s->ranks)
 		return pce_no_memory(err);
 	return PCE_OK;
 }
@@ -82,6 +83,7 @@ join(struct graph_shape *s, const struct ted *ted)
 	for (uint32_t i = 0; i < s->n_links; i++) {
 		const struct ted_link_row *row = ted_link_at(ted, s->links[i].row);
 
+		s->ranks[i] = row->rank;
 		s->links[i].reverse =
 		    row->reverse == TED_NONE ? GRAPH_NONE : s->link_of_row[row->reverse];
 		at[s->node_of_row[row->to]]++;
@@ -157,6 +159,7 @@ graph_shape_free(struct graph_shape *s)
 	free(s->nodes);
 	free(s->node_of_row);
 	free(s->link_of_row);
+	free(s->ranks);
 	free(s->groups);
 	free(s->groups_of);
 	free(s->members);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/base/array.h"
 #include "pce/path/engine.h"
 #include "pce/path/graph_internal.h"
 
@@ -31,13 +32,14 @@ struct growth {
 	const uint32_t *first;
 	const struct graph_arc *arcs;
 	size_t metric_at; /* offset in an arc */
-	uint32_t *heads, *next, *prev;
+	struct tree_scratch *scratch;
+	struct tree_entry *pool;
+	uint32_t *heads, n_pool;
 	uint64_t bits[TREE_BUCKETS / 64], bucket;
 	unsigned shift;
-	uint32_t n_queued;
 	const uint32_t *avoided; /* rows of nodes that are no end either */
 	size_t n_avoided;
-	bool overflow;
+	bool overflow, no_memory;
 };
 
 void
@@ -45,23 +47,18 @@ tree_scratch_free(struct tree_scratch *s)
 {
 	free(s->column);
 	free(s->heads);
-	free(s->next);
-	free(s->prev);
+	free(s->pool);
 	*s = (struct tree_scratch){ .column = NULL };
 }
 
 static enum pce_status
 make_scratch(struct tree_scratch *s, uint32_t n_nodes, struct pce_error *err)
 {
-	size_t n = (size_t)n_nodes + 1;
-
 	if (!s->heads)
 		s->heads = malloc(TREE_BUCKETS * sizeof(*s->heads));
-	if (!s->next)
-		s->next = malloc(n * sizeof(*s->next));
-	if (!s->prev)
-		s->prev = malloc(n * sizeof(*s->prev));
-	return s->heads && s->next && s->prev ? PCE_OK : pce_no_memory(err);
+	if (!s->heads)
+		return pce_no_memory(err);
+	return array_reserve(&s->pool, &s->pool_cap, (size_t)n_nodes + 1, sizeof(*s->pool), err);
 }
 
 void
@@ -153,96 +150,71 @@ carries(const struct growth *w, uint32_t node)
 	return f->any_node || !(w->g->node_flags[node] & NODE_OVERLOAD);
 }
 
-static void
-unlink_node(struct growth *w, uint32_t node, uint64_t key)
+/* Makes room for more entries than there are nodes. */
+static bool
+more_room(struct growth *w)
 {
-	uint32_t bucket = (uint32_t)(key >> w->shift) % TREE_BUCKETS;
+	struct tree_scratch *s = w->scratch;
 
-	if (w->next[node] != GRAPH_NONE)
-		w->prev[w->next[node]] = w->prev[node];
-	if (w->prev[node] != GRAPH_NONE)
-		w->next[w->prev[node]] = w->next[node];
-	else if (w->next[node] != GRAPH_NONE)
-		w->heads[bucket] = w->next[node];
-	else
-		w->bits[bucket / 64] &= ~(1ULL << bucket % 64);
+	w->no_memory |= array_reserve(&s->pool, &s->pool_cap, (size_t)w->n_pool + 1,
+				      sizeof(*s->pool), NULL) != PCE_OK;
+	w->pool = s->pool;
+	return !w->no_memory;
 }
 
-static void
-link_node(struct growth *w, uint32_t node, uint64_t key)
+/* Queues a node in the bucket of its key. What it may have in a later one is passed over there. */
+static inline void
+queue(struct growth *w, uint32_t node, uint64_t key)
 {
 	uint32_t bucket = (uint32_t)(key >> w->shift) % TREE_BUCKETS;
 	uint64_t bit = 1ULL << bucket % 64;
 
-	w->prev[node] = GRAPH_NONE;
-	w->next[node] = GRAPH_NONE;
-	if (w->bits[bucket / 64] & bit) {
-		w->next[node] = w->heads[bucket];
-		w->prev[w->next[node]] = node;
-	}
-	w->heads[bucket] = node;
+	if (w->n_pool == w->scratch->pool_cap && !more_room(w))
+		return;
+	w->pool[w->n_pool].node = node;
+	w->pool[w->n_pool].next = w->bits[bucket / 64] & bit ? w->heads[bucket] : GRAPH_NONE;
 	w->bits[bucket / 64] |= bit;
+	w->heads[bucket] = w->n_pool++;
 }
 
-/* What is not queued points to itself. */
-static bool
-is_queued(const struct growth *w, uint32_t node)
-{
-	return w->next[node] != node;
-}
-
-/* Takes a node of the first bucket out; there must be one. */
+/* Takes the first bucket's list, GRAPH_NONE if all are empty. */
 static uint32_t
 take(struct growth *w)
 {
-	uint32_t at = (uint32_t)w->bucket % TREE_BUCKETS, node;
-	uint64_t here = w->bits[at / 64] >> at % 64;
+	uint32_t at = (uint32_t)w->bucket % TREE_BUCKETS, word = at / 64, tries = 0;
+	uint64_t here = w->bits[word] >> at % 64 << at % 64;
 
-	if (here) {
-		w->bucket += (unsigned)__builtin_ctzll(here);
-	} else {
-		w->bucket += 64 - at % 64;
-		while (!w->bits[w->bucket / 64 % (TREE_BUCKETS / 64)])
-			w->bucket += 64;
-		w->bucket +=
-		    (unsigned)__builtin_ctzll(w->bits[w->bucket / 64 % (TREE_BUCKETS / 64)]);
+	while (!here) {
+		if (tries++ > TREE_BUCKETS / 64)
+			return GRAPH_NONE;
+		word = (word + 1) % (TREE_BUCKETS / 64);
+		here = w->bits[word];
 	}
-	at = (uint32_t)w->bucket % TREE_BUCKETS;
-	node = w->heads[at];
-	w->heads[at] = w->next[node];
-	if (w->heads[at] == GRAPH_NONE)
-		w->bits[at / 64] &= ~(1ULL << at % 64);
-	else
-		w->prev[w->heads[at]] = GRAPH_NONE;
-	w->next[node] = node;
-	w->n_queued--;
-	return node;
+	word = word * 64 + (uint32_t)__builtin_ctzll(here);
+	w->bits[word / 64] &= ~(1ULL << word % 64);
+	w->bucket += (word - at) % TREE_BUCKETS;
+	return w->heads[word];
 }
 
 static uint32_t
 rank_at(const struct growth *w, uint32_t at)
 {
-	return ted_link_at(w->g->ted, w->g->links[link_at(w, at)].row)->rank;
+	return w->tree->shape->ranks[link_at(w, at)];
 }
 
 /* A node is reached over an arc with a key that is no greater than what it has. */
-static void
+static inline void
 improve(struct growth *w, uint32_t node, uint64_t key, uint32_t at)
 {
 	struct path_tree *t = w->tree;
 
-	if (key == t->keys[node]) {
-		if (node != t->root && rank_at(w, at) < rank_at(w, t->parents[node]))
-			t->parents[node] = at;
-		return;
+	if (key < t->keys[node]) {
+		t->keys[node] = key;
+		t->parents[node] = at;
+		queue(w, node, key);
+	} else if (node != t->root && rank_at(w, at) < rank_at(w, t->parents[node])) {
+		t->parents[node] = at;
 	}
-	if (is_queued(w, node))
-		unlink_node(w, node, t->keys[node]);
-	else
-		w->n_queued++;
-	t->keys[node] = key;
-	t->parents[node] = at;
-	link_node(w, node, key);
 }
 
 /* By the filter. */
@@ -263,45 +235,58 @@ expand(struct growth *w, uint32_t node)
 	}
 }
 
-/* By the column, whose arcs that are of no use lead back to where they start. */
-static void
-expand_column(struct growth *w, uint32_t node)
+/* True if ways lead on from a node that was taken out of the bucket at hand. */
+static bool
+goes_on(const struct growth *w, uint32_t node)
 {
-	const struct tree_column *arc = w->column + w->first[node];
-	const struct path_tree *t = w->tree;
-	const uint64_t *keys = t->keys;
-	uint64_t key = keys[node] + 1;
-	uint32_t n = w->first[node + 1] - w->first[node];
+	return w->tree->keys[node] >> w->shift == w->bucket && carries(w, node);
+}
 
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t sum = key + ((uint64_t)arc[i].weight << t->links_bits);
+/* By the column, whose arcs that are of no use lead back to where they start. Everything that is
+ * read again and again is in locals: what is written could change it, as far as the compiler sees.
+ */
+static void
+expand_list(struct growth *w, uint32_t at)
+{
+	const struct tree_column *const column = w->column;
+	const uint32_t *const first = w->first;
+	const uint64_t *const keys = w->tree->keys;
+	const unsigned links_bits = w->tree->links_bits;
 
-		if (sum <= keys[arc[i].end])
-			improve(w, arc[i].end, sum, w->first[node] + i);
+	for (; at != GRAPH_NONE; at = w->pool[at].next) {
+		uint32_t node = w->pool[at].node, end = first[node + 1];
+		uint64_t key = keys[node] + 1;
+
+		if (!goes_on(w, node))
+			continue;
+		for (uint32_t i = first[node]; i < end; i++) {
+			uint64_t sum = key + ((uint64_t)column[i].weight << links_bits);
+
+			if (sum <= keys[column[i].end])
+				improve(w, column[i].end, sum, i);
+		}
 	}
 }
 
+/* A node can be queued in the bucket at hand again only if that is wider than a weight; what comes
+ * anew is then taken with the next list of the same bucket. */
 static void
 grow(struct growth *w)
 {
 	struct path_tree *t = w->tree;
+	uint32_t at;
 
 	memset(t->keys, 0xff, t->n_nodes * sizeof(*t->keys));
-	for (uint32_t i = 0; i < t->n_nodes; i++)
-		w->next[i] = i;
 	t->keys[t->root] = 0;
 	if (!w->e->filter.end_avoided)
 		expand(w, t->root);
-	while (w->n_queued > 0 && !w->overflow) {
-		uint32_t node = take(w);
-
-		if (!carries(w, node))
-			continue;
+	while (!w->overflow && !w->no_memory && (at = take(w)) != GRAPH_NONE)
 		if (w->column)
-			expand_column(w, node);
+			expand_list(w, at);
 		else
-			expand(w, node);
-	}
+			for (; at != GRAPH_NONE; at = w->pool[at].next)
+				if (goes_on(w, w->pool[at].node))
+					expand(w, w->pool[at].node);
 	for (size_t i = 0; i < w->n_avoided; i++)
 		if (w->g->node_of_row[w->avoided[i]] != t->root)
 			t->keys[w->g->node_of_row[w->avoided[i]]] = FAR;
@@ -455,8 +440,8 @@ set_out(struct growth *w, struct path_tree *t, struct path_engine *e,
 	w->first = direction == PATH_TREE_FROM ? g->out_first : g->in_first;
 	w->arcs = direction == PATH_TREE_FROM ? g->arcs_out : g->arcs_in;
 	w->heads = e->tree.heads;
-	w->next = e->tree.next;
-	w->prev = e->tree.prev;
+	w->scratch = &e->tree;
+	w->pool = e->tree.pool;
 	t->direction = direction;
 	t->root = e->filter.from;
 	t->has_dag = false;
@@ -476,6 +461,8 @@ run(struct growth *w, struct path_engine *e, bool dag, struct pce_error *err)
 	if (status)
 		return status;
 	grow(w);
+	if (w->no_memory)
+		return pce_no_memory(err);
 	if (w->overflow)
 		return pce_fail(err, PCE_LIMIT, "distances from %s do not fit into 64 bits",
 				ted_node_at(e->ted, w->g->nodes[w->tree->root].row)->name);

@@ -8,13 +8,20 @@ struct tree_column {
 	uint32_t end, weight;
 };
 
+/* Of a list of nodes. */
+struct tree_entry {
+	uint32_t node, next;
+};
+
 /* A zeroed one is empty; room is made by the first tree. For one graph. */
 struct tree_scratch {
 	struct tree_column
 	    *column; /* by place among the arcs; of `kind` at the graph's `version` */
 	uint64_t version;
 	unsigned kind;
-	uint32_t *heads, *next, *prev;
+	uint32_t *heads;
+	struct tree_entry *pool;
+	size_t pool_cap;
 };
 
 /* Frees the room. */
