@@ -1,10 +1,10 @@
 /*
  * Shortest paths of all nodes: betweenness by Brandes ("A faster algorithm for betweenness
  * centrality", J. Math. Sociology 25(2), 2001), in integers, so that equal costs are equal; igraph
- * takes four times as long. The diameter by bounds (Takes and Kosters, "Determining the diameter of
- * small world networks", CIKM 2011): a search from v and one to v tell for every other node w that
- * its farthest node is no farther than w to v and then v's farthest, and mostly a few dozen
- * searches leave no node that could be farther than the farthest pair found.
+ * takes more than twice as long. The diameter by bounds (Takes and Kosters, "Determining the
+ * diameter of small world networks", CIKM 2011): a search from v and one to v tell for every other
+ * node w that its farthest node is no farther than w to v and then v's farthest, and mostly a few
+ * dozen searches leave no node that could be farther than the farthest pair found.
  *
  * Links of cost 0 would let paths run in circles. Where there are any, and for the diameter always,
  * a path costs its cost first and its links second.
@@ -33,10 +33,16 @@ struct steps {
 	struct step *steps;
 };
 
+/* A node that was reached, in a list of those whose costs are about as far ahead. */
 struct item {
 	uint64_t cost;
 	uint32_t node;
+	uint32_t next; /* ANALYSE_NONE at the end */
 };
+
+#define BUCKETS                                                                                    \
+	65 /* by the highest bit in which a cost differs from the last one taken; 0: none          \
+	    */
 
 struct search {
 	struct analyse_graph *g;
@@ -47,8 +53,11 @@ struct search {
 	uint32_t *order; /* nodes by cost, as they were settled */
 	uint32_t n_order;
 	bool *settled;
-	struct item *heap; /* one item for each link at most */
-	uint32_t n_heap;
+	/* A radix heap: costs are taken in ascending order and none is added below the last one. */
+	struct item *items; /* one for each link at most, never reused */
+	uint32_t n_items;
+	uint32_t bucket[BUCKETS];
+	uint64_t last;
 };
 
 static bool
@@ -60,8 +69,8 @@ search_init(struct analyse_graph *g, struct search *s)
 	s->cost = analyse_alloc(g, g->n, sizeof(*s->cost));
 	s->order = analyse_alloc(g, g->n, sizeof(*s->order));
 	s->settled = analyse_alloc(g, g->n, sizeof(*s->settled));
-	s->heap = analyse_alloc(g, (size_t)g->n_links + 1, sizeof(*s->heap));
-	if (!s->weight || !s->no_transit || !s->cost || !s->order || !s->settled || !s->heap)
+	s->items = analyse_alloc(g, (size_t)g->n_links + 1, sizeof(*s->items));
+	if (!s->weight || !s->no_transit || !s->cost || !s->order || !s->settled || !s->items)
 		return false;
 	for (uint32_t i = 0; i < g->n; i++)
 		s->no_transit[i] = ted_node_at(g->ted, g->out->nodes[i])->overload;
@@ -98,52 +107,65 @@ search_ready(struct search *s)
 	       make_steps(s->g, s->weight, &s->g->in_arcs, &s->in);
 }
 
-static bool
-is_before(struct item a, struct item b)
+static void
+put(struct search *s, uint32_t item)
 {
-	return a.cost != b.cost ? a.cost < b.cost : a.node < b.node;
+	uint64_t differs = s->items[item].cost ^ s->last;
+	int bucket = differs ? 64 - __builtin_clzll(differs) : 0;
+
+	s->items[item].next = s->bucket[bucket];
+	s->bucket[bucket] = item;
 }
 
 static void
 push(struct search *s, uint64_t cost, uint32_t node)
 {
-	struct item item = { cost, node };
-	uint32_t at = s->n_heap++;
-
-	for (; at > 0 && is_before(item, s->heap[(at - 1) / 2]); at = (at - 1) / 2)
-		s->heap[at] = s->heap[(at - 1) / 2];
-	s->heap[at] = item;
+	s->items[s->n_items] = (struct item){ cost, node, ANALYSE_NONE };
+	put(s, s->n_items++);
 }
 
-static struct item
-pop(struct search *s)
+/* Takes an item of the lowest cost; false when there is none. */
+static bool
+pop(struct search *s, uint32_t *node)
 {
-	struct item top = s->heap[0], last = s->heap[--s->n_heap];
-	uint32_t at = 0, child;
+	int bucket = 0;
 
-	while ((child = 2 * at + 1) < s->n_heap) {
-		child += child + 1 < s->n_heap && is_before(s->heap[child + 1], s->heap[child]);
-		if (!is_before(s->heap[child], last))
-			break;
-		s->heap[at] = s->heap[child];
-		at = child;
+	while (bucket < BUCKETS && s->bucket[bucket] == ANALYSE_NONE)
+		bucket++;
+	if (bucket == BUCKETS)
+		return false;
+	if (bucket > 0) {
+		uint32_t first = s->bucket[bucket];
+
+		s->last = FAR;
+		for (uint32_t i = first; i != ANALYSE_NONE; i = s->items[i].next)
+			s->last = s->items[i].cost < s->last ? s->items[i].cost : s->last;
+		s->bucket[bucket] = ANALYSE_NONE;
+		for (uint32_t i = first, next; i != ANALYSE_NONE; i = next) {
+			next = s->items[i].next;
+			put(s, i); /* below its old bucket: it shares one bit more with the last */
+		}
 	}
-	s->heap[at] = last;
-	return top;
+	*node = s->items[s->bucket[0]].node;
+	s->bucket[0] = s->items[s->bucket[0]].next;
+	return true;
 }
 
 /* Costs from a node to all, or along the incoming links from all to the node. */
 static void
 run(struct search *s, uint32_t source, const struct steps *along)
 {
+	uint32_t at;
+
 	for (uint32_t i = 0; i < s->g->n; i++)
 		s->cost[i] = FAR;
 	memset(s->settled, 0, s->g->n * sizeof(*s->settled));
-	s->n_order = s->n_heap = 0;
+	memset(s->bucket, 0xff, sizeof(s->bucket)); /* ANALYSE_NONE */
+	s->n_order = s->n_items = 0;
+	s->last = 0;
 	s->cost[source] = 0;
 	push(s, 0, source);
-	while (s->n_heap > 0) {
-		uint32_t at = pop(s).node;
+	while (pop(s, &at)) {
 		uint64_t so_far = s->cost[at];
 
 		if (s->settled[at])

@@ -1,5 +1,6 @@
 /* karst topology analyse: where a network is weak. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,13 +190,15 @@ struct crossed {
 	uint32_t rank, row;
 };
 
+/* As precise as it is printed: below that, sums differ by the order in which they were added. */
 static int
 by_pairs(const void *a, const void *b)
 {
 	const struct crossed *x = a, *y = b;
+	double more = rint(x->pairs * 1e6), less = rint(y->pairs * 1e6);
 
-	if (x->pairs != y->pairs)
-		return x->pairs > y->pairs ? -1 : 1;
+	if (more != less)
+		return more > less ? -1 : 1;
 	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
