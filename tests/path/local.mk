@@ -33,6 +33,11 @@ tests_path_test_guarantee_SOURCES = tests/path/test_guarantee.c $(path_oracle)
 tests_path_test_guarantee_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_guarantee_LDADD = $(path_libs) $(CHECK_LIBS) -lm
 
+check_PROGRAMS += tests/path/test_weights
+tests_path_test_weights_SOURCES = tests/path/test_weights.c tests/support/suite.h
+tests_path_test_weights_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_weights_LDADD = $(path_libs) $(CHECK_LIBS) -lm
+
 check_PROGRAMS += tests/path/test_rules
 tests_path_test_rules_SOURCES = tests/path/test_rules.c $(path_oracle)
 tests_path_test_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
