@@ -6,6 +6,7 @@
 #include "pce/path/candidates.h"
 #include "pce/path/disjoint.h"
 #include "pce/path/pairs.h"
+#include "pce/path/via.h"
 
 /* Up to so many routes of a request are all looked at. */
 #define ALL_MAX 64
@@ -88,16 +89,29 @@ take(struct candidates *c, const struct path_engine *e, const struct path_answer
 	return status;
 }
 
-/* The request for single routes: the most available ones with so much left. */
+/* The request for single routes with so much left: the most available ones, or through vias, where
+ * availability takes too long to search for, the nearest ones. */
 static struct path_request
 single_request(const struct path_request *request, uint64_t floor_bps)
 {
 	struct path_request one = disjoint_by_availability(request);
 
+	if (via_asked(request))
+		one.objective = PATH_IGP;
+
 	one.guarantee = 0;
 	one.max_lists = 0;
 	one.bandwidth_bps = floor_bps > 0 ? floor_bps : 1;
 	return one;
+}
+
+/* Single routes, whether through vias or not. */
+static enum pce_status
+compute_singles(struct path_engine *e, const struct path_request *one, struct path_answer *answer,
+		struct pce_error *err)
+{
+	return via_asked(one) ? via_compute(e, one, answer, err)
+			      : alternatives_compute(e, one, answer, err);
 }
 
 static enum pce_status
@@ -109,7 +123,7 @@ take_best(struct candidates *c, struct path_engine *e, const struct path_request
 	enum pce_status status;
 
 	one.k = k;
-	status = alternatives_compute(e, &one, &answer, err);
+	status = compute_singles(e, &one, &answer, err);
 	c->all = !status && answer.n_routes < k && answer.n_relaxed == 0 &&
 		 answer.no_path.reason != PATH_REASON_BUDGET;
 	for (size_t i = 0; i < answer.n_routes; i++)
@@ -130,7 +144,7 @@ take_diverse(struct candidates *c, struct path_engine *e, const struct path_requ
 
 	one.k = DIVERSE;
 	one.diverse = true;
-	status = alternatives_compute(e, &one, &answer, err);
+	status = compute_singles(e, &one, &answer, err);
 	if (!status)
 		status = take(c, e, &answer, err);
 	path_answer_free(&answer);
@@ -163,7 +177,7 @@ take_some(struct candidates *c, struct path_engine *e, const struct path_request
 	enum pce_status status = take_best(c, e, request, request->bandwidth_bps, 16, err);
 	uint64_t floor_bps = request->bandwidth_bps;
 
-	if (!status && n_lists > 1)
+	if (!status && n_lists > 1 && !via_asked(request))
 		status = take_pair(c, e, request, err);
 	for (unsigned share = 1; !status && share <= n_lists; share *= 2) {
 		status = take_diverse(c, e, request, floor_bps / share, err);

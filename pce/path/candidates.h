@@ -1,7 +1,8 @@
 /*
  * Which routes a guarantee chooses its lists from. If the request has few routes at all, these are
- * all of them, and what is best among them is best; else the most available ones, those that share
- * little with each other at several bandwidths, and the pair least likely to fail together.
+ * all of them, and what is best among them is best; else the most available ones (through vias the
+ * nearest ones), those that share little with each other at several bandwidths, and, without vias,
+ * the pair least likely to fail together.
  *
  * A route whose risks are all risks of another one as well, and that is not narrower on links that
  * the other does not use, makes the other one superfluous: whatever is reserved for that one may be
@@ -21,7 +22,7 @@ struct candidate {
 };
 
 struct candidates {
-	struct candidate *at; /* the most available one first, as long as they were not thinned */
+	struct candidate *at; /* best first, in parts */
 	size_t n, cap;
 	bool all; /* no other route could do better */
 };

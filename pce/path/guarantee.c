@@ -41,8 +41,6 @@ guarantee_check(const struct path_request *r, struct pce_error *err)
 		return pce_fail(err, PCE_INVALID,
 				"a guarantee chooses its lists itself: it cannot be had with "
 				"several alternatives (k)");
-	if (r->n_via > 0 || r->n_via_services > 0)
-		return pce_fail(err, PCE_UNSUPPORTED, "a guarantee through vias is not offered");
 	return PCE_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "pce/path/explain.h"
 #include "pce/path/report.h"
 #include "pce/path/shortfall.h"
+#include "pce/path/via.h"
 
 /* Bandwidths are looked for down to 1 kbit/s. */
 #define STEP_BPS 1000
@@ -202,9 +203,10 @@ shortfall_explain_none(struct study *s, struct path_answer *answer, struct pce_e
 
 	one.guarantee = 0;
 	one.max_lists = 0;
-	one.bandwidth_bps = 1; /* less than that no list can reserve */
+	/* not even 1 bit/s was found, so the bandwidth asked has no path either */
 	if (!s->pool.all)
 		return explain_as(answer, PATH_REASON_BUDGET,
 				  "the search budget was spent before any path was found", err);
-	return explain_no_path(s->e, &one, answer, err);
+	return via_asked(&one) ? via_compute(s->e, &one, answer, err)
+			       : explain_no_path(s->e, &one, answer, err);
 }

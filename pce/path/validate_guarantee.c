@@ -86,7 +86,7 @@ add_list(struct hazards *set, const struct ted *ted, const struct path_request *
 			     row->unavailability_ppt, err);
 		if (!status)
 			status = add_srlgs(set, ted, list, row->srlg, row->n_srlg, err);
-		if (status || row->to == r->to)
+		if (status || row->to == r->to || row->to == r->from)
 			continue;
 		status = add(set, list, (uint64_t)KIND_NODE << 32 | row->to,
 			     node->unavailability_ppt, err);

@@ -29,7 +29,8 @@ tests_path_test_pairs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_pairs_LDADD = $(path_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/path/test_guarantee
-tests_path_test_guarantee_SOURCES = tests/path/test_guarantee.c $(path_oracle)
+tests_path_test_guarantee_SOURCES = tests/path/test_guarantee.c tests/path/referee.c \
+	tests/path/referee.h $(path_oracle)
 tests_path_test_guarantee_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_guarantee_LDADD = $(path_libs) $(CHECK_LIBS) -lm
 
