@@ -306,6 +306,25 @@ START_TEST(csid_replay_shifts_and_says_where_it_is_lost)
 }
 END_TEST
 
+START_TEST(csid_longer_route_comes_before_the_own_sid)
+{
+	struct replay_result r = { 0 };
+	uint8_t sids[1][16] = { { 0xfc, 0xbb, 0xbb, 0, 1, 1, 0xe0, 4 } };
+	ted_link path[2];
+
+	make_chain_with_choice(path);
+	g.prefixes[2][1] = g.prefixes[1][0]; /* C attracts a part of B's arguments */
+	g.prefixes[2][1].prefix.addr.octets[6] = 0xe0;
+	g.prefixes[2][1].prefix.len = 56;
+	g.nodes[2].n_prefixes = 2;
+	ck_assert_int_eq(replay_run(&g, 0, (const uint8_t(*)[16])sids, 1, NULL, 0, &r, &err),
+			 PCE_OK);
+	ck_assert(!r.delivered);
+	ck_assert_str_eq(r.text, "C owns the locator of fcbb:bb00:101:e004:: but no such SID");
+	replay_result_free(&r);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -322,6 +341,7 @@ main(void)
 	tcase_add_test(t, csid_neighbours_that_make_another_sid_are_parted);
 	tcase_add_test(t, csid_container_is_one_for_every_limit);
 	tcase_add_test(t, csid_made_up_ones_are_global_and_local);
+	tcase_add_test(t, csid_longer_route_comes_before_the_own_sid);
 	tcase_add_test(t, csid_replay_shifts_and_says_where_it_is_lost);
 	return suite_run("csid", t, 30);
 }
