@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/segment/csid.h"
+
 #define FAR UINT64_MAX
 
 /* Distances of all nodes to the start of one link, and from its end. */
@@ -18,13 +20,22 @@ struct stray {
 
 /* --- legs --- */
 
-static bool
-owns(const struct ted_sid *sids, size_t n, const uint8_t sid[16])
+/* The SID that selects an address, by the bits of a compressed one (RFC 9800) or by all. */
+static const struct ted_sid *
+selected(const struct ted_sid *sids, size_t n, const uint8_t address[16])
 {
-	for (size_t i = 0; i < n; i++)
-		if (memcmp(sids[i].sid, sid, 16) == 0)
-			return true;
-	return false;
+	const struct ted_sid *found = NULL;
+	unsigned most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned bits = csid_matched(csid_shape_of(&sids[i]));
+
+		if (bits > most && csid_same_bits(sids[i].sid, address, bits)) {
+			found = &sids[i];
+			most = bits;
+		}
+	}
+	return found;
 }
 
 static ted_node
@@ -33,24 +44,41 @@ node_before(const struct ted *ted, const ted_link *links, size_t n, size_t at)
 	return at < n ? ted_link_at(ted, links[at])->from : ted_link_at(ted, links[n - 1])->to;
 }
 
-/* The next place on the route, from `at` on, where the SID is executed; n + 1: nowhere. *crosses:
- * it is a link's. */
+/* The next place on the route, from `at` on, where the address is executed; n + 1: nowhere.
+ * *crosses: its SID is a link's. */
 static size_t
 place_of_sid(const struct ted *ted, const ted_link *links, size_t n, size_t at,
-	     const uint8_t sid[16], bool *crosses)
+	     const uint8_t address[16], const struct ted_sid **sid, bool *crosses)
 {
 	for (size_t i = at; i <= n; i++) {
 		const struct ted_node_row *node = ted_node_at(ted, node_before(ted, links, n, i));
+		const struct ted_link_row *link = i < n ? ted_link_at(ted, links[i]) : NULL;
 
 		*crosses = false;
-		if (owns(node->sids, node->n_sids, sid))
-			return i;
-		*crosses = true;
-		if (i < n &&
-		    owns(ted_link_at(ted, links[i])->sids, ted_link_at(ted, links[i])->n_sids, sid))
+		*sid = selected(node->sids, node->n_sids, address);
+		if (!*sid && link) {
+			*sid = selected(link->sids, link->n_sids, address);
+			*crosses = true;
+		}
+		if (*sid)
 			return i;
 	}
 	return n + 1;
+}
+
+/* What is left of a container after its first C-SID; false: nothing. */
+static bool
+shift(uint8_t address[16], const struct ted_sid *sid)
+{
+	static const uint8_t zero[16];
+	struct csid_shape shape = csid_shape_of(sid);
+	unsigned block = shape.block / 8u, matched = block + shape.width / 8u;
+
+	if (!shape.width || memcmp(address + matched, zero, 16 - matched) == 0)
+		return false;
+	memmove(address + block, address + matched, 16 - matched);
+	memset(address + 16 - (matched - block), 0, matched - block);
+	return true;
 }
 
 enum pce_status
@@ -58,20 +86,27 @@ stray_legs(const struct ted *ted, const struct srpolicy_list *list, const ted_li
 	   struct arena *arena, struct stray_leg **legs, size_t *n_legs, bool *known,
 	   struct pce_error *err)
 {
-	struct stray_leg *out = arena_alloc(arena, (list->n_sids + 1) * sizeof(*out));
+	/* A container holds 15 C-SIDs at most. */
+	struct stray_leg *out = arena_alloc(arena, (16 * list->n_sids + 1) * sizeof(*out));
 	size_t at = 0, count = 0;
 
 	if (!out)
 		return pce_no_memory(err);
 	*known = n > 0;
 	for (size_t i = 0; i < list->n_sids && *known; i++) {
-		bool crosses;
-		size_t next = place_of_sid(ted, links, n, at, list->sids[i], &crosses);
+		const struct ted_sid *sid;
+		uint8_t address[16];
 
-		*known = next <= n;
-		if (*known && next > at)
-			out[count++] = (struct stray_leg){ (uint32_t)at, (uint32_t)next };
-		at = next + (crosses ? 1 : 0);
+		memcpy(address, list->sids[i], sizeof(address));
+		do {
+			bool crosses = false;
+			size_t next = place_of_sid(ted, links, n, at, address, &sid, &crosses);
+
+			*known = next <= n;
+			if (*known && next > at)
+				out[count++] = (struct stray_leg){ (uint32_t)at, (uint32_t)next };
+			at = next + (crosses ? 1 : 0);
+		} while (*known && shift(address, sid));
 	}
 	*known = *known && at == n;
 	*legs = out;

@@ -18,6 +18,13 @@ struct behavior {
 	bool next_csid;
 };
 
+/* True for End and End.X with REPLACE-CSID (RFC 9800 section 4.2), of any flavours. */
+static inline bool
+behavior_replaces(uint16_t code)
+{
+	return (code >= 101 && code <= 108) || (code >= 128 && code <= 135);
+}
+
 /* What an IANA code point means; BEHAVIOR_OTHER for all that no list of plain SIDs may hold. */
 static inline struct behavior
 behavior_of(uint16_t code)

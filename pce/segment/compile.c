@@ -416,6 +416,20 @@ furthest(const struct compilation *c, bool *reached)
 	return far;
 }
 
+/* Why the other end of a link has no End SID that would do. */
+static const char *
+why_no_end(const struct compilation *c, uint32_t position)
+{
+	const struct ted_node_row *row = ted_node_at(c->ted, c->at[position].node);
+
+	if (c->at[position].end.n)
+		return "the End SIDs beyond it are reached another way too";
+	for (size_t k = 0; k < row->n_sids; k++)
+		if (behavior_replaces(row->sids[k].behavior))
+			return "its other end has REPLACE-CSID SIDs, which lists do not use";
+	return "its other end has no usable End SID";
+}
+
 static enum pce_status
 fail_uncovered(const struct compilation *c, struct segment_report *report, struct pce_error *err)
 {
@@ -438,9 +452,7 @@ fail_uncovered(const struct compilation *c, struct segment_report *report, struc
 		    report->text, sizeof(report->text),
 		    "no SID leads from %s along link %s: the link has no usable End.X SID, and "
 		    "%s",
-		    name_of(c, far), link->name,
-		    c->at[far + 1].end.n ? "the End SIDs beyond it are reached another way too"
-					 : "its other end has no usable End SID");
+		    name_of(c, far), link->name, why_no_end(c, far + 1));
 	return pce_fail(err, PCE_UNSUPPORTED, "%s", report->text);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pce/policy/place.h"
+#include "pce/policy/stray.h"
 #include "pce/segment/bounded.h"
 #include "pce/segment/replay.h"
 #include "tests/support/suite.h"
@@ -630,6 +631,88 @@ START_TEST(place_loose_pairs_are_disjoint_in_forwarding)
 }
 END_TEST
 
+/* One link gets another metric; a list that it leads astray must not be cleared without replay. */
+static void
+change_one_link(struct ted *ted, const struct path_request *request, const struct placement *p,
+		uint64_t *random, unsigned counts[3])
+{
+	const struct path_route *route = &p->answer.routes[0];
+	uint8_t sids[16][16];
+	struct srpolicy_list list = { .sids = (const uint8_t(*)[16])sids, .n_sids = p->lists[0].n };
+	const struct ted_change *changes;
+	struct stray_leg *legs;
+	struct arena arena = { 0 };
+	struct stray *stray;
+	size_t n_legs, n, k = suite_below(random, (uint32_t)feed.n);
+	bool known, same;
+	char text[128];
+
+	for (size_t i = 0; i < p->lists[0].n; i++)
+		memcpy(sids[i], p->lists[0].segments[i].sid, 16);
+	ck_assert_int_eq(stray_legs(ted, &list, route->links, route->n_links, &arena, &legs,
+				    &n_legs, &known, &err),
+			 PCE_OK);
+	counts[0] += known;
+	while (feed.deltas[k].object != TED_OBJECT_LINK)
+		k = (k + 1) % feed.n;
+	feed.deltas[k].attr.link.igp_metric = 1 + suite_below(random, 3);
+	ck_assert_int_eq(ted_apply(ted, PEER_1, &feed.deltas[k], 1, &err), PCE_OK);
+	ck_assert_int_eq(ted_settle(ted, &changes, &n, &err), PCE_OK);
+	ck_assert_int_eq(segment_list_matches(ted, request->from, &p->lists[0], route->links,
+					      route->n_links, &same, text, sizeof(text), &err),
+			 PCE_OK);
+	if (n == 1 && changes[0].is_link && known && !same) {
+		ck_assert_int_eq(stray_new(ted, &changes[0].row, 1, &stray, &err), PCE_OK);
+		counts[1]++;
+		for (size_t i = 0; i < route->n_links; i++)
+			if (route->links[i] == changes[0].row)
+				goto crossed; /* the service looks at those that cross it anyway */
+		for (size_t i = 0; i < p->lists[0].n_branches; i++)
+			if (p->lists[0].branches[i] == changes[0].row)
+				goto crossed;
+		ck_assert_msg(stray_may(stray, ted, route->links, legs, n_legs), "%s", text);
+		counts[2]++;
+	crossed:
+		stray_free(stray);
+	}
+	arena_free(&arena);
+}
+
+START_TEST(stray_clears_no_list_that_goes_astray)
+{
+	unsigned counts[3] = { 0 };
+
+	for (unsigned seed = 0; seed < 4 * suite_seeds(); seed++) {
+		uint64_t random = seed + 4000000;
+		struct segment_options options = { .service_sids = 1, .loose = seed & 2 };
+		struct path_request request = path_request_init(0, 0, PATH_TE);
+		struct placement p = { 0 };
+		struct placer placer = { 0 };
+		struct ted *ted;
+
+		random_feed(&random);
+		enrich_feed(&random, seed & 1);
+		ted = ted_of_feed(seed, NULL);
+		request.from = suite_below(&random, ted_node_count(ted));
+		request.to = suite_below(&random, ted_node_count(ted));
+		ck_assert_int_eq(segment_igp_new(ted, &placer.igp, &err), PCE_OK);
+		ck_assert_int_eq(path_engine_new(ted, &placer.engine, &err), PCE_OK);
+		if (request.from != request.to)
+			ck_assert_int_eq(
+			    place_compute(&placer, &request, &options, PLACE_PAIR_STRICT, &p, &err),
+			    PCE_OK);
+		if (p.answer.n_routes == 1)
+			change_one_link(ted, &request, &p, &random, counts);
+		placement_free(&p);
+		path_engine_free(placer.engine);
+		segment_igp_free(placer.igp);
+		ted_free(ted);
+	}
+	ck_assert_uint_gt(counts[0], suite_seeds());
+	ck_assert_uint_gt(counts[2], suite_seeds() / 50);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -639,6 +722,7 @@ main(void)
 	tcase_add_test(t, place_takes_the_best_path_that_has_a_list);
 	tcase_add_test(t, place_takes_the_first_of_all_paths_that_have_a_short_list);
 	tcase_add_test(t, place_loose_pairs_are_disjoint_in_forwarding);
+	tcase_add_test(t, stray_clears_no_list_that_goes_astray);
 	tcase_add_test(t, list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp);
 	return suite_run("live", t, 60);
 }

@@ -381,6 +381,7 @@ START_TEST(metric_elsewhere_that_leads_the_list_astray_is_answered)
 	struct world w;
 	struct intent a;
 	struct service_view_policy v;
+	struct service_view_counters lists;
 	uint64_t generation;
 
 	world_init(&w, 4, 1);
@@ -406,6 +407,9 @@ START_TEST(metric_elsewhere_that_leads_the_list_astray_is_answered)
 	world_settle(&w);
 	ck_assert(world_uses(&w, "a", 1));
 	ck_assert_uint_gt(policy_of(&w, "a").generation, generation);
+	service_view_counters(w.service, &lists);
+	ck_assert_uint_eq(lists.lists_strayed, 1);
+	ck_assert_uint_eq(lists.lists_refused, 0);
 	world_check_quiet(&w);
 	world_free(&w);
 }
