@@ -250,6 +250,50 @@ struct tally {
 	unsigned full, several, diverse;
 };
 
+static uint64_t
+told_value(const struct path_request *r, const struct referee_path *p)
+{
+	return r->objective == PATH_IGP     ? p->igp
+	       : r->objective == PATH_TE    ? p->te
+	       : r->objective == PATH_DELAY ? p->delay
+					    : p->residual;
+}
+
+/* Why this route: what comes next, and which constraints bind. */
+static void
+expect_choice(struct trial *t)
+{
+	const struct referee_path *best = referee_best(&t->ref, &t->q.r, EVERYTHING), *second;
+	struct taken taken = { { best }, 1 };
+	const struct path_choice *c;
+
+	if (!best || t->q.r.objective == PATH_AVAILABILITY)
+		return;
+	t->q.r.explain = true;
+	compute(t);
+	t->q.r.explain = false;
+	c = t->answer.routes[0].choice;
+	second = next_best(t, &taken);
+	ck_assert_msg(c && t->answer.routes[0].chosen, "seed %u: no reason", t->seed);
+	ck_assert_uint_eq(c->value, told_value(&t->q.r, best));
+	ck_assert_msg(c->has_runner_up == (second != NULL), "seed %u", t->seed);
+	if (second) {
+		ck_assert_msg(referee_find(&t->ref, c->runner_up, c->n_runner_up) == second,
+			      "seed %u: another one comes next", t->seed);
+		ck_assert_uint_eq(c->runner_up_value, told_value(&t->q.r, second));
+	}
+	for (size_t i = 0; i < c->n_bindings; i++) {
+		const struct path_binding *b = &c->bindings[i];
+		const struct referee_path *without =
+		    referee_best(&t->ref, &t->q.r, ~(1u << b->constraint));
+
+		ck_assert_msg(b->binds == (without != best), "seed %u: %s binds %d", t->seed,
+			      path_reason_name(b->constraint), b->binds);
+		if (b->binds)
+			ck_assert_uint_eq(b->without, told_value(&t->q.r, without));
+	}
+}
+
 static void
 try_order(struct trial *t, struct tally *tally, uint64_t *state)
 {
@@ -261,6 +305,8 @@ try_order(struct trial *t, struct tally *tally, uint64_t *state)
 	tally->by_objective[t->q.r.objective]++;
 	tally->found[t->q.r.objective] += t->answer.n_routes > 0;
 	order_count(tally->shares, &t->q, &t->ref, referee_best(&t->ref, &t->q.r, EVERYTHING));
+	if (suite_below(state, 4) == 0)
+		expect_choice(t);
 	if (suite_below(state, 3) != 0)
 		return;
 	expect_alternatives(t, suite_below(state, 20) == 0 ? 60 : k);
