@@ -152,6 +152,30 @@ class Cli(unittest.TestCase):
             offline = json.loads(self.ok(*(words + [os.path.join(SOURCE, "examples/triangle/topology.yaml")])))
             self.assertEqual(online, offline, demand)
         self.assertRegex(self.ok("path", "--from", "r1", "--to", "r5", "--objective", "delay"), r"r1 > r3 > r5")
+        for demand in [["--bandwidth", "1G", "--guarantee", "6nines", "--lists", "4"], ["--k", "4"],
+                       ["--k", "3", "--diverse"], ["--via", "r4"], ["--via", "r4", "--via", "r2", "--k", "2"],
+                       ["--disjoint", "link"], ["--disjoint", "srlg"], ["--disjoint", "availability"],
+                       ["--objective", "te", "--max-te", "75"], ["--max-hops", "2"], ["--budget", "100"],
+                       ["--bandwidth", "2G", "--guarantee", "0.99", "--lists", "2", "--via", "r2"]]:
+            words = ["path", "--from", "r1", "--to", "r5", "-o", "json"] + demand
+            online = json.loads(self.ok(*words))
+            offline = json.loads(self.ok(*(words + [os.path.join(SOURCE, "examples/triangle/topology.yaml")])))
+            for output in online, offline:  # the daemon's lists end at a node, where a service may follow
+                for path in output["karst-path:output"]["path"]:
+                    self.assertTrue(path.pop("segment"))
+            self.assertEqual(online, offline, demand)
+        for demand, words in [(["--guarantee", "6nines", "--lists", "4"], "gamma 3"), (["--lists", "2"], "--guarantee"),
+                              (["--guarantee", "0.9", "--k", "2"], "--k"), (["--guarantee", "6nines"], "3 lists")]:
+            status, out, err = self.karst("path", "--from", "r1", "--to", "r5", "--bandwidth", "1G", *demand)
+            self.assertIn(words, out + err)
+            self.assertEqual(status, {"gamma 3": 0, "3 lists": 1}.get(words, 2))
+
+    def test_intent_with_a_guarantee_is_refused_by_name(self):
+        text = ("karst-intent:intents:\n  intent:\n"
+                "  - {id: g, from: r1, to: r5, bandwidth-bps: 1000, guarantee: 0.9, max-lists: 2}\n")
+        _, err = self.fails(1, "intent", "put", "-", stdin=text)
+        self.assertIn("not placed", err)
+        self.fails(2, "intent", "get", "g")
 
     def test_path_that_is_not_there_is_1(self):
         status, out, _ = self.karst("path", "--from", "r1", "--to", "r5", "--bandwidth", "900G")
