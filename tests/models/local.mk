@@ -57,3 +57,24 @@ tests_models_test_memory_SOURCES = tests/models/test_memory.c tests/support/suit
 tests_models_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_memory_LDADD = $(tests_models_test_import_LDADD) $(IGRAPH_LIBS)
 tests_models_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+# Bugs that ./dev mutants plants; each has to make one of these tests fail.
+EXTRA_DIST += tests/mutants/models-analyse-label-at-one-end.patch \
+	tests/mutants/models-analyse-link-in-two-fibres.patch \
+	tests/mutants/models-analyse-overload-carries-transit.patch \
+	tests/mutants/models-analyse-pair-counted-at-its-end.patch \
+	tests/mutants/models-analyse-pieces-of-all-islands.patch \
+	tests/mutants/models-analyse-pruned-by-lower-bound.patch \
+	tests/mutants/models-analyse-risk-of-one-direction.patch \
+	tests/mutants/models-check-one-way-not-seen.patch \
+	tests/mutants/models-csv-quote-not-doubled.patch \
+	tests/mutants/models-delay-rounded-down.patch \
+	tests/mutants/models-gml-repeated-key-dropped.patch \
+	tests/mutants/models-graphml-pair-not-compared.patch \
+	tests/mutants/models-line-of-made-json.patch \
+	tests/mutants/models-made-name-takes-an-id.patch \
+	tests/mutants/models-repetita-bit-for-kbit.patch \
+	tests/mutants/models-reverse-blanks-taken-off.patch \
+	tests/mutants/models-rfc8345-groups-turned-round.patch \
+	tests/mutants/models-rfc8345-pair-without-points.patch \
+	tests/mutants/models-sndlib-smallest-module.patch
