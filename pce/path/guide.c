@@ -10,8 +10,12 @@ guide_init(struct guide *guide, const struct path_graph *graph)
 static void
 give_up(struct guide *guide)
 {
-	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
-		potential_forget(&guide->potentials[i]);
+	for (unsigned i = 0; i < HIERARCHY_METRICS; i++) {
+		uint64_t aims = guide->potentials[i].aims;
+
+		potential_free(&guide->potentials[i]);
+		guide->potentials[i].aims = aims; /* who remembers one must see that it is over */
+	}
 	hierarchy_free(guide->hierarchy);
 	guide->hierarchy = NULL;
 	guide->tried = false;
@@ -21,8 +25,6 @@ void
 guide_free(struct guide *guide)
 {
 	give_up(guide);
-	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
-		potential_free(&guide->potentials[i]);
 	*guide = (struct guide){ .graph = NULL };
 }
 
@@ -109,14 +111,17 @@ guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target, struct
 	  struct pce_error *err)
 {
 	struct potential *p;
+	uint64_t aims;
 	enum pce_status status = PCE_OK;
 
 	*out = NULL;
 	if (!guide->hierarchy || (unsigned)metric >= HIERARCHY_METRICS)
 		return PCE_OK;
 	p = &guide->potentials[metric];
+	aims = p->aims;
 	if (!p->cells)
-		status = potential_init(p, guide->graph->n_nodes, err);
+		status = potential_init(p, guide->hierarchy, err);
+	p->aims = aims;
 	if (status)
 		return status;
 	potential_aim(p, guide->hierarchy, metric, target);

@@ -13,7 +13,7 @@ enum { UP, DOWN };
 struct structure {
 	atomic_uint users;
 	struct elimination order;
-	uint32_t n_links;
+	uint32_t n_links, height;
 	uint32_t *tail; /* lower ends of arcs */
 	uint32_t *below_first, *below; /* by place: arcs of which it is the upper end */
 	uint32_t *links_first, *links; /* by arc and direction */
@@ -113,6 +113,21 @@ list_below(struct structure *s)
 	s->below_first[0] = 0;
 }
 
+/* Measures the longest branch. depth has room for all places. */
+static uint32_t
+measure_height(const struct elimination *o, uint32_t *depth)
+{
+	uint32_t height = 0;
+
+	for (uint32_t p = o->n_nodes; p-- > 0;) {
+		bool root = o->first[p] == o->first[p + 1];
+
+		depth[p] = root ? 1 : depth[o->head[o->first[p]]] + 1;
+		height = depth[p] > height ? depth[p] : height;
+	}
+	return height;
+}
+
 /* Lists for each arc and direction its links. */
 static void
 list_links(struct structure *s, struct column tail, struct column head, uint32_t *way)
@@ -140,8 +155,8 @@ static enum pce_status
 structure_fill(struct structure *s, struct column tail, struct column head, struct pce_error *err)
 {
 	size_t arcs = (size_t)s->order.n_arcs + 1, nodes = (size_t)s->order.n_nodes + 2;
-	size_t links = (size_t)s->n_links + 1;
-	uint32_t *way = malloc(links * sizeof(*way));
+	size_t links = (size_t)s->n_links + 1, larger = links > nodes ? links : nodes;
+	uint32_t *way = malloc(larger * sizeof(*way));
 
 	s->tail = calloc(arcs, sizeof(uint32_t));
 	s->below_first = calloc(nodes, sizeof(uint32_t));
@@ -153,6 +168,7 @@ structure_fill(struct structure *s, struct column tail, struct column head, stru
 		return pce_no_memory(err);
 	}
 	list_below(s);
+	s->height = measure_height(&s->order, way);
 	list_links(s, tail, head, way);
 	free(way);
 	return PCE_OK;
@@ -446,6 +462,12 @@ uint32_t
 hierarchy_arcs(const struct hierarchy *h)
 {
 	return h->s->order.n_arcs;
+}
+
+uint32_t
+hierarchy_height(const struct hierarchy *h)
+{
+	return h->s->height;
 }
 
 const struct elimination *

@@ -69,6 +69,9 @@ size_t hierarchy_bytes(const struct hierarchy *h);
 /* Number of arcs. */
 uint32_t hierarchy_arcs(const struct hierarchy *h);
 
+/* Places on the longest branch of the elimination tree. */
+uint32_t hierarchy_height(const struct hierarchy *h);
+
 /* The structure: places, first and head of arcs. Valid while h is. */
 const struct elimination *hierarchy_order(const struct hierarchy *h);
 

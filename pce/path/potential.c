@@ -3,13 +3,11 @@
 #include "pce/path/potential.h"
 
 enum pce_status
-potential_init(struct potential *p, uint32_t n_nodes, struct pce_error *err)
+potential_init(struct potential *p, const struct hierarchy *h, struct pce_error *err)
 {
-	size_t n = (size_t)n_nodes + 1;
-
-	*p = (struct potential){ .n_nodes = n_nodes };
-	p->cells = calloc(n, sizeof(*p->cells));
-	p->stack = calloc(n, sizeof(*p->stack));
+	*p = (struct potential){ .n_nodes = hierarchy_order(h)->n_nodes };
+	p->cells = calloc((size_t)p->n_nodes + 1, sizeof(*p->cells));
+	p->stack = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->stack));
 	if (p->cells && p->stack)
 		return PCE_OK;
 	potential_free(p);
@@ -22,12 +20,6 @@ potential_free(struct potential *p)
 	free(p->cells);
 	free(p->stack);
 	*p = (struct potential){ .cells = NULL };
-}
-
-void
-potential_forget(struct potential *p)
-{
-	p->hierarchy = NULL;
 }
 
 /* Makes all cells unknown. An epoch is two stamps. */

@@ -29,9 +29,9 @@ struct potential {
 	uint64_t aims; /* how often it was aimed anew: what it said before may no longer hold */
 };
 
-/* Scratch for hierarchies of n nodes; potential_free on a zeroed one does nothing. PCE_NO_MEMORY.
- */
-enum pce_status potential_init(struct potential *p, uint32_t n_nodes, struct pce_error *err);
+/* Scratch for h and its forks; potential_free on a zeroed one does nothing. PCE_NO_MEMORY. */
+enum pce_status potential_init(struct potential *p, const struct hierarchy *h,
+			       struct pce_error *err);
 void potential_free(struct potential *p);
 
 /*
@@ -41,9 +41,6 @@ void potential_free(struct potential *p);
  */
 void potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric,
 		   uint32_t target);
-
-/* Forgets the target; to be called before its hierarchy is freed. */
-void potential_forget(struct potential *p);
 
 /* The slow half of potential_at. */
 uint32_t potential_find(struct potential *p, uint32_t place);

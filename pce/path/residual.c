@@ -20,25 +20,55 @@ residual_free(struct residual *r)
 }
 
 static enum pce_status
-make_room(struct residual *r, const struct path_graph *g, struct pce_error *err)
+make_rows(struct residual *r, const struct path_graph *g, struct pce_error *err)
 {
 	size_t n = (size_t)g->n_nodes + 1;
 
-	if (r->cells)
+	if (r->flow)
 		return PCE_OK;
-	r->n_nodes = g->n_nodes;
-	r->cells = calloc(2 * n, sizeof(*r->cells));
 	r->before = malloc(n * sizeof(*r->before));
 	r->after = malloc(n * sizeof(*r->after));
 	r->flow = calloc((size_t)g->n_links + 1, 1);
 	r->way = malloc(2 * n * sizeof(*r->way));
-	if (!r->cells || !r->before || !r->after || !r->flow || !r->way) {
+	if (!r->before || !r->after || !r->flow || !r->way) {
 		residual_free(r);
 		return pce_no_memory(err);
 	}
 	memset(r->before, 0xff, n * sizeof(*r->before));
 	memset(r->after, 0xff, n * sizeof(*r->after));
 	return PCE_OK;
+}
+
+/* Room, and cells that know nothing. */
+static enum pce_status
+begin(struct residual *r, const struct residual_query *q, struct pce_error *err)
+{
+	size_t need = ((size_t)q->filter->graph->n_nodes + 1) * (q->node ? 2 : 1);
+	enum pce_status status = make_rows(r, q->filter->graph, err);
+
+	if (status)
+		return status;
+	if (need > r->n_cells) {
+		free(r->cells);
+		r->n_cells = 0;
+		r->cells = calloc(need, sizeof(*r->cells));
+		if (!r->cells)
+			return pce_no_memory(err);
+		r->n_cells = need;
+	}
+	r->by_node = !q->node;
+	r->heap.n = 0;
+	if (++r->epoch == 0) {
+		memset(r->cells, 0, r->n_cells * sizeof(*r->cells));
+		r->epoch = 1;
+	}
+	return PCE_OK;
+}
+
+static struct residual_cell *
+cell_of(const struct residual *r, uint32_t state)
+{
+	return &r->cells[state >> r->by_node];
 }
 
 static packed_sum
@@ -157,14 +187,20 @@ static enum pce_status
 reach(struct residual *r, const struct residual_query *q, uint32_t state, packed_sum sum,
       uint32_t step, struct pce_error *err)
 {
-	struct residual_cell *cell = &r->cells[state];
+	struct residual_cell *cell = cell_of(r, state);
+	const struct residual_cell *end;
+	packed_sum total;
 
 	if (cell->stamp == r->epoch && sum >= cell->sum) {
 		cell->tied |= sum == cell->sum;
 		return PCE_OK;
 	}
+	total = sum + slope_at(q->slope, state / 2);
+	end = cell_of(r, 2 * q->filter->to);
+	if (end->stamp == r->epoch && total > end->sum)
+		return PCE_OK; /* a better way is known */
 	*cell = (struct residual_cell){ .sum = sum, .stamp = r->epoch, .step = step };
-	return packed_push(&r->heap, sum + slope_at(q->slope, state / 2), state, err);
+	return packed_push(&r->heap, total, state, err);
 }
 
 /* Takes those links out by which a whole way has an objective from `least` on to `most`; *later is
@@ -175,7 +211,7 @@ expand_links(struct residual *r, const struct residual_query *q, const struct st
 {
 	const struct slope *slope = q->slope;
 	const struct graph_arc *arcs = q->filter->graph->arcs_out;
-	packed_sum sum = r->cells[s->state].sum;
+	packed_sum sum = cell_of(r, s->state)->sum;
 	uint64_t objective = packing_part(slope->packing, sum), above = UINT64_MAX;
 	enum pce_status status = PCE_OK;
 
@@ -200,7 +236,7 @@ expand(struct residual *r, const struct residual_query *q, uint32_t state, uint6
        uint64_t here, struct pce_error *err)
 {
 	struct steps s = steps_from(r, q, state);
-	packed_sum sum = r->cells[state].sum, weight;
+	packed_sum sum = cell_of(r, state)->sum, weight;
 	uint64_t later = UINT64_MAX;
 	uint32_t step, next;
 	enum pce_status status = PCE_OK;
@@ -237,14 +273,14 @@ search(struct residual *r, const struct residual_query *q, bool *found, struct p
 		if (state & PACKED_AGAIN) {
 			state &= ~PACKED_AGAIN;
 			least = here;
-		} else if (r->cells[state].settled) {
+		} else if (cell_of(r, state)->settled) {
 			continue;
 		} else {
-			r->cells[state].settled = 1;
+			cell_of(r, state)->settled = 1;
 			r->settled++;
 		}
 		if (state == end)
-			best = r->cells[state].sum;
+			best = cell_of(r, state)->sum;
 		else
 			status = expand(r, q, state, least, here, err);
 	}
@@ -262,9 +298,9 @@ trace(const struct residual *r, const struct residual_query *q, uint32_t *n)
 
 	*n = 0;
 	while (state != 2 * q->filter->from) {
-		uint32_t step = r->cells[state].step;
+		uint32_t step = cell_of(r, state)->step;
 
-		tied |= r->cells[state].tied;
+		tied |= cell_of(r, state)->tied;
 		r->way[(*n)++] = step;
 		state = origin(r, q, state, step);
 	}
@@ -275,10 +311,10 @@ trace(const struct residual *r, const struct residual_query *q, uint32_t *n)
 static bool
 is_tight(const struct residual *r, uint32_t from, uint32_t to, packed_sum weight)
 {
-	const struct residual_cell *cell = &r->cells[to];
+	const struct residual_cell *cell = cell_of(r, to);
 
 	return cell->stamp == r->epoch && cell->settled && !cell->dead &&
-	       r->cells[from].sum + weight == cell->sum;
+	       cell_of(r, from)->sum + weight == cell->sum;
 }
 
 /* The first way in depth-first order over tight steps. A state that was entered is never entered
@@ -289,7 +325,7 @@ walk(struct residual *r, const struct residual_query *q, uint32_t *n)
 	uint32_t state = 2 * q->filter->from, end = 2 * q->filter->to;
 
 	*n = 0;
-	r->cells[state].dead = 1;
+	cell_of(r, state)->dead = 1;
 	while (state != end) {
 		struct steps s = steps_from(r, q, state);
 		uint32_t step, next;
@@ -300,8 +336,8 @@ walk(struct residual *r, const struct residual_query *q, uint32_t *n)
 			on = is_tight(r, state, next, weight);
 		if (on) {
 			r->way[(*n)++] = step;
-			r->cells[next].dead = 1;
-			r->cells[next].step = step;
+			cell_of(r, next)->dead = 1;
+			cell_of(r, next)->step = step;
 			state = next;
 		} else {
 			state = origin(r, q, state, r->way[--(*n)]);
@@ -347,16 +383,11 @@ enum pce_status
 residual_augment(struct residual *r, const struct residual_query *query, bool *found,
 		 struct pce_error *err)
 {
-	enum pce_status status = make_room(r, query->filter->graph, err);
+	enum pce_status status = begin(r, query, err);
 	uint32_t n;
 
 	if (status)
 		return status;
-	if (++r->epoch == 0) {
-		memset(r->cells, 0, 2 * ((size_t)r->n_nodes + 1) * sizeof(*r->cells));
-		r->epoch = 1;
-	}
-	r->heap.n = 0;
 	take_first(r, query);
 	status = search(r, query, found, err);
 	if (*found) {

@@ -37,7 +37,7 @@ struct slope {
 /*
  * States of the residual graph: 2v is node v, or where links into it arrive if it is split; 2v + 1
  * is where links out of a split node leave. Split are the first route's transit nodes, for
- * node-disjoint pairs.
+ * node-disjoint pairs; else there is room for the states 2v alone.
  */
 struct residual_cell {
 	packed_sum sum;
@@ -48,12 +48,14 @@ struct residual_cell {
 
 /* A zeroed one is empty; room is made by the first run. */
 struct residual {
-	struct residual_cell *cells; /* by state */
+	struct residual_cell *cells; /* by state, or by node */
+	uint8_t by_node; /* 1: by node; what a state is shifted by */
+	size_t n_cells;
 	struct packed_heap heap;
 	uint32_t *before, *after; /* by node: links of the first route, GRAPH_NONE elsewhere */
 	uint8_t *flow; /* by link: used by the pair; all 0 between runs */
 	uint32_t *way; /* room for steps of a way */
-	uint32_t n_nodes, epoch;
+	uint32_t epoch;
 	uint64_t settled;
 };
 

@@ -130,7 +130,7 @@ START_TEST(hierarchy_random_graphs_have_shortest_distances)
 		if (!h)
 			continue;
 		built++;
-		ck_assert(potential_init(&p, d.n, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
 		check(&d, h, &p);
 		potential_free(&p);
 		hierarchy_free(h);
@@ -185,7 +185,7 @@ START_TEST(hierarchy_after_each_update_has_shortest_distances)
 			hierarchy_free(h);
 			continue;
 		}
-		ck_assert(potential_init(&p, d.n, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
 		for (unsigned i = 0; i < 12; i++) {
 			uint32_t link = suite_below(&d.state, d.m);
 
@@ -274,8 +274,8 @@ START_TEST(hierarchy_fork_and_original_change_apart)
 		}
 		other = d;
 		ck_assert(hierarchy_fork(h, &fork, NULL) == PCE_OK);
-		ck_assert(potential_init(&p, d.n, NULL) == PCE_OK);
-		ck_assert(potential_init(&q, d.n, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
+		ck_assert(potential_init(&q, fork, NULL) == PCE_OK);
 		for (unsigned i = 0; i < 4; i++) {
 			struct draw *which = i % 2 ? &d : &other;
 			uint32_t link = suite_below(&d.state, d.m);
