@@ -713,6 +713,46 @@ START_TEST(stray_clears_no_list_that_goes_astray)
 }
 END_TEST
 
+/* A ladder of four hops needs four SIDs, three are allowed: cut in two it would do. */
+START_TEST(place_without_a_short_list_proposes_a_binding_sid)
+{
+	struct segment_options options = { .service_sids = 1 };
+	struct path_request request = path_request_init(0, 0, PATH_IGP);
+	struct placement p = { 0 };
+	struct placer placer = { 0 };
+	struct ted *ted;
+
+	feed.n = 0;
+	for (uint32_t k = 1; k <= 5; k++)
+		feed_node(k, true);
+	for (uint8_t k = 0; k < 8; k++) {
+		feed_link(1 + k / 2, 2 + k / 2, k, true, 10, true);
+		feed_link(2 + k / 2, 1 + k / 2, k, false, 10, true);
+	}
+	ted = ted_of_feed(1, NULL);
+	ck_assert_int_eq(segment_igp_new(ted, &placer.igp, &err), PCE_OK);
+	ck_assert_int_eq(path_engine_new(ted, &placer.engine, &err), PCE_OK);
+	request.from = ted_node_by_key(ted, ted_node_key_text(ted, 0));
+	for (ted_node k = 0; k < ted_node_count(ted); k++)
+		if (strstr(ted_node_at(ted, k)->name, "0005"))
+			request.to = k;
+	request.max_sids = 3;
+	ck_assert_int_eq(place_compute(&placer, &request, &options, PLACE_PAIR_STRICT, &p, &err),
+			 PCE_OK);
+	ck_assert(!placement_placed(&p));
+	ck_assert_int_eq(p.answer.no_path.reason, PATH_REASON_SIDS);
+	ck_assert_str_eq(
+	    p.answer.no_path.text,
+	    "no path has a list: the path needs 4 segments, the intent allows 3; with a "
+	    "binding SID at 0000.0000.0002 for the rest of the path, 2 SIDs and 3 "
+	    "behind it would do");
+	placement_free(&p);
+	path_engine_free(placer.engine);
+	segment_igp_free(placer.igp);
+	ted_free(ted);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -723,6 +763,7 @@ main(void)
 	tcase_add_test(t, place_takes_the_first_of_all_paths_that_have_a_short_list);
 	tcase_add_test(t, place_loose_pairs_are_disjoint_in_forwarding);
 	tcase_add_test(t, stray_clears_no_list_that_goes_astray);
+	tcase_add_test(t, place_without_a_short_list_proposes_a_binding_sid);
 	tcase_add_test(t, list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp);
 	return suite_run("live", t, 60);
 }
