@@ -165,18 +165,21 @@ enum pce_status path_graph_update_node(struct path_graph *g, uint32_t row, struc
 /* Dense number of an SRLG, or GRAPH_NONE if nothing belongs to it. O(log n). */
 uint32_t path_graph_group(const struct path_graph *g, uint32_t srlg);
 
+/* Where a link leads to, and where it comes from. */
 static inline uint32_t
 graph_head(const struct path_graph *g, uint32_t link)
 {
 	return g->arcs_out[link].end;
 }
 
+/* See graph_head. */
 static inline uint32_t
 graph_tail(const struct path_graph *g, uint32_t link)
 {
 	return g->links[link].tail;
 }
 
+/* True if a route can take a link at all. */
 static inline bool
 graph_usable(const struct path_graph *g, uint32_t link)
 {

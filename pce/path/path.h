@@ -32,8 +32,8 @@ enum pce_status path_engine_fork(const struct path_engine *engine, const struct 
 /*
  * Makes what guides searches now (a contraction hierarchy, see guide.h) instead of when a query
  * first gains from it, and also for networks so large that no query would wait for it. Forks have
- * it too; packing anew drops it. No exact answer depends on it. PCE_NO_MEMORY. 3 ms for 50 000 links, 0.1
- * s for half a million; nothing where the network is not of the kind.
+ * it too; packing anew drops it. No exact answer depends on it. PCE_NO_MEMORY. 3 ms for 50 000
+ * links, 0.1 s for half a million; nothing where the network is not of the kind.
  */
 enum pce_status path_engine_prepare(struct path_engine *engine, struct pce_error *err);
 

@@ -62,18 +62,21 @@ uint32_t queue_heap_pop(struct queue *q);
 /* Makes room in the pool. */
 void queue_sweep(struct queue *q);
 
+/* True if a node was offered in this search. */
 static inline bool
 queue_seen(const struct queue *q, uint32_t node)
 {
 	return (q->cells[node].epoch[q->side] & ~1u) == q->epoch;
 }
 
+/* True if its key is final. */
 static inline bool
 queue_settled(const struct queue *q, uint32_t node)
 {
 	return q->cells[node].epoch[q->side] == q->epoch + 1;
 }
 
+/* The key of a node that was seen. */
 static inline uint64_t
 queue_key(const struct queue *q, uint32_t node)
 {
@@ -128,6 +131,7 @@ queue_least(struct queue *q)
 	}
 }
 
+/* Enters a node into the bucket of its key. */
 static inline __attribute__((always_inline)) void
 queue_link(struct queue *q, uint32_t node, uint64_t key)
 {
