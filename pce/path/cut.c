@@ -102,28 +102,38 @@ is_passed_over(const struct cut *c, uint32_t link)
 	       !c->seen[graph_head(c->g, link)];
 }
 
+/* Canonical order of links: by the rank of the tail, then their own. */
+static bool
+comes_before(const struct ted *ted, ted_link a, ted_link b)
+{
+	const struct ted_link_row *x = ted_link_at(ted, a), *y = ted_link_at(ted, b);
+
+	if (x->from != y->from)
+		return ted_node_at(ted, x->from)->rank < ted_node_at(ted, y->from)->rank;
+	return x->rank < y->rank;
+}
+
 /* The blocked links that the last search could not pass, in canonical order: at most `most` of
- * them. */
+ * them, because that is how much flow passes them. */
 static enum pce_status
 collect(struct cut *c, size_t most, uint32_t **out, size_t *n, struct pce_error *err)
 {
 	const struct path_graph *g = c->g;
-	uint32_t *by_rank = calloc((size_t)g->n_nodes + 1, sizeof(*by_rank));
 	uint32_t *rows = calloc(most, sizeof(*rows));
 	size_t found = 0;
 
-	if (!by_rank || !rows) {
-		free(by_rank);
-		free(rows);
+	if (!rows)
 		return pce_no_memory(err);
+	for (uint32_t l = 0; l < g->n_links && found < most; l++) {
+		uint32_t row = g->links[l].row;
+		size_t at = found;
+
+		if (!is_passed_over(c, l))
+			continue;
+		for (found++; at > 0 && comes_before(g->ted, row, rows[at - 1]); at--)
+			rows[at] = rows[at - 1];
+		rows[at] = row;
 	}
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		by_rank[ted_node_at(g->ted, g->nodes[i].row)->rank] = i;
-	for (uint32_t i = 0; i < g->n_nodes; i++)
-		for (uint32_t l = g->out_first[by_rank[i]]; l < g->out_first[by_rank[i] + 1]; l++)
-			if (is_passed_over(c, l) && found < most)
-				rows[found++] = g->links[l].row;
-	free(by_rank);
 	*out = rows;
 	*n = found;
 	return PCE_OK;
