@@ -212,6 +212,8 @@ START_TEST(path_on_large_networks_is_the_references)
 		try_county(seed, 2000, 18, 3, &tally);
 	for (unsigned seed = 1; seed <= suite_seeds() / 160; seed++)
 		try_county(seed, 10000, 10, 2, &tally);
+	for (unsigned seed = 1; seed <= suite_seeds() / 60; seed++)
+		try_county(seed, 700, 6, ASK_VIA, &tally);
 	report("large", &tally);
 }
 END_TEST
