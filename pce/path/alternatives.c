@@ -25,6 +25,10 @@ struct route {
 	size_t parent; /* of an open part, among the found ones */
 };
 
+/* Each new route is compared with all those before, so that the work grows with their number
+ * squared; a budget has to see it. So many comparisons count as much as a label. */
+#define COMPARED_A_LABEL 128
+
 struct ranking {
 	struct path_engine *e;
 	struct task task;
@@ -44,6 +48,7 @@ struct ranking {
 	size_t *common; /* scratch: how much of its beginning each found route shares */
 	size_t common_cap;
 	uint64_t started; /* labels settled before */
+	uint64_t compared; /* routes that new ones were compared with */
 	bool unsure; /* a part could not be searched to its end */
 	bool stopped; /* by the budget, before k routes were found */
 };
@@ -286,6 +291,7 @@ ban_part(struct ranking *r, const struct route *route, size_t n_prefix)
 	filter_unban(f);
 	for (size_t i = 0; i < n_prefix; i++)
 		filter_ban_node(f, graph_tail(g, route->links[i]));
+	r->compared += r->n_found;
 	for (size_t i = 0; i < r->n_found; i++) {
 		const struct route *other = &r->found[i];
 
@@ -303,6 +309,7 @@ find_common(struct ranking *r, const struct route *route, struct pce_error *err)
 	enum pce_status status =
 	    array_reserve(&r->common, &r->common_cap, r->n_found, sizeof(*r->common), err);
 
+	r->compared += r->n_found;
 	for (size_t i = 0; !status && i < r->n_found; i++) {
 		const struct route *other = &r->found[i];
 		size_t n = 0;
@@ -395,7 +402,8 @@ split(struct ranking *r, const struct route *route, struct pce_error *err)
 static bool
 is_spent(const struct ranking *r)
 {
-	return engine_settled(r->e) - r->started >= r->task.budget_labels;
+	return engine_settled(r->e) - r->started + r->compared / COMPARED_A_LABEL >=
+	       r->task.budget_labels;
 }
 
 static enum pce_status

@@ -278,7 +278,8 @@ check_offered(const struct path_request *r, struct pce_error *err)
 		return pce_fail(err, PCE_LIMIT, "more than %d vias are too many", VIAS_MAX);
 	if (r->k > 1 && r->disjoint != PATH_DISJOINT_NONE)
 		return pce_fail(err, PCE_UNSUPPORTED,
-				"alternatives (k > 1) of disjoint pairs are not offered");
+				"alternatives (k > 1) of disjoint pairs are not offered: ask for "
+				"diverse paths, or for one pair without what is to be avoided");
 	if (r->max_sids != PATH_NO_BOUND)
 		return pce_fail(err, PCE_UNSUPPORTED,
 				"a bound on the number of SIDs is not offered yet");

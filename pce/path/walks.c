@@ -10,6 +10,9 @@
  * this is most of its work, and a budget has to see it. */
 #define ASKING_COSTS 25
 
+/* So many comparisons with routes before count as much as a label. */
+#define COMPARED_A_LABEL 128
+
 /* A route of the unfolded graph, and the first place at which it may be left. */
 struct route {
 	uint32_t *links;
@@ -28,6 +31,7 @@ struct ranking {
 	size_t n_waiting, waiting_cap, links_waiting;
 	uint64_t *paid; /* scratch: shared groups of one route */
 	uint64_t started; /* labels settled before */
+	uint64_t compared; /* routes that new ones were compared with */
 	struct walks *out;
 };
 
@@ -229,6 +233,7 @@ ban_part(struct ranking *r, const struct route *route, size_t n_prefix)
 		filter_ban_node(f, graph_tail(g, route->links[i]));
 		filter_ban_direction(f, route->links[i] % g->base_links);
 	}
+	r->compared += r->n_done;
 	for (size_t i = 0; i < r->n_done; i++) {
 		const struct route *other = &r->done[i];
 
@@ -300,7 +305,8 @@ keep_walk(struct ranking *r, const struct route *route, struct pce_error *err)
 static bool
 is_spent(const struct ranking *r)
 {
-	return engine_settled(&r->u->e) - r->started >= r->task.budget_labels ||
+	return engine_settled(&r->u->e) - r->started + r->compared / COMPARED_A_LABEL >=
+		   r->task.budget_labels ||
 	       (r->links_waiting + r->n_done * 16) * sizeof(uint32_t) >= r->task.budget_bytes;
 }
 
