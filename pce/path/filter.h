@@ -80,7 +80,8 @@ void filter_free(struct filter *f);
 
 /*
  * Takes over the constraints of a request that are in the mask (CONSTRAINT bits); from and to are
- * packed. Clears the bans. PCE_NO_MEMORY. O(names in the request + distinct affinity groups).
+ * packed. Clears the bans. Affinities and slice are borrowed until the next filter_set: links are
+ * judged as a search meets them. PCE_NO_MEMORY. O(names in the request + distinct affinity groups).
  */
 enum pce_status filter_set(struct filter *f, const struct path_request *request,
 			   uint32_t constraints, struct pce_error *err);
