@@ -35,9 +35,9 @@ struct ted_delta *topology_add(struct topology_reader *r, enum ted_object object
 /* The numbers of SRLG leaf-list entries below node, in the arena; a new name gets a number. */
 enum pce_status topology_srlgs(struct topology_reader *r, const struct lyd_node *node,
 			       const uint32_t **out, size_t *n);
-/* The words of the affinity leaf-list below a link. */
-enum pce_status topology_affinities(struct topology_reader *r, const struct lyd_node *link,
-				    const uint32_t **out, size_t *n);
+/* The words of a leaf-list of affinities below a node: "affinity" of a link. */
+enum pce_status topology_affinities(struct topology_reader *r, const struct lyd_node *node,
+				    const char *leaf, const uint32_t **out, size_t *n);
 /* The MSD list below a node or link. */
 enum pce_status topology_msds(struct topology_reader *r, const struct lyd_node *node,
 			      const struct ted_msd **out, size_t *n);

@@ -220,7 +220,8 @@ static enum pce_status
 read_groups(struct topology_reader *r, const struct lyd_node *link, struct ted_link_attr *attr)
 {
 	bool bad = false;
-	enum pce_status status = topology_affinities(r, link, &attr->affinity, &attr->n_affinity);
+	enum pce_status status =
+	    topology_affinities(r, link, "affinity", &attr->affinity, &attr->n_affinity);
 
 	if (status == PCE_OK)
 		status = topology_srlgs(r, link, &attr->srlg, &attr->n_srlg);

@@ -212,6 +212,97 @@ read_algorithms(struct topology_reader *r, const struct lyd_node *node, struct t
 		attr->present |= TED_NODE_ALGORITHMS;
 }
 
+/* More words than a definition holds, and nobody can compute it. */
+static enum pce_status
+read_colours(struct topology_reader *r, const struct lyd_node *entry, const char *leaf,
+	     struct ted_fad *fad, uint32_t words[TED_FAD_WORDS], uint8_t *n)
+{
+	const uint32_t *read;
+	size_t count;
+	enum pce_status status = topology_affinities(r, entry, leaf, &read, &count);
+
+	if (status != PCE_OK)
+		return status;
+	if (count > TED_FAD_WORDS) {
+		fad->unsupported = 1;
+		return PCE_OK;
+	}
+	*n = (uint8_t)count;
+	memcpy(words, read, count * sizeof(*words));
+	return PCE_OK;
+}
+
+static uint8_t
+metric_type_of(const char *text)
+{
+	static const char *const names[] = { "igp", "min-delay", "te" };
+
+	for (uint8_t i = 0; i < 3; i++)
+		if (!text || strcmp(text, names[i]) == 0)
+			return i;
+	return (uint8_t)strtoul(text, NULL, 10);
+}
+
+static void
+read_excluded_srlgs(const struct lyd_node *entry, struct ted_fad *fad)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(entry), child)
+	{
+		if (strcmp(read_name(child), "exclude-srlg") != 0)
+			continue;
+		if (fad->n_exclude_srlg == TED_FAD_WORDS) {
+			fad->unsupported = 1;
+			return;
+		}
+		fad->exclude_srlg[fad->n_exclude_srlg++] = (uint32_t)read_number(child);
+	}
+}
+
+static enum pce_status
+read_fad(struct topology_reader *r, const struct lyd_node *entry, struct ted_fad *fad)
+{
+	enum pce_status status;
+
+	fad->algorithm = (uint8_t)read_u64(entry, "algorithm", 0);
+	fad->metric_type = metric_type_of(read_text(entry, "metric-type"));
+	fad->calculation = (uint8_t)read_u64(entry, "calculation-type", 0);
+	fad->priority = (uint8_t)read_u64(entry, "priority", 128);
+	fad->unsupported = read_bool(entry, "unsupported", false);
+	status = read_colours(r, entry, "exclude-any", fad, fad->exclude_any, &fad->n_exclude_any);
+	if (status == PCE_OK)
+		status = read_colours(r, entry, "include-any", fad, fad->include_any,
+				      &fad->n_include_any);
+	if (status == PCE_OK)
+		status = read_colours(r, entry, "include-all", fad, fad->include_all,
+				      &fad->n_include_all);
+	read_excluded_srlgs(entry, fad);
+	return status;
+}
+
+static enum pce_status
+read_fads(struct topology_reader *r, const struct lyd_node *node, struct ted_node_attr *attr)
+{
+	const struct lyd_node *child;
+	size_t n = read_count(node, "flex-algo"), i = 0;
+	struct ted_fad *fads = n ? arena_alloc(r->arena, n * sizeof(*fads)) : NULL;
+	enum pce_status status = PCE_OK;
+
+	if (n && !fads)
+		return pce_no_memory(r->err);
+	LY_LIST_FOR(fads ? lyd_child(node) : NULL, child)
+	{
+		if (status == PCE_OK && strcmp(read_name(child), "flex-algo") == 0)
+			status = read_fad(r, child, &fads[i++]);
+	}
+	attr->fads = fads;
+	attr->n_fads = n;
+	if (n)
+		attr->present |= TED_NODE_FADS;
+	return status;
+}
+
 static enum pce_status
 read_attr(struct topology_reader *r, const struct lyd_node *node, const char *name,
 	  struct ted_node_attr *attr)
@@ -232,6 +323,8 @@ read_attr(struct topology_reader *r, const struct lyd_node *node, const char *na
 		status = topology_srlgs(r, node, &attr->srlg, &attr->n_srlg);
 	if (status == PCE_OK)
 		status = topology_msds(r, node, &attr->msd, &attr->n_msd);
+	if (status == PCE_OK)
+		status = read_fads(r, node, attr);
 	if (attr->router_id_v4.family)
 		attr->present |= TED_NODE_ROUTER_ID_V4;
 	if (attr->router_id_v6.family)

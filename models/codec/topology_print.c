@@ -253,8 +253,8 @@ emit_srlgs(struct emit *e, const struct codec_topology_view *view, const uint32_
 }
 
 static void
-emit_affinities(struct emit *e, const struct codec_topology_view *view, const uint32_t *words,
-		size_t n)
+emit_affinities(struct emit *e, const struct codec_topology_view *view, const char *leaf,
+		const uint32_t *words, size_t n)
 {
 	bool any = false;
 
@@ -262,7 +262,7 @@ emit_affinities(struct emit *e, const struct codec_topology_view *view, const ui
 		any = any || words[i];
 	if (!any)
 		return;
-	emit_open(e, "affinity", '[');
+	emit_open(e, leaf, '[');
 	for (uint32_t bit = 0; bit < n * 32; bit++) {
 		const char *name;
 
@@ -284,6 +284,33 @@ emit_decimal(struct emit *e, const char *name, double value)
 
 	snprintf(text, sizeof(text), "%.6f", value);
 	emit_string(e, name, text);
+}
+
+static void
+emit_fad(struct emit *e, const struct codec_topology_view *view, const struct ted_fad *fad)
+{
+	static const char *const names[] = { "igp", "min-delay", "te" };
+
+	emit_open(e, NULL, '{');
+	emit_u32(e, "algorithm", fad->algorithm);
+	if (fad->metric_type < 3)
+		emit_string(e, "metric-type", names[fad->metric_type]);
+	else
+		emit_u32(e, "metric-type", fad->metric_type);
+	emit_u32(e, "calculation-type", fad->calculation);
+	emit_u32(e, "priority", fad->priority);
+	emit_affinities(e, view, "exclude-any", fad->exclude_any, fad->n_exclude_any);
+	emit_affinities(e, view, "include-any", fad->include_any, fad->n_include_any);
+	emit_affinities(e, view, "include-all", fad->include_all, fad->n_include_all);
+	if (fad->n_exclude_srlg) {
+		emit_open(e, "exclude-srlg", '[');
+		for (uint8_t i = 0; i < fad->n_exclude_srlg; i++)
+			emit_u32(e, NULL, fad->exclude_srlg[i]);
+		emit_close(e, ']');
+	}
+	if (fad->unsupported)
+		emit_bool(e, "unsupported", true);
+	emit_close(e, '}');
 }
 
 static void
@@ -322,6 +349,12 @@ emit_node_attr(struct emit *e, const struct codec_topology_view *view,
 		emit_open(e, "algorithm", '[');
 		for (size_t i = 0; i < attr->n_algorithms; i++)
 			emit_u32(e, NULL, attr->algorithms[i]);
+		emit_close(e, ']');
+	}
+	if (attr->present & TED_NODE_FADS && attr->n_fads) {
+		emit_open(e, "flex-algo", '[');
+		for (size_t i = 0; i < attr->n_fads; i++)
+			emit_fad(e, view, &attr->fads[i]);
 		emit_close(e, ']');
 	}
 	if (attr->present & TED_NODE_MSD)
@@ -484,7 +517,7 @@ emit_link_groups(struct emit *e, const struct codec_topology_view *view,
 		 const struct ted_link_attr *attr)
 {
 	if (attr->present & TED_LINK_AFFINITY)
-		emit_affinities(e, view, attr->affinity, attr->n_affinity);
+		emit_affinities(e, view, "affinity", attr->affinity, attr->n_affinity);
 	if (attr->present & TED_LINK_SRLG)
 		emit_srlgs(e, view, attr->srlg, attr->n_srlg);
 	if (attr->present & TED_LINK_SLICES)

@@ -143,17 +143,17 @@ affinity_of(struct topology_reader *r, const struct lyd_node *leaf, uint32_t *ou
 }
 
 enum pce_status
-topology_affinities(struct topology_reader *r, const struct lyd_node *link, const uint32_t **out,
-		    size_t *n)
+topology_affinities(struct topology_reader *r, const struct lyd_node *node, const char *leaf,
+		    const uint32_t **out, size_t *n)
 {
 	uint32_t words[AFFINITY_BITS / 32] = { 0 }, bit;
 	const struct lyd_node *child;
 	enum pce_status status;
 
 	*n = 0;
-	LY_LIST_FOR(lyd_child(link), child)
+	LY_LIST_FOR(lyd_child(node), child)
 	{
-		if (strcmp(read_name(child), "affinity") != 0)
+		if (strcmp(read_name(child), leaf) != 0)
 			continue;
 		status = affinity_of(r, child, &bit);
 		if (status != PCE_OK)
@@ -166,24 +166,57 @@ topology_affinities(struct topology_reader *r, const struct lyd_node *link, cons
 	return *out ? PCE_OK : pce_no_memory(r->err);
 }
 
-/* Bits that links name by number are taken: no name without a bit may get them. */
+/* Takes the bits that one leaf-list names by number. */
 static enum pce_status
-take_bits(struct topology_reader *r, const struct lyd_node *top)
+take_bits_of(struct topology_reader *r, const struct lyd_node *node, const char *leaf)
 {
-	const struct lyd_node *link, *child;
+	const struct lyd_node *child;
 	enum pce_status status = PCE_OK;
 	uint32_t bit;
 
-	LY_LIST_FOR(lyd_child(top), link)
+	LY_LIST_FOR(lyd_child(node), child)
 	{
-		if (strcmp(read_name(link), "link") != 0)
+		if (status == PCE_OK && strcmp(read_name(child), leaf) == 0 &&
+		    number_of_text(lyd_get_value(child), &bit))
+			status = numberset_bind(&r->affinities, NULL, bit, r->err);
+	}
+	return status;
+}
+
+/* The same of the definitions of flexible algorithms of a node. */
+static enum pce_status
+take_bits_of_fads(struct topology_reader *r, const struct lyd_node *node)
+{
+	const struct lyd_node *fad;
+	enum pce_status status = PCE_OK;
+
+	LY_LIST_FOR(lyd_child(node), fad)
+	{
+		if (strcmp(read_name(fad), "flex-algo") != 0)
 			continue;
-		LY_LIST_FOR(lyd_child(link), child)
-		{
-			if (status == PCE_OK && strcmp(read_name(child), "affinity") == 0 &&
-			    number_of_text(lyd_get_value(child), &bit))
-				status = numberset_bind(&r->affinities, NULL, bit, r->err);
-		}
+		if (status == PCE_OK)
+			status = take_bits_of(r, fad, "exclude-any");
+		if (status == PCE_OK)
+			status = take_bits_of(r, fad, "include-any");
+		if (status == PCE_OK)
+			status = take_bits_of(r, fad, "include-all");
+	}
+	return status;
+}
+
+/* Bits that links and definitions name by number are taken: no name without a bit may get them. */
+static enum pce_status
+take_bits(struct topology_reader *r, const struct lyd_node *top)
+{
+	const struct lyd_node *entry;
+	enum pce_status status = PCE_OK;
+
+	LY_LIST_FOR(lyd_child(top), entry)
+	{
+		if (status == PCE_OK && strcmp(read_name(entry), "link") == 0)
+			status = take_bits_of(r, entry, "affinity");
+		if (status == PCE_OK && strcmp(read_name(entry), "node") == 0)
+			status = take_bits_of_fads(r, entry);
 	}
 	return status;
 }

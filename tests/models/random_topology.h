@@ -91,7 +91,7 @@ random_sid(struct random *r, bool cross)
 static inline struct ted_node_attr
 random_node_attr(struct random *r, const struct topology *t, const char *name)
 {
-	struct ted_node_attr a = { .present = (uint32_t)suite_random(&r->state) & 0x3fff,
+	struct ted_node_attr a = { .present = (uint32_t)suite_random(&r->state) & 0x7fff,
 				   .name = name };
 
 	a.present |= TED_NODE_NAME;
@@ -122,6 +122,21 @@ random_node_attr(struct random *r, const struct topology *t, const char *name)
 	if (a.present & TED_NODE_ALGORITHMS) {
 		a.algorithms = arena_copy(r->arena, "\x00\x80\xff", 3);
 		a.n_algorithms = 3;
+	}
+	if (a.present & TED_NODE_FADS) {
+		struct ted_fad *fad = arena_alloc(r->arena, sizeof(*fad));
+
+		*fad = (struct ted_fad){ .algorithm = 128,
+					 .metric_type = (uint8_t)suite_below(&r->state, 5),
+					 .priority = (uint8_t)suite_below(&r->state, 256),
+					 .n_exclude_any = 1,
+					 .exclude_any = { 5 },
+					 .n_include_all = 2,
+					 .include_all = { 0, 8 },
+					 .n_exclude_srlg = 2,
+					 .exclude_srlg = { 7, 70000 } };
+		a.fads = fad;
+		a.n_fads = 1;
 	}
 	return a;
 }

@@ -83,6 +83,8 @@ same_node_attr(const struct ted_node_attr *a, const struct ted_node_attr *b)
 	       same_numbers(a->srlg, a->n_srlg, b->srlg, b->n_srlg) &&
 	       same_msds(a->msd, a->n_msd, b->msd, b->n_msd) &&
 	       same_texts(a->services, a->n_services, b->services, b->n_services) &&
+	       a->n_fads == b->n_fads &&
+	       (!a->n_fads || memcmp(a->fads, b->fads, a->n_fads * sizeof(*a->fads)) == 0) &&
 	       a->n_algorithms == b->n_algorithms &&
 	       (!a->n_algorithms || memcmp(a->algorithms, b->algorithms, a->n_algorithms) == 0);
 }
