@@ -95,16 +95,23 @@ START_TEST(path_without_memory_fails_cleanly)
 		struct random_net net;
 		struct random_request q;
 		struct ted *ted;
+		uint32_t via;
 
 		net_draw(&net, &state, 6);
 		ted = net_build(&net, NULL);
 		request_draw(&q, ted, &state);
-		q.r.disjoint = seed % 3 == 0 ? PATH_DISJOINT_NONE : seed % 5;
+		q.r.disjoint = seed % 3 == 0 ? PATH_DISJOINT_NONE : seed % PATH_DISJOINT_COUNT;
+		q.r.explain = seed % 2 == 0;
+		via = seed % ted_node_count(ted);
+		q.r.via = &via;
+		q.r.n_via = seed % 4 == 1;
+		q.r.budget_labels = 3000;
 		q.r.k = q.r.disjoint == PATH_DISJOINT_NONE ? seed % 4 : 0;
 		q.r.diverse = seed % 8 == 0;
 		if (seed % 7 == 6) {
 			q.r.disjoint = PATH_DISJOINT_NONE;
 			q.r.k = 0;
+			q.r.n_via = 0;
 			q.r.guarantee = 0.999;
 			q.r.max_lists = 1 + seed % 3;
 			q.r.bandwidth_bps = 100000000;
