@@ -291,7 +291,7 @@ run_update(void *state, const struct network_query *q)
 	VECTOR(s->igp)[q->from] = q->to;
 	if (++s->n_updates % UPDATES_TOGETHER != 0)
 		return;
-	q = &s->net->queries[QUERY_POINT][s->n_updates / UPDATES_TOGETHER];
+	q = network_between(s->net, s->n_updates);
 	shortest(s, q->from, q->to, &s->igp, &s->path);
 }
 

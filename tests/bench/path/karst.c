@@ -304,7 +304,7 @@ run_update(void *state, const struct network_query *q)
 	must(path_engine_refresh(k->engine, k->changes, k->n_changes, &err), &err);
 	if (++k->n_updates % UPDATES_TOGETHER != 0)
 		return;
-	r = request_of(k, &k->net->queries[QUERY_POINT][k->n_updates / UPDATES_TOGETHER], PATH_IGP);
+	r = request_of(k, network_between(k->net, k->n_updates), PATH_IGP);
 	compute(k, &r);
 }
 

@@ -41,3 +41,4 @@ tests_bench_path_test_generate_SOURCES = tests/bench/path/test_generate.c \
 	tests/bench/path/network.c tests/bench/path/network.h tests/support/suite.h
 tests_bench_path_test_generate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_bench_path_test_generate_LDADD = $(CHECK_LIBS) -lm
+dist_check_SCRIPTS += tests/bench/path/test_run.py

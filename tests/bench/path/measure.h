@@ -9,7 +9,7 @@
  * which includes a question from point to point after every UPDATES_TOGETHER changes, so that work
  * put off is counted. `fact NAME FIGURE UNIT` is anything else. FOLDER/KIND.NAME gets a line for
  * each answer: its cost, and a second number where there is one; "none" if there is no answer. At
- * most SECONDS are spent on a kind, but five questions at least.
+ * most SECONDS are spent on a kind, but three questions at least.
  *
  * The time of a question is the smaller one of wall clock and the thread's CPU clock: the wall
  * clock costs less to read, the CPU clock does not count what other processes took away.

@@ -72,6 +72,14 @@ uint64_t network_risk(const struct network *net, const uint32_t *links, uint32_t
 /* Smallest residual of n links. */
 uint32_t network_width_kbps(const struct network *net, const uint32_t *links, uint32_t n);
 
+/* The question from point to point that is asked after so many changes. */
+static inline const struct network_query *
+network_between(const struct network *net, uint32_t n_updates)
+{
+	return &net->queries[QUERY_POINT]
+			    [n_updates / UPDATES_TOGETHER % net->n_queries[QUERY_POINT]];
+}
+
 /* True if a POINT question may use the link. */
 static inline bool
 network_allows(const struct network_link *link, const struct network_query *q)
