@@ -5,7 +5,7 @@
 void
 astar_free(struct astar *a)
 {
-	free(a->cells);
+	free(a->block);
 	free(a->heap.entries);
 	free(a->stack);
 	*a = (struct astar){ .cells = NULL };
@@ -18,14 +18,16 @@ make_room(struct astar *a, uint32_t n_nodes, struct pce_error *err)
 
 	if (a->cells)
 		return PCE_OK;
-	a->cells = calloc(n, sizeof(*a->cells));
+	a->cells = array_lines(n * sizeof(*a->cells), &a->block);
 	a->stack = calloc(n, sizeof(*a->stack));
 	a->n_nodes = n_nodes;
 	a->epoch = 0;
-	if (a->cells && a->stack)
-		return PCE_OK;
-	astar_free(a);
-	return pce_no_memory(err);
+	if (!a->cells || !a->stack) {
+		astar_free(a);
+		return pce_no_memory(err);
+	}
+	memset(a->cells, 0, n * sizeof(*a->cells));
+	return PCE_OK;
 }
 
 enum pce_status

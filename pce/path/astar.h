@@ -37,7 +37,8 @@ struct astar_cell {
 
 /* A zeroed one is empty; room is made by the first run. */
 struct astar {
-	struct astar_cell *cells; /* by node */
+	struct astar_cell *cells; /* by node; in block */
+	void *block;
 	struct packed_heap heap; /* by what a whole route has at least */
 	uint32_t *stack;
 	uint32_t n_nodes, epoch, aim;

@@ -5,7 +5,7 @@
 void
 balls_free(struct balls *b)
 {
-	free(b->cells);
+	free(b->block);
 	free(b->heaps[0].entries);
 	free(b->heaps[1].entries);
 	free(b->noted);
@@ -16,9 +16,12 @@ static enum pce_status
 start(struct balls *b, const struct path_graph *g, struct pce_error *err)
 {
 	if (!b->cells) {
-		b->cells = calloc((size_t)g->n_nodes + 1, sizeof(*b->cells));
+		size_t size = ((size_t)g->n_nodes + 1) * sizeof(*b->cells);
+
+		b->cells = array_lines(size, &b->block);
 		if (!b->cells)
 			return pce_no_memory(err);
+		memset(b->cells, 0, size);
 		b->n_nodes = g->n_nodes;
 	}
 	if (++b->epoch >> (32 - BALL_FLAG_BITS) != 0) {

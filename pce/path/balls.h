@@ -18,11 +18,12 @@ struct balls_cell {
 	packed_sum sum[2]; /* from the start, to the end */
 	uint32_t stamp[2]; /* the search that saw it << BALL_FLAG_BITS | flags */
 	uint32_t link[2]; /* over which it was reached */
-};
+} __attribute__((aligned(64)));
 
 /* A zeroed one is empty; room is made by the first search. */
 struct balls {
-	struct balls_cell *cells; /* by node */
+	struct balls_cell *cells; /* by node; in block */
+	void *block;
 	struct packed_heap heaps[2];
 	uint32_t *noted; /* links over which the best routes met */
 	size_t n_noted, noted_cap;

@@ -10,7 +10,7 @@
 void
 residual_free(struct residual *r)
 {
-	free(r->cells);
+	free(r->block);
 	free(r->heap.entries);
 	free(r->before);
 	free(r->after);
@@ -49,11 +49,12 @@ begin(struct residual *r, const struct residual_query *q, struct pce_error *err)
 	if (status)
 		return status;
 	if (need > r->n_cells) {
-		free(r->cells);
+		free(r->block);
 		r->n_cells = 0;
-		r->cells = calloc(need, sizeof(*r->cells));
+		r->cells = array_lines(need * sizeof(*r->cells), &r->block);
 		if (!r->cells)
 			return pce_no_memory(err);
+		memset(r->cells, 0, need * sizeof(*r->cells));
 		r->n_cells = need;
 	}
 	r->by_node = !q->node;

@@ -48,7 +48,8 @@ struct residual_cell {
 
 /* A zeroed one is empty; room is made by the first run. */
 struct residual {
-	struct residual_cell *cells; /* by state, or by node */
+	struct residual_cell *cells; /* by state, or by node; in block */
+	void *block;
 	uint8_t by_node; /* 1: by node; what a state is shifted by */
 	size_t n_cells;
 	struct packed_heap heap;
