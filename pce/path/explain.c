@@ -96,7 +96,7 @@ tell_relaxation(struct explanation *x, enum path_reason constraint, const struct
 	uint32_t tightest;
 	enum pce_status status;
 
-	relaxation.has_best = probe_is_least(x, constraint);
+	relaxation.has_best = constraint_is_number(constraint);
 	relaxation.asked = constraint_value(x->request, constraint);
 	if (relaxation.has_best)
 		relaxation.best = probe_value(x, constraint, found, &tightest);
@@ -173,7 +173,7 @@ tell_limit(struct explanation *x, uint32_t set, bool *said, struct pce_error *er
 		struct found found = { .n = 0 };
 		struct text clause = { .len = 0 };
 
-		if (set != CONSTRAINT(constraint) || !probe_is_least(x, constraint))
+		if (set != CONSTRAINT(constraint) || !constraint_is_number(constraint))
 			continue;
 		status = probe_relaxed(x, constraint, 0, &found, err);
 		if (!status && found.n > 0) {

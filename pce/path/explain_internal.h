@@ -37,9 +37,6 @@ enum pce_status probe_request(struct explanation *x, const struct path_request *
 uint64_t probe_value(const struct explanation *x, enum path_reason constraint,
 		     const struct found *found, uint32_t *tightest);
 
-/* True if probe_relaxed finds the best value there is of a constraint. */
-bool probe_is_least(const struct explanation *x, enum path_reason constraint);
-
 /*
  * Which single one of what a constraint lists (an avoided node, a via, one kind of affinity, one
  * bound on links) is in the way: its words are added to `out`; nothing if no single one is.

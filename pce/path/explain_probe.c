@@ -41,12 +41,24 @@ relaxing(const struct path_request *r, enum path_reason constraint)
 	return relaxed;
 }
 
-/* The second best route of an answer, in packed links. */
+static uint64_t
+hops_of(const struct explanation *x, const struct path_route *route)
+{
+	const struct path_graph *g = x->e->graph;
+	uint64_t hops = 0;
+
+	for (size_t i = 0; i < route->n_links; i++)
+		hops += filter_weight(&x->e->filter, g->link_of_row[route->links[i]], METRIC_HOPS);
+	return hops;
+}
+
+/* The second best route of an answer, in packed links; hops: the one with more hops. */
 static enum pce_status
-take_second(struct explanation *x, const struct path_answer *answer, struct found *found,
+take_second(struct explanation *x, const struct path_answer *answer, bool hops, struct found *found,
 	    struct pce_error *err)
 {
 	const struct path_graph *g = x->e->graph;
+	const struct path_route *route;
 	enum pce_status status;
 
 	if (answer->n_routes < 2) {
@@ -54,7 +66,10 @@ take_second(struct explanation *x, const struct path_answer *answer, struct foun
 			found->outcome = SEARCH_SPENT;
 		return PCE_OK;
 	}
-	status = found_set(found, answer->routes[1].links, answer->routes[1].n_links, err);
+	route = &answer->routes[1];
+	if (hops && hops_of(x, &answer->routes[0]) > hops_of(x, route))
+		route = &answer->routes[0];
+	status = found_set(found, route->links, route->n_links, err);
 	if (status)
 		return status;
 	for (size_t i = 0; i < found->n; i++)
@@ -64,7 +79,7 @@ take_second(struct explanation *x, const struct path_answer *answer, struct foun
 }
 
 static enum pce_status
-solve_second(struct explanation *x, const struct path_request *request, uint32_t mask,
+solve_second(struct explanation *x, const struct path_request *request, uint32_t mask, bool hops,
 	     struct found *found, struct pce_error *err)
 {
 	struct path_request two = constraint_without(request, ~mask);
@@ -78,7 +93,7 @@ solve_second(struct explanation *x, const struct path_request *request, uint32_t
 	status = via_asked(&two) ? via_list(x->e, &two, &answer, &spent, err)
 				 : alternatives_list(x->e, &two, &answer, err);
 	if (!status)
-		status = take_second(x, &answer, found, err);
+		status = take_second(x, &answer, hops, found, err);
 	if (spent && found->n == 0)
 		found->outcome = SEARCH_SPENT;
 	path_answer_free(&answer);
@@ -109,19 +124,41 @@ solve(struct explanation *x, const struct path_request *request, uint32_t mask, 
 	struct path_request r = constraint_without(request, ~mask & CONSTRAINT(PATH_REASON_VIA));
 
 	if (x->second && mask & CONSTRAINT(PATH_REASON_DISJOINT))
-		return solve_second(x, &r, mask, found, err);
+		return solve_second(x, &r, mask, hops, found, err);
 	if (via_asked(&r))
 		return via_solve(x->e, &r, mask, found, err);
 	return hops ? solve_hops(x, &r, mask, found, err)
 		    : single_solve(x->e, &r, mask, found, err);
 }
 
-bool
-probe_is_least(const struct explanation *x, enum path_reason constraint)
+/* Hops are no objective: where a search cannot minimise them (two routes, vias) the least bound is
+ * found by halving between what was asked and the route that was found. */
+static enum pce_status
+lessen_hops(struct explanation *x, const struct path_request *relaxed, uint32_t mask,
+	    struct found *found, struct pce_error *err)
 {
-	if (constraint == PATH_REASON_HOPS)
-		return !x->second && !via_asked(x->request);
-	return constraint_is_number(constraint);
+	struct path_request r = *relaxed;
+	uint64_t low = x->request->max_hops;
+	uint32_t tightest;
+	enum pce_status status = PCE_OK;
+
+	while (!status) {
+		uint64_t high = probe_value(x, PATH_REASON_HOPS, found, &tightest);
+		struct found fewer = { .n = 0 };
+
+		if (low + 1 >= high)
+			break;
+		r.max_hops = low + (high - low) / 2;
+		status = solve(x, &r, mask | CONSTRAINT(PATH_REASON_HOPS), true, &fewer, err);
+		x->spent |= fewer.outcome == SEARCH_SPENT;
+		if (fewer.n > 0) {
+			found_free(found);
+			*found = fewer;
+		} else {
+			low = r.max_hops;
+		}
+	}
+	return status ? status : filter_set(&x->e->filter, relaxed, mask, err);
 }
 
 enum pce_status
@@ -133,6 +170,9 @@ probe_relaxed(struct explanation *x, enum path_reason constraint, uint32_t mask,
 	    solve(x, &relaxed, mask, constraint == PATH_REASON_HOPS, found, err);
 
 	x->spent |= found->outcome == SEARCH_SPENT;
+	if (!status && found->n > 0 && constraint == PATH_REASON_HOPS &&
+	    (x->second || via_asked(x->request)))
+		status = lessen_hops(x, &relaxed, mask, found, err);
 	return status;
 }
 

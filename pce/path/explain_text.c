@@ -112,7 +112,7 @@ print_relaxation(const struct explanation *x, enum path_reason constraint,
 		print_link(x, x->e->graph->links[tightest].row, out);
 		return;
 	}
-	if (probe_is_least(x, constraint)) {
+	if (constraint_is_number(constraint)) {
 		text_add(out, "with ");
 		print_constraint(x, constraint, value, out);
 		text_add(out, " instead of ");

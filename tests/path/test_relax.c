@@ -82,6 +82,8 @@ expect_relaxations(unsigned seed, const struct ted *ted, const struct path_reque
 		oracle_enumerate(ted, r, 1u << all[i], &paths);
 		ck_assert_msg((told != NULL) == (paths.n >= wanted), "seed %u: %s: %s", seed,
 			      path_reason_name(all[i]), none->text);
+		if (told)
+			ck_assert(told->has_best == (all[i] < PATH_REASON_AFFINITY));
 		if (told && told->has_best) {
 			ck_assert_msg(told->best == best_value(&paths, all[i], wanted),
 				      "seed %u: %s %llu instead of %llu", seed,
