@@ -363,15 +363,15 @@ compute_repeatably(struct path_engine *e, const struct path_request *request,
 	bool alone = request->k <= 1 && request->disjoint == PATH_DISJOINT_NONE &&
 		     request->n_via == 0 && request->n_via_services == 0 &&
 		     !guarantee_is_asked(request) && !request->explain;
-	uint8_t habit[METRIC_COUNT];
+	struct path_habit habits[METRIC_COUNT];
 	enum pce_status status;
 
 	if (alone)
 		return compute(e, request, answer, err);
-	memcpy(habit, e->habit, sizeof(habit));
-	memset(e->habit, 0, sizeof(habit));
+	memcpy(habits, e->habits, sizeof(habits));
+	memset(e->habits, 0, sizeof(habits));
 	status = compute_and_explain(e, request, answer, err);
-	memcpy(e->habit, habit, sizeof(habit));
+	memcpy(e->habits, habits, sizeof(habits));
 	return status;
 }
 

@@ -14,6 +14,12 @@
 #include "pce/path/search.h"
 #include "pce/path/tree_internal.h"
 
+/* Which search for plain routes by a metric is the quick one: see single.c. */
+struct path_habit {
+	uint64_t work; /* of a guided search, on average */
+	uint32_t guided; /* how often that was the better one lately */
+};
+
 struct path_engine {
 	const struct ted *ted;
 	struct path_graph *graph;
@@ -32,7 +38,7 @@ struct path_engine {
 	uint64_t *steps; /* residuals that a bottleneck can have */
 	size_t steps_cap;
 	uint32_t *walk; /* room for one route */
-	uint8_t habit[METRIC_COUNT]; /* which search is the quick one, see single.c */
+	struct path_habit habits[METRIC_COUNT];
 	bool simple; /* never take the quick search: a second opinion */
 	uint64_t unfolded; /* labels settled on unfolded graphs */
 };

@@ -5,7 +5,7 @@
 #include "pce/path/widest.h"
 
 #define SETTLED_MANY 250 /* by the search from both ends: too many */
-#define HABIT_POTENTIAL 4 /* from here on a metric is searched by potential at once */
+#define HABIT_GUIDED 4 /* from here on a metric is searched by potential at once */
 #define HABIT_MOST 16
 
 static const uint8_t objective_metrics[PATH_OBJECTIVE_COUNT] = {
@@ -201,14 +201,36 @@ route_by_potential(struct path_engine *e, const struct order *order, uint32_t fr
 	return astar_route(&e->astar, &query, links, n, &sum, err);
 }
 
-/* A potential served: it was worth it unless it settled many nodes too. */
-static void
-learn(uint8_t *habit, uint64_t settled)
+/* What guided searches have done so far: nodes settled and distances looked up. */
+static uint64_t
+guided_work(const struct path_engine *e)
 {
-	if (settled > SETTLED_MANY && *habit > 0)
-		--*habit;
-	else if (settled <= SETTLED_MANY && *habit < HABIT_MOST)
-		*habit = (uint8_t)(*habit + (*habit < HABIT_POTENTIAL ? 2 : 1));
+	uint64_t sum = e->astar.settled;
+
+	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
+		sum += e->guide.potentials[i].found;
+	return sum;
+}
+
+/* A potential served, at some work. */
+static void
+learn(struct path_habit *habit, uint64_t settled, uint64_t work)
+{
+	habit->work = habit->work > 0 ? (3 * habit->work + work) / 4 : work;
+	if (settled > SETTLED_MANY && habit->guided > 0)
+		habit->guided--;
+	else if (settled <= SETTLED_MANY && habit->guided < HABIT_MOST)
+		habit->guided += habit->guided < HABIT_GUIDED ? 2u : 1u;
+}
+
+/* How many nodes the search from both ends may settle: twice the work of a guided one, which is a
+ * hundred for ten thousand nodes and a thousand for a hundred thousand. */
+static uint32_t
+patience(const struct path_habit *habit)
+{
+	uint64_t most = 2 * habit->work;
+
+	return most < SETTLED_MANY ? SETTLED_MANY : most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
 }
 
 /* Potentials cost more a node and pay where the search from both ends would settle many. That
@@ -217,20 +239,20 @@ static enum pce_status
 route_quickly(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
 	      uint32_t *n, bool *done, struct pce_error *err)
 {
-	uint8_t *habit = &e->habit[order->metric[0]];
-	uint64_t before = e->astar.settled;
+	struct path_habit *habit = &e->habits[order->metric[0]];
+	uint64_t settled = e->astar.settled, work = guided_work(e);
 	enum pce_status status = PCE_OK;
 
 	*done = false;
-	if (*habit < HABIT_POTENTIAL)
-		status = route_from_both(e, order, from, SETTLED_MANY, links, n, done, err);
-	if (*done && *habit > 0)
-		--*habit;
+	if (habit->guided < HABIT_GUIDED)
+		status = route_from_both(e, order, from, patience(habit), links, n, done, err);
+	if (*done && habit->guided > 0)
+		habit->guided--;
 	if (status || *done)
 		return status;
 	status = route_by_potential(e, order, from, links, n, done, err);
 	if (*done)
-		learn(habit, e->astar.settled - before);
+		learn(habit, e->astar.settled - settled, guided_work(e) - work);
 	if (!status && !*done)
 		status = route_from_both(e, order, from, UINT32_MAX, links, n, done, err);
 	return status;
