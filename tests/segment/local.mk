@@ -18,7 +18,7 @@ SEGMENT_TEST_SOURCES = \
 	tests/support/suite.h
 
 check_PROGRAMS += tests/segment/test_live
-tests_segment_test_live_SOURCES = tests/segment/test_live.c tests/ted/net.c tests/ted/net.h tests/support/suite.h
+tests_segment_test_live_SOURCES = tests/segment/test_live.c tests/segment/feed.c tests/segment/feed.h tests/ted/net.c tests/ted/net.h tests/support/suite.h
 tests_segment_test_live_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_segment_test_live_LDADD = pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath_debug.a pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(CHECK_LIBS)
 

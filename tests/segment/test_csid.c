@@ -306,6 +306,17 @@ START_TEST(csid_replay_shifts_and_says_where_it_is_lost)
 }
 END_TEST
 
+START_TEST(csid_in_a_locator_of_another_algorithm_is_not_used)
+{
+	ted_link path[2];
+
+	make_chain_with_choice(path);
+	expect_size(path, 2, 1, 2);
+	g.prefixes[1][0].locator.algorithm = 128;
+	ck_assert_int_eq(compile(path, 2, &with_service), PCE_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(csid_replace_flavour_is_named_and_not_used)
 {
 	ted_link path[2];
@@ -352,6 +363,7 @@ main(void)
 	tcase_add_test(t, csid_neighbours_that_make_another_sid_are_parted);
 	tcase_add_test(t, csid_container_is_one_for_every_limit);
 	tcase_add_test(t, csid_made_up_ones_are_global_and_local);
+	tcase_add_test(t, csid_in_a_locator_of_another_algorithm_is_not_used);
 	tcase_add_test(t, csid_replace_flavour_is_named_and_not_used);
 	tcase_add_test(t, csid_longer_route_comes_before_the_own_sid);
 	tcase_add_test(t, csid_replay_shifts_and_says_where_it_is_lost);

@@ -6,122 +6,11 @@
 #include "pce/policy/stray.h"
 #include "pce/segment/bounded.h"
 #include "pce/segment/replay.h"
+#include "tests/segment/feed.h"
 #include "tests/support/suite.h"
 #include "tests/ted/net.h"
 
-#define DELTAS 256
-
-/* A random feed, delta by delta, in a form that can be shuffled. */
-struct feed {
-	struct ted_delta deltas[DELTAS];
-	struct ted_sid endx[DELTAS]; /* of the link delta with the same number */
-	struct ted_msd msd[DELTAS];
-	size_t n;
-};
-
-static struct feed feed;
 static struct pce_error err;
-
-static void
-write_sid(uint8_t sid[16], uint32_t node, uint16_t function)
-{
-	memset(sid, 0, 16);
-	memcpy(sid, "\xfc\xbb\xbb\x00", 4);
-	sid[4] = (uint8_t)(node >> 8);
-	sid[5] = (uint8_t)node;
-	sid[6] = (uint8_t)(function >> 8);
-	sid[7] = (uint8_t)function;
-}
-
-static void
-feed_node(uint32_t id, bool sids)
-{
-	struct ted_delta *d = &feed.deltas[feed.n];
-	struct ted_msd *msd = &feed.msd[feed.n++];
-
-	*msd = (struct ted_msd){ TED_MSD_H_ENCAPS, 6 };
-	*d = (struct ted_delta){ .object = TED_OBJECT_NODE, .key.node = net_isis(id) };
-	d->attr.node.present = TED_NODE_MSD;
-	d->attr.node.msd = msd;
-	d->attr.node.n_msd = 1;
-	if (!sids)
-		return;
-	d = &feed.deltas[feed.n++];
-	*d = (struct ted_delta){ .object = TED_OBJECT_PREFIX };
-	d->key.prefix.node = net_isis(id);
-	d->key.prefix.prefix.addr.family = IP_V6;
-	write_sid(d->key.prefix.prefix.addr.octets, id, 0);
-	d->key.prefix.prefix.len = 48;
-	d->attr.prefix.has_locator = true;
-	d = &feed.deltas[feed.n++];
-	*d = (struct ted_delta){ .object = TED_OBJECT_SID };
-	d->key.sid.node = net_isis(id);
-	write_sid(d->key.sid.sid, id, 1);
-	d->attr.sid.behavior = TED_BEHAVIOR_END;
-	d->attr.sid.structure = (struct ted_sid_structure){ 32, 16, 16, 0 };
-}
-
-static void
-feed_link(uint32_t a, uint32_t b, uint8_t subnet, bool up, uint32_t metric, bool sids)
-{
-	struct ted_delta *d = &feed.deltas[feed.n];
-	struct ted_sid *sid = &feed.endx[feed.n++];
-
-	*d = (struct ted_delta){ .object = TED_OBJECT_LINK };
-	d->key.link = net_addressed(net_isis(a), net_isis(b), subnet, up);
-	d->attr.link.present = TED_LINK_IGP_METRIC;
-	d->attr.link.igp_metric = metric;
-	if (!sids)
-		return;
-	*sid = (struct ted_sid){ .behavior = TED_BEHAVIOR_END_X };
-	write_sid(sid->sid, a, (uint16_t)(0xe000 + subnet));
-	d->attr.link.present |= TED_LINK_SIDS;
-	d->attr.link.sids = sid;
-	d->attr.link.n_sids = 1;
-}
-
-static void
-random_feed(uint64_t *random)
-{
-	uint32_t n = 4 + suite_below(random, 5), fibres = n + suite_below(random, 2 * n);
-	bool sids = suite_below(random, 4) > 0;
-
-	feed.n = 0;
-	for (uint32_t k = 1; k <= n; k++)
-		feed_node(k, sids);
-	for (uint8_t k = 0; k < fibres; k++) {
-		uint32_t a = 1 + suite_below(random, n), b = 1 + suite_below(random, n);
-		uint32_t there = 1 + suite_below(random, 3), back = 1 + suite_below(random, 3);
-
-		if (a == b)
-			continue;
-		feed_link(a, b, k, true, there, sids);
-		feed_link(b, a, k, false, back, sids);
-	}
-}
-
-static struct ted *
-ted_of_feed(uint64_t seed, uint64_t *shuffle)
-{
-	const struct ted_change *changes;
-	struct ted *ted;
-	size_t n, order[DELTAS];
-
-	ck_assert_int_eq(ted_new(&ted, seed, &err), PCE_OK);
-	for (size_t k = 0; k < feed.n; k++) {
-		size_t at = shuffle ? suite_below(shuffle, (uint32_t)k + 1) : k;
-
-		order[k] = order[at];
-		order[at] = k;
-	}
-	for (size_t k = 0; k < feed.n; k++) {
-		ck_assert_int_eq(ted_apply(ted, PEER_1, &feed.deltas[order[k]], 1, &err), PCE_OK);
-		if (shuffle && suite_below(shuffle, 4) == 0)
-			ck_assert_int_eq(ted_settle(ted, &changes, &n, &err), PCE_OK);
-	}
-	ck_assert_int_eq(ted_settle(ted, &changes, &n, &err), PCE_OK);
-	return ted;
-}
 
 static size_t
 random_path(const struct ted *ted, uint64_t *random, ted_link *path)
@@ -428,35 +317,6 @@ contest_all(struct contest *c, ted_node at, size_t n)
 	c->visited[at] = false;
 }
 
-/* Metrics of their own for each link, and with compressed SIDs a node is one and links are local.
- */
-static void
-enrich_feed(uint64_t *random, bool csids)
-{
-	for (size_t k = 0; k < feed.n; k++) {
-		struct ted_link_attr *link = &feed.deltas[k].attr.link;
-		struct ted_sid_attr *sid = &feed.deltas[k].attr.sid;
-
-		if (csids && feed.deltas[k].object == TED_OBJECT_SID) {
-			feed.deltas[k].key.sid.sid[7] = 0;
-			sid->behavior = TED_BEHAVIOR_END_NEXT_CSID;
-			sid->structure = (struct ted_sid_structure){ 32, 16, 0, 80 };
-		}
-		if (feed.deltas[k].object != TED_OBJECT_LINK)
-			continue;
-		link->present |= TED_LINK_TE_METRIC | TED_LINK_DELAY | TED_LINK_CAPACITY;
-		link->te_metric = 1 + suite_below(random, 20);
-		link->delay_us = 1 + suite_below(random, 20);
-		link->capacity_bps = 1000000000ull * (1 + suite_below(random, 3));
-		if (csids && link->n_sids) {
-			memmove(&feed.endx[k].sid[4], &feed.endx[k].sid[6], 2);
-			memset(&feed.endx[k].sid[6], 0, 2);
-			feed.endx[k].behavior = TED_BEHAVIOR_END_X_NEXT_CSID;
-			feed.endx[k].structure = (struct ted_sid_structure){ 32, 0, 16, 80 };
-		}
-	}
-}
-
 /* The search alone, also where the best path of all would do. */
 static void
 compare_search(const struct contest *c, struct path_engine *engine, uint64_t seed)
@@ -526,6 +386,7 @@ START_TEST(place_takes_the_first_of_all_paths_that_have_a_short_list)
 
 	for (unsigned seed = 0; seed < 8 * suite_seeds(); seed++) {
 		uint64_t random = seed + 2000000;
+		uint32_t range = seed & 16 ? 2 : 20; /* ties, or none */
 		struct segment_options options = { .service_sids = suite_below(&random, 2) };
 		struct contest c = { .options = &options };
 		struct path_request request = path_request_init(0, 0, objectives[seed / 4 % 4]);
@@ -534,13 +395,13 @@ START_TEST(place_takes_the_first_of_all_paths_that_have_a_short_list)
 		random_feed(&random);
 		for (size_t k = 0; k < feed.n; k++)
 			feed.msd[k].value = (uint8_t)(1 + suite_below(&random, 4));
-		enrich_feed(&random, seed % 4 == 1);
+		enrich_feed(&random, seed % 4 == 1, range);
 		ted = ted_of_feed(seed, NULL);
 		request.from = suite_below(&random, ted_node_count(ted));
 		request.to = suite_below(&random, ted_node_count(ted));
-		request.max_sids = 1 + (suite_below(&random, 4) == 0);
+		request.max_sids = 1 + suite_below(&random, 4);
 		if (suite_below(&random, 3) == 0)
-			request.max_delay_us = 10 + suite_below(&random, 30);
+			request.max_delay_us = range + suite_below(&random, 2 * range);
 		c.ted = ted;
 		c.request = &request;
 		ck_assert_int_eq(segment_igp_new(ted, &c.igp, &err), PCE_OK);
@@ -549,7 +410,7 @@ START_TEST(place_takes_the_first_of_all_paths_that_have_a_short_list)
 		segment_igp_free(c.igp);
 		ted_free(ted);
 	}
-	ck_assert_uint_gt(around, suite_seeds() / 4);
+	ck_assert_uint_gt(around, suite_seeds() / 8);
 }
 END_TEST
 
@@ -605,7 +466,7 @@ START_TEST(place_loose_pairs_are_disjoint_in_forwarding)
 		struct ted *ted;
 
 		random_feed(&random);
-		enrich_feed(&random, seed & 1);
+		enrich_feed(&random, seed & 1, 20);
 		ted = ted_of_feed(seed, NULL);
 		request.from = suite_below(&random, ted_node_count(ted));
 		request.to = suite_below(&random, ted_node_count(ted));
@@ -691,7 +552,7 @@ START_TEST(stray_clears_no_list_that_goes_astray)
 		struct ted *ted;
 
 		random_feed(&random);
-		enrich_feed(&random, seed & 1);
+		enrich_feed(&random, seed & 1, 20);
 		ted = ted_of_feed(seed, NULL);
 		request.from = suite_below(&random, ted_node_count(ted));
 		request.to = suite_below(&random, ted_node_count(ted));
@@ -753,6 +614,58 @@ START_TEST(place_without_a_short_list_proposes_a_binding_sid)
 }
 END_TEST
 
+static void
+feed_costs(size_t delta, uint32_t te, uint32_t delay)
+{
+	struct ted_link_attr *link = &feed.deltas[delta].attr.link;
+
+	link->present |= TED_LINK_TE_METRIC | TED_LINK_DELAY;
+	link->te_metric = te;
+	link->delay_us = delay;
+}
+
+/* Two hops of two fibres each; only the dearer first one leaves time for the cheaper second one. */
+START_TEST(search_keeps_a_dearer_way_that_is_faster)
+{
+	static const uint32_t te[4] = { 1, 10, 1, 100 }, delay[4] = { 10, 1, 10, 1 };
+	struct segment_options options = { .service_sids = 1 };
+	struct path_request request = path_request_init(0, 0, PATH_TE);
+	struct bounded_query query = { .request = &request, .options = &options, .most = 2 };
+	struct bounded_result result = { 0 };
+	struct path_answer answer = { 0 };
+	struct ted *ted;
+
+	feed.n = 0;
+	for (uint32_t k = 1; k <= 3; k++)
+		feed_node(k, true);
+	for (uint8_t k = 0; k < 4; k++) {
+		feed_link(1 + k / 2, 2 + k / 2, k, true, 10, true);
+		feed_costs(feed.n - 1, te[k], delay[k]);
+		feed_link(2 + k / 2, 1 + k / 2, k, false, 10, true);
+		feed_costs(feed.n - 1, te[k], delay[k]);
+	}
+	ted = ted_of_feed(1, NULL);
+	for (ted_node k = 0; k < ted_node_count(ted); k++) {
+		if (strstr(ted_node_at(ted, k)->name, "0001"))
+			request.from = k;
+		if (strstr(ted_node_at(ted, k)->name, "0003"))
+			request.to = k;
+	}
+	request.max_delay_us = 15;
+	ck_assert_int_eq(segment_igp_new(ted, &query.igp, &err), PCE_OK);
+	ck_assert_int_eq(path_engine_new(ted, &query.engine, &err), PCE_OK);
+	ck_assert_int_eq(bounded_search(&query, &answer, &result, &err), PCE_OK);
+	ck_assert_int_eq(result.outcome, BOUNDED_FOUND);
+	ck_assert_uint_eq(answer.routes[0].te_metric, 11);
+	ck_assert_uint_eq(result.list.n, 2);
+	segment_list_free(&result.list);
+	path_answer_free(&answer);
+	path_engine_free(query.engine);
+	segment_igp_free(query.igp);
+	ted_free(ted);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -764,6 +677,7 @@ main(void)
 	tcase_add_test(t, place_loose_pairs_are_disjoint_in_forwarding);
 	tcase_add_test(t, stray_clears_no_list_that_goes_astray);
 	tcase_add_test(t, place_without_a_short_list_proposes_a_binding_sid);
+	tcase_add_test(t, search_keeps_a_dearer_way_that_is_faster);
 	tcase_add_test(t, list_no_longer_matches_after_a_failure_elsewhere_opens_ecmp);
 	return suite_run("live", t, 60);
 }
