@@ -121,7 +121,7 @@ overlap_of(const struct trial *t, const struct referee_path *p, const struct tak
 			uint32_t reverse = ted_link_at(t->ref.ted, p->links[j])->reverse;
 			uint32_t fibre = reverse < p->links[j] ? reverse : p->links[j];
 
-			sum += taken->walks[i]->fibres >> fibre & 1;
+			sum += (unsigned)(taken->walks[i]->fibres >> fibre & 1);
 		}
 	return sum;
 }
