@@ -44,3 +44,36 @@ check_PROGRAMS += tests/segment/test_loose
 tests_segment_test_loose_SOURCES = tests/segment/test_loose.c $(SEGMENT_TEST_SOURCES)
 tests_segment_test_loose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_segment_test_loose_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)
+
+# Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/segment-carrier-limit-off-by-one.patch \
+	tests/mutants/segment-csid-argument-stolen.patch \
+	tests/mutants/segment-csid-block-not-compared.patch \
+	tests/mutants/segment-csid-carrier-overflow.patch \
+	tests/mutants/segment-csid-local-from-anywhere.patch \
+	tests/mutants/segment-csid-neighbours-mistaken.patch \
+	tests/mutants/segment-csid-shift-off-by-one.patch \
+	tests/mutants/segment-dead-adjacency-forwards.patch \
+	tests/mutants/segment-flex-colours-ignored.patch \
+	tests/mutants/segment-flex-definition-of-lowest-priority.patch \
+	tests/mutants/segment-flex-metric-of-the-igp.patch \
+	tests/mutants/segment-flex-replay-takes-all-nodes.patch \
+	tests/mutants/segment-flex-route-of-another-algorithm.patch \
+	tests/mutants/segment-loose-bound-of-best-branch.patch \
+	tests/mutants/segment-loose-bound-off-by-one.patch \
+	tests/mutants/segment-loose-branch-not-asked.patch \
+	tests/mutants/segment-loose-circle-accepted.patch \
+	tests/mutants/segment-own-sid-before-longer-route.patch \
+	tests/mutants/segment-pack-layers-confused.patch \
+	tests/mutants/segment-pack-more-sids-than-needed.patch \
+	tests/mutants/segment-pair-branches-not-barred.patch \
+	tests/mutants/segment-pair-paths-not-barred.patch \
+	tests/mutants/segment-place-service-sid-forgotten.patch \
+	tests/mutants/segment-search-bounds-forgotten.patch \
+	tests/mutants/segment-search-end-costs-nothing.patch \
+	tests/mutants/segment-search-floor-too-low.patch \
+	tests/mutants/segment-search-last-tie-by-largest.patch \
+	tests/mutants/segment-search-limit-off-by-one.patch \
+	tests/mutants/segment-search-stretch-forgotten.patch \
+	tests/mutants/segment-second-way-overlooked.patch \
+	tests/mutants/segment-shares-not-split.patch

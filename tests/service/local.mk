@@ -21,3 +21,11 @@ tests_service_test_restore_LDADD = $(service_test_ldadd)
 tests_service_test_operate_SOURCES = tests/service/test_operate.c $(service_test_world)
 tests_service_test_operate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_operate_LDADD = $(service_test_ldadd)
+
+# Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/service-drain-blocks-its-own-ends.patch \
+	tests/mutants/service-drain-is-not-stored.patch \
+	tests/mutants/service-drained-is-not-avoided.patch \
+	tests/mutants/service-freeze-is-not-stored.patch \
+	tests/mutants/service-frozen-restores.patch \
+	tests/mutants/service-observing-pushes.patch
