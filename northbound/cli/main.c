@@ -1,6 +1,7 @@
 /* karst: the command line. Each verb is one row of the table. */
 #include "config.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,9 @@ usage(FILE *out)
 int
 main(int argc, char **argv)
 {
+	/* As karstd: forks of the graph come and go. */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	if (argc < 2)
 		return usage(stderr);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

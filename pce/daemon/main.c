@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,10 @@ main(int argc, char **argv)
 	if (result >= 0)
 		return result;
 	signal(SIGPIPE, SIG_IGN);
+	/* A fork of the graph is some megabytes: taken from the kernel each time, its pages cost
+	 * ten times what copying them does. */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	if (codec_new(options.yang_path, &daemon.codec, &err) ||
 	    codec_config_read(daemon.codec, options.config_file, &arena, &config, &err)) {
 		log_line(LOG_LEVEL_ERROR, "%s", err.text);

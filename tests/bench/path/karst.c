@@ -1,4 +1,5 @@
 /* Karst's engine, by what everybody else has of it too: path_compute and its relatives. */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "pce/path/engine.h"
@@ -339,5 +340,8 @@ main(int argc, char **argv)
 		},
 	};
 
+	/* As karstd keeps its memory. */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	return measure_main(argc, argv, &karst);
 }
