@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/base/array.h"
 #include "pce/path/cut.h"
 #include "pce/path/explain.h"
 #include "pce/path/report.h"
@@ -257,13 +258,49 @@ via_list(struct path_engine *e, const struct path_request *request, struct path_
 						  : compute_best(e, request, answer, spent, err);
 }
 
+/* Risks that a walk pays once although it passes them twice make labels that hardly ever dominate
+ * each other: on 286 nodes a proof can take minutes. Unless the asker says how much it may cost. */
+#define RISKY_LABELS 20000
+
+/* For want of a proven walk, the one of least IGP metric: whatever is better fails more rarely. */
+static enum pce_status
+take_plain(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	   struct pce_error *err)
+{
+	struct path_request plain = *request;
+	struct path_route *route;
+	bool spent;
+	enum pce_status status;
+
+	plain.objective = PATH_IGP;
+	plain.k = 1;
+	plain.diverse = false;
+	status = via_list(e, &plain, answer, &spent, err);
+	if (status || answer->n_routes == 0)
+		return status;
+	route = &answer->routes[0];
+	free(route->why);
+	route->why = array_strdup("the search budget was spent before any walk was found by "
+				  "availability; this is the one of least IGP metric");
+	route->exact = false;
+	route->has_bound = true;
+	route->bound = 0;
+	return route->why ? PCE_OK : pce_no_memory(err);
+}
+
 enum pce_status
 via_compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	    struct pce_error *err)
 {
-	bool spent = false;
-	enum pce_status status = via_list(e, request, answer, &spent, err);
+	struct path_request asked = *request;
+	bool spent = false, risky = request->objective == PATH_AVAILABILITY;
+	enum pce_status status;
 
+	if (risky && request->budget_labels == 0)
+		asked.budget_labels = RISKY_LABELS;
+	status = via_list(e, &asked, answer, &spent, err);
+	if (!status && answer->n_routes == 0 && spent && risky)
+		status = take_plain(e, request, answer, err);
 	if (status || answer->n_routes > 0)
 		return status;
 	if (spent)
