@@ -83,10 +83,8 @@ add_drains(const struct service *service, struct arena *arena, struct codec_stat
 {
 	struct service_view_drain view;
 	struct codec_drain *drains;
-	size_t n = 0;
+	size_t n = service_view_drain_count(service);
 
-	while (service_view_drain_at(service, n, &view))
-		n++;
 	drains = arena_alloc(arena, (n + 1) * sizeof(drains[0]));
 	for (size_t i = 0; drains && i < n; i++) {
 		service_view_drain_at(service, i, &view);

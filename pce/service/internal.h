@@ -395,11 +395,9 @@ void drain_free(struct service *s);
 size_t drain_remaining(const struct service *s, const struct drain *drain);
 
 /* --- operate.c --- */
-/* True if nothing may be changed now; why is one sentence. */
-bool operate_holds(const struct service *s, char *why, size_t cap);
-/* The same without the sentence. */
+/* True if nothing may be changed now. */
 bool operate_waits(const struct service *s);
-/* PCE_CONFLICT with the sentence, or PCE_OK. */
+/* PCE_CONFLICT with one sentence if nothing may be changed now, else PCE_OK. */
 enum pce_status operate_refuse(const struct service *s, struct pce_error *why);
 /* Takes in which links came and went; may freeze. */
 enum pce_status operate_links(struct service *s, const struct ted_change *changes, size_t n,

@@ -24,18 +24,6 @@ struct operation {
 static const char guard_object[] = "karst", guard_cause[] = "frozen";
 
 bool
-operate_holds(const struct service *s, char *why, size_t cap)
-{
-	if (s->guard.frozen)
-		snprintf(why, cap, "changes are frozen: %s; see karst resume", s->guard.reason);
-	else if (s->mode == MODE_OBSERVE)
-		snprintf(why, cap, "the mode is observe: nothing is changed until karst mode act");
-	else
-		return false;
-	return true;
-}
-
-bool
 operate_waits(const struct service *s)
 {
 	return s->guard.frozen || s->mode != MODE_ACT;
@@ -44,10 +32,13 @@ operate_waits(const struct service *s)
 enum pce_status
 operate_refuse(const struct service *s, struct pce_error *why)
 {
-	char text[GUARD_REASON + 64];
-
-	return operate_holds(s, text, sizeof(text)) ? pce_fail(why, PCE_CONFLICT, "%s", text)
-						    : PCE_OK;
+	if (s->guard.frozen)
+		return pce_fail(why, PCE_CONFLICT, "changes are frozen: %s; see karst resume",
+				s->guard.reason);
+	if (s->mode == MODE_OBSERVE)
+		return pce_fail(why, PCE_CONFLICT,
+				"the mode is observe: nothing is changed until karst mode act");
+	return PCE_OK;
 }
 
 /* --- the guard --- */

@@ -130,6 +130,8 @@ struct service_view_drain {
 	size_t remaining; /* policies that still cross it */
 };
 
+/* How many objects are drained. */
+size_t service_view_drain_count(const struct service *service);
 /* Drained objects in order of kind and name; false past the end. O(policies). */
 bool service_view_drain_at(const struct service *service, size_t index,
 			   struct service_view_drain *out);

@@ -189,6 +189,12 @@ service_view_operate(const struct service *s, struct service_view_operate *out)
 	};
 }
 
+size_t
+service_view_drain_count(const struct service *s)
+{
+	return s->n_drains;
+}
+
 bool
 service_view_drain_at(const struct service *s, size_t index, struct service_view_drain *out)
 {
