@@ -61,16 +61,22 @@ ledger_want(struct ledger_holding *want, ted_link link, uint64_t bps, struct pce
 	return PCE_OK;
 }
 
+/* Whether bookings change, or are taken off for a computation: the traffic flows on meanwhile. */
+enum manner { FOR_GOOD, FOR_A_MOMENT };
+
 /* Brings the booking of one holder on one link from `from` to `to` bit/s. */
 static enum pce_status
-shift(struct ledger *ledger, ted_link link, uint64_t from, uint64_t to, struct pce_error *err)
+shift(struct ledger *ledger, enum manner manner, ted_link link, uint64_t from, uint64_t to,
+      struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
 	if (to > from)
-		status = ted_book(ledger->ted, link, to - from, err);
+		status =
+		    (manner == FOR_GOOD ? ted_book : ted_lower)(ledger->ted, link, to - from, err);
 	else if (to < from)
-		status = ted_unbook(ledger->ted, link, from - to, err);
+		status =
+		    (manner == FOR_GOOD ? ted_unbook : ted_lift)(ledger->ted, link, from - to, err);
 	if (status == PCE_OK && to != from && ledger->engine)
 		path_engine_refresh_link(ledger->engine, link);
 	return status;
@@ -101,28 +107,28 @@ pair_next(struct pair_walk *w)
 /* Undoes the first `steps` steps of a change. They were possible forwards, so they are backwards.
  */
 static void
-undo(struct ledger *ledger, const struct ledger_holding *from, const struct ledger_holding *to,
-     size_t steps)
+undo(struct ledger *ledger, enum manner manner, const struct ledger_holding *from,
+     const struct ledger_holding *to, size_t steps)
 {
 	struct pair_walk w = { .a = from, .b = to };
 
 	while (steps-- > 0 && pair_next(&w))
-		(void)shift(ledger, w.link, w.b_bps, w.a_bps, NULL);
+		(void)shift(ledger, manner, w.link, w.b_bps, w.a_bps, NULL);
 }
 
 static enum pce_status
-apply(struct ledger *ledger, const struct ledger_holding *from, const struct ledger_holding *to,
-      bool *freed, bool *changed, struct pce_error *err)
+apply(struct ledger *ledger, enum manner manner, const struct ledger_holding *from,
+      const struct ledger_holding *to, bool *freed, bool *changed, struct pce_error *err)
 {
 	struct pair_walk w = { .a = from, .b = to };
 	size_t steps = 0;
 
 	*freed = *changed = false;
 	while (pair_next(&w)) {
-		enum pce_status status = shift(ledger, w.link, w.a_bps, w.b_bps, err);
+		enum pce_status status = shift(ledger, manner, w.link, w.a_bps, w.b_bps, err);
 
 		if (status) {
-			undo(ledger, from, to, steps);
+			undo(ledger, manner, from, to, steps);
 			return status;
 		}
 		steps++;
@@ -137,7 +143,7 @@ ledger_change(struct ledger *ledger, struct ledger_holding *holding, struct ledg
 	      bool *freed, struct pce_error *err)
 {
 	bool less, changed;
-	enum pce_status status = apply(ledger, holding, want, &less, &changed, err);
+	enum pce_status status = apply(ledger, FOR_GOOD, holding, want, &less, &changed, err);
 
 	if (status)
 		return status;
@@ -157,7 +163,7 @@ ledger_lift(struct ledger *ledger, const struct ledger_holding *holding, struct 
 	const struct ledger_holding none = { 0 };
 	bool freed, changed;
 
-	return apply(ledger, holding, &none, &freed, &changed, err);
+	return apply(ledger, FOR_A_MOMENT, holding, &none, &freed, &changed, err);
 }
 
 enum pce_status
@@ -166,7 +172,7 @@ ledger_lower(struct ledger *ledger, const struct ledger_holding *holding, struct
 	const struct ledger_holding none = { 0 };
 	bool freed, changed;
 
-	return apply(ledger, &none, holding, &freed, &changed, err);
+	return apply(ledger, FOR_A_MOMENT, &none, holding, &freed, &changed, err);
 }
 
 bool

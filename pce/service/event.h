@@ -28,6 +28,7 @@ enum service_event_kind {
 	SERVICE_DEVICE_CHANGED, /* the router says that its configuration or state changed */
 	SERVICE_COMPUTED, /* result of SERVICE_COMPUTE */
 	SERVICE_OPERATE, /* an operator's order; answered by SERVICE_REPLY */
+	SERVICE_TELEMETRY, /* summaries of what was measured */
 	SERVICE_EVENT_COUNT
 };
 
@@ -50,6 +51,36 @@ struct service_recovery {
 	size_t n_transactions;
 	uint64_t next_id; /* ids below it were used */
 	const struct operate_record *operate; /* NULL: none */
+};
+
+/* What telemetry knows of a link. */
+enum telemetry_field {
+	TELEMETRY_RATE = 1u << 0,
+	TELEMETRY_DELAY = 1u << 1,
+	TELEMETRY_LOSS = 1u << 2,
+	TELEMETRY_OPER = 1u << 3,
+};
+
+/*
+ * What telemetry says of a directed link: not samples, but what is left of them after smoothing
+ * and hysteresis, told when it changed. It replaces what was said of the link before.
+ */
+struct telemetry_link {
+	const char *key; /* canonical key text of the link, see ted_link_key_text */
+	uint32_t present; /* enum telemetry_field bits: fresh now; 0: nothing is known any more */
+	uint64_t measured_bps; /* what it carries */
+	uint32_t delay_us;
+	uint32_t loss_ppb; /* parts per billion */
+	bool oper_down; /* the router at its head says that it is down */
+};
+
+/* What a headend says that one of its policies carries. */
+struct telemetry_policy {
+	const char *device;
+	uint32_t color;
+	struct ip_addr endpoint;
+	bool known; /* false: no longer measured */
+	uint64_t measured_bps;
 };
 
 struct service_event {
@@ -119,6 +150,13 @@ struct service_event {
 			const char *text;
 			uint64_t ted_revision, ledger_revision;
 		} computed;
+		struct {
+			const struct telemetry_link *links;
+			size_t n_links;
+			const struct telemetry_policy *policies;
+			size_t n_policies;
+			struct usec received; /* when the sample that set it off was read */
+		} telemetry;
 		struct {
 			enum operate_kind kind;
 			enum operate_mode mode; /* OPERATE_SET_MODE */

@@ -156,11 +156,11 @@ apply_singly(struct service *s, struct ted_source source, const struct ted_delta
 }
 
 static void
-plan_settle(struct service *s, const struct service_feed *feed)
+plan_settle(struct service *s, bool synced)
 {
 	struct usec now = s->step.now, at;
 
-	if (!feed->synced)
+	if (!synced)
 		at = usec_add(now, SETTLE_SYNC_US);
 	else if (s->n_policies == 0 || s->learning)
 		at = usec_add(now, SETTLE_IDLE_US);
@@ -169,6 +169,16 @@ plan_settle(struct service *s, const struct service_feed *feed)
 	else
 		at = now;
 	s->settle_at = usec_min(s->settle_at, at);
+}
+
+enum pce_status
+feed_noted(struct service *s, struct usec received, bool synced, struct pce_error *err)
+{
+	if (!s->noted || received.v < s->noted_at.v)
+		s->noted_at = received;
+	s->noted = true;
+	plan_settle(s, synced);
+	return usec_due(s->settle_at, s->step.now) ? feed_settle(s, err) : PCE_OK;
 }
 
 enum pce_status
@@ -194,11 +204,7 @@ feed_update(struct service *s, struct pce_error *err)
 		status = apply_singly(s, feed->source, deltas, e->u.feed_update.n, err);
 	if (status)
 		return status;
-	if (!s->noted || e->u.feed_update.received.v < s->noted_at.v)
-		s->noted_at = e->u.feed_update.received;
-	s->noted = true;
-	plan_settle(s, feed);
-	return usec_due(s->settle_at, s->step.now) ? feed_settle(s, err) : PCE_OK;
+	return feed_noted(s, e->u.feed_update.received, feed->synced, err);
 }
 
 /* --- who is affected --- */
@@ -234,6 +240,16 @@ work_for_link(const struct service *s, const struct ted_change *change)
 	if (change->what & TED_CHANGED_BANDWIDTH)
 		work |= WORK_VALIDATE;
 	return work;
+}
+
+void
+feed_link_flow(struct service *s, ted_link link, bool grew)
+{
+	snprintf(s->cause, sizeof(s->cause), "link %s carries more that nobody booked",
+		 ted_link_at(s->ted, link)->name);
+	s->noted_at = s->noted ? s->noted_at : s->step.now;
+	add_crossing(s, link, grew ? WORK_VALIDATE : 0u, s->cause);
+	s->improved = s->improved || !grew;
 }
 
 static const char *

@@ -9,6 +9,7 @@
  *   remove.c   an intent is deleted; policies leave
  *   durable.c  what goes to the store, in batches, and what waits for it
  *   feed.c     sources come, go and speak; settling; who is affected
+ *   telemetry.c  what was measured: links in the graph, bookings that do not flow
  *   restore.c  the queue of policies to look at again, most important first
  *   push.c     devices: events in, orders out
  *   recover.c  from the records of the store to a running state
@@ -59,6 +60,15 @@ struct service_policy {
 	size_t *n_links; /* of the path; links that it branches to are behind them in links */
 	ted_link *held_links; /* rows of now.record->held */
 	bool unbound; /* some row is not known yet */
+	struct policy_flow {
+		bool measured; /* its headend tells what it carries */
+		uint64_t measured_bps;
+		ted_link *links; /* where its traffic is taken to be */
+		size_t n_links, cap_links;
+		uint64_t generation; /* of the record that links are of */
+		uint64_t next_generation; /* that it moves to, since the instant */
+		struct usec moved;
+	} flow;
 	/* What each candidate path leaves to the IGP, in now.arena; NULL: not worked out yet. */
 	struct path_legs {
 		struct stray_leg *at;
@@ -229,6 +239,15 @@ struct service {
 	bool noted; /* deltas wait to be settled */
 	struct usec settle_at, last_settle, noted_at;
 
+	struct telemetry_flow {
+		uint64_t *idle, *lingering; /* by link row, as told to the ted last */
+		uint64_t *idle_next, *lingering_next;
+		size_t cap[4];
+		bool any; /* something was measured */
+		uint64_t ledger_revision; /* that they are of */
+	} flows;
+	uint64_t telemetry_unknown; /* summaries of links and policies that are not known */
+
 	uint32_t *queue; /* slots to look at */
 	size_t n_queue, cap_queue;
 	bool queue_sorted;
@@ -333,10 +352,24 @@ void batch_free(struct batch *batch);
 /* --- feed.c --- */
 enum pce_status feed_state(struct service *s, struct pce_error *err);
 enum pce_status feed_update(struct service *s, struct pce_error *err);
+/* Traffic that nobody booked grew or shrank on a link: who crosses it is looked at, or told anew.
+ */
+void feed_link_flow(struct service *s, ted_link link, bool grew);
+/* Something was noted, at an instant, by a source that is synced or not: when to settle it. */
+enum pce_status feed_noted(struct service *s, struct usec received, bool synced,
+			   struct pce_error *err);
 /* Settles what was noted, now. */
 enum pce_status feed_settle(struct service *s, struct pce_error *err);
 enum pce_status feed_tick(struct service *s, struct pce_error *err);
 struct usec feed_deadline(const struct service *s);
+
+/* --- telemetry.c --- */
+enum pce_status telemetry_event(struct service *s, struct pce_error *err);
+/* Bookings changed since the last summaries: their traffic has not yet. */
+enum pce_status telemetry_follow(struct service *s, struct pce_error *err);
+void telemetry_free(struct service *s);
+/* Forgets where a policy's traffic is. */
+void flow_free(struct policy_flow *flow);
 
 /* --- restore.c --- */
 void work_add(struct service *s, struct service_policy *policy, unsigned work, struct usec cause_at,

@@ -16,4 +16,5 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/restore.c \
 	pce/service/service.c \
 	pce/service/tables.c \
+	pce/service/telemetry.c \
 	pce/service/view.c

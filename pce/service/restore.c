@@ -604,6 +604,74 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 
 /* --- one policy --- */
 
+static bool
+paths_valid(const struct service *s, const struct service_policy *p,
+	    const struct path_request *request)
+{
+	bool valid = true;
+
+	for (size_t i = 0; valid && i < p->now.record->srpolicy.n_paths; i++)
+		valid = path_validate(s->ted, request, p->links[i], p->n_links[i], NULL) == PCE_OK;
+	return valid;
+}
+
+/* Whether a link is part of what the policy's record says, not only held until it is away. */
+static bool
+stays_on(const struct service_policy *p, ted_link link)
+{
+	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
+		for (size_t k = 0; k < p->n_links[i] + p->now.record->bound[i].n_branches; k++)
+			if (p->links[i][k] == link)
+				return true;
+	return false;
+}
+
+/* What others hold on a link that they are about to leave. */
+static uint64_t
+leaving_bps(const struct service *s, const struct service_policy *but, ted_link link)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < s->n_policies; i++) {
+		const struct service_policy *p = s->policies[i];
+		uint64_t held = ledger_held_bps(&p->holding, link);
+
+		if (p != but && held > 0 && p->now.record && p->links && !stays_on(p, link))
+			sum += held;
+	}
+	return sum;
+}
+
+/* Takes off, or puts back, what is about to leave the links of a policy. */
+static enum pce_status
+forgive(struct service *s, const struct service_policy *p, bool lift, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; i < p->holding.n && status == PCE_OK; i++) {
+		ted_link link = p->holding.entries[i].link;
+		uint64_t bps = leaving_bps(s, p, link);
+
+		if (bps > 0)
+			status = lift ? ted_lift(s->ted, link, bps, err)
+				      : ted_lower(s->ted, link, bps, err);
+	}
+	return status;
+}
+
+/* Asked while the policy's own bookings are lifted. Where a link has filled up, one policy may
+ * leave it while the next is asked: that one need not go too. */
+static enum pce_status
+valid_when_others_left(struct service *s, const struct service_policy *p,
+		       const struct path_request *request, bool *valid, struct pce_error *err)
+{
+	enum pce_status status = forgive(s, p, true, err);
+
+	if (status == PCE_OK)
+		*valid = paths_valid(s, p, request);
+	return status ? status : forgive(s, p, false, err);
+}
+
 /* Whether the paths still answer the request, with the policy's own bookings given back. */
 static enum pce_status
 validate(struct service *s, struct service_policy *p, bool *valid, struct pce_error *err)
@@ -617,10 +685,9 @@ validate(struct service *s, struct service_policy *p, bool *valid, struct pce_er
 			     &request, NULL);
 	if (status == PCE_OK && !p->unbound) {
 		status = ledger_lift(&s->ledger, &p->holding, err);
-		*valid = status == PCE_OK;
-		for (size_t i = 0; *valid && i < p->now.record->srpolicy.n_paths; i++)
-			*valid = path_validate(s->ted, &request, p->links[i], p->n_links[i],
-					       NULL) == PCE_OK;
+		*valid = status == PCE_OK && paths_valid(s, p, &request);
+		if (status == PCE_OK && !*valid)
+			status = valid_when_others_left(s, p, &request, valid, err);
 		if (status == PCE_OK)
 			status = ledger_lower(&s->ledger, &p->holding, err);
 	} else {

@@ -79,6 +79,7 @@ free_queues(struct service *s)
 		batch_free(b);
 	}
 	operate_free(s);
+	telemetry_free(s);
 	free(s->due);
 	free(s->due_records);
 	arena_free(&s->due_arena);
@@ -139,6 +140,8 @@ dispatch(struct service *s, struct pce_error *err)
 		return push_event(s, err);
 	case SERVICE_OPERATE:
 		return operate_event(s, err);
+	case SERVICE_TELEMETRY:
+		return telemetry_event(s, err);
 	case SERVICE_TICK:
 	case SERVICE_COMPUTED: /* nothing is asked of a worker yet */
 	case SERVICE_EVENT_COUNT:
@@ -161,6 +164,8 @@ finish_step(struct service *s, struct pce_error *err)
 		status = restore_some(s, err);
 	if (status == PCE_OK)
 		status = push_orders(s, err);
+	if (status == PCE_OK)
+		status = telemetry_follow(s, err);
 	if (status == PCE_OK)
 		status = flush_batch(s, err);
 	if (status == PCE_OK)

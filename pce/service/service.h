@@ -58,6 +58,8 @@ struct service_view_policy {
 	uint64_t booked_bps;
 	uint64_t generation;
 	bool operational_known, operational_up; /* as the headend reports it */
+	bool measured; /* the headend tells what the policy carries */
+	uint64_t measured_bps;
 	struct service_stages stages; /* of the last move */
 	const char *cause; /* of the last move; NULL */
 };
@@ -114,6 +116,7 @@ struct service_view_counters {
 	uint64_t lists_strayed; /* installed ones that forwarded otherwise than their path, found
 				   by replay after a change of the IGP */
 	uint64_t lists_refused; /* compiled ones that replay did not confirm: never pushed */
+	uint64_t telemetry_unknown; /* summaries of links or policies that are not known */
 };
 /* The counters now. */
 void service_view_counters(const struct service *service, struct service_view_counters *out);

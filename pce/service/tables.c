@@ -218,6 +218,7 @@ policy_free(struct service *s, struct service_policy *policy)
 	free_before(policy);
 	arena_free(&policy->now.arena);
 	ledger_holding_free(&policy->holding);
+	flow_free(&policy->flow);
 	free(policy->id);
 	free(policy->intent_id);
 	free(policy->failed);

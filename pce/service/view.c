@@ -95,6 +95,8 @@ view_policy(const struct service *s, const struct service_policy *p,
 		.generation = r->generation,
 		.operational_known = item.oper != NULL,
 		.operational_up = item.oper && item.oper->up,
+		.measured = p->flow.measured,
+		.measured_bps = p->flow.measured_bps,
 		.stages = p->stages,
 		.cause = p->cause,
 	};
@@ -176,7 +178,8 @@ service_view_alarm_at(const struct service *s, size_t index, struct alarm *out)
 void
 service_view_counters(const struct service *s, struct service_view_counters *out)
 {
-	*out = (struct service_view_counters){ s->lists_strayed, s->lists_refused };
+	*out = (struct service_view_counters){ s->lists_strayed, s->lists_refused,
+					       s->telemetry_unknown };
 }
 
 void

@@ -130,6 +130,8 @@ dump_link_bandwidths(const struct ted_link_row *r, struct text *out)
 	field_number(out, "booked", r->booked_bps);
 	field_number(out, "slice", r->slice_bps);
 	field_number(out, "measured", r->measured_bps);
+	field_number(out, "idle", r->idle_bps);
+	field_number(out, "lingering", r->lingering_bps);
 	field_number(out, "unbooked", r->unbooked_bps);
 	field_number(out, "advertised-residual", r->advertised_residual_bps);
 }

@@ -367,6 +367,13 @@ ted_node_key_text(const struct ted *ted, ted_node node)
 	return ted->structure->node_keys[node]->text;
 }
 
+void
+ted_link_key_of(const struct ted *ted, ted_link link, struct ted_link_key *out,
+		char name[TED_NAME_MAX + 1])
+{
+	key_link(ted->structure->link_keys[link]->bytes, out, name);
+}
+
 /* The row under key bytes, among rows sorted by key. */
 static uint32_t
 by_key(struct key *const *keys, const uint32_t *order, uint32_t n, const struct key_bytes *key)

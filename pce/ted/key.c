@@ -208,6 +208,42 @@ key_link_ids(const uint8_t *bytes, struct key_link_ids *out)
 	out->name = (const char *)at;
 }
 
+static const uint8_t *
+get_node(const uint8_t *at, struct ted_node_key *out)
+{
+	*out = (struct ted_node_key){ 0 };
+	out->protocol = (uint8_t)get_uint(&at, 1);
+	out->instance = get_uint(&at, 8);
+	out->asn = (uint32_t)get_uint(&at, 4);
+	out->bgpls_id = (uint32_t)get_uint(&at, 4);
+	out->area = (uint32_t)get_uint(&at, 4);
+	out->bgp_router_id = (uint32_t)get_uint(&at, 4);
+	out->router_id_len = (uint8_t)get_uint(&at, 1);
+	memcpy(out->router_id, at, out->router_id_len);
+	return at + out->router_id_len;
+}
+
+void
+key_link(const uint8_t *bytes, struct ted_link_key *out, char name[TED_NAME_MAX + 1])
+{
+	struct key_link_ids ids;
+
+	*out = (struct ted_link_key){ 0 };
+	(void)get_node(get_node(bytes + 1, &out->local), &out->remote);
+	key_link_ids(bytes, &ids);
+	out->topology = ids.topology;
+	out->has_ids = ids.has_ids;
+	out->local_id = ids.local_id;
+	out->remote_id = ids.remote_id;
+	out->v4_local = ids.v4_local;
+	out->v4_remote = ids.v4_remote;
+	out->v6_local = ids.v6_local;
+	out->v6_remote = ids.v6_remote;
+	memcpy(name, ids.name, ids.name_len);
+	name[ids.name_len] = '\0';
+	out->name = ids.name_len > 0 ? name : NULL;
+}
+
 void
 key_prefix(const uint8_t *bytes, struct ip_prefix *prefix, uint16_t *topology, uint8_t *route_type)
 {

@@ -50,6 +50,8 @@ enum pce_status key_of_link(const struct ted_link_key *key, struct key_bytes *ou
 size_t key_node_len(const uint8_t *bytes);
 /* Decodes what link key bytes (with the object octet) say besides the nodes. */
 void key_link_ids(const uint8_t *bytes, struct key_link_ids *out);
+/* Decodes link key bytes (with the object octet); name is room for the key's name. */
+void key_link(const uint8_t *bytes, struct ted_link_key *out, char name[TED_NAME_MAX + 1]);
 /* Prefix and OSPF route type of prefix key bytes (with the object octet). */
 void key_prefix(const uint8_t *bytes, struct ip_prefix *prefix, uint16_t *topology,
 		uint8_t *route_type);

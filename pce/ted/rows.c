@@ -176,5 +176,5 @@ sat_ppm(uint64_t a, uint32_t ppm)
 void
 link_row_refresh(struct ted_link_row *row)
 {
-	row->unbooked_bps = sat_sub(row->measured_bps, sat_add(row->booked_bps, row->slice_bps));
+	row->unbooked_bps = sat_sub(row->measured_bps, ted_carried_bps(row));
 }

@@ -183,6 +183,14 @@ ted_residual_bps(const struct ted *ted, ted_link link)
 	return sat_sub(row->base_bps, used);
 }
 
+uint64_t
+ted_carried_bps(const struct ted_link_row *row)
+{
+	uint64_t held = sat_add(sat_add(row->booked_bps, row->slice_bps), row->lingering_bps);
+
+	return sat_sub(held, row->idle_bps);
+}
+
 const struct ted_srlg_row *
 ted_srlgs(const struct ted *ted, size_t *n)
 {
@@ -267,6 +275,51 @@ enum pce_status
 ted_unbook(struct ted *ted, ted_link link, uint64_t rate_bps, struct pce_error *err)
 {
 	return change_held(ted, link, rate_bps, false, false, err);
+}
+
+enum pce_status
+ted_lift(struct ted *ted, ted_link link, uint64_t rate_bps, struct pce_error *err)
+{
+	enum pce_status status = change_held(ted, link, rate_bps, false, false, err);
+	struct link_cell *cell;
+
+	if (status == PCE_OK)
+		status = edit_link(ted, link, &cell, err);
+	if (status)
+		return status;
+	cell->row.lingering_bps = sat_add(cell->row.lingering_bps, rate_bps);
+	link_row_refresh(&cell->row);
+	return PCE_OK;
+}
+
+enum pce_status
+ted_lower(struct ted *ted, ted_link link, uint64_t rate_bps, struct pce_error *err)
+{
+	enum pce_status status = change_held(ted, link, rate_bps, false, true, err);
+	struct link_cell *cell;
+
+	if (status == PCE_OK)
+		status = edit_link(ted, link, &cell, err);
+	if (status)
+		return status;
+	cell->row.lingering_bps = sat_sub(cell->row.lingering_bps, rate_bps);
+	link_row_refresh(&cell->row);
+	return PCE_OK;
+}
+
+enum pce_status
+ted_set_flow(struct ted *ted, ted_link link, uint64_t idle_bps, uint64_t lingering_bps,
+	     struct pce_error *err)
+{
+	struct link_cell *cell;
+	enum pce_status status = edit_link(ted, link, &cell, err);
+
+	if (status)
+		return status;
+	cell->row.idle_bps = idle_bps;
+	cell->row.lingering_bps = lingering_bps;
+	link_row_refresh(&cell->row);
+	return PCE_OK;
 }
 
 enum pce_status

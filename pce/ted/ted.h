@@ -101,6 +101,8 @@ struct ted_link_row {
 	    base_bps; /* what may be booked in all: start residual, or capacity x subscription */
 	uint64_t booked_bps; /* by policies; kept by the ledger */
 	uint64_t slice_bps; /* held by slices; kept by the ledger */
+	uint64_t idle_bps; /* of what is booked: not flowing, as far as is measured */
+	uint64_t lingering_bps; /* flows here, but is not booked here now: see ted_set_flow */
 	uint64_t unbooked_bps; /* measured traffic that nobody booked */
 	uint64_t measured_bps;
 	uint64_t advertised_residual_bps; /* RFC 8571, shown only */
@@ -216,6 +218,13 @@ bool ted_link_usable(const struct ted *ted, ted_link link);
  * bit/s. */
 uint64_t ted_residual_bps(const struct ted *ted, ted_link link);
 
+/*
+ * How much of the measured traffic is that of bookings and slices: what they booked, less idle_bps
+ * of it that does not flow, and lingering_bps that flows although it is not booked here any more.
+ * bit/s.
+ */
+uint64_t ted_carried_bps(const struct ted_link_row *row);
+
 /* Known SRLGs (named or priced), sorted by number; and the risk of one, 0 ppt if nothing is known
  * of it. */
 const struct ted_srlg_row *ted_srlgs(const struct ted *ted, size_t *n);
@@ -279,6 +288,24 @@ enum pce_status ted_hold_slice(struct ted *ted, ted_link link, uint64_t rate_bps
 			       struct pce_error *err);
 enum pce_status ted_release_slice(struct ted *ted, ted_link link, uint64_t rate_bps,
 				  struct pce_error *err);
+
+/*
+ * As ted_unbook and ted_book, for a moment: the traffic of the booking still flows, so it does not
+ * become traffic that nobody booked. To be undone before the next settle.
+ */
+enum pce_status ted_lift(struct ted *ted, ted_link link, uint64_t rate_bps, struct pce_error *err);
+enum pce_status ted_lower(struct ted *ted, ted_link link, uint64_t rate_bps, struct pce_error *err);
+/*
+ * Says how bookings and measured traffic of a link go together: idle_bps of what is booked does
+ * not flow, lingering_bps flows that was booked here until lately. Without it all that is booked
+ * counts as flowing. While nothing is lifted.
+ */
+enum pce_status ted_set_flow(struct ted *ted, ted_link link, uint64_t idle_bps,
+			     uint64_t lingering_bps, struct pce_error *err);
+
+/* The canonical key of a link; name is room for the name that the key may have. */
+void ted_link_key_of(const struct ted *ted, ted_link link, struct ted_link_key *out,
+		     char name[TED_NAME_MAX + 1]);
 
 /*
  * Fails or repairs a link or node on a fork (or in a trial), O(1) or O(degree). A failed link takes

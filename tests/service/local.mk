@@ -22,6 +22,11 @@ tests_service_test_operate_SOURCES = tests/service/test_operate.c $(service_test
 tests_service_test_operate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_operate_LDADD = $(service_test_ldadd)
 
+check_PROGRAMS += tests/service/test_telemetry
+tests_service_test_telemetry_SOURCES = tests/service/test_telemetry.c $(service_test_world)
+tests_service_test_telemetry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_telemetry_LDADD = $(service_test_ldadd)
+
 # Planted bugs: see ./dev mutants.
 EXTRA_DIST += tests/mutants/service-drain-blocks-its-own-ends.patch \
 	tests/mutants/service-drain-is-not-stored.patch \

@@ -1,0 +1,275 @@
+/*
+ * What was measured. Of links: it goes into the graph as the source "telemetry", which adds
+ * attributes and brings no link into being. Of policies: how much of what is booked really flows.
+ *
+ * Residual bandwidth is what may be booked, less bookings, slices, and the measured traffic that
+ * nobody booked: the measured traffic less that of booked policies. A policy counts there with
+ * what its headend says that it carries, at most with what it booked (what it sends beyond is
+ * booked by nobody, so others must not be promised that room); one that is not measured counts as
+ * carrying what it booked. A backup path carries nothing.
+ *
+ * After a move bookings are at the new place at once, while what is measured follows with the next
+ * samples and the smoothing. Until FLOW_HOLD_US have passed the traffic is taken to be where it
+ * was: old links carry on what is not booked there any more (else it would look like somebody's
+ * unbooked traffic and drive others away), and new ones are booked but idle.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pce/base/array.h"
+#include "pce/service/internal.h"
+
+#define FLOW_HOLD_US (60 * (int64_t)USEC_PER_S)
+
+static const struct ted_source telemetry_source = { TED_SOURCE_TELEMETRY, 0 };
+
+void
+flow_free(struct policy_flow *flow)
+{
+	free(flow->links);
+	*flow = (struct policy_flow){ 0 };
+}
+
+void
+telemetry_free(struct service *s)
+{
+	free(s->flows.idle);
+	free(s->flows.lingering);
+	free(s->flows.idle_next);
+	free(s->flows.lingering_next);
+	s->flows = (struct telemetry_flow){ 0 };
+}
+
+/* --- links --- */
+
+static void
+fill_attr(const struct telemetry_link *from, struct ted_link_attr *out)
+{
+	if (from->present & TELEMETRY_RATE) {
+		out->present |= TED_LINK_MEASURED;
+		out->measured_bps = from->measured_bps;
+	}
+	if (from->present & TELEMETRY_DELAY) {
+		out->present |= TED_LINK_DELAY;
+		out->delay_us = from->delay_us;
+	}
+	if (from->present & TELEMETRY_LOSS) {
+		out->present |= TED_LINK_LOSS;
+		out->loss_ppb = from->loss_ppb;
+	}
+	if (from->present & TELEMETRY_OPER) {
+		out->present |= TED_LINK_OPER;
+		out->oper_down = from->oper_down;
+	}
+}
+
+static enum pce_status
+take_link_summary(struct service *s, const struct telemetry_link *from, struct pce_error *err)
+{
+	char name[TED_NAME_MAX + 1];
+	struct ted_delta delta = { .object = TED_OBJECT_LINK };
+	ted_link link = ted_link_by_key(s->ted, from->key);
+	enum pce_status status;
+
+	if (link == TED_NONE) {
+		s->telemetry_unknown++;
+		return PCE_OK;
+	}
+	ted_link_key_of(s->ted, link, &delta.key.link, name);
+	delta.op = from->present ? TED_SET : TED_DELETE;
+	fill_attr(from, &delta.attr.link);
+	status = ted_apply(s->ted, telemetry_source, &delta, 1, err);
+	return status == PCE_NO_MEMORY || status == PCE_INTERNAL ? status : PCE_OK;
+}
+
+/* --- policies --- */
+
+static uint32_t
+device_by_name(const struct service *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_devices; i++)
+		if (strcmp(s->devices[i].config->name, name) == 0)
+			return (uint32_t)i;
+	return NO_DEVICE;
+}
+
+static void
+take_policy_summary(struct service *s, const struct telemetry_policy *from)
+{
+	uint32_t device = device_by_name(s, from->device);
+
+	for (size_t i = 0; i < s->n_policies && device != NO_DEVICE; i++) {
+		struct service_policy *p = s->policies[i];
+		const struct srpolicy *sr = p->now.record ? &p->now.record->srpolicy : NULL;
+
+		if (p->device != device || !sr || sr->color != from->color ||
+		    ip_compare(&sr->endpoint, &from->endpoint) != 0)
+			continue;
+		p->flow.measured = from->known;
+		p->flow.measured_bps = from->known ? from->measured_bps : 0;
+		return;
+	}
+	s->telemetry_unknown++;
+}
+
+/* --- where bookings flow --- */
+
+static bool
+is_among(ted_link link, const ted_link *links, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (links[i] == link)
+			return true;
+	return false;
+}
+
+/* Where the first candidate path leads, branches of a loose list included. */
+static enum pce_status
+note_place(struct service_policy *p, struct pce_error *err)
+{
+	const struct policy_record *r = p->now.record;
+	size_t n = r->srpolicy.n_paths > 0 && p->links ? p->n_links[0] + r->bound[0].n_branches : 0;
+	enum pce_status status =
+	    array_reserve(&p->flow.links, &p->flow.cap_links, n, sizeof(*p->flow.links), err);
+
+	if (status)
+		return status;
+	for (size_t i = 0; i < n; i++)
+		p->flow.links[i] = p->links[0][i];
+	p->flow.n_links = n;
+	p->flow.generation = r->generation;
+	return PCE_OK;
+}
+
+/* Follows a policy to its place, where it is some time after it was put there. What was there
+ * before anything was measured is in its place. */
+static enum pce_status
+follow(struct service *s, struct service_policy *p, struct pce_error *err)
+{
+	struct policy_flow *flow = &p->flow;
+	uint64_t generation = p->now.record->generation;
+
+	if (p->unbound || flow->generation == generation)
+		return PCE_OK;
+	if (!s->flows.any)
+		return note_place(p, err);
+	if (flow->next_generation != generation) {
+		flow->next_generation = generation;
+		flow->moved = s->step.now;
+	}
+	return usec_due(usec_add(flow->moved, FLOW_HOLD_US), s->step.now) ? note_place(p, err)
+									  : PCE_OK;
+}
+
+/* Adds what a policy has booked and does not send, and what it sends where it has not booked. */
+static void
+add_flow(struct service *s, const struct service_policy *p)
+{
+	const struct ledger_holding *h = &p->holding;
+	const struct policy_flow *f = &p->flow;
+
+	for (size_t i = 0; i < h->n; i++) {
+		ted_link link = h->entries[i].link;
+		uint64_t booked = h->entries[i].bps, flows = 0;
+
+		if (is_among(link, f->links, f->n_links))
+			flows = f->measured && f->measured_bps < booked ? f->measured_bps : booked;
+		s->flows.idle_next[link] += booked - flows;
+	}
+	for (size_t i = 0; i < f->n_links; i++) {
+		uint64_t booked = p->now.record->booked_bps;
+
+		if (f->links[i] != TED_NONE && ledger_held_bps(h, f->links[i]) == 0)
+			s->flows.lingering_next[f->links[i]] +=
+			    f->measured && f->measured_bps < booked ? f->measured_bps : booked;
+	}
+}
+
+/* Room for every link; what is new is zero. */
+static enum pce_status
+make_room(struct service *s, size_t n, struct pce_error *err)
+{
+	uint64_t **all[4] = { &s->flows.idle, &s->flows.lingering, &s->flows.idle_next,
+			      &s->flows.lingering_next };
+
+	for (size_t i = 0; i < 4; i++) {
+		size_t had = s->flows.cap[i];
+		enum pce_status status =
+		    array_reserve(all[i], &s->flows.cap[i], n, sizeof(**all[i]), err);
+
+		if (status)
+			return status;
+		if (s->flows.cap[i] > had)
+			memset(*all[i] + had, 0, (s->flows.cap[i] - had) * sizeof(**all[i]));
+	}
+	if (n > 0) {
+		memset(s->flows.idle_next, 0, n * sizeof(*s->flows.idle_next));
+		memset(s->flows.lingering_next, 0, n * sizeof(*s->flows.lingering_next));
+	}
+	return PCE_OK;
+}
+
+static enum pce_status
+tell_flow(struct service *s, ted_link link, struct pce_error *err)
+{
+	struct telemetry_flow *f = &s->flows;
+	enum pce_status status;
+
+	uint64_t before = ted_link_at(s->ted, link)->unbooked_bps, now;
+
+	if (f->idle[link] == f->idle_next[link] && f->lingering[link] == f->lingering_next[link])
+		return PCE_OK;
+	status = ted_set_flow(s->ted, link, f->idle_next[link], f->lingering_next[link], err);
+	if (status)
+		return status;
+	f->idle[link] = f->idle_next[link];
+	f->lingering[link] = f->lingering_next[link];
+	now = ted_link_at(s->ted, link)->unbooked_bps;
+	if (now == before)
+		return PCE_OK;
+	path_engine_refresh_link(s->engine, link);
+	feed_link_flow(s, link, now > before);
+	return PCE_OK;
+}
+
+static enum pce_status
+settle_flows(struct service *s, struct pce_error *err)
+{
+	uint32_t n = ted_link_count(s->ted);
+	enum pce_status status = make_room(s, n, err);
+
+	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++)
+		if (s->policies[i]->now.record)
+			status = follow(s, s->policies[i], err);
+	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++)
+		if (s->policies[i]->now.record)
+			add_flow(s, s->policies[i]);
+	for (ted_link link = 0; link < n && status == PCE_OK; link++)
+		status = tell_flow(s, link, err);
+	s->flows.ledger_revision = s->ledger.revision;
+	return status;
+}
+
+enum pce_status
+telemetry_follow(struct service *s, struct pce_error *err)
+{
+	if (!s->flows.any || s->flows.ledger_revision == s->ledger.revision)
+		return PCE_OK;
+	return settle_flows(s, err);
+}
+
+enum pce_status
+telemetry_event(struct service *s, struct pce_error *err)
+{
+	const struct service_event *e = s->step.event;
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; i < e->u.telemetry.n_policies; i++)
+		take_policy_summary(s, &e->u.telemetry.policies[i]);
+	for (size_t i = 0; i < e->u.telemetry.n_links && status == PCE_OK; i++)
+		status = take_link_summary(s, &e->u.telemetry.links[i], err);
+	if (status == PCE_OK)
+		status = settle_flows(s, err);
+	s->flows.any = true;
+	return status ? status : feed_noted(s, e->u.telemetry.received, true, err);
+}
