@@ -174,6 +174,16 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 	for (size_t i = 0; i < status->n_devices; i++)
 		emit_device(&e, &status->devices[i]);
 	emit_close(&e, ']');
+	emit_open(&e, "scoped-mode", '[');
+	for (size_t i = 0; i < status->n_modes; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "scope", mode_scope_name(status->modes[i].scope));
+		emit_string(&e, "name", status->modes[i].name);
+		emit_string(&e, "mode", operate_mode_name(status->modes[i].mode));
+		emit_time(&e, "since", status->modes[i].since_us);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
 	emit_open(&e, "drain", '[');
 	for (size_t i = 0; i < status->n_drains; i++) {
 		emit_open(&e, NULL, '{');

@@ -40,6 +40,8 @@ struct codec_status {
 	const char *version;
 	int64_t started_us; /* wall clock; 0: not shown */
 	const char *mode; /* "observe", "act"; NULL: not shown */
+	const struct scoped_mode *modes; /* of headends and intents */
+	size_t n_modes;
 	const char *frozen; /* why changes are frozen; NULL: they are not */
 	uint64_t topology_revision;
 	size_t n_nodes, n_links, n_links_up;

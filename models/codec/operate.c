@@ -5,17 +5,26 @@
 #include "models/codec/internal.h"
 
 enum pce_status
-codec_set_mode_parse(const struct codec *codec, const char *text, size_t len,
-		     enum operate_mode *out, struct pce_error *err)
+codec_set_mode_parse(const struct codec *codec, const char *text, size_t len, struct arena *arena,
+		     struct scoped_mode *out, struct pce_error *err)
 {
 	struct document doc = { 0 };
+	bool bad = false;
 	enum pce_status status =
 	    document_parse_input(codec, text, len, "/karst-operations:set-mode", &doc, err);
 
 	if (status == PCE_OK)
-		status = operate_mode_parse(read_text(doc.tree, "mode"), out, err);
+		status = operate_mode_parse(read_text(doc.tree, "mode"), &out->mode, err);
+	for (unsigned i = 0; status == PCE_OK && i < SCOPE_COUNT; i++) {
+		const char *name = read_text(doc.tree, mode_scope_name((enum mode_scope)i));
+
+		if (!name)
+			continue;
+		out->scope = (enum mode_scope)i;
+		out->name = read_copy(arena, name, &bad);
+	}
 	document_free(&doc);
-	return status;
+	return bad ? pce_no_memory(err) : status;
 }
 
 enum pce_status

@@ -8,9 +8,10 @@
 #include "pce/operate/mode.h"
 #include "pce/service/effect.h"
 
-/* Reads the input of set-mode, JSON or YAML. PCE_UNSUPPORTED for a mode that is not offered. */
+/* Reads the input of set-mode, JSON or YAML. Strings belong to arena. */
 enum pce_status codec_set_mode_parse(const struct codec *codec, const char *text, size_t len,
-				     enum operate_mode *out, struct pce_error *err);
+				     struct arena *arena, struct scoped_mode *out,
+				     struct pce_error *err);
 
 /* Reads the input of drain or undrain (undrain: which). Strings belong to arena. */
 enum pce_status codec_drain_parse(const struct codec *codec, const char *text, size_t len,

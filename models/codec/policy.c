@@ -53,6 +53,8 @@ emit_policy(struct emit *e, const struct codec_policy *policy)
 	emit_string(e, "state", enum_policy_state(policy->state));
 	emit_string(e, "reason", policy->reason);
 	emit_string(e, "cause", policy->cause);
+	emit_string(e, "mode", operate_mode_name(policy->mode.mode));
+	emit_string(e, "mode-scope", mode_scope_name(policy->mode.scope));
 	emit_u64(e, "booked-bps", policy->booked_bps);
 	emit_u64(e, "generation", policy->generation);
 	if (policy->operational_known)

@@ -3,6 +3,7 @@
 #define MODELS_CODEC_POLICY_H
 
 #include "models/codec/codec.h"
+#include "pce/operate/mode.h"
 #include "pce/policy/policy.h"
 #include "pce/service/effect.h"
 
@@ -16,6 +17,7 @@ struct codec_policy {
 	enum policy_state state;
 	const char *reason, *cause; /* NULL without one */
 	const struct codec_policy_path *paths; /* as many as srpolicy->n_paths, or NULL */
+	struct scoped_mode mode; /* that counts for it, and whose it is */
 	uint64_t booked_bps;
 	uint64_t generation;
 	bool operational_known, operational_up;

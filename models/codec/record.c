@@ -104,6 +104,16 @@ print_operate(const struct codec *codec, const struct operate_record *record, st
 
 	emit_version(&e, "karst-record:operate");
 	emit_string(&e, "mode", operate_mode_name(record->mode));
+	emit_open(&e, "scoped-mode", '[');
+	for (size_t i = 0; i < record->n_modes; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "scope", mode_scope_name(record->modes[i].scope));
+		emit_string(&e, "name", record->modes[i].name);
+		emit_string(&e, "mode", operate_mode_name(record->modes[i].mode));
+		emit_u64(&e, "since-us", (uint64_t)record->modes[i].since_us);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
 	emit_string(&e, "frozen", record->frozen);
 	if (record->frozen)
 		emit_u64(&e, "frozen-since-us", (uint64_t)record->frozen_since_us);
@@ -263,6 +273,31 @@ read_drains(const struct lyd_node *node, struct arena *arena, struct operate_rec
 	out->drains = drains;
 }
 
+static void
+read_modes(const struct lyd_node *node, struct arena *arena, struct operate_record *out, bool *bad)
+{
+	size_t count = read_count(node, "scoped-mode");
+	struct scoped_mode *modes = arena_alloc(arena, (count + 1) * sizeof(*modes));
+	const struct lyd_node *child;
+
+	*bad = *bad || !modes;
+	if (!modes)
+		return;
+	LY_LIST_FOR(lyd_child(node), child)
+	{
+		struct scoped_mode *m = &modes[out->n_modes];
+
+		if (strcmp(read_name(child), "scoped-mode") != 0)
+			continue;
+		m->scope = mode_scope_of(read_text(child, "scope"));
+		m->name = read_copy(arena, read_text(child, "name"), bad);
+		m->since_us = (int64_t)read_u64(child, "since-us", 0);
+		if (operate_mode_parse(read_text(child, "mode"), &m->mode, NULL) == PCE_OK)
+			out->n_modes++;
+	}
+	out->modes = modes;
+}
+
 static enum pce_status
 read_operate(const struct lyd_node *node, struct arena *arena, struct service_record *out,
 	     struct pce_error *err)
@@ -274,6 +309,7 @@ read_operate(const struct lyd_node *node, struct arena *arena, struct service_re
 		return pce_no_memory(err);
 	record->frozen = read_copy(arena, read_text(node, "frozen"), &bad);
 	record->frozen_since_us = (int64_t)read_u64(node, "frozen-since-us", 0);
+	read_modes(node, arena, record, &bad);
 	read_drains(node, arena, record, &bad);
 	out->operate = record;
 	return bad ? pce_no_memory(err)

@@ -34,41 +34,75 @@ show_mode(const struct cli_node *root)
 	const struct cli_node *status = cli_json_get(state, "status");
 	const char *mode = cli_json_member(status, "mode");
 	const char *reason = cli_json_member(status, "frozen-reason");
+	const struct cli_node *each;
+	struct cli_table *table;
+	void *at = NULL;
 
 	printf("%s%s%s\n", mode ? mode : "unknown", reason ? ", frozen: " : "",
 	       reason ? reason : "");
-	return true;
+	if (!cli_json_get(state, "scoped-mode"))
+		return true;
+	table = online_table("<of <name <mode <since");
+	while (table && (each = cli_json_next(cli_json_get(state, "scoped-mode"), &at))) {
+		online_cell(table, each, "scope");
+		online_cell(table, each, "name");
+		online_cell(table, each, "mode");
+		online_cell(table, each, "since");
+	}
+	return online_table_done(table);
+}
+
+/* Changes the mode of the network, or of what the operands name. */
+static int
+set_mode(const struct online *online, const char *const *operands, size_t n)
+{
+	struct pce_error err = { 0 };
+	struct text body = { 0 };
+	enum operate_mode mode = MODE_ACT;
+	int result = CLI_NO_ANSWER;
+
+	if (operate_mode_parse(operands[0], &mode, &err))
+		return cli_usage("mode", "%s", err.text);
+	if (n == 2 || (n == 3 && mode_scope_of(operands[1]) != SCOPE_HEADEND &&
+		       mode_scope_of(operands[1]) != SCOPE_INTENT))
+		return cli_usage("mode", "of a headend or an intent: headend NAME, intent ID");
+	text_printf(&body, "{\"karst-operations:input\":{\"mode\":\"%s\"", operate_mode_name(mode));
+	if (n == 3) {
+		text_printf(&body, ",\"%s\":", operands[1]);
+		text_json_string(&body, operands[2], strlen(operands[2]));
+	}
+	text_add(&body, "}}");
+	if (text_ok(&body))
+		result = order(online, "/restconf/operations/karst-operations:set-mode",
+			       text_get(&body), NULL);
+	text_free(&body);
+	return result;
 }
 
 int
 cli_mode(int argc, char **argv)
 {
 	static const struct cli_command command = {
-		"mode", "[act|observe]",
-		"Shows the mode, or changes it: act makes changes, observe learns and shows and "
-		"changes "
-		"nothing. Changing it needs a token of role admin.",
-		0, 1
+		"mode", "[act|advise|observe [headend NAME|intent ID]]",
+		"Shows the modes, or changes that of the network, of a headend or of an intent: "
+		"act makes "
+		"changes, advise shows them and waits for approval, observe changes nothing. The "
+		"most "
+		"restrictive one counts. Changing it needs a token of role admin.",
+		0, 3
 	};
 	struct online online = { .verb = "mode" };
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server) };
-	struct pce_error err = { 0 };
-	enum operate_mode mode;
-	const char *name;
-	char body[64];
+	const char *operands[3];
 	size_t n;
-	int result = cli_parse(&command, argc, argv, groups, 2, &name, &n);
+	int result = cli_parse(&command, argc, argv, groups, 2, operands, &n);
 
 	if (result != CLI_GO_ON)
 		return result;
 	if (n == 0)
 		return online_get(&online, ONLINE_STATE, show_mode);
-	if (operate_mode_parse(name, &mode, &err))
-		return cli_usage("mode", "%s", err.text);
-	snprintf(body, sizeof(body), "{\"karst-operations:input\":{\"mode\":\"%s\"}}",
-		 operate_mode_name(mode));
-	return order(&online, "/restconf/operations/karst-operations:set-mode", body, NULL);
+	return set_mode(&online, operands, n);
 }
 
 int

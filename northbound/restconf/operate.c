@@ -28,6 +28,7 @@ api_set_mode(struct call *call)
 {
 	struct service_event event = { .u.operate.kind = OPERATE_SET_MODE };
 	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
 	const char *body;
 	size_t len;
 
@@ -36,11 +37,14 @@ api_set_mode(struct call *call)
 	body = json_body(call, &len);
 	if (!body)
 		return;
-	if (codec_set_mode_parse(call->north->options.codec, body, len, &event.u.operate.mode,
-				 &err))
+	if (codec_set_mode_parse(call->north->options.codec, body, len, &arena,
+				 &event.u.operate.scope, &err)) {
 		reply_fail(call, &err);
-	else
+	} else {
+		event.u.operate.mode = event.u.operate.scope.mode;
 		submit(call, &event);
+	}
+	arena_free(&arena);
 }
 
 void

@@ -95,6 +95,22 @@ add_drains(const struct service *service, struct arena *arena, struct codec_stat
 	return drains;
 }
 
+static bool
+add_modes(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct scoped_mode mode, *modes;
+	size_t n = 0;
+
+	while (service_view_mode_at(service, n, &mode))
+		n++;
+	modes = arena_alloc(arena, (n + 1) * sizeof(modes[0]));
+	for (size_t i = 0; modes && i < n; i++)
+		service_view_mode_at(service, i, &modes[i]);
+	out->modes = modes;
+	out->n_modes = modes ? n : 0;
+	return modes;
+}
+
 static void
 add_counts(const struct service *service, struct codec_status *out)
 {
@@ -129,7 +145,8 @@ api_operations_all(struct call *call)
 		return;
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
-	    !add_drains(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
+	    !add_modes(o->service, &arena, &status) || !add_drains(o->service, &arena, &status) ||
+	    !add_alarms(o->service, &arena, &status))
 		pce_no_memory(&err);
 	else
 		codec_status_print(o->codec, &status, &body, &err);

@@ -60,6 +60,7 @@ policy_of(const struct ted *ted, const struct service_view_policy *view, struct 
 				      .state = view->state,
 				      .reason = view->reason,
 				      .cause = view->cause,
+				      .mode = view->mode,
 				      .paths = paths,
 				      .booked_bps = view->booked_bps,
 				      .generation = view->generation,

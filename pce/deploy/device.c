@@ -457,8 +457,17 @@ deploy_unwant(struct deploy_device *device, struct deploy_item *item)
 }
 
 void
+deploy_hold(struct deploy_device *device, struct deploy_item *item, bool held)
+{
+	if (item->held != held)
+		item_touch(device, item);
+	item->held = held;
+}
+
+void
 deploy_release(struct deploy_device *device, struct deploy_item *item)
 {
+	item->held = false;
 	untouch(device, item);
 	item->owner = DEPLOY_NOBODY;
 	items_sweep(device);

@@ -63,6 +63,8 @@ enum pce_status deploy_want_absent(struct deploy_device *device, const struct sr
 				   struct pce_error *err);
 /* Wants the item's key to be absent. */
 void deploy_unwant(struct deploy_device *device, struct deploy_item *item);
+/* While an item is held, no transaction that is yet to begin carries it. */
+void deploy_hold(struct deploy_device *device, struct deploy_item *item, bool held);
 /* The owner has no more interest in the item: it goes once the router does not hold it. */
 void deploy_release(struct deploy_device *device, struct deploy_item *item);
 

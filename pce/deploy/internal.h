@@ -28,6 +28,7 @@ struct deploy_item {
 	struct deploy_item *previous, *next; /* in the queue of differences */
 	struct deploy_item *next_changed;
 	bool queued, changed, in_transaction, foreign, seen;
+	bool held; /* by its owner: not to be carried */
 	char *refused; /* the router's reason, NULL not refused */
 	unsigned refusals;
 	struct usec retry_at;

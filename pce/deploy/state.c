@@ -25,6 +25,8 @@ stand_synced(const struct policy_facts *f, struct policy_standing *out)
 	if (!f->connected)
 		say(out, POLICY_ACTIVE, true, "router %s is away%s%s", f->device,
 		    f->device_text ? ": " : "", f->device_text ? f->device_text : "");
+	else if (f->waits)
+		say(out, POLICY_ACTIVE, true, "%s", f->waits);
 	else if (f->degraded)
 		say(out, POLICY_ACTIVE, true, "%s", f->degraded);
 	else if (f->overbooked)
@@ -45,6 +47,8 @@ stand_waiting(const struct policy_facts *f, struct policy_standing *out)
 	if (!f->connected)
 		say(out, POLICY_PENDING, false, "router %s is away%s%s", f->device,
 		    f->device_text ? ": " : "", f->device_text ? f->device_text : "");
+	else if (f->waits)
+		say(out, POLICY_PENDING, false, "%s", f->waits);
 	else if (f->device_text)
 		say(out, POLICY_PENDING, false, "waits for router %s: %s", f->device,
 		    f->device_text);
@@ -64,7 +68,8 @@ policy_stand(const struct policy_facts *f, struct policy_standing *out)
 		else
 			say(out, POLICY_REMOVING, false, "%s", why ? why : "");
 	} else if (f->failed) {
-		say(out, POLICY_FAILED, false, "%s", f->failed);
+		say(out, POLICY_FAILED, false, "%s%s%s", f->waits ? f->waits : f->failed,
+		    f->waits ? "; " : "", f->waits ? f->failed : "");
 	} else if (!f->device) {
 		say(out, POLICY_PENDING, false, "no device is configured for node %s", f->headend);
 	} else if (!f->has_item) {

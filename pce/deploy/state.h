@@ -11,6 +11,7 @@ struct policy_facts {
 	bool has_path; /* its record has a candidate path */
 	const char *failed; /* why it has no path that works; NULL: it has one */
 	const char *degraded; /* why the path is less than was asked; NULL */
+	const char *waits; /* why what should be done is not done; NULL */
 	bool stale, overbooked;
 	const char *headend; /* name */
 	const char *device; /* name; NULL: none is configured for the headend */

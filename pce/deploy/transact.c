@@ -76,7 +76,7 @@ finish(struct deploy_device *device, struct usec now)
 static bool
 may_carry(const struct deploy_item *item, struct usec now)
 {
-	return !item->foreign && (!item->refused || usec_due(item->retry_at, now));
+	return !item->foreign && !item->held && (!item->refused || usec_due(item->retry_at, now));
 }
 
 /* Items for the next transaction, oldest difference first. One that was refused goes alone. */

@@ -7,10 +7,23 @@
 
 #include "pce/base/status.h"
 
+/* Each is more restrictive than the ones before. */
 enum operate_mode {
 	MODE_ACT, /* changes are made */
+	MODE_ADVISE, /* changes are computed and shown, and wait for approval */
 	MODE_OBSERVE, /* learn and show; change nothing */
 	MODE_COUNT
+};
+
+/* What a mode holds for. */
+enum mode_scope { SCOPE_NETWORK, SCOPE_HEADEND, SCOPE_INTENT, SCOPE_COUNT };
+
+/* A mode of one headend or one intent. Strings belong to whoever made it. */
+struct scoped_mode {
+	enum mode_scope scope;
+	const char *name; /* of the node as the operator gave it, id of the intent; NULL: network */
+	enum operate_mode mode;
+	int64_t since_us; /* wall clock, microseconds since 1970 */
 };
 
 enum drain_kind { DRAIN_NODE, DRAIN_LINK, DRAIN_SRLG, DRAIN_KIND_COUNT };
@@ -24,7 +37,9 @@ struct drain {
 
 /* What an operator told Karst, and what has to survive a restart. */
 struct operate_record {
-	enum operate_mode mode;
+	enum operate_mode mode; /* of the network */
+	const struct scoped_mode *modes; /* of headends and intents */
+	size_t n_modes;
 	const char *frozen; /* why changes are frozen; NULL: they are not */
 	int64_t frozen_since_us; /* wall clock, microseconds since 1970 */
 	const struct drain *drains;
@@ -53,10 +68,28 @@ drain_kind_of(const char *name)
 static inline const char *
 operate_mode_name(enum operate_mode mode)
 {
-	return mode == MODE_OBSERVE ? "observe" : "act";
+	return mode == MODE_OBSERVE ? "observe" : mode == MODE_ADVISE ? "advise" : "act";
 }
 
-/* PCE_INVALID for a name of no mode, PCE_UNSUPPORTED for "advise". */
+/* "network", "headend" or "intent"; never NULL. */
+static inline const char *
+mode_scope_name(enum mode_scope scope)
+{
+	return scope == SCOPE_INTENT ? "intent" : scope == SCOPE_HEADEND ? "headend" : "network";
+}
+
+/* The scope of that name; SCOPE_COUNT for any other text. */
+static inline enum mode_scope
+mode_scope_of(const char *name)
+{
+	unsigned scope = 0;
+
+	while (scope < SCOPE_COUNT && strcmp(name, mode_scope_name((enum mode_scope)scope)) != 0)
+		scope++;
+	return (enum mode_scope)scope;
+}
+
+/* PCE_INVALID for a name of no mode. */
 static inline enum pce_status
 operate_mode_parse(const char *name, enum operate_mode *out, struct pce_error *err)
 {
@@ -65,11 +98,7 @@ operate_mode_parse(const char *name, enum operate_mode *out, struct pce_error *e
 			*out = (enum operate_mode)i;
 			return PCE_OK;
 		}
-	if (strcmp(name, "advise") == 0)
-		return pce_fail(
-		    err, PCE_UNSUPPORTED,
-		    "the mode advise is not offered yet: use observe with dry runs, or act");
-	return pce_fail(err, PCE_INVALID, "\"%s\" is no mode: act or observe", name);
+	return pce_fail(err, PCE_INVALID, "\"%s\" is no mode: act, advise or observe", name);
 }
 
 #endif

@@ -384,6 +384,10 @@ compute_parts(struct service *s, struct admission *a, const char **reason, struc
 		};
 		enum pce_status status = admit_part(s, &w, why);
 
+		if (status == PCE_OK && !s->step.event->u.intent_put.dry_run) {
+			status = mode_refuse(s, w.request.from, a->wanted->id, why);
+			w.reason = status ? "frozen" : NULL;
+		}
 		if (status) {
 			*reason = w.reason;
 			return status;

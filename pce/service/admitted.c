@@ -251,6 +251,8 @@ enforce_deletion(struct service *s, struct admission *a, struct pce_error *err)
 	if (status)
 		return status;
 	status = tell_intent_gone(s, intent, err);
+	if (status == PCE_OK)
+		status = mode_forget_intent(s, intent->id, err);
 	intent_remove(s, intent);
 	s->revision++;
 	/* admission_free frees what was never put in a table; now this is so again. */

@@ -325,6 +325,7 @@ want_on_device(struct service *s, struct service_policy *p, uint32_t device, str
 		item_to_former(s, p);
 	p->item = item;
 	p->device = device;
+	mode_hold(s, p);
 	poke(s, device);
 	return PCE_OK;
 }

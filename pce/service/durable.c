@@ -250,7 +250,7 @@ static enum pce_status
 collect_operate(struct collector *c)
 {
 	const struct service *s = c->s;
-	struct operate_record record = { .mode = s->mode };
+	struct operate_record record = { 0 };
 	struct operate_record *copy;
 
 	if (!s->operate_dirty)
@@ -259,7 +259,8 @@ collect_operate(struct collector *c)
 		record.frozen = arena_strdup(c->arena, s->guard.reason);
 		record.frozen_since_us = s->guard.since_us;
 	}
-	if (drain_collect(s, c->arena, &record, c->err))
+	if (mode_collect(s, c->arena, &record, c->err) ||
+	    drain_collect(s, c->arena, &record, c->err))
 		return PCE_NO_MEMORY;
 	copy = arena_copy(c->arena, &record, sizeof(record));
 	if (!copy || (s->guard.frozen && !record.frozen))

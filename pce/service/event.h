@@ -160,6 +160,7 @@ struct service_event {
 		struct {
 			enum operate_kind kind;
 			enum operate_mode mode; /* OPERATE_SET_MODE */
+			struct scoped_mode scope; /* SET_MODE: scope and name are read */
 			struct drain drain; /* DRAIN, UNDRAIN; since_us is not read */
 			bool dry_run; /* DRAIN: only tell what would move */
 			const char *alarm_object, *alarm_cause; /* ACKNOWLEDGE */

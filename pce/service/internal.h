@@ -14,7 +14,8 @@
  *   push.c     devices: events in, orders out
  *   recover.c  from the records of the store to a running state
  *   drain.c    what traffic is taken off
- *   operate.c  whether anything may be changed: the mode, the guard against feeds
+ *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
+ *   modes.c    the modes of the network, of headends, of intents
  *   notify.c   states that changed become notices and alarms
  *   view.c, dump.c  reading
  */
@@ -26,6 +27,7 @@
 #include "pce/operate/alarms.h"
 #include "pce/operate/guard.h"
 #include "pce/operate/mode.h"
+#include "pce/operate/scopes.h"
 #include "pce/policy/affected.h"
 #include "pce/policy/build.h"
 #include "pce/policy/ledger.h"
@@ -82,6 +84,8 @@ struct service_policy {
 	struct deploy_item *former;
 	/* restoration */
 	unsigned work; /* enum work bits; not 0: it is in the queue */
+	unsigned parked; /* work that a mode forbids */
+	char *waits; /* why what should be done is not done; NULL: nothing is to be done */
 	char *failed, *degraded; /* see struct policy_facts */
 	struct usec cause_at; /* of the work that waits */
 	char *work_cause;
@@ -205,7 +209,8 @@ struct service {
 
 	struct admission *admissions; /* in order of arrival */
 
-	enum operate_mode mode;
+	enum operate_mode mode; /* of the network */
+	struct scopes scopes; /* modes of headends and intents */
 	struct guard guard;
 	uint32_t n_usable; /* directed links */
 	size_t frozen_queue; /* policies that wait, as the alarm says */
@@ -426,6 +431,36 @@ enum pce_status drain_recover(struct service *s, const struct operate_record *re
 void drain_free(struct service *s);
 /* How many policies cross it. */
 size_t drain_remaining(const struct service *s, const struct drain *drain);
+
+/* --- modes.c --- */
+/* The mode that counts for what goes from a headend (TED_NONE: any) for an intent (NULL: any), and
+ * whose it is. The name is borrowed. */
+struct scoped_mode mode_of(const struct service *s, ted_node headend, const char *intent_id);
+struct scoped_mode mode_of_policy(const struct service *s, const struct service_policy *policy);
+/* Says in a few words whose mode it is. */
+void mode_say(const struct scoped_mode *rule, char *text, size_t cap);
+/* PCE_CONFLICT with one sentence if that may not be changed at all. */
+enum pce_status mode_refuse(const struct service *s, ted_node headend, const char *intent_id,
+			    struct pce_error *why);
+/* True if the device may begin transactions. */
+bool mode_opens(const struct service *s, const struct service_device *device);
+/* Holds the policy's changes back on its device, or lets them go, as its mode says. */
+void mode_hold(struct service *s, struct service_policy *policy);
+/* Takes a policy out of work because the rule forbids it, and notes what it would need. */
+enum pce_status mode_park(struct service *s, struct service_policy *policy,
+			  const struct scoped_mode *rule, struct pce_error *err);
+/* Everything that is parked is put back to work. */
+void mode_unpark(struct service *s);
+/* OPERATE_SET_MODE; why: the answer, if it is not done. */
+enum pce_status mode_set(struct service *s, bool *changed, struct pce_error *why,
+			 struct pce_error *err);
+/* An intent is gone, and its mode with it. */
+enum pce_status mode_forget_intent(struct service *s, const char *intent_id, struct pce_error *err);
+/* A copy of the modes, for a record. */
+enum pce_status mode_collect(const struct service *s, struct arena *arena,
+			     struct operate_record *out, struct pce_error *err);
+enum pce_status mode_recover(struct service *s, const struct operate_record *record,
+			     struct pce_error *err);
 
 /* --- operate.c --- */
 /* True if nothing may be changed now. */

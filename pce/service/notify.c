@@ -61,11 +61,13 @@ policy_standing_of(const struct service *s, const struct service_policy *p,
 		.has_path = p->now.record->srpolicy.n_paths > 0,
 		.failed = p->failed,
 		.degraded = p->degraded,
+		.waits = p->waits,
 		.headend = p->headend == TED_NONE ? p->now.record->headend
 						  : ted_node_at(s->ted, p->headend)->name,
 		.has_item = p->item != NULL,
 	};
 	struct deploy_device_view view = { 0 };
+	char mode[192];
 
 	look_at_links(s, p, &f);
 	if (p->device != NO_DEVICE) {
@@ -76,6 +78,12 @@ policy_standing_of(const struct service *s, const struct service_policy *p,
 	}
 	if (p->item)
 		deploy_item_get(s->devices[p->device].deploy, p->item, &f.item);
+	if (!f.waits && p->item && f.item.state == DEPLOY_WAITING) {
+		struct scoped_mode rule = mode_of_policy(s, p);
+
+		mode_say(&rule, mode, sizeof(mode));
+		f.waits = rule.mode == MODE_OBSERVE ? mode : NULL;
+	}
 	policy_stand(&f, out);
 }
 

@@ -1,8 +1,8 @@
 /*
- * Whether Karst may change anything: the mode that an operator chose, and the guard against feeds
- * that lie or die. While it may not, the graph goes on learning and policies wait in the queue;
- * transactions that are open come to their end; requests that would change something are refused,
- * dry runs are not.
+ * Whether Karst may change anything: the mode that an operator chose (modes.c), and the guard
+ * against feeds that lie or die. While it may not, the graph goes on learning and policies wait in
+ * the queue; transactions that are open come to their end; requests that would change something are
+ * refused, dry runs are not.
  *
  * Both are told to the store, so that a restart neither begins to act nor lifts a freeze.
  */
@@ -26,7 +26,7 @@ static const char guard_object[] = "karst", guard_cause[] = "frozen";
 bool
 operate_waits(const struct service *s)
 {
-	return s->guard.frozen || s->mode != MODE_ACT;
+	return s->guard.frozen || s->mode == MODE_OBSERVE;
 }
 
 enum pce_status
@@ -35,10 +35,7 @@ operate_refuse(const struct service *s, struct pce_error *why)
 	if (s->guard.frozen)
 		return pce_fail(why, PCE_CONFLICT, "changes are frozen: %s; see karst resume",
 				s->guard.reason);
-	if (s->mode == MODE_OBSERVE)
-		return pce_fail(why, PCE_CONFLICT,
-				"the mode is observe: nothing is changed until karst mode act");
-	return PCE_OK;
+	return mode_refuse(s, TED_NONE, NULL, why);
 }
 
 /* --- the guard --- */
@@ -77,6 +74,7 @@ static void
 go_on(struct service *s)
 {
 	s->improved = true;
+	mode_unpark(s);
 	check_all(s, "checked after changes were allowed again");
 	poke_all(s);
 }
@@ -171,19 +169,18 @@ operate_tick(struct service *s, struct pce_error *err)
 /* --- requests --- */
 
 static enum pce_status
-set_mode(struct service *s, enum operate_mode mode, const char *author, struct pce_error *err)
+set_mode(struct service *s, struct pce_error *why, struct pce_error *err)
 {
-	char text[160];
+	bool changed;
+	enum pce_status status = mode_set(s, &changed, why, err);
 
-	if (mode == s->mode)
-		return PCE_OK;
-	s->mode = mode;
+	if (status || !changed)
+		return status;
 	s->operate_dirty = s->batch_wanted = true;
 	s->noted_at = s->step.now;
 	if (!operate_waits(s))
 		go_on(s);
-	snprintf(text, sizeof(text), "by %s", author);
-	return tell_session(s, "mode", operate_mode_name(mode), text, err);
+	return PCE_OK;
 }
 
 static void
@@ -229,7 +226,8 @@ carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *
 {
 	const struct service_event *e = s->step.event;
 	const char *author = e->u.operate.author ? e->u.operate.author : "nobody";
-	const struct reply_facts done = { .status = PCE_OK };
+	struct pce_error why = { 0 };
+	struct reply_facts done = { .why = &why };
 	enum pce_status status;
 
 	switch (e->u.operate.kind) {
@@ -243,10 +241,11 @@ carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *
 		status = resume(s, author, err);
 		break;
 	default:
-		status = set_mode(s, e->u.operate.mode, author, err);
+		status = set_mode(s, &why, err);
 		break;
 	}
-	*wait = s->operate_dirty;
+	done.status = why.status;
+	*wait = s->operate_dirty && why.status == PCE_OK;
 	return status || *wait ? status : send_reply(s, e->id, &done, err);
 }
 
@@ -311,18 +310,21 @@ operate_stored(struct service *s, uint64_t batch, enum pce_status stored, const 
 enum pce_status
 operate_recover(struct service *s, const struct operate_record *record, struct pce_error *err)
 {
+	enum pce_status status;
+
 	if (!record)
 		return PCE_OK;
-	s->mode = record->mode;
 	if (record->frozen)
 		guard_freeze(&s->guard, record->frozen, record->frozen_since_us);
-	return drain_recover(s, record, err);
+	status = mode_recover(s, record, err);
+	return status ? status : drain_recover(s, record, err);
 }
 
 void
 operate_free(struct service *s)
 {
 	drain_free(s);
+	scopes_free(&s->scopes);
 	while (s->operations) {
 		struct operation *o = s->operations;
 

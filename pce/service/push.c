@@ -275,7 +275,7 @@ orders_of(struct service *s, uint32_t device, struct pce_error *err)
 	struct deploy_order order = { .kind = DEPLOY_ORDER_STORE };
 	enum pce_status status = PCE_OK;
 
-	bool open = !s->learning && !operate_waits(s);
+	bool open = !s->learning && !operate_waits(s) && mode_opens(s, d);
 
 	while (status == PCE_OK && order.kind != DEPLOY_ORDER_NONE) {
 		uint64_t id = s->next_id;

@@ -110,6 +110,8 @@ admit_delete(struct service *s, struct pce_error *err)
 				id, (unsigned long long)intent->revision);
 	else if (!e->u.intent_delete.dry_run) {
 		facts.status = operate_refuse(s, &why);
+		for (size_t i = 0; i < intent->n && facts.status == PCE_OK; i++)
+			facts.status = mode_refuse(s, intent->policies[i]->headend, id, &why);
 		facts.reason = facts.status ? "frozen" : NULL;
 		if (facts.status == PCE_OK)
 			return delete_checked(s, intent, err);

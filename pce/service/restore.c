@@ -736,6 +736,20 @@ look_at(struct service *s, struct service_policy *p, int *budget, struct pce_err
 	return status;
 }
 
+static enum pce_status
+look_at_if_allowed(struct service *s, struct service_policy *p, int *budget, struct pce_error *err)
+{
+	struct scoped_mode rule = mode_of_policy(s, p);
+	enum pce_status status;
+
+	if (rule.mode == MODE_OBSERVE) {
+		*budget -= 1;
+		return mode_park(s, p, &rule, err);
+	}
+	status = replace_text(&p->waits, NULL, err);
+	return status ? status : look_at(s, p, budget, err);
+}
+
 enum pce_status
 restore_some(struct service *s, struct pce_error *err)
 {
@@ -749,7 +763,7 @@ restore_some(struct service *s, struct pce_error *err)
 	status = order_queue(s, err);
 	while (status == PCE_OK && done < s->n_queue && budget > 0 &&
 	       guard_may_move(&s->guard, s->step.now))
-		status = look_at(s, s->slots[s->queue[done++]], &budget, err);
+		status = look_at_if_allowed(s, s->slots[s->queue[done++]], &budget, err);
 	s->n_queue -= done;
 	if (done > 0)
 		memmove(s->queue, s->queue + done, s->n_queue * sizeof(*s->queue));

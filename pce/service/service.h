@@ -62,6 +62,7 @@ struct service_view_policy {
 	uint64_t measured_bps;
 	struct service_stages stages; /* of the last move */
 	const char *cause; /* of the last move; NULL */
+	struct scoped_mode mode; /* that counts for it, and whose it is */
 };
 
 struct service_view_intent {
@@ -120,6 +121,9 @@ struct service_view_counters {
 };
 /* The counters now. */
 void service_view_counters(const struct service *service, struct service_view_counters *out);
+
+/* Modes of headends and intents, in order of scope and name; false past the end. */
+bool service_view_mode_at(const struct service *service, size_t index, struct scoped_mode *out);
 
 struct service_view_operate {
 	enum operate_mode mode;

@@ -223,6 +223,7 @@ policy_free(struct service *s, struct service_policy *policy)
 	free(policy->intent_id);
 	free(policy->failed);
 	free(policy->degraded);
+	free(policy->waits);
 	free(policy->work_cause);
 	free(policy->cause);
 	free(policy);

@@ -99,6 +99,7 @@ view_policy(const struct service *s, const struct service_policy *p,
 		.measured_bps = p->flow.measured_bps,
 		.stages = p->stages,
 		.cause = p->cause,
+		.mode = mode_of_policy(s, p),
 	};
 }
 
@@ -190,6 +191,15 @@ service_view_operate(const struct service *s, struct service_view_operate *out)
 		.frozen = s->guard.frozen ? s->guard.reason : NULL,
 		.frozen_since_us = s->guard.since_us,
 	};
+}
+
+bool
+service_view_mode_at(const struct service *s, size_t index, struct scoped_mode *out)
+{
+	if (index >= s->scopes.n)
+		return false;
+	*out = s->scopes.items[index].mode;
+	return true;
 }
 
 size_t

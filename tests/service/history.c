@@ -230,6 +230,36 @@ drain_some(struct history *h)
 	world_event(&h->w, &e);
 }
 
+/* A mode of some headend or intent. */
+static void
+mode_some(struct history *h)
+{
+	enum operate_mode mode = below(h, 2) ? MODE_ACT : MODE_OBSERVE;
+	char name[16];
+
+	if (below(h, 2)) {
+		snprintf(name, sizeof(name), "n%u", below(h, h->w.n_nodes));
+		world_mode(&h->w, mode, SCOPE_HEADEND, name);
+	} else {
+		world_mode(&h->w, mode, SCOPE_INTENT, h->known[below(h, IDS)].id);
+	}
+}
+
+/* Karst acts everywhere. */
+static void
+act_everywhere(struct history *h)
+{
+	struct scoped_mode m;
+
+	while (service_view_mode_at(h->w.service, 0, &m)) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%s", m.name);
+		world_mode(&h->w, MODE_ACT, m.scope, name);
+	}
+	world_order(&h->w, OPERATE_SET_MODE, MODE_ACT);
+}
+
 /* Everything is undrained. */
 static void
 undrain_all(struct history *h)
@@ -273,6 +303,8 @@ something(struct history *h)
 	} else if (what == 19 && h->shape.orders) {
 		if (below(h, 3) == 0)
 			drain_some(h);
+		if (below(h, 2) == 0)
+			mode_some(h);
 		world_order(&h->w, (enum operate_kind)below(h, 2),
 			    below(h, 4) ? MODE_ACT : MODE_OBSERVE);
 	} else {
@@ -332,7 +364,7 @@ history_run(uint64_t seed, struct shape shape, const struct history_run *run)
 	world_routers_up(&h.w);
 	if (shape.orders) {
 		world_settle(&h.w); /* what was just told may freeze yet */
-		world_order(&h.w, OPERATE_SET_MODE, MODE_ACT);
+		act_everywhere(&h);
 		world_order(&h.w, OPERATE_RESUME, MODE_ACT);
 		undrain_all(&h);
 	}

@@ -8,6 +8,10 @@ service_test_world = tests/service/check.c tests/service/look.c tests/service/ne
 
 check_PROGRAMS += tests/service/test_service tests/service/test_restore
 check_PROGRAMS += tests/service/test_operate tests/service/test_simulation
+check_PROGRAMS += tests/service/test_modes
+tests_service_test_modes_SOURCES = tests/service/test_modes.c $(service_test_world)
+tests_service_test_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_modes_LDADD = $(service_test_ldadd)
 tests_service_test_service_SOURCES = tests/service/test_service.c $(service_test_world)
 tests_service_test_service_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_service_LDADD = $(service_test_ldadd)
@@ -32,5 +36,8 @@ EXTRA_DIST += tests/mutants/service-drain-blocks-its-own-ends.patch \
 	tests/mutants/service-drain-is-not-stored.patch \
 	tests/mutants/service-drained-is-not-avoided.patch \
 	tests/mutants/service-freeze-is-not-stored.patch \
+	tests/mutants/service-mode-least-restrictive.patch \
+	tests/mutants/service-mode-of-intent-not-held.patch \
+	tests/mutants/service-mode-refuses-nothing.patch \
 	tests/mutants/service-frozen-restores.patch \
 	tests/mutants/service-observing-pushes.patch

@@ -43,6 +43,19 @@ world_order(struct world *w, enum operate_kind kind, enum operate_mode mode)
 }
 
 uint64_t
+world_mode(struct world *w, enum operate_mode mode, enum mode_scope scope, const char *name)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+
+	e.u.operate.kind = OPERATE_SET_MODE;
+	e.u.operate.mode = mode;
+	e.u.operate.scope = (struct scoped_mode){ .scope = scope, .name = name };
+	e.u.operate.author = "noc";
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
 world_delete(struct world *w, const char *id)
 {
 	struct service_event e = { .kind = SERVICE_INTENT_DELETE, .id = w->next_request++ };

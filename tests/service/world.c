@@ -194,13 +194,17 @@ static const struct operate_record *
 copy_order(struct arena *arena, const struct operate_record *from)
 {
 	struct operate_record *copy = from ? arena_copy(arena, from, sizeof(*from)) : NULL;
-
+	struct scoped_mode *modes;
 	struct drain *drains;
 
 	if (!copy)
 		return NULL;
 	if (copy->frozen)
 		copy->frozen = arena_strdup(arena, copy->frozen);
+	modes = arena_copy(arena, copy->modes, (copy->n_modes + 1) * sizeof(*modes));
+	for (size_t i = 0; i < copy->n_modes; i++)
+		modes[i].name = arena_strdup(arena, modes[i].name);
+	copy->modes = modes;
 	if (copy->n_drains == 0)
 		return copy;
 	drains = arena_copy(arena, copy->drains, copy->n_drains * sizeof(*drains));

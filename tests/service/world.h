@@ -138,6 +138,9 @@ uint64_t world_put(struct world *w, const struct intent *intent);
 uint64_t world_delete(struct world *w, const char *id);
 /* An operator's order; the id of the request. */
 uint64_t world_order(struct world *w, enum operate_kind kind, enum operate_mode mode);
+/* Sets the mode of a headend (by name) or an intent (by id); the id of the request. */
+uint64_t world_mode(struct world *w, enum operate_mode mode, enum mode_scope scope,
+		    const char *name);
 /* The reply to a request, or NULL. */
 const struct world_reply *world_reply(const struct world *w, uint64_t request);
 
