@@ -116,7 +116,7 @@ class Chain(emulation.Emulation):
 
     # --- asking ---
 
-    def connection(self, timeout=20):
+    def connection(self, timeout=120):
         context = ssl.create_default_context(cafile=os.path.join(self.state, "api-cert.pem"))
         return http.client.HTTPSConnection("127.0.0.1", self.api_port, timeout=timeout, context=context)
 

@@ -39,7 +39,7 @@ class Client(threading.Thread):
         with open(os.path.join(self.net.state, "first-token"), encoding="ascii") as f:
             token = f.read().strip()
         context = ssl.create_default_context(cafile=os.path.join(self.net.state, "api-cert.pem"))
-        c = http.client.HTTPSConnection("127.0.0.1", self.net.api_port, timeout=20, context=context)
+        c = http.client.HTTPSConnection("127.0.0.1", self.net.api_port, timeout=120, context=context)
         try:
             c.request(method, f"/restconf/data/karst-intent:intents/intent={name}", body,
                       {"Authorization": f"Bearer {token}", "Content-Type": "application/yang-data+json"})

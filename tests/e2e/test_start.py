@@ -55,7 +55,7 @@ class Place:
         """Runs karstd that should end by itself: (status, standard error)."""
         args = [os.path.join(chain.BUILD, "karstd"), "--config", self.path("karstd.yaml"), *options]
         try:
-            done = subprocess.run(args, env=self.env, capture_output=True, text=True, timeout=15)
+            done = subprocess.run(args, env=self.env, capture_output=True, text=True, timeout=90)
         except subprocess.TimeoutExpired:
             raise chain.emulation.Fault("karstd did not end by itself")
         return done.returncode, done.stderr
@@ -149,7 +149,7 @@ def unreadable_key_of_a_router(place):
         end = time.monotonic() + 10
         text = ""
         while "no-such-key" not in text and time.monotonic() < end:
-            done = subprocess.run(args, env=place.env, capture_output=True, text=True, timeout=15)
+            done = subprocess.run(args, env=place.env, capture_output=True, text=True, timeout=90)
             equal(done.returncode, 0, f"karst status: {done.stderr}")
             text = json.loads(done.stdout)["karst-operations:operations"]["device"][0].get("text", "")
             time.sleep(0.1)

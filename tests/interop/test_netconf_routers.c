@@ -190,16 +190,16 @@ START_TEST(late_answers_end_the_session)
 
 	begin(NULL);
 	w.driver->ops->close(device);
-	w.config.rpc_timeout_s = 1;
+	w.config.rpc_timeout_s = 2;
 	open_device();
 	world_wait(&w, SERVICE_DEVICE_UP, 0);
-	child_ask(routers, "fault r0 late 2500");
+	child_ask(routers, "fault r0 late 5000");
 	t = transaction(60, 2);
 	s = apply(DEPLOY_PREPARE, &t);
 	ck_assert_int_eq(s->status, PCE_TIMEOUT);
 	ck_assert(!s->result.unknown);
 	ck_assert_str_eq(s->text,
-			 "router r0: the peer did not answer lock of running within 1.0 s");
+			 "router r0: the peer did not answer lock of running within 2.0 s");
 	s = world_wait(&w, SERVICE_DEVICE_DOWN, 0);
 	ck_assert_int_eq(s->status, PCE_TIMEOUT);
 	child_ask(routers, "fault r0 none");
@@ -249,10 +249,11 @@ START_TEST(timeout_rolls_back_and_late_confirm_tells)
 
 	begin(NULL);
 	before = show("running");
-	t = transaction(1, 2);
+	t = transaction(5, 2);
 	ck_assert_int_eq(apply(DEPLOY_PREPARE, &t)->status, PCE_OK);
 	ck_assert_str_eq(read_router()->state.pending_persist_id, "karst-7");
-	world_run(&w, 1300);
+	for (int i = 0; i < 300 && read_router()->state.pending_persist_id != NULL; i++)
+		world_run(&w, 200);
 	ck_assert_ptr_null(read_router()->state.pending_persist_id);
 	s = apply(DEPLOY_CONFIRM, &t);
 	ck_assert_int_eq(s->status, PCE_INVALID);

@@ -19,6 +19,8 @@
 #include "southbound/netconf/shell.h"
 #include "tests/support/temporary.h"
 
+#define WAIT_S 120 /* for anything that shall come: a slow machine is no fault */
+
 /* --- what may be lacking --- */
 
 void
@@ -228,7 +230,7 @@ world_routers(struct world *w, unsigned count, uint16_t first, const char *more)
 static void
 wait_for_port(uint16_t port)
 {
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < WAIT_S * 100; i++) {
 		struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
 		int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -301,7 +303,7 @@ world_netconfd(struct world *w, uint16_t port, struct child **netconfd, struct c
 	snprintf(port_arg, sizeof port_arg, "--port=%u", port);
 	snprintf(modpath, sizeof modpath, "--modpath=%s:/usr/share/yuma/modules", yang);
 	*netconfd = world_spawn(w, argv, env);
-	for (int i = 0; i < 500 && stat(path, &st) != 0; i++)
+	for (int i = 0; i < WAIT_S * 100 && stat(path, &st) != 0; i++)
 		usleep(10000);
 	ck_assert_msg(stat(path, &st) == 0, "netconfd does not start");
 	snprintf(command, sizeof command,
@@ -420,7 +422,7 @@ world_make(struct world *w)
 	w->config = (struct karst_config){ .color_min = 100,
 					   .color_max = 199,
 					   .name_prefix = "karst-",
-					   .rpc_timeout_s = 10,
+					   .rpc_timeout_s = 30,
 					   .max_connects = 12 };
 	w->loop = event_base_new();
 	world_new_driver(w);
@@ -467,7 +469,7 @@ world_wait(struct world *w, enum service_event_kind kind, uint64_t id)
 {
 	struct event *tick = event_new(w->loop, -1, EV_PERSIST, nothing, NULL);
 	struct timeval tv = { 0, 20000 };
-	time_t until = time(NULL) + 40;
+	time_t until = time(NULL) + WAIT_S;
 	const struct seen *found = NULL;
 
 	event_add(tick, &tv);
@@ -484,6 +486,15 @@ world_wait(struct world *w, enum service_event_kind kind, uint64_t id)
 	event_free(tick);
 	ck_assert_msg(found != NULL, "no event of kind %d, id %u came", (int)kind, (unsigned)id);
 	return found;
+}
+
+const char *
+world_last_loss(const struct world *w)
+{
+	for (size_t i = w->seen_count; i-- > 0;)
+		if (w->seen[i].kind == SERVICE_DEVICE_DOWN && w->seen[i].text != NULL)
+			return w->seen[i].text;
+	return "none";
 }
 
 void

@@ -88,8 +88,10 @@ struct child *world_client(struct world *w, uint16_t port);
 struct config_device world_device(struct world *w, const char *name, uint16_t port,
 				  const char *profile);
 /* Runs the loop until an event of this kind (and id, unless 0) that was not yet taken; fails the
- * test after some seconds. */
+ * test after two minutes. */
 const struct seen *world_wait(struct world *w, enum service_event_kind kind, uint64_t id);
+/* Why a session was lost or could not be made last, for messages; "none". */
+const char *world_last_loss(const struct world *w);
 /* Runs the loop for a while. */
 void world_run(struct world *w, unsigned ms);
 

@@ -11,6 +11,11 @@ import threading
 import time
 
 
+# Limits of waiting are for a quiet machine; they are stretched by this, because a slow one is no fault. Whoever measures
+# how long something took looks at the time, not at whether a wait ended.
+PATIENCE = float(os.environ.get("KARST_TEST_PATIENCE", "6"))
+
+
 class Fault(Exception):
     """Something did not work; the text is for people."""
 
@@ -66,12 +71,12 @@ class Program:
 
     def expect(self, match, seconds):
         """The first line from now on for which match(line) is true, with its time; others are dropped."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         while True:
             try:
                 at, line = self.lines.get(timeout=max(0.01, end - time.monotonic()))
             except queue.Empty:
-                raise Fault(f"{os.path.basename(self.args[0])} did not say what was awaited in {seconds} s")
+                raise Fault(f"{os.path.basename(self.args[0])} did not say what was awaited in {seconds * PATIENCE:.0f} s")
             if line is None:
                 raise Fault(f"{os.path.basename(self.args[0])} ended (see {self.log.name})")
             if match(line):
@@ -91,7 +96,7 @@ class Program:
     def running(self):
         return self.process.poll() is None
 
-    def stop(self, seconds=10):
+    def stop(self, seconds=60):
         if self.running():
             self.process.terminate()
             try:
@@ -201,14 +206,14 @@ class Emulation:
     def karst(self, *args, ok=(0,), timeout=60, input=None):
         """Runs an online verb; its standard output, as JSON where it was asked for."""
         run = subprocess.run([self.program("karst"), *args, *self.client_options()], env=self.env, input=input,
-                             capture_output=True, text=True, timeout=timeout)
+                             capture_output=True, text=True, timeout=timeout * PATIENCE)
         if run.returncode not in ok:
             raise Fault(f"karst {' '.join(args)}: status {run.returncode}: {run.stderr.strip()}{run.stdout.strip()}")
         return json.loads(run.stdout) if "json" in args and run.stdout.strip() else run.stdout
 
     def wait(self, what, ready, seconds, poll=0.1):
         """Polls until ready() is true; its value. Faults of the client count as not yet."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         last = ""
         while time.monotonic() < end:
             for p in (self.routers, self.speaker, self.karstd):
@@ -218,10 +223,10 @@ class Emulation:
                 value = ready()
                 if value:
                     return value
-            except (Fault, OSError) as fault:
+            except (Fault, OSError, subprocess.TimeoutExpired) as fault:
                 last = f": {fault}"
             time.sleep(poll)
-        raise Fault(f"{what}: not in {seconds} s{last}")
+        raise Fault(f"{what}: not in {seconds * PATIENCE:.0f} s{last}")
 
     def stop(self):
         """Ends everything; the exit status of karstd, or None."""

@@ -16,7 +16,7 @@ import time
 import unittest
 import warnings
 
-WAIT = 30
+WAIT = 120
 PROBE = os.path.join(os.environ.get("KARST_BUILDDIR", "."), "tests/northbound/http_probe")
 
 

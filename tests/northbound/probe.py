@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-WAIT = 30
+WAIT = 120
 BUILD = os.environ.get("KARST_BUILDDIR", ".")
 SOURCE = os.environ.get("KARST_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 JSON = "application/yang-data+json"
