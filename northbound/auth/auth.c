@@ -41,6 +41,14 @@ struct auth {
 };
 
 static const char *const role_names[] = {
+	[AUTH_READ] = "viewer",
+	[AUTH_INTENT] = "planner",
+	[AUTH_OPERATE] = "operator",
+	[AUTH_ADMIN] = "administrator",
+};
+
+/* In tokens files of older versions, and from their users. */
+static const char *const former_names[] = {
 	[AUTH_READ] = "read",
 	[AUTH_INTENT] = "intent",
 	[AUTH_OPERATE] = "operate",
@@ -88,7 +96,7 @@ bool
 auth_role_parse(const char *name, enum auth_role *out)
 {
 	for (unsigned i = 0; i < AUTH_ROLE_COUNT; i++) {
-		if (!strcmp(name, role_names[i])) {
+		if (!strcmp(name, role_names[i]) || !strcmp(name, former_names[i])) {
 			*out = (enum auth_role)i;
 			return true;
 		}
@@ -386,9 +394,10 @@ auth_revoke(struct auth *auth, const char *name, int64_t now_s, struct pce_error
 		admins += auth->list.tokens[i].role == AUTH_ADMIN &&
 			  auth->list.tokens[i].expires_s > now_s && &auth->list.tokens[i] != token;
 	if (admins == 0)
-		return pce_fail(err, PCE_CONFLICT,
-				"%s is the last valid token of role admin: make another one first",
-				name);
+		return pce_fail(
+		    err, PCE_CONFLICT,
+		    "%s is the last valid token of role administrator: make another one first",
+		    name);
 	status = copy_lines(auth, name, &lines, err);
 	if (!status)
 		status = replace_tokens(auth, &lines, err);

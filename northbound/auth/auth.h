@@ -3,9 +3,9 @@
  *
  * A token is 256 random bits, so its SHA-256 is all that has to be kept: nobody can search for it.
  * The hashes live in STATE_DIR/tokens, one line each: "NAME ROLE SHA256 CREATED EXPIRES", times in
- * seconds since 1970, EXPIRES "-" for never. The first start makes one token of role admin and puts
- * it in the clear into STATE_DIR/first-token, mode 0600; remove that file once the token is kept
- * elsewhere.
+ * seconds since 1970, EXPIRES "-" for never. The first start makes one token of role administrator
+ * and puts it in the clear into STATE_DIR/first-token, mode 0600; remove that file once the token
+ * is kept elsewhere.
  */
 #ifndef NORTHBOUND_AUTH_AUTH_H
 #define NORTHBOUND_AUTH_AUTH_H
@@ -16,7 +16,9 @@
 
 #include "pce/base/status.h"
 
-/* Each includes the ones before; see the typedef role of karst-operations. */
+/* What one may do: look, change intents, run operations, administer. Each includes the ones before;
+ * their names (viewer, planner, operator, administrator) are those of the typedef role of
+ * karst-operations. */
 enum auth_role { AUTH_READ, AUTH_INTENT, AUTH_OPERATE, AUTH_ADMIN, AUTH_ROLE_COUNT };
 
 /* Name as in the YANG enumeration; never NULL. */
@@ -55,7 +57,8 @@ struct auth_token {
 /* Tokens in the order of the file; false past the end. */
 bool auth_token_at(const struct auth *auth, size_t index, struct auth_token *out);
 
-/* The role of that name; false if there is none. */
+/* The role of that name, or of that former name (read, intent, operate, admin); false if there is
+ * none. */
 bool auth_role_parse(const char *name, enum auth_role *out);
 
 /*
@@ -66,8 +69,8 @@ bool auth_role_parse(const char *name, enum auth_role *out);
 enum pce_status auth_create(struct auth *auth, const char *name, enum auth_role role,
 			    int64_t expires_s, int64_t now_s, char secret[AUTH_SECRET],
 			    struct pce_error *err);
-/* Ends a token. PCE_NOT_FOUND; PCE_CONFLICT: it is the last one of role admin that has not expired.
- * Names of bearers are invalid afterwards. */
+/* Ends a token. PCE_NOT_FOUND; PCE_CONFLICT: it is the last one of role administrator that has not
+ * expired. Names of bearers are invalid afterwards. */
 enum pce_status auth_revoke(struct auth *auth, const char *name, int64_t now_s,
 			    struct pce_error *err);
 

@@ -48,7 +48,7 @@ cli_backup(int argc, char **argv)
 						    "new FILE, which karstd --restore reads. It "
 						    "has every intent, policy and open change that "
 						    "was acknowledged before; a token of role "
-						    "admin is needed.",
+						    "administrator is needed.",
 						    1, 1 };
 	struct online online = { .verb = "backup" };
 	const struct cli_group groups[] = { cli_server_group(&online.server) };

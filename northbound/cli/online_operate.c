@@ -88,7 +88,7 @@ cli_mode(int argc, char **argv)
 		"act makes "
 		"changes, advise shows them and waits for approval, observe changes nothing. The "
 		"most "
-		"restrictive one counts. Changing it needs a token of role admin.",
+		"restrictive one counts. Changing it needs a token of role administrator.",
 		0, 3
 	};
 	struct online online = { .verb = "mode" };

@@ -181,7 +181,7 @@ cli_audit(int argc, char **argv)
 		"audit", "",
 		"Shows who asked for changes, when, from where, and what came of it. It needs a "
 		"token of "
-		"role admin.",
+		"role administrator.",
 		0, 0
 	};
 	struct online online = { .verb = "audit" };

@@ -42,7 +42,7 @@ static struct cli_group
 token_group(struct token_options *options)
 {
 	static const struct cli_option all[] = {
-		{ "role", 0, "ROLE", "create: read (default), intent, operate or admin",
+		{ "role", 0, "ROLE", "create: viewer (default), planner, operator or administrator",
 		  take_role },
 		{ "days", 0, "N", "create: the token ends after N days; without it, never",
 		  take_days },
@@ -112,7 +112,7 @@ change(struct online *online, bool create, const char *name, const struct token_
 	text_add(&body, "{\"karst-operations:input\":{\"name\":");
 	text_json_string(&body, name, strlen(name));
 	if (create)
-		add_member(&body, "role", options->role ? options->role : "read");
+		add_member(&body, "role", options->role ? options->role : "viewer");
 	if (create && options->days) {
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&end));
 		add_member(&body, "expires", when);
@@ -134,7 +134,7 @@ cli_token(int argc, char **argv)
 	static const struct cli_command command = { "token", "list | create NAME | revoke NAME",
 						    "Lists, makes and ends tokens. create prints "
 						    "the token on standard output, this once. It "
-						    "needs a token of role admin.",
+						    "needs a token of role administrator.",
 						    1, 2 };
 	struct online online = { .verb = "token" };
 	struct token_options options = { 0 };

@@ -71,7 +71,7 @@ def backups_overwrite_nothing_and_go_to_administrators_only(net):
 
 def tokens_have_roles_and_an_end(net):
     """Each role may what it may; a revoked token is nobody's."""
-    secret = net.karst("token", "create", "shift", "--role", "operate", "--days", "2").strip()
+    secret = net.karst("token", "create", "shift", "--role", "operator", "--days", "2").strip()
     check(secret.startswith("karst_") and secret not in net.karst("token", "list"), "the secret shows")
     check("shift" in net.karst("token", "list"), net.karst("token", "list"))
     operations = "/restconf/operations/karst-operations:"

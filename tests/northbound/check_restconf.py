@@ -433,7 +433,7 @@ class Api(unittest.TestCase):
 
 class Roles(unittest.TestCase):
     def test_a_role_may_what_it_includes(self):
-        p = Probe("auth", tokens={"reader": "read", "planner": "intent", "boss": "admin"})
+        p = Probe("auth", tokens={"reader": "viewer", "planner": "planner", "boss": "admin"})
         self.assertIsNone(p.token)
         for token, want in [("reader", 403), ("planner", 201), ("boss", 201)]:
             name = "of-" + token

@@ -155,7 +155,7 @@ START_TEST(auth_roles_and_expiry_come_from_the_file)
 	write_tokens("night read " SECRET_HASH " 900 -\n");
 	ck_assert_int_eq(auth_reload(auth, &err), PCE_OK);
 	ck_assert_int_eq(auth_check(auth, "Bearer secret", 5000, &who, NULL), PCE_OK);
-	ck_assert_str_eq(auth_role_name(who.role), "read");
+	ck_assert_str_eq(auth_role_name(who.role), "viewer");
 	auth_free(auth);
 }
 END_TEST
