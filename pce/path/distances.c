@@ -105,3 +105,44 @@ distances_sweep(struct distances *d, const struct hierarchy *h, unsigned metric,
 	descend_any(d->rows, o, up);
 	return PCE_OK;
 }
+
+/* Going up: what distances_single knows of the target's branch. */
+static void
+climb_single(const struct elimination *o, const uint32_t *down, uint32_t target, uint32_t *to)
+{
+	uint32_t at = o->place[target];
+
+	for (to[at] = 0;; at = o->head[o->first[at]]) {
+		for (uint32_t a = o->first[at]; a < o->first[at + 1]; a++) {
+			uint32_t sum = hierarchy_add(to[at], down[a]);
+
+			to[o->head[a]] = sum < to[o->head[a]] ? sum : to[o->head[a]];
+		}
+		if (o->first[at] == o->first[at + 1])
+			return;
+	}
+}
+
+void
+distances_single(const struct hierarchy *h, unsigned metric, bool from, uint32_t target,
+		 uint32_t *to)
+{
+	const struct elimination *o = hierarchy_order(h);
+	const struct hierarchy_weights *w = hierarchy_weights(h, metric);
+	const uint32_t *up = from ? w->down : w->up, *head = o->head;
+	uint32_t end = o->n_arcs;
+
+	memset(to, 0xff, o->n_nodes * sizeof(*to));
+	climb_single(o, from ? w->up : w->down, target, to);
+	for (uint32_t p = o->n_nodes; p-- > 0;) {
+		uint32_t least = to[p], first = o->first[p];
+
+		for (uint32_t a = first; a < end; a++) {
+			uint32_t sum = hierarchy_add(to[head[a]], up[a]);
+
+			least = sum < least ? sum : least;
+		}
+		to[p] = least;
+		end = first;
+	}
+}

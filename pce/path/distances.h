@@ -35,6 +35,13 @@ enum pce_status distances_sweep(struct distances *d, const struct hierarchy *h, 
 				bool from, const uint32_t *targets, unsigned n,
 				struct pce_error *err);
 
+/*
+ * The same for one target: the distances from all nodes to it, or from it to all nodes, by place;
+ * `to` has room for all places. The metric has to be customised. O(arcs).
+ */
+void distances_single(const struct hierarchy *h, unsigned metric, bool from, uint32_t target,
+		      uint32_t *to);
+
 /* The distance of a node to the target of this number, after a sweep of h. */
 static inline uint32_t
 distances_at(const struct distances *d, const struct hierarchy *h, uint32_t node, unsigned target)

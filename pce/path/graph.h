@@ -124,7 +124,7 @@ struct path_graph {
 	struct graph_shape *shape;
 	const uint32_t *out_first; /* n_nodes + 1: a node's arcs in arcs_out */
 	const uint32_t *in_first; /* n_nodes + 1: a node's arcs in arcs_in */
-	const uint32_t *in; /* link numbers, beside arcs_in */
+	const uint32_t *in; /* link numbers, beside arcs_in; into a node by rank, if not unfolded */
 	const struct graph_link *links;
 	const struct graph_node *nodes;
 	const uint32_t *node_of_row, *link_of_row;

@@ -174,7 +174,7 @@ structure_fill(struct structure *s, struct column tail, struct column head, stru
 	return PCE_OK;
 }
 
-/* A block of weights for one user. */
+/* A block of weights for one user, with what is in another one, if any. */
 static enum pce_status
 block_new(struct hierarchy *h, unsigned metric, const struct block *copied, struct pce_error *err)
 {
@@ -186,24 +186,22 @@ block_new(struct hierarchy *h, unsigned metric, const struct block *copied, stru
 	atomic_init(&b->users, 1);
 	if (copied)
 		memcpy(b->weights, copied->weights, bytes);
-	else
-		memset(b->weights, 0xff, bytes);
 	h->blocks[metric] = b;
 	h->weights[metric].up = b->weights;
 	h->weights[metric].down = b->weights + arcs;
 	return PCE_OK;
 }
 
-/* Makes the weights of a metric the hierarchy's own. */
+/* Makes the weights of a metric the hierarchy's own; kept: with what they are. */
 static enum pce_status
-own_weights(struct hierarchy *h, unsigned metric, struct pce_error *err)
+own_weights(struct hierarchy *h, unsigned metric, bool kept, struct pce_error *err)
 {
 	struct block *old = h->blocks[metric];
 	enum pce_status status;
 
-	if (atomic_load(&old->users) == 1)
+	if (old && atomic_load(&old->users) == 1)
 		return PCE_OK;
-	status = block_new(h, metric, old, err);
+	status = block_new(h, metric, kept ? old : NULL, err);
 	if (!status)
 		block_release(old);
 	return status;
@@ -233,8 +231,6 @@ hierarchy_new(uint32_t n, uint32_t m, struct column tail, struct column head,
 		return status;
 	}
 	status = structure_fill(s, tail, head, err);
-	for (unsigned i = 0; !status && i < HIERARCHY_METRICS; i++)
-		status = block_new(h, i, NULL, err);
 	if (status)
 		hierarchy_free(h);
 	else
@@ -254,8 +250,22 @@ hierarchy_fork(const struct hierarchy *h, struct hierarchy **out, struct pce_err
 	copy->n_todo = copy->todo_cap = 0;
 	atomic_fetch_add(&h->s->users, 1);
 	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
-		atomic_fetch_add(&h->blocks[i]->users, 1);
+		if (h->blocks[i])
+			atomic_fetch_add(&h->blocks[i]->users, 1);
 	*out = copy;
+	return PCE_OK;
+}
+
+enum pce_status
+hierarchy_like(const struct hierarchy *h, struct hierarchy **out, struct pce_error *err)
+{
+	struct hierarchy *other = calloc(1, sizeof(*other));
+
+	if (!other)
+		return pce_no_memory(err);
+	other->s = h->s;
+	atomic_fetch_add(&h->s->users, 1);
+	*out = other;
 	return PCE_OK;
 }
 
@@ -301,7 +311,7 @@ hierarchy_customise(struct hierarchy *h, unsigned metric, struct column weight,
 {
 	const struct structure *s = h->s;
 	struct hierarchy_weights *w = &h->weights[metric];
-	enum pce_status status = own_weights(h, metric, err);
+	enum pce_status status = own_weights(h, metric, false, err);
 
 	if (status)
 		return status;
@@ -423,12 +433,12 @@ hierarchy_update(struct hierarchy *h, unsigned metric, struct column weight, uin
 	uint32_t way;
 	enum pce_status status = PCE_OK;
 
-	if (tail == head)
+	if (tail == head || !h->blocks[metric])
 		return PCE_OK;
 	way = find_way(o, o->place[tail], o->place[head]);
 	if (way == NONE)
 		return pce_fail(err, PCE_INTERNAL, "nodes %u and %u are not joined", tail, head);
-	status = own_weights(h, metric, err);
+	status = own_weights(h, metric, true, err);
 	h->n_todo = 0;
 	if (!status)
 		status = todo_put(h, way, err);
@@ -451,8 +461,10 @@ size_t
 hierarchy_bytes(const struct hierarchy *h)
 {
 	const struct elimination *o = &h->s->order;
-	size_t by_arc = sizeof(uint32_t) * (3 + 2 + 2 * HIERARCHY_METRICS);
-	size_t by_node = sizeof(uint32_t) * 3;
+	size_t by_arc = sizeof(uint32_t) * (3 + 2), by_node = sizeof(uint32_t) * 3;
+
+	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
+		by_arc += h->blocks[i] ? 2 * sizeof(uint32_t) : 0;
 
 	return sizeof(*h) + sizeof(*h->s) + o->n_arcs * by_arc + o->n_nodes * by_node +
 	       h->s->n_links * sizeof(uint32_t) + h->todo_cap * sizeof(uint32_t);

@@ -38,9 +38,9 @@ struct hierarchy_weights {
 struct hierarchy;
 
 /*
- * Orders a graph of n nodes and m links and makes room for weights; all are HIERARCHY_FAR until
- * customised. *out NULL with PCE_OK: the graph is not of that kind. Caller owns *out;
- * hierarchy_free(NULL) does nothing. PCE_NO_MEMORY. About 30 ns for each triangle.
+ * Orders a graph of n nodes and m links; there are no weights until a metric is customised. *out
+ * NULL with PCE_OK: the graph is not of that kind. Caller owns *out; hierarchy_free(NULL) does
+ * nothing. PCE_NO_MEMORY. About 30 ns for each triangle.
  */
 enum pce_status hierarchy_new(uint32_t n, uint32_t m, struct column tail, struct column head,
 			      struct hierarchy **out, struct pce_error *err);
@@ -50,15 +50,20 @@ void hierarchy_free(struct hierarchy *h);
 enum pce_status hierarchy_fork(const struct hierarchy *h, struct hierarchy **out,
 			       struct pce_error *err);
 
+/* One of the same structure, without weights. Caller owns *out. PCE_NO_MEMORY. O(1). */
+enum pce_status hierarchy_like(const struct hierarchy *h, struct hierarchy **out,
+			       struct pce_error *err);
+
 /* Computes all weights of a metric (below HIERARCHY_METRICS) from those of the links. PCE_NO_MEMORY
- * if others share the old ones. O(triangles). */
+ * if there were none, or others share them: they are as before then. O(triangles). */
 enum pce_status hierarchy_customise(struct hierarchy *h, unsigned metric, struct column weight,
 				    struct pce_error *err);
 
 /*
  * Takes in that the weight of links from node tail to node head changed; the column has the new
- * value. PCE_NO_MEMORY: the weights are as before, which no longer is what the links have, and the
- * caller has to free the hierarchy. PCE_INTERNAL if the nodes are not joined in the structure.
+ * value; nothing to do for a metric without weights. PCE_NO_MEMORY: the weights are as before,
+ * which no longer is what the links have, and the caller has to free the hierarchy. PCE_INTERNAL if
+ * the nodes are not joined in the structure.
  */
 enum pce_status hierarchy_update(struct hierarchy *h, unsigned metric, struct column weight,
 				 uint32_t tail, uint32_t head, struct pce_error *err);
@@ -75,7 +80,7 @@ uint32_t hierarchy_height(const struct hierarchy *h);
 /* The structure: places, first and head of arcs. Valid while h is. */
 const struct elimination *hierarchy_order(const struct hierarchy *h);
 
-/* The weights of a metric. Valid until h changes. */
+/* The weights of a metric; `up` is NULL before they are customised. Valid until h changes. */
 const struct hierarchy_weights *hierarchy_weights(const struct hierarchy *h, unsigned metric);
 
 /* a + b, at most HIERARCHY_FAR. */

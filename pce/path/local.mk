@@ -54,6 +54,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/validate.c \
 	pce/path/validate_answer.c \
 	pce/path/tree.c pce/path/tree.h pce/path/tree_internal.h \
+	pce/path/tree_sweep.c pce/path/tree_sweep.h \
 	pce/path/unfold.c pce/path/unfold.h pce/path/unfold_risks.c \
 	pce/path/validate_guarantee.c pce/path/validate_guarantee.h \
 	pce/path/sweep.c pce/path/sweep.h \

@@ -74,16 +74,20 @@ number_links(struct graph_shape *s, const struct ted *ted, struct pce_error *err
 					   s->n_links - at, s->n_links);
 }
 
-/* Sorts the links by head, those of a head by number. */
-static void
-join(struct graph_shape *s, const struct ted *ted)
+/* Sorts the links by head, those of a head by rank. by_rank has room for all links. */
+static enum pce_status
+join(struct graph_shape *s, const struct ted *ted, uint32_t *by_rank, struct pce_error *err)
 {
 	uint32_t *at = s->in_first;
 
 	for (uint32_t i = 0; i < s->n_links; i++) {
 		const struct ted_link_row *row = ted_link_at(ted, s->links[i].row);
 
+		if (row->rank >= s->n_links)
+			return pce_fail(err, PCE_INTERNAL, "link %s has rank %u of %u", row->name,
+					row->rank, s->n_links);
 		s->ranks[i] = row->rank;
+		by_rank[row->rank] = i;
 		s->links[i].reverse =
 		    row->reverse == TED_NONE ? GRAPH_NONE : s->link_of_row[row->reverse];
 		at[s->node_of_row[row->to]]++;
@@ -91,17 +95,20 @@ join(struct graph_shape *s, const struct ted *ted)
 	for (uint32_t i = 1; i <= s->n_nodes; i++)
 		at[i] += at[i - 1];
 	for (uint32_t i = s->n_links; i-- > 0;) {
-		uint32_t head = s->node_of_row[ted_link_at(ted, s->links[i].row)->to];
+		uint32_t link = by_rank[i];
+		uint32_t head = s->node_of_row[ted_link_at(ted, s->links[link].row)->to];
 
-		s->in[--at[head]] = i;
-		s->links[i].in_place = at[head];
+		s->in[--at[head]] = link;
+		s->links[link].in_place = at[head];
 	}
+	return PCE_OK;
 }
 
 static enum pce_status
 number(struct graph_shape *s, const struct ted *ted, struct pce_error *err)
 {
-	uint32_t *by_rank = calloc((size_t)s->n_nodes + 1, sizeof(*by_rank));
+	uint32_t more = s->n_nodes > s->n_links ? s->n_nodes : s->n_links;
+	uint32_t *by_rank = calloc((size_t)more + 1, sizeof(*by_rank));
 	enum pce_status status = by_rank ? allocate(s, err) : pce_no_memory(err);
 
 	for (uint32_t i = 0; !status && i < s->n_nodes; i++) {
@@ -117,11 +124,10 @@ number(struct graph_shape *s, const struct ted *ted, struct pce_error *err)
 		number_nodes(s, ted, by_rank);
 		status = number_links(s, ted, err);
 	}
+	if (!status)
+		status = join(s, ted, by_rank, err);
 	free(by_rank);
-	if (status)
-		return status;
-	join(s, ted);
-	return graph_groups_pack(s, ted, err);
+	return status ? status : graph_groups_pack(s, ted, err);
 }
 
 enum pce_status

@@ -31,6 +31,7 @@ struct growth {
 	const struct tree_column *column; /* NULL: by the filter, arc by arc */
 	const uint32_t *first;
 	const struct graph_arc *arcs;
+	enum path_objective objective;
 	size_t metric_at; /* offset in an arc */
 	struct tree_scratch *scratch;
 	struct tree_entry *pool;
@@ -48,6 +49,7 @@ tree_scratch_free(struct tree_scratch *s)
 	free(s->column);
 	free(s->heads);
 	free(s->pool);
+	tree_sweep_free(&s->sweep);
 	*s = (struct tree_scratch){ .column = NULL };
 }
 
@@ -436,37 +438,69 @@ set_out(struct growth *w, struct path_tree *t, struct path_engine *e,
 	const struct path_graph *g = e->graph;
 	enum path_objective objective = request->objective;
 
-	*w = (struct growth){ .tree = t, .e = e, .g = g, .metric_at = metric_place(objective) };
+	*w = (struct growth){ .tree = t, .e = e, .g = g, .objective = objective };
+	w->metric_at = metric_place(objective);
 	w->first = direction == PATH_TREE_FROM ? g->out_first : g->in_first;
 	w->arcs = direction == PATH_TREE_FROM ? g->arcs_out : g->arcs_in;
-	w->heads = e->tree.heads;
 	w->scratch = &e->tree;
-	w->pool = e->tree.pool;
 	t->direction = direction;
 	t->root = e->filter.from;
 	t->has_dag = false;
 	w->avoided = request->avoid_nodes;
 	w->n_avoided = request->n_avoid_nodes;
 	t->links_bits = 32 - (unsigned)__builtin_clz(g->n_nodes | 1);
-	choose_shift(w, range_of(g, objective));
 }
 
+/* By a search. */
 static enum pce_status
-run(struct growth *w, struct path_engine *e, bool dag, struct pce_error *err)
+run_search(struct growth *w, struct path_engine *e, struct pce_error *err)
 {
-	enum pce_status status = PCE_OK;
+	enum pce_status status = make_scratch(&e->tree, w->g->n_nodes, err);
 
-	if (is_plain(&e->filter))
+	if (!status && is_plain(&e->filter))
 		status = fill_column(w, &e->tree, err);
 	if (status)
 		return status;
+	w->heads = e->tree.heads;
+	w->pool = e->tree.pool;
+	choose_shift(w, range_of(w->g, w->objective));
 	grow(w);
 	if (w->no_memory)
 		return pce_no_memory(err);
 	if (w->overflow)
 		return pce_fail(err, PCE_LIMIT, "distances from %s do not fit into 64 bits",
 				ted_node_at(e->ted, w->g->nodes[w->tree->root].row)->name);
-	if (dag)
+	return PCE_OK;
+}
+
+/* By a sweep, if the tree is a plain one and sums are small: *done. */
+static enum pce_status
+run_sweep(struct growth *w, struct path_engine *e, bool *done, struct pce_error *err)
+{
+	struct path_tree *t = w->tree;
+	struct tree_sweep *s = &e->tree.sweep;
+	enum pce_status status;
+
+	*done = false;
+	if (e->simple || !is_plain(&e->filter) || w->g->node_flags[t->root] & NODE_OVERLOAD)
+		return PCE_OK;
+	status = tree_sweep_prepare(s, &e->guide, w->objective, t->direction, done, err);
+	if (!status && *done)
+		status = tree_sweep_grow(s, w->g, t->root, t->keys, t->parents, done, err);
+	if (!status && *done)
+		t->links_bits = s->links_bits;
+	return status;
+}
+
+static enum pce_status
+run(struct growth *w, struct path_engine *e, bool dag, struct pce_error *err)
+{
+	bool done;
+	enum pce_status status = run_sweep(w, e, &done, err);
+
+	if (!status && !done)
+		status = run_search(w, e, err);
+	if (dag && !status)
 		status = list_ways(w, err);
 	if (dag && !status) {
 		sort_ways(w->tree, e->ted);
@@ -486,8 +520,6 @@ path_tree_grow(struct path_engine *engine, const struct path_request *request,
 
 	r.from = r.to = direction == PATH_TREE_FROM ? request->from : request->to;
 	status = check(engine, &r, err);
-	if (!status)
-		status = make_scratch(&engine->tree, engine->graph->n_nodes, err);
 	if (!status)
 		status = filter_set(&engine->filter, &r, CONSTRAINTS_ALL, err);
 	if (!status)

@@ -9,7 +9,8 @@
  * One queue of buckets serves all weights. Where a bucket is no wider than the least weight each
  * node is settled once; where weights are 0 or differ too much the buckets are wider, and a node
  * that gets nearer while its bucket is being emptied is looked at again. Unfiltered trees read a
- * column of 8 bytes a link, which is kept until a metric or the state of a link changes.
+ * column of 8 bytes a link, which is kept until a metric or the state of a link changes; where
+ * there is a hierarchy they are not searched at all but swept (tree_sweep.h), and are the same.
  */
 #ifndef PCE_PATH_TREE_H
 #define PCE_PATH_TREE_H

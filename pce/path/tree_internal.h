@@ -2,7 +2,7 @@
 #ifndef PCE_PATH_TREE_INTERNAL_H
 #define PCE_PATH_TREE_INTERNAL_H
 
-#include <stdint.h>
+#include "pce/path/tree_sweep.h"
 
 struct tree_column {
 	uint32_t end, weight;
@@ -22,6 +22,7 @@ struct tree_scratch {
 	uint32_t *heads;
 	struct tree_entry *pool;
 	size_t pool_cap;
+	struct tree_sweep sweep;
 };
 
 /* Frees the room. */

@@ -142,6 +142,11 @@ tests_path_test_tree_SOURCES = tests/path/test_tree.c $(path_county)
 tests_path_test_tree_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_tree_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_tree_sweep
+tests_path_test_tree_sweep_SOURCES = tests/path/test_tree_sweep.c $(path_county)
+tests_path_test_tree_sweep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_tree_sweep_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_igraph
 tests_path_test_igraph_SOURCES = tests/path/test_igraph.c tests/ted/net.c tests/ted/net.h \
 	tests/support/suite.h

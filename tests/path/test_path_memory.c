@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pce/path/path.h"
+#include "pce/path/tree.h"
 #include "tests/path/county.h"
 #include "tests/path/oracle.h"
 #include "tests/support/suite.h"
@@ -149,6 +150,54 @@ START_TEST(path_of_every_kind_without_memory_fails_cleanly)
 }
 END_TEST
 
+/* A tree by an engine that may have a hierarchy; true if nothing failed. */
+static bool
+grow_once(const struct county *c, const struct path_request *r, uint64_t *sum)
+{
+	struct path_engine *engine = NULL;
+	struct path_tree *tree = NULL;
+	struct pce_error err = { 0 };
+	enum pce_status status;
+
+	counted = 0;
+	live = 0;
+	armed = true;
+	status = path_engine_new(c->ted, &engine, &err);
+	if (!status && r->from % 2 == 0)
+		status = path_engine_prepare(engine, &err);
+	if (!status)
+		status = path_tree_grow(engine, r, PATH_TREE_FROM, r->to % 2 == 0, &tree, &err);
+	*sum = 0;
+	for (ted_node node = 0; !status && node < c->n_nodes; node++)
+		*sum += path_tree_distance(tree, node) + path_tree_parent(tree, node);
+	path_tree_free(tree);
+	path_engine_free(engine);
+	armed = false;
+	ck_assert_msg(live == 0, "%ld blocks leak at allocation %lu", live, fail_at);
+	ck_assert_msg(status == PCE_OK || status == PCE_NO_MEMORY, "%s", err.text);
+	return status == PCE_OK;
+}
+
+START_TEST(tree_without_memory_fails_cleanly)
+{
+	for (unsigned seed = 1; seed <= suite_seeds() / 10; seed++) {
+		uint64_t state = seed, sum, expected;
+		struct path_request r;
+		struct county c;
+
+		county_begin(&c, seed % COUNTY_SHAPES, 8 + seed % 12, &state);
+		r = path_request_init(suite_below(&state, c.n_nodes),
+				      suite_below(&state, c.n_nodes), PATH_IGP);
+		fail_at = 0;
+		ck_assert(grow_once(&c, &r, &expected));
+		for (fail_at = 1; !grow_once(&c, &r, &sum); fail_at++)
+			;
+		ck_assert_uint_eq(sum, expected);
+		county_end(&c);
+	}
+}
+END_TEST
+
 static void
 print(struct path_engine *engine, const struct county *c, const struct path_request *r,
       struct text *out)
@@ -237,6 +286,7 @@ main(void)
 
 	tcase_add_test(tcase, path_without_memory_fails_cleanly);
 	tcase_add_test(tcase, path_of_every_kind_without_memory_fails_cleanly);
+	tcase_add_test(tcase, tree_without_memory_fails_cleanly);
 	tcase_add_test(tcase, path_refresh_without_memory_may_be_tried_again);
 	return suite_run("path_memory", tcase, 60);
 }
