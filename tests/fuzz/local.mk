@@ -26,13 +26,28 @@ check_PROGRAMS += tests/fuzz/replay_target
 tests_fuzz_replay_target_SOURCES = tests/fuzz/fuzz_target.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 
+check_PROGRAMS += tests/fuzz/replay_gnmi tests/fuzz/replay_gnmipath
+fuzz_gnmi_libs = southbound/gnmi/libgnmiwire.a southbound/telemetry/libtelemetry.a \
+	models/proto/libgnmi_proto.a pce/base/libbase.a $(PROTOBUF_C_LIBS)
+tests_fuzz_replay_gnmi_SOURCES = tests/fuzz/fuzz_gnmi.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_gnmi_LDADD = $(fuzz_gnmi_libs)
+tests_fuzz_replay_gnmipath_SOURCES = tests/fuzz/fuzz_gnmipath.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_gnmipath_LDADD = $(fuzz_gnmi_libs)
+
 if WITH_FUZZER
-fuzz_programs = tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_formats tests/fuzz/fuzz_models \
+fuzz_programs = tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_formats tests/fuzz/fuzz_gnmi \
+	tests/fuzz/fuzz_gnmipath tests/fuzz/fuzz_models \
 	tests/fuzz/fuzz_netconf tests/fuzz/fuzz_target
 noinst_PROGRAMS += $(fuzz_programs)
 # ./dev fuzz builds no more than these.
 fuzz: $(fuzz_programs)
 .PHONY: fuzz
+tests_fuzz_fuzz_gnmi_SOURCES = tests/fuzz/fuzz_gnmi.c $(fuzz_common)
+tests_fuzz_fuzz_gnmi_LDADD = $(fuzz_gnmi_libs)
+tests_fuzz_fuzz_gnmi_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_gnmipath_SOURCES = tests/fuzz/fuzz_gnmipath.c $(fuzz_common)
+tests_fuzz_fuzz_gnmipath_LDADD = $(fuzz_gnmi_libs)
+tests_fuzz_fuzz_gnmipath_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_target_SOURCES = tests/fuzz/fuzz_target.c $(fuzz_common)
 tests_fuzz_fuzz_target_LDADD = northbound/http/libhttp.a pce/base/libbase.a
 tests_fuzz_fuzz_target_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -38,7 +38,9 @@ PURE_CALLS = re.compile(
 # Each library has its rooms.
 LIBRARIES = [
     (r"sqlite3", {"store"}),
-    (r"pthread|threads\.h", {"store", "northbound/restconf", "northbound/cli", "daemon"}),
+    (r"pthread|threads\.h", {"store", "northbound/restconf", "northbound/cli", "daemon", "southbound/gnmi"}),
+    (r"grpc/", {"southbound/gnmi"}),
+    (r"protobuf-c/", {"southbound/gnmi"}),
     (r"libyang/", {"codec", "import"}),
     (r"libfyaml", {"codec", "import", "northbound/cli"}),
     (r"libxml/", {"import"}),
@@ -135,7 +137,9 @@ def include_fault(path, line):
     if m.group(2):
         return None if system_ok(path, m.group(2)) else f"{m.group(2)} is not for this layer"
     target = m.group(1)
-    if ".." in target.split("/") or not os.path.exists(os.path.join(ROOT, target)):
+    # protoc-c makes a header of each .proto, in the build folder.
+    source = re.sub(r"\.pb-c\.h$", ".proto", target)
+    if ".." in target.split("/") or not os.path.exists(os.path.join(ROOT, source)):
         return f"{target} is not a path from the top folder"
     if not allowed_project(path, target) or not extra_rules(path, target):
         return f"{target} is not for this layer"

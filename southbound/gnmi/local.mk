@@ -1,0 +1,13 @@
+# The pure part: paths, values, the walker; for tests, fuzzing and the shells.
+noinst_LIBRARIES += southbound/gnmi/libgnmiwire.a
+southbound_gnmi_libgnmiwire_a_SOURCES = \
+	southbound/gnmi/json.c \
+	southbound/gnmi/map.c southbound/gnmi/map.h \
+	southbound/gnmi/messages.c southbound/gnmi/messages.h \
+	southbound/gnmi/path.c southbound/gnmi/path.h \
+	southbound/gnmi/value.c southbound/gnmi/value.h \
+	southbound/gnmi/walk.c southbound/gnmi/walk.h \
+	southbound/gnmi/wire.c southbound/gnmi/wire.h
+# Whoever asks for one program only gets the header made too.
+southbound/gnmi/path.$(OBJEXT) southbound/gnmi/map.$(OBJEXT) southbound/gnmi/messages.$(OBJEXT) \
+	tests/fuzz/fuzz_gnmi.$(OBJEXT) tests/fuzz/fuzz_gnmipath.$(OBJEXT): models/proto/gnmi.pb-c.h

@@ -1,0 +1,55 @@
+/* What a router streams: the walker, and what protobuf-c is allowed to see. */
+#include <stdlib.h>
+
+#include "southbound/gnmi/messages.h"
+#include "southbound/gnmi/walk.h"
+#include "tests/fuzz/fuzz.h"
+
+/* Every octet of what is given has to be inside the input or the walk's own memory. */
+static void
+touch(void *ctx, const struct gnmi_sample *sample)
+{
+	volatile char *sink = ctx;
+	struct wire_slice text;
+	uint64_t number;
+
+	for (unsigned i = 0; i < sample->leaf->n_slots; i++)
+		for (size_t k = 0; k < sample->names[i].len; k++)
+			*sink ^= sample->names[i].at[k];
+	if (!sample->value)
+		return;
+	(void)gnmi_value_count(sample->value, 8, 3, &number);
+	if (gnmi_value_text(sample->value, &text))
+		for (size_t k = 0; k < text.len; k++)
+			*sink ^= text.at[k];
+}
+
+static void
+read_message(const ProtobufCMessageDescriptor *descriptor, const struct wire_message *type,
+	     const uint8_t *data, size_t size)
+{
+	ProtobufCMessage *out = NULL;
+
+	if (gnmi_message_read(descriptor, type, data, size, &out, NULL) == PCE_OK)
+		gnmi_message_free(out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct gnmi_map map;
+	char sink = 0;
+	struct gnmi_walk walk = { &map, touch, &sink, { 0 } };
+	bool sync;
+
+	if (map.n_nodes == 0 && gnmi_map_add_builtin(&map, NULL) != PCE_OK)
+		abort();
+	(void)gnmi_walk_response(&walk, data, size, &sync, NULL);
+	read_message(&gnmi__subscribe_response__descriptor, &gnmi_type_subscribe_response, data,
+		     size);
+	read_message(&gnmi__get_response__descriptor, &gnmi_type_get_response, data, size);
+	read_message(&gnmi__set_response__descriptor, &gnmi_type_set_response, data, size);
+	read_message(&gnmi__capability_response__descriptor, &gnmi_type_capability_response, data,
+		     size);
+	return 0;
+}

@@ -1,0 +1,14 @@
+gnmi_wire_ldadd = southbound/gnmi/libgnmiwire.a southbound/telemetry/libtelemetry.a \
+	models/proto/libgnmi_proto.a pce/base/libbase.a $(PROTOBUF_C_LIBS)
+
+check_PROGRAMS += tests/gnmi/test_wire tests/gnmi/test_path tests/gnmi/test_walk
+tests_gnmi_test_wire_SOURCES = tests/gnmi/test_wire.c tests/support/suite.h
+tests_gnmi_test_wire_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_gnmi_test_wire_LDADD = $(gnmi_wire_ldadd) $(CHECK_LIBS)
+tests_gnmi_test_path_SOURCES = tests/gnmi/test_path.c tests/support/suite.h
+tests_gnmi_test_path_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_gnmi_test_path_LDADD = $(gnmi_wire_ldadd) $(CHECK_LIBS)
+tests_gnmi_test_walk_SOURCES = tests/gnmi/test_walk.c tests/gnmi/random_notification.c \
+	tests/gnmi/random_notification.h tests/support/suite.h
+tests_gnmi_test_walk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_gnmi_test_walk_LDADD = $(gnmi_wire_ldadd) $(CHECK_LIBS)
