@@ -255,6 +255,7 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 	out->strict_msd = read_bool(policy, "strict-msd", false);
 	read_ties(policy, out);
 	read_guard(read_child(top, "guard"), &out->guard);
+	out->history_moves = (uint32_t)read_u64(read_child(top, "history"), "moves", 32);
 	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
 	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
 	out->readback_interval_s = (uint32_t)read_u64(southbound, "read-back-s", 300);
@@ -430,6 +431,9 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "window-s", config->guard.window_s);
 	emit_u32(e, "heal-after-s", config->guard.heal_after_s);
 	emit_u32(e, "moves-per-s", config->guard.moves_per_s);
+	emit_close(e, '}');
+	emit_open(e, "history", '{');
+	emit_u32(e, "moves", config->history_moves);
 	emit_close(e, '}');
 	emit_open(e, "southbound", '{');
 	emit_u32(e, "confirm-timeout-s", config->confirm_timeout_s);

@@ -20,8 +20,10 @@ stages_emit(struct emit *e, const struct service_stages *stages)
 	if (stages->cause.v <= 0)
 		return;
 	emit_open(e, "stage", '{');
+	emit_stage(e, "detected-us", stages->cause, stages->detected);
 	emit_stage(e, "computed-us", stages->cause, stages->computed);
 	emit_stage(e, "stored-us", stages->cause, stages->stored);
+	emit_stage(e, "sent-us", stages->cause, stages->sent);
 	emit_stage(e, "prepared-us", stages->cause, stages->prepared);
 	emit_stage(e, "confirmed-us", stages->cause, stages->confirmed);
 	emit_close(e, '}');

@@ -3,6 +3,7 @@
 #define MODELS_CODEC_POLICY_H
 
 #include "models/codec/codec.h"
+#include "pce/operate/history.h"
 #include "pce/operate/mode.h"
 #include "pce/policy/policy.h"
 #include "pce/service/effect.h"
@@ -37,5 +38,10 @@ enum pce_status codec_policies_print(const struct codec *codec, const struct cod
 /* Appends {"karst-policy:policy":[{…}]}: one entry, as RESTCONF answers a GET of it. */
 enum pce_status codec_policy_print(const struct codec *codec, const struct codec_policy *policy,
 				   struct text *out, struct pce_error *err);
+
+/* Appends {"karst-policy:histories":{"history":[{…}]}} with the moves of one policy. */
+enum pce_status codec_history_print(const struct codec *codec, const char *policy_id,
+				    const struct policy_move *const *moves, size_t n,
+				    struct text *out, struct pce_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "models/codec/demand.h"
 #include "models/codec/intent.h"
+#include "models/codec/move.h"
 #include "models/codec/srpolicy.h"
 
 static void
@@ -129,6 +130,19 @@ print_operate(const struct codec *codec, const struct operate_record *record, st
 	return finish(codec, &e, out, err);
 }
 
+static enum pce_status
+print_move(const struct codec *codec, const struct move_record *record, struct text *out,
+	   struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:move");
+	emit_string(&e, "policy", record->policy_id);
+	emit_u64(&e, "wall-us", (uint64_t)record->move.wall_us);
+	move_emit(&e, &record->move);
+	return finish(codec, &e, out, err);
+}
+
 enum pce_status
 codec_record_print(const struct codec *codec, const struct service_record *record, struct text *out,
 		   struct pce_error *err)
@@ -145,6 +159,8 @@ codec_record_print(const struct codec *codec, const struct service_record *recor
 		return print_meta(codec, record->next_id, out, err);
 	if (record->kind == RECORD_OPERATE && record->operate)
 		return print_operate(codec, record->operate, out, err);
+	if (record->kind == RECORD_MOVE && record->move)
+		return print_move(codec, record->move, out, err);
 	return pce_fail(err, PCE_INVALID, "record %s is a deletion: it has no value", record->key);
 }
 
@@ -317,6 +333,22 @@ read_operate(const struct lyd_node *node, struct arena *arena, struct service_re
 }
 
 static enum pce_status
+read_move(const struct lyd_node *node, struct arena *arena, struct service_record *out,
+	  struct pce_error *err)
+{
+	struct move_record *record = arena_alloc(arena, sizeof(*record));
+	bool bad = false;
+
+	if (!record)
+		return pce_no_memory(err);
+	record->policy_id = read_copy(arena, read_text(node, "policy"), &bad);
+	record->move.wall_us = (int64_t)read_u64(node, "wall-us", 0);
+	move_read(node, arena, &record->move, &bad);
+	out->move = record;
+	return bad ? pce_no_memory(err) : PCE_OK;
+}
+
+static enum pce_status
 read_record(const struct document *doc, const char *name, struct arena *arena,
 	    struct service_record *out, struct pce_error *err)
 {
@@ -341,6 +373,8 @@ read_record(const struct document *doc, const char *name, struct arena *arena,
 		return read_transaction(node, arena, out, err);
 	if (out->kind == RECORD_OPERATE)
 		return read_operate(node, arena, out, err);
+	if (out->kind == RECORD_MOVE)
+		return read_move(node, arena, out, err);
 	out->next_id = read_u64(node, "next-id", 0);
 	return PCE_OK;
 }
@@ -353,7 +387,8 @@ codec_record_parse(const struct codec *codec, enum record_kind kind, const char 
 	static const char *const names[] = { [RECORD_POLICY] = "policy",
 					     [RECORD_TRANSACTION] = "transaction",
 					     [RECORD_META] = "meta",
-					     [RECORD_OPERATE] = "operate" };
+					     [RECORD_OPERATE] = "operate",
+					     [RECORD_MOVE] = "move" };
 	struct service_record record = { .kind = kind, .key = arena_strdup(arena, key) };
 	struct document doc = { 0 };
 	enum pce_status status;

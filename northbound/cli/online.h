@@ -8,6 +8,7 @@
 #define ONLINE_PATH 512 /* room for a resource's path */
 #define ONLINE_INTENTS "/restconf/data/karst-intent:intents"
 #define ONLINE_POLICIES "/restconf/data/karst-policy:policies"
+#define ONLINE_HISTORIES "/restconf/data/karst-policy:histories"
 #define ONLINE_TOPOLOGY "/restconf/data/karst-topology:topology"
 #define ONLINE_STATE "/restconf/data/karst-operations:operations"
 

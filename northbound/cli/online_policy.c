@@ -80,8 +80,8 @@ show_paths(const struct cli_node *policy)
 static bool
 show_stages(const struct cli_node *stage)
 {
-	static const char *const names[] = { "computed-us", "stored-us", "sent-us", "prepared-us",
-					     "confirmed-us" };
+	static const char *const names[] = { "detected-us", "computed-us", "stored-us",
+					     "sent-us",     "prepared-us", "confirmed-us" };
 	struct cli_table *table;
 
 	if (!stage)
@@ -114,16 +114,70 @@ show_one(const struct cli_node *root)
 	return show_paths(policy) && show_stages(cli_json_get(policy, "stage"));
 }
 
+/* The links of the primary path of a move; "no path" without one. */
+static void
+cell_move_path(struct cli_table *table, const struct cli_node *move)
+{
+	void *at = NULL;
+	const struct cli_node *path = cli_json_next(cli_json_get(move, "path"), &at);
+
+	if (path)
+		online_cell_list(table, path, "link", " ");
+	else
+		cli_table_cell(table, "no path");
+}
+
+/* Why: what set it off, and the reason. */
+static void
+cell_why(struct cli_table *table, const struct cli_node *move)
+{
+	const char *cause = cli_json_member(move, "cause"), *text = cli_json_member(move, "text");
+
+	cli_table_cellf(table, "%s%s%s", cause ? cause : "", cause && text ? ": " : "",
+			text ? text : "");
+}
+
+/* Every path that a policy had; times are from the cause of the move. */
+static bool
+show_history(const struct cli_node *root)
+{
+	static const char *const names[] = { "detected-us", "computed-us", "stored-us",
+					     "sent-us",     "prepared-us", "confirmed-us" };
+	struct cli_table *table =
+	    online_table("<time <kind <path >detected >computed >stored >sent >prepared "
+			 ">confirmed <why");
+	const struct cli_node *history, *move;
+	void *at = NULL;
+
+	history = cli_json_get(cli_json_get(root, "karst-policy:histories"), "history");
+	history = cli_json_next(history, &at);
+	at = NULL;
+	while (table && (move = cli_json_next(cli_json_get(history, "move"), &at))) {
+		const struct cli_node *stage = cli_json_get(move, "stage");
+
+		online_cell(table, move, "time");
+		online_cell(table, move, "kind");
+		cell_move_path(table, move);
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			online_cell_us(table, stage, names[i]);
+		cell_why(table, move);
+	}
+	return online_table_done(table);
+}
+
 int
 cli_policy(int argc, char **argv)
 {
-	static const struct cli_command command = { "policy", "list | get ID",
-						    "Shows the policies on the headends.", 1, 2 };
+	static const struct cli_command command = { "policy", "list | get ID | history ID",
+						    "Shows the policies on the headends, or every "
+						    "path that one had and why.",
+						    1, 2 };
 	struct online online = { .verb = "policy" };
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server) };
 	const char *operands[2];
 	char path[ONLINE_PATH];
+	bool history;
 	size_t n;
 	int result = cli_parse(&command, argc, argv, groups, 2, operands, &n);
 
@@ -131,9 +185,12 @@ cli_policy(int argc, char **argv)
 		return result;
 	if (!strcmp(operands[0], "list") && n == 1)
 		return online_get(&online, ONLINE_POLICIES, show_all);
-	if (strcmp(operands[0], "get") || n != 2)
-		return cli_usage("policy", "it is \"policy list\" or \"policy get ID\"");
-	if (!online_entry(path, ONLINE_POLICIES, "policy", operands[1]))
+	history = !strcmp(operands[0], "history");
+	if ((!history && strcmp(operands[0], "get")) || n != 2)
+		return cli_usage("policy", "it is \"policy list\", \"policy get ID\" or "
+					   "\"policy history ID\"");
+	if (!online_entry(path, history ? ONLINE_HISTORIES : ONLINE_POLICIES,
+			  history ? "history" : "policy", operands[1]))
 		return cli_usage("policy", "the id is too long");
-	return online_get(&online, path, show_one);
+	return online_get(&online, path, history ? show_history : show_one);
 }

@@ -140,6 +140,8 @@ void api_intents_one(struct call *call);
 void api_policies_all(struct call *call);
 /* One policy. */
 void api_policies_one(struct call *call);
+/* The last moves of one policy. */
+void api_policies_history(struct call *call);
 /* Overview, feeds, devices, alarms. */
 void api_operations_all(struct call *call);
 /* The whole topology. */

@@ -115,6 +115,46 @@ api_policies_all(struct call *call)
 	reply_json(call, &body);
 }
 
+/* The moves of a policy, as pointers in the arena; NULL without memory. */
+static const struct policy_move **
+moves_of(const struct service *service, const char *id, size_t n, struct arena *arena)
+{
+	const struct policy_move **moves = arena_alloc(arena, (n + 1) * sizeof(*moves));
+
+	for (size_t i = 0; moves && i < n; i++)
+		moves[i] = service_view_move_at(service, id, i);
+	return moves;
+}
+
+void
+api_policies_history(struct call *call)
+{
+	const struct north_options *o = &call->north->options;
+	size_t n = service_view_move_count(o->service, call->key);
+	struct service_view_policy view;
+	const struct policy_move **moves;
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	struct text body = { 0 };
+
+	if (!check_query(call, no_parameters))
+		return;
+	moves = moves_of(o->service, call->key, n, &arena);
+	if (!service_view_policy_by_id(o->service, call->key, &view))
+		pce_fail(&err, PCE_NOT_FOUND, "there is no policy %s", call->key);
+	else if (!moves)
+		pce_no_memory(&err);
+	else
+		codec_history_print(o->codec, call->key, moves, n, &body, &err);
+	arena_free(&arena);
+	if (err.status) {
+		text_free(&body);
+		reply_fail(call, &err);
+		return;
+	}
+	reply_json(call, &body);
+}
+
 void
 api_policies_one(struct call *call)
 {

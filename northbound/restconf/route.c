@@ -30,6 +30,8 @@ static const struct resource resources[] = {
 	{ DATA "karst-policy:policies", GET_ONLY, AUTH_READ, AUTH_READ, false, api_policies_all },
 	{ DATA "karst-policy:policies/policy=*", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_policies_one },
+	{ DATA "karst-policy:histories/history=*", GET_ONLY, AUTH_READ, AUTH_READ, false,
+	  api_policies_history },
 	{ DATA "karst-topology:topology", GET_ONLY, AUTH_READ, AUTH_READ, false, api_topology_all },
 	{ DATA "karst-topology:topology/node=*", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_topology_node },

@@ -51,8 +51,9 @@ struct loading {
 	uint64_t *revisions;
 	const struct policy_record **policies;
 	const struct transaction_record **transactions;
-	size_t n_intents, n_policies, n_transactions;
-	size_t intents_cap, revisions_cap, policies_cap, transactions_cap;
+	const struct move_record **moves;
+	size_t n_intents, n_policies, n_transactions, n_moves;
+	size_t intents_cap, revisions_cap, policies_cap, transactions_cap, moves_cap;
 	uint64_t next_id;
 	const struct operate_record *operate;
 };
@@ -92,6 +93,12 @@ keep_record(struct loading *l, const struct service_record *record, struct pce_e
 	case RECORD_OPERATE:
 		l->operate = record->operate;
 		break;
+	case RECORD_MOVE:
+		status =
+		    array_reserve(&l->moves, &l->moves_cap, l->n_moves + 1, sizeof(*l->moves), err);
+		if (!status)
+			l->moves[l->n_moves++] = record->move;
+		break;
 	}
 	return status;
 }
@@ -129,6 +136,7 @@ loading_free(struct loading *l)
 	free(l->revisions);
 	free(l->policies);
 	free(l->transactions);
+	free(l->moves);
 	arena_free(&l->arena);
 }
 
@@ -141,8 +149,9 @@ recover(struct persist *persist, struct pce_error *err)
 
 	if (!status) {
 		event.u.recover = (struct service_recovery){
-			l.intents,      l.revisions,      l.n_intents, l.policies, l.n_policies,
-			l.transactions, l.n_transactions, l.next_id,   l.operate,
+			l.intents,    l.revisions,    l.n_intents,      l.policies,
+			l.n_policies, l.transactions, l.n_transactions, l.next_id,
+			l.operate,    l.moves,        l.n_moves,
 		};
 		log_line(LOG_LEVEL_NOTICE,
 			 "recovered %zu intents, %zu policies, %zu open transactions", l.n_intents,
@@ -261,7 +270,7 @@ static bool
 is_removal(const struct service_record *record)
 {
 	return !record->intent && !record->policy && !record->transaction && !record->next_id &&
-	       !record->operate;
+	       !record->operate && !record->move;
 }
 
 /* Encodes a batch; the bytes of record i are texts[i]. */

@@ -415,7 +415,7 @@ deploy_want(struct deploy_device *device, const struct srpolicy *policy, const c
 	if (!value_same(item->want, value)) {
 		item_clear_refusal(device, item);
 		item->refusals = 0;
-		item->prepared = item->confirmed = (struct usec){ 0 };
+		item->sent = item->prepared = item->confirmed = (struct usec){ 0 };
 	}
 	value_unref(item->want);
 	item->want = value;
@@ -507,6 +507,7 @@ deploy_item_get(const struct deploy_device *device, const struct deploy_item *it
 		.owner = item->owner,
 		.held = item->has || item->in_transaction || !is_certain(device),
 		.oper = item->has_oper ? &item->oper : NULL,
+		.sent = item->sent,
 		.prepared = item->prepared,
 		.confirmed = item->confirmed,
 	};

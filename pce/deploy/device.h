@@ -82,7 +82,8 @@ struct deploy_item_view {
 	const char *reason; /* REFUSED, FOREIGN: one sentence; else NULL */
 	bool held; /* the router holds (or may hold) something of ours under this key */
 	const struct srpolicy_oper *oper; /* as last read; NULL not known */
-	struct usec prepared, confirmed; /* of the last transaction that carried it; 0 not yet */
+	struct usec sent, prepared,
+	    confirmed; /* of the last transaction that carried it; 0 not yet */
 };
 /* How an item stands. Borrowed strings are valid until the device's next call. */
 void deploy_item_get(const struct deploy_device *device, const struct deploy_item *item,

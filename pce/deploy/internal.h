@@ -34,7 +34,7 @@ struct deploy_item {
 	struct usec retry_at;
 	bool has_oper;
 	struct srpolicy_oper oper;
-	struct usec prepared, confirmed;
+	struct usec sent, prepared, confirmed;
 };
 
 struct open_change {
@@ -66,7 +66,7 @@ struct open_transaction {
 	char **policy_ids; /* of the record; owned */
 	size_t n_policy_ids;
 	unsigned doubts; /* how often the router had to be asked how it stands */
-	struct usec prepared;
+	struct usec sent, prepared;
 };
 
 struct deploy_device {

@@ -58,6 +58,7 @@ finish(struct deploy_device *device, struct usec now)
 	for (size_t i = 0; i < t->n; i++) {
 		struct deploy_item *item = t->changes[i].item;
 
+		item->sent = t->sent;
 		item->prepared = t->prepared;
 		item->confirmed = now;
 		item_set_has(device, item, value_ref(t->changes[i].after));
@@ -462,6 +463,8 @@ order_step(struct deploy_device *device, struct deploy_order *out, struct pce_er
 		status = order_apply(device, ladder[i].phase, out, err);
 		if (status == PCE_OK) {
 			device->open.step = ladder[i].to;
+			if (ladder[i].phase == DEPLOY_PREPARE)
+				device->open.sent = device->now;
 			device->awaits_read = false;
 		}
 		return status;

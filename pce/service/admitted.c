@@ -175,6 +175,7 @@ static enum pce_status
 enforce_part(struct service *s, struct admission *a, struct admission_part *part,
 	     struct pce_error *err)
 {
+	const struct policy_move why = { .kind = part->fresh ? MOVE_PLACED : MOVE_CHANGED };
 	struct service_policy *p = part->policy;
 	enum pce_status status = PCE_OK;
 
@@ -197,10 +198,14 @@ enforce_part(struct service *s, struct admission *a, struct admission_part *part
 		return status;
 	p->stages = (struct service_stages){
 		.cause = a->received,
+		.detected = a->received,
 		.computed = a->computed,
 		.stored = s->step.now,
 	};
-	status = replace_text(&p->cause, a->created ? "intent made" : "intent changed", err);
+	status = replace_text(&p->cause, why.kind == MOVE_PLACED ? "intent made" : "intent changed",
+			      err);
+	if (status == PCE_OK)
+		status = history_note(s, p, &why, err);
 	if (status == PCE_OK)
 		status = policy_deploy(s, p, err);
 	/* The network may have changed while it was being stored. */

@@ -89,6 +89,7 @@ struct karst_config {
 	uint32_t readback_interval_s; /* 0: only after changes and reconnects */
 	uint32_t max_connects; /* NETCONF connects at once */
 	struct guard_limits guard;
+	uint32_t history_moves; /* kept of each policy; 0: none */
 	uint8_t ties[PATH_TIE_COUNT];
 	uint8_t n_ties;
 	const char *trace_file; /* NULL: none */

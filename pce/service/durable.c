@@ -15,6 +15,7 @@
 #include "pce/service/internal.h"
 
 #define ID_RESERVE 4096u
+#define MOVES_GAP_US (50 * (int64_t)USEC_PER_MS)
 #define STORE_RETRY_US (1 * (int64_t)USEC_PER_S)
 #define STORE_RETRY_MOST_US (30 * (int64_t)USEC_PER_S)
 
@@ -73,7 +74,7 @@ struct collector {
 	struct service_record *records;
 	size_t n, cap;
 	struct batch *batch;
-	size_t cap_policies;
+	size_t cap_policies, cap_moves;
 	struct pce_error *err;
 };
 
@@ -147,6 +148,28 @@ collect_admissions(struct collector *c)
 	return status;
 }
 
+/* With the policy its history goes. */
+static enum pce_status
+forget_moves(struct collector *c, struct service_policy *p)
+{
+	enum pce_status status = PCE_OK;
+	char key[MOVE_KEY];
+
+	for (size_t i = 0; i < p->moves.n_gone && status == PCE_OK; i++) {
+		move_key(p->id, p->moves.gone[i], key);
+		status = add_record(c, (struct service_record){ .kind = RECORD_MOVE }, key);
+	}
+	for (size_t i = 0; i < p->moves.n && status == PCE_OK; i++) {
+		struct kept_move *kept = p->moves.items[i];
+
+		/* If the intent is put again meanwhile, it is written again. */
+		kept->dirty = true;
+		move_key(p->id, kept->move->number, key);
+		status = add_record(c, (struct service_record){ .kind = RECORD_MOVE }, key);
+	}
+	return status;
+}
+
 static enum pce_status
 collect_policy(struct collector *c, struct service_policy *p)
 {
@@ -156,10 +179,13 @@ collect_policy(struct collector *c, struct service_policy *p)
 
 	if (status)
 		return status;
-	if (p->leaving)
+	if (p->leaving) {
 		status = add_record(c, (struct service_record){ .kind = RECORD_POLICY }, p->id);
-	else
+		if (status == PCE_OK)
+			status = forget_moves(c, p);
+	} else {
 		status = add_policy(c, p->now.record, p->now.record->removing);
+	}
 	if (status)
 		return status;
 	c->batch->policies[c->batch->n_policies++] = (struct batch_policy){ p->slot, p->leaving };
@@ -271,6 +297,98 @@ collect_operate(struct collector *c)
 			  "operate");
 }
 
+/* --- history --- */
+
+#define MOVES_IN_BATCH 64u /* so that a step prints no thousands of them */
+
+static enum pce_status
+note_move(struct collector *c, const struct service_policy *p, const struct policy_move *move,
+	  uint64_t number)
+{
+	struct service_record record = { .kind = RECORD_MOVE };
+	struct move_record *copy = NULL;
+	struct batch *b = c->batch;
+	char key[MOVE_KEY];
+	enum pce_status status =
+	    array_reserve(&b->moves, &c->cap_moves, b->n_moves + 1, sizeof(*b->moves), c->err);
+
+	if (status)
+		return status;
+	if (move) {
+		const struct policy_move *deep = policy_move_copy(c->arena, move);
+
+		copy = arena_alloc(c->arena, sizeof(*copy));
+		if (!copy || !deep)
+			return pce_no_memory(c->err);
+		*copy = (struct move_record){ arena_strdup(c->arena, p->id), *deep };
+		if (!copy->policy_id)
+			return pce_no_memory(c->err);
+		record.move = copy;
+	}
+	move_key(p->id, number, key);
+	b->moves[b->n_moves++] = (struct batch_move){ p->slot, number, move == NULL };
+	return add_record(c, record, key);
+}
+
+/* Complete ones, those that another one followed, and once they waited long enough the rest. */
+static enum pce_status
+collect_history(struct collector *c, struct service_policy *p, bool due)
+{
+	struct move_log *log = &p->moves;
+	enum pce_status status = PCE_OK;
+
+	while (status == PCE_OK && log->n_gone > 0) {
+		status = note_move(c, p, NULL, log->gone[log->n_gone - 1]);
+		log->n_gone -= status == PCE_OK;
+	}
+	for (size_t i = 0; i < log->n && status == PCE_OK; i++) {
+		struct kept_move *kept = log->items[i];
+
+		if (!kept->dirty ||
+		    (!due && i + 1 == log->n && kept->move->stages.confirmed_us < 0))
+			continue;
+		status = note_move(c, p, kept->move, kept->move->number);
+		kept->dirty = false;
+		kept->written = true;
+	}
+	return status;
+}
+
+static enum pce_status
+collect_moves(struct collector *c)
+{
+	struct service *s = c->s;
+	bool due = history_is_due(s);
+	enum pce_status status = PCE_OK;
+	size_t kept = 0;
+
+	/* What a full disk keeps is found again at the next start. */
+	for (; s->n_stray_moves > 0 && status == PCE_OK; s->n_stray_moves--) {
+		char *key = s->stray_moves[s->n_stray_moves - 1];
+
+		status = add_record(c, (struct service_record){ .kind = RECORD_MOVE }, key);
+		free(key);
+	}
+	for (size_t i = 0; i < s->n_move_slots && status == PCE_OK; i++) {
+		struct service_policy *p = s->slots[s->move_slots[i]];
+
+		if (!p)
+			continue;
+		/* Not before the record of the policy that it leads to. */
+		if (!p->leaving && !p->dirty && c->batch->n_moves < MOVES_IN_BATCH)
+			status = collect_history(c, p, due);
+		p->moves_listed = !p->leaving && move_log_is_dirty(&p->moves);
+		if (p->moves_listed)
+			s->move_slots[kept++] = s->move_slots[i];
+	}
+	if (status)
+		return status;
+	s->n_move_slots = kept;
+	if (due)
+		s->moves_due = kept > 0 ? usec_add(s->step.now, MOVES_GAP_US) : USEC_NEVER;
+	return PCE_OK;
+}
+
 static enum pce_status
 collect(struct collector *c)
 {
@@ -282,6 +400,8 @@ collect(struct collector *c)
 		status = collect_transactions(c);
 	if (status == PCE_OK)
 		status = collect_operate(c);
+	if (status == PCE_OK)
+		status = collect_moves(c);
 	if (status == PCE_OK && c->n > 0)
 		status = collect_meta(c);
 	return status;
@@ -313,14 +433,16 @@ batch_free(struct batch *batch)
 		return;
 	free(batch->policies);
 	free(batch->transactions);
+	free(batch->moves);
 	free(batch);
 }
 
 static bool
 batch_is_due(const struct service *s)
 {
-	return s->batch_wanted || ((s->some_dirty || s->operate_dirty || s->n_due > 0) &&
-				   usec_due(s->store_retry_at, s->step.now));
+	return s->batch_wanted ||
+	       ((s->some_dirty || s->operate_dirty || s->n_due > 0 || history_is_due(s)) &&
+		usec_due(s->store_retry_at, s->step.now));
 }
 
 enum pce_status
@@ -386,6 +508,8 @@ finish_policies(struct service *s, struct batch *b, bool good, struct pce_error 
 			status = policy_gone(s, p, err);
 		else if (p->stages.stored.v == 0 && !p->dirty)
 			p->stages.stored = s->step.now;
+		if (s->slots[in->slot] == p)
+			history_stages(s, p);
 	}
 	return status;
 }
@@ -456,6 +580,8 @@ durable_event(struct service *s, struct pce_error *err)
 		status = finish_policies(s, b, stored == PCE_OK, err);
 	if (status == PCE_OK)
 		status = finish_transactions(s, b, stored == PCE_OK, err);
+	for (size_t i = 0; stored && i < b->n_moves; i++)
+		history_retry(s, &b->moves[i]);
 	if (b->operate && stored)
 		s->operate_dirty = true;
 	if (status == PCE_OK && b->operate)

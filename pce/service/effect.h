@@ -9,6 +9,7 @@
 
 #include "pce/deploy/transaction.h"
 #include "pce/operate/alarm.h"
+#include "pce/operate/history.h"
 #include "pce/operate/mode.h"
 #include "pce/path/request.h"
 #include "pce/policy/intent.h"
@@ -21,6 +22,7 @@ enum record_kind {
 	RECORD_TRANSACTION, /* key: id in decimal */
 	RECORD_META, /* key: "next-id" */
 	RECORD_OPERATE, /* key: "operate" */
+	RECORD_MOVE, /* key: move_key */
 };
 
 /* One record to write, or to delete if every value is NULL (and next_id 0). */
@@ -33,6 +35,7 @@ struct service_record {
 	const struct transaction_record *transaction;
 	uint64_t next_id;
 	const struct operate_record *operate;
+	const struct move_record *move;
 };
 
 /* What subscribers (event streams, metrics, the journal) are told. */
@@ -47,8 +50,10 @@ enum service_notice_kind {
 /* How long each stage of a policy's move took: instants on the service's clock, 0 not reached. */
 struct service_stages {
 	struct usec cause; /* bytes of the feed read, or request received */
+	struct usec detected; /* known to be about this policy */
 	struct usec computed; /* path and list ready */
 	struct usec stored; /* durable */
+	struct usec sent; /* handed to the router */
 	struct usec prepared; /* the router runs it */
 	struct usec confirmed; /* permanent */
 };

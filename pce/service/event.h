@@ -7,6 +7,7 @@
 #define PCE_SERVICE_EVENT_H
 
 #include "pce/deploy/transaction.h"
+#include "pce/operate/history.h"
 #include "pce/operate/mode.h"
 #include "pce/path/answer.h"
 #include "pce/policy/intent.h"
@@ -51,6 +52,8 @@ struct service_recovery {
 	size_t n_transactions;
 	uint64_t next_id; /* ids below it were used */
 	const struct operate_record *operate; /* NULL: none */
+	const struct move_record *const *moves;
+	size_t n_moves;
 };
 
 /* What telemetry knows of a link. */

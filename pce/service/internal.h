@@ -16,6 +16,7 @@
  *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
+ *   history.c  what became of every policy, move by move
  *   notify.c   states that changed become notices and alarms
  *   view.c, dump.c  reading
  */
@@ -87,7 +88,7 @@ struct service_policy {
 	unsigned parked; /* work that a mode forbids */
 	char *waits; /* why what should be done is not done; NULL: nothing is to be done */
 	char *failed, *degraded; /* see struct policy_facts */
-	struct usec cause_at; /* of the work that waits */
+	struct usec cause_at, detected_at; /* of the work that waits */
 	char *work_cause;
 	/* storage */
 	bool dirty; /* its record has to be stored */
@@ -102,6 +103,8 @@ struct service_policy {
 	char *cause;
 	char **before;
 	size_t n_before;
+	struct move_log moves;
+	bool moves_listed; /* in move_slots */
 };
 
 struct service_intent {
@@ -175,6 +178,12 @@ struct batch {
 	} * transactions;
 	size_t n_transactions;
 	bool operate; /* carries mode and freeze */
+	struct batch_move {
+		uint32_t slot;
+		uint64_t number;
+		bool gone; /* else: written */
+	} * moves;
+	size_t n_moves;
 };
 
 struct step {
@@ -257,6 +266,12 @@ struct service {
 	size_t n_queue, cap_queue;
 	bool queue_sorted;
 	bool improved; /* something that may give a path to one without */
+
+	uint32_t *move_slots; /* policies whose history has to be written */
+	size_t n_move_slots, cap_move_slots;
+	struct usec moves_due; /* by then; USEC_NEVER: nothing waits */
+	char **stray_moves; /* keys of records that no policy has; deleted in the next batch */
+	size_t n_stray_moves, cap_stray_moves;
 
 	uint32_t *touched;
 	size_t n_touched, cap_touched;
@@ -483,6 +498,23 @@ enum pce_status operate_stored(struct service *s, uint64_t batch, enum pce_statu
 enum pce_status operate_recover(struct service *s, const struct operate_record *record,
 				struct pce_error *err);
 void operate_free(struct service *s);
+
+/* --- history.c --- */
+/* Notes that the policy moved to the record that is in force now; of why, kind, text and gain
+ * count. What it left is what remember_before kept. */
+enum pce_status history_note(struct service *s, struct service_policy *policy,
+			     const struct policy_move *why, struct pce_error *err);
+/* The newest move reached another stage. */
+void history_stages(struct service *s, struct service_policy *policy);
+/* True if moves have waited long enough to be written. */
+bool history_is_due(const struct service *s);
+/* Has the policy's history written again: a batch with it failed. */
+void history_retry(struct service *s, const struct batch_move *moved);
+/* Takes in the records of the store, in any order. */
+enum pce_status history_recover(struct service *s, const struct move_record *const *records,
+				size_t n, struct pce_error *err);
+/* Moves that the store does not know of are said to be unknown. */
+enum pce_status history_close_gaps(struct service *s, struct pce_error *err);
 
 /* --- notify.c --- */
 void touch(struct service *s, struct service_policy *policy);

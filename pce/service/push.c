@@ -149,12 +149,14 @@ push_event(struct service *s, struct pce_error *err)
 /* --- what changed on a device --- */
 
 static void
-stamp(struct service_policy *p, const struct deploy_item_view *view)
+stamp(struct service *s, struct service_policy *p, const struct deploy_item_view *view)
 {
 	if (view->prepared.v == 0 || p->stages.computed.v == 0)
 		return;
+	p->stages.sent = view->sent;
 	p->stages.prepared = view->prepared;
 	p->stages.confirmed = view->confirmed;
+	history_stages(s, p);
 }
 
 static enum pce_status
@@ -173,7 +175,7 @@ take_changed(struct service *s, struct service_device *d, struct deploy_item *it
 		return policy_try_delete(s, p, err);
 	if (view.state != DEPLOY_SYNCED)
 		return PCE_OK;
-	stamp(p, &view);
+	stamp(s, p, &view);
 	return policy_settled(s, p, err);
 }
 

@@ -168,6 +168,8 @@ recover(struct service *s, struct pce_error *err)
 	join(s);
 	if (status == PCE_OK)
 		status = operate_recover(s, r->operate, err);
+	if (status == PCE_OK)
+		status = history_recover(s, r->moves, r->n_moves, err);
 	for (size_t i = 0; i < r->n_transactions && status == PCE_OK; i++)
 		status = recover_transaction(s, r->transactions[i], err);
 	if (status)
@@ -230,6 +232,8 @@ recover_learned(struct service *s, struct pce_error *err)
 	s->learning = false;
 	s->noted_at = s->step.now;
 	status = complete_intents(s, err);
+	if (status == PCE_OK)
+		status = history_close_gaps(s, err);
 	check_all(s, "checked after the restart");
 	s->improved = true;
 	poke_all(s);

@@ -57,10 +57,15 @@ policy_gone(struct service *s, struct service_policy *p, struct pce_error *err)
 		deploy_release(s->devices[p->device].deploy, p->item);
 	purge(s->queue, &s->n_queue, p->slot);
 	purge(s->touched, &s->n_touched, p->slot);
+	purge(s->move_slots, &s->n_move_slots, p->slot);
 	for (struct batch *b = s->batches; b; b = b->next)
 		for (size_t i = 0; i < b->n_policies; i++)
 			if (b->policies[i].slot == p->slot)
 				b->policies[i].slot = NO_SLOT;
+	for (struct batch *b = s->batches; b; b = b->next)
+		for (size_t i = 0; i < b->n_moves; i++)
+			if (b->moves[i].slot == p->slot)
+				b->moves[i].slot = NO_SLOT;
 	status = tell_policy_gone(s, p, err);
 	policy_remove(s, p);
 	policy_free(s, p);

@@ -30,6 +30,7 @@ work_add(struct service *s, struct service_policy *p, unsigned work, struct usec
 		s->queue[s->n_queue++] = p->slot;
 		s->queue_sorted = false;
 		p->cause_at = cause_at;
+		p->detected_at = s->step.now;
 		(void)replace_text(&p->work_cause, cause, NULL);
 	} else if ((work & WORK_COMPUTE) && !(p->work & WORK_COMPUTE)) {
 		(void)replace_text(&p->work_cause, cause, NULL);
@@ -246,6 +247,7 @@ struct recompute {
 	struct held_record next;
 	bool keep; /* what is there is as good */
 	char note[512]; /* why it is not what was asked for; "" */
+	const char *why; /* the path that is there is left; "" */
 };
 
 /* What the objective sums up along the path that is there; UINT64_MAX if it is not a sum. */
@@ -386,7 +388,7 @@ keep_standing(struct service *s, const struct service_policy *p, struct held_rec
 /* The new record comes into force on the books, in the store and on the router. */
 static enum pce_status
 take_record(struct service *s, struct service_policy *p, struct held_record *next,
-	    struct pce_error *err)
+	    const struct policy_move *why, struct pce_error *err)
 {
 	enum pce_status status = remember_before(s, p, err);
 
@@ -395,22 +397,27 @@ take_record(struct service *s, struct service_policy *p, struct held_record *nex
 	if (status)
 		return status;
 	guard_moved(&s->guard);
-	p->stages = (struct service_stages){ .cause = p->cause_at, .computed = s->step.now };
+	p->stages = (struct service_stages){ .cause = p->cause_at,
+					     .detected = p->detected_at,
+					     .computed = s->step.now };
 	status = replace_text(&p->cause, p->work_cause, err);
+	if (status == PCE_OK)
+		status = history_note(s, p, why, err);
 	want_stored(s, p);
 	return status ? status : policy_deploy(s, p, err);
 }
 
 /* A headend may not notice that its preferred path is dead while another one stands. */
 static enum pce_status
-shed(struct service *s, struct service_policy *p, struct pce_error *err)
+shed(struct service *s, struct service_policy *p, const char *why, struct pce_error *err)
 {
+	const struct policy_move move = { .kind = MOVE_REDUCED, .text = why };
 	struct held_record next = { 0 };
 	size_t kept = 0;
 	enum pce_status status = keep_standing(s, p, &next, &kept, err);
 
 	if (status == PCE_OK && kept > 0 && kept < p->now.record->srpolicy.n_paths)
-		status = take_record(s, p, &next, err);
+		status = take_record(s, p, &next, &move, err);
 	arena_free(&next.arena);
 	return status;
 }
@@ -432,7 +439,7 @@ stay(struct service *s, struct service_policy *p, const char *why, struct pce_er
 		status = replace_text(&p->failed, NULL, err);
 		if (status == PCE_OK)
 			status = replace_text(&p->degraded, all, err);
-		return status == PCE_OK && some ? shed(s, p, err) : status;
+		return status == PCE_OK && some ? shed(s, p, all, err) : status;
 	}
 	status = replace_text(&p->degraded, NULL, err);
 	return status ? status : replace_text(&p->failed, *all ? all : "there is no path", err);
@@ -494,13 +501,14 @@ static enum pce_status
 move(struct service *s, struct recompute *r, struct pce_error *err)
 {
 	struct service_policy *p = r->p;
+	const struct policy_move why = { .kind = MOVE_RESTORED, .text = r->why };
 	bool same = same_bound(p->now.record, r->next.record) &&
 		    srpolicy_equal(&p->now.record->srpolicy, &r->next.record->srpolicy);
 	enum pce_status status = settle_texts(s, r, err);
 
 	if (status || same)
 		return status ? status : p->item ? PCE_OK : policy_deploy(s, p, err);
-	return take_record(s, p, &r->next, err);
+	return take_record(s, p, &r->next, &why, err);
 }
 
 static enum pce_status
@@ -554,9 +562,9 @@ ask_over_drained(struct service *s, struct recompute *r, struct arena *scratch,
 }
 
 static enum pce_status
-recompute(struct service *s, struct service_policy *p, struct pce_error *err)
+recompute(struct service *s, struct service_policy *p, const char *left, struct pce_error *err)
 {
-	struct recompute r = { .p = p };
+	struct recompute r = { .p = p, .why = left };
 	struct arena scratch = { 0 };
 	struct pce_error why = { 0 };
 	enum pce_status status = ask(s, &r, true, &scratch, &why);
@@ -606,12 +614,12 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 
 static bool
 paths_valid(const struct service *s, const struct service_policy *p,
-	    const struct path_request *request)
+	    const struct path_request *request, struct pce_error *why)
 {
 	bool valid = true;
 
 	for (size_t i = 0; valid && i < p->now.record->srpolicy.n_paths; i++)
-		valid = path_validate(s->ted, request, p->links[i], p->n_links[i], NULL) == PCE_OK;
+		valid = path_validate(s->ted, request, p->links[i], p->n_links[i], why) == PCE_OK;
 	return valid;
 }
 
@@ -668,15 +676,17 @@ valid_when_others_left(struct service *s, const struct service_policy *p,
 	enum pce_status status = forgive(s, p, true, err);
 
 	if (status == PCE_OK)
-		*valid = paths_valid(s, p, request);
+		*valid = paths_valid(s, p, request, NULL);
 	return status ? status : forgive(s, p, false, err);
 }
 
 /* Whether the paths still answer the request, with the policy's own bookings given back. */
 static enum pce_status
-validate(struct service *s, struct service_policy *p, bool *valid, struct pce_error *err)
+validate(struct service *s, struct service_policy *p, bool *valid, char *text, size_t cap,
+	 struct pce_error *err)
 {
 	struct arena scratch = { 0 };
+	struct pce_error why = { 0 };
 	struct path_request request;
 	enum pce_status status;
 
@@ -685,7 +695,7 @@ validate(struct service *s, struct service_policy *p, bool *valid, struct pce_er
 			     &request, NULL);
 	if (status == PCE_OK && !p->unbound) {
 		status = ledger_lift(&s->ledger, &p->holding, err);
-		*valid = status == PCE_OK && paths_valid(s, p, &request);
+		*valid = status == PCE_OK && paths_valid(s, p, &request, &why);
 		if (status == PCE_OK && !*valid)
 			status = valid_when_others_left(s, p, &request, valid, err);
 		if (status == PCE_OK)
@@ -693,22 +703,24 @@ validate(struct service *s, struct service_policy *p, bool *valid, struct pce_er
 	} else {
 		status = PCE_OK;
 	}
+	if (why.text[0])
+		snprintf(text, cap, "%s", why.text);
 	arena_free(&scratch);
 	return status;
 }
 
 static enum pce_status
-needs_computing(struct service *s, struct service_policy *p, bool *needs, struct pce_error *err)
+needs_computing(struct service *s, struct service_policy *p, bool *needs, char text[512],
+		struct pce_error *err)
 {
 	unsigned work = p->work;
 	enum affected_verdict worst;
-	char text[256] = "";
 	bool some, valid = true;
 	enum pce_status status = PCE_OK;
 
 	*needs = (work & WORK_COMPUTE) != 0 || p->failed != NULL;
 	if (p->failed == NULL && (work & (WORK_CHECK | WORK_COMPUTE))) {
-		status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+		status = policy_judge(s, p, true, &worst, &some, text, 512, err);
 		*needs |= status == PCE_OK && worst != AFFECTED_STANDS && worst != AFFECTED_UNKNOWN;
 		if (status == PCE_OK && worst == AFFECTED_ASTRAY) {
 			s->lists_strayed++;
@@ -716,7 +728,7 @@ needs_computing(struct service *s, struct service_policy *p, bool *needs, struct
 		}
 	}
 	if (status == PCE_OK && !*needs && (work & WORK_VALIDATE)) {
-		status = validate(s, p, &valid, err);
+		status = validate(s, p, &valid, text, 512, err);
 		*needs = status == PCE_OK && !valid;
 	}
 	return status;
@@ -725,13 +737,18 @@ needs_computing(struct service *s, struct service_policy *p, bool *needs, struct
 static enum pce_status
 look_at(struct service *s, struct service_policy *p, int *budget, struct pce_error *err)
 {
+	char text[512] = "";
 	bool needs;
-	enum pce_status status = needs_computing(s, p, &needs, err);
+	enum pce_status status;
+
+	if (p->failed || p->degraded)
+		snprintf(text, sizeof(text), "%s", p->failed ? p->failed : p->degraded);
+	status = needs_computing(s, p, &needs, text, err);
 
 	p->work = 0;
 	*budget -= needs ? COST_COMPUTE : 1;
 	if (status == PCE_OK && needs)
-		status = recompute(s, p, err);
+		status = recompute(s, p, text, err);
 	touch(s, p);
 	return status;
 }

@@ -41,7 +41,7 @@ service_new(const struct karst_config *config, uint64_t hash_seed, struct servic
 		return pce_no_memory(err);
 	s->config = config;
 	s->next_id = 1;
-	s->settle_at = USEC_NEVER;
+	s->settle_at = s->moves_due = USEC_NEVER;
 	guard_init(&s->guard, &config->guard);
 	status = ted_new(&s->ted, hash_seed, err);
 	if (status == PCE_OK)
@@ -85,6 +85,10 @@ free_queues(struct service *s)
 	arena_free(&s->due_arena);
 	free(s->queue);
 	free(s->touched);
+	free(s->move_slots);
+	while (s->n_stray_moves > 0)
+		free(s->stray_moves[--s->n_stray_moves]);
+	free(s->stray_moves);
 }
 
 void
@@ -205,7 +209,10 @@ service_deadline(const struct service *s)
 	at = usec_min(at, guard_deadline(&s->guard));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
-	if ((s->some_dirty || s->operate_dirty || s->n_due > 0) &&
+	if (!usec_due(s->moves_due, s->last_now))
+		at = usec_min(at, s->moves_due);
+	if ((s->some_dirty || s->operate_dirty || s->n_due > 0 ||
+	     usec_due(s->moves_due, s->last_now)) &&
 	    !usec_due(s->store_retry_at, s->last_now))
 		at = usec_min(at, s->store_retry_at);
 	for (size_t i = 0; i < s->n_devices; i++) {

@@ -112,6 +112,12 @@ bool service_view_feed_at(const struct service *service, size_t index,
 /* Open alarms in order of object, cause. */
 bool service_view_alarm_at(const struct service *service, size_t index, struct alarm *out);
 
+/* How many moves of a policy are kept; 0 if there is no such policy. */
+size_t service_view_move_count(const struct service *service, const char *policy_id);
+/* One of them, the oldest first; NULL past the end. */
+const struct policy_move *service_view_move_at(const struct service *service, const char *policy_id,
+					       size_t index);
+
 /* What happened to segment lists since the start. */
 struct service_view_counters {
 	uint64_t lists_strayed; /* installed ones that forwarded otherwise than their path, found

@@ -226,6 +226,7 @@ policy_free(struct service *s, struct service_policy *policy)
 	free(policy->waits);
 	free(policy->work_cause);
 	free(policy->cause);
+	move_log_free(&policy->moves);
 	free(policy);
 }
 

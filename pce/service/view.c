@@ -217,3 +217,19 @@ service_view_drain_at(const struct service *s, size_t index, struct service_view
 	out->remaining = drain_remaining(s, &s->drains[index].drain);
 	return true;
 }
+
+size_t
+service_view_move_count(const struct service *s, const char *policy_id)
+{
+	const struct service_policy *p = policy_find(s, policy_id);
+
+	return p ? p->moves.n : 0;
+}
+
+const struct policy_move *
+service_view_move_at(const struct service *s, const char *policy_id, size_t index)
+{
+	const struct service_policy *p = policy_find(s, policy_id);
+
+	return p && index < p->moves.n ? p->moves.items[index]->move : NULL;
+}

@@ -397,6 +397,74 @@ there_and_back(unsigned seed, const struct service_record *record, struct arena 
 	text_free(&json);
 }
 
+static struct move_record
+random_move(struct random *r)
+{
+	struct move_record m = { .policy_id = random_name(r) };
+	struct move_path *paths = arena_alloc(r->arena, 3 * sizeof(*paths));
+	int64_t *stages[] = { &m.move.stages.detected_us, &m.move.stages.computed_us,
+			      &m.move.stages.stored_us,   &m.move.stages.sent_us,
+			      &m.move.stages.prepared_us, &m.move.stages.confirmed_us };
+
+	m.move.number = random_number(r, UINT64_MAX);
+	m.move.wall_us = (int64_t)random_number(r, 4000000000000000);
+	m.move.kind = (enum move_kind)suite_below(&r->state, MOVE_KIND_COUNT);
+	m.move.cause = random_bool(r) ? random_name(r) : NULL;
+	m.move.text = random_bool(r) ? random_name(r) : NULL;
+	if (random_bool(r))
+		m.move.before = random_names(r, &m.move.n_before);
+	m.move.n_paths = suite_below(&r->state, 3);
+	for (uint32_t i = 0; i < m.move.n_paths; i++) {
+		paths[i].preference = 200 - i;
+		paths[i].links = random_names(r, &paths[i].n_links);
+	}
+	m.move.paths = paths;
+	if (random_bool(r))
+		m.move.gain =
+		    (struct move_gain){ "delay-us", random_number(r, UINT64_MAX),
+					random_number(r, UINT64_MAX),
+					random_bool(r) ? UINT32_MAX : suite_below(&r->state, 900) };
+	for (size_t i = 0; i < 6; i++)
+		*stages[i] = random_bool(r) ? -1 : (int64_t)suite_below(&r->state, 1000000);
+	return m;
+}
+
+static bool
+same_move(const struct move_record *x, const struct move_record *y)
+{
+	const struct policy_move *a = &x->move, *b = &y->move;
+	bool same = same_text(x->policy_id, y->policy_id) && a->number == b->number &&
+		    a->wall_us == b->wall_us && a->kind == b->kind &&
+		    same_text(a->cause, b->cause) && same_text(a->text, b->text) &&
+		    same_texts(a->before, a->n_before, b->before, b->n_before) &&
+		    a->n_paths == b->n_paths && same_text(a->gain.measure, b->gain.measure) &&
+		    a->gain.before == b->gain.before && a->gain.after == b->gain.after &&
+		    a->gain.percent == b->gain.percent &&
+		    memcmp(&a->stages, &b->stages, sizeof(a->stages)) == 0;
+
+	for (size_t i = 0; same && i < a->n_paths; i++)
+		same = a->paths[i].preference == b->paths[i].preference &&
+		       same_texts(a->paths[i].links, a->paths[i].n_links, b->paths[i].links,
+				  b->paths[i].n_links);
+	return same;
+}
+
+START_TEST(moves_to_text_and_back_are_the_same)
+{
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		struct arena arena = { 0 };
+		struct random r = { seed, &arena, 1 };
+		const struct move_record move = random_move(&r);
+		struct service_record record = { .kind = RECORD_MOVE, .key = "a/1", .move = &move };
+		struct service_record got = { 0 };
+
+		there_and_back(seed, &record, &arena, &got);
+		ck_assert_msg(got.move && same_move(got.move, &move), "seed %u", seed);
+		arena_free(&arena);
+	}
+}
+END_TEST
+
 START_TEST(records_to_text_and_back_are_the_same)
 {
 	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
@@ -534,6 +602,7 @@ main(void)
 	tcase_add_test(tc, device_answer_of_a_router_is_read_in_canonical_order);
 	tcase_add_test(tc, device_nonsense_is_malformed);
 	tcase_add_test(tc, device_edit_marks_each_policy);
+	tcase_add_test(tc, moves_to_text_and_back_are_the_same);
 	tcase_add_test(tc, records_to_text_and_back_are_the_same);
 	tcase_add_test(tc, record_of_another_version_or_kind_is_refused);
 	tcase_add_test(tc, codec_serves_two_threads_at_once);

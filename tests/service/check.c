@@ -242,6 +242,50 @@ check_policy(const struct world *w, const struct service_policy *p)
 	ck_assert_msg(srpolicy_equal(held, &r->srpolicy), "policy %s differs on its router", p->id);
 }
 
+/* The store has just the moves that are kept, and each policy's last one is how it stands. */
+static size_t
+check_moves(const struct world *w, const struct service_policy *p)
+{
+	const struct move_log *log = &p->moves;
+
+	ck_assert_uint_le(log->n, w->config.history_moves);
+	ck_assert_msg(log->n > 0, "policy %s has no history", p->id);
+	ck_assert_uint_eq(move_log_last(log)->move->number, p->now.record->generation);
+	ck_assert_uint_eq(move_log_last(log)->move->n_paths, p->now.record->srpolicy.n_paths);
+	for (size_t i = 0; i < log->n; i++) {
+		const struct policy_move *move = log->items[i]->move;
+		const struct policy_move *stored = world_stored_move(w, p->id, move->number);
+
+		ck_assert_msg(stored != NULL, "move %llu of policy %s is not stored",
+			      (unsigned long long)move->number, p->id);
+		ck_assert_int_eq(stored->kind, move->kind);
+		ck_assert_int_eq(stored->stages.confirmed_us, move->stages.confirmed_us);
+	}
+	return log->n;
+}
+
+static void
+check_histories(const struct world *w)
+{
+	size_t moves = 0;
+
+	if (w->config.history_moves == 0)
+		return;
+	for (size_t i = 0; i < w->service->n_policies; i++)
+		moves += check_moves(w, w->service->policies[i]);
+	for (size_t i = 0; i < w->n_store; i++) {
+		const struct move_record *r = w->store[i]->record.move;
+
+		for (size_t k = 0; r && k < w->service->n_policies; k++)
+			if (strcmp(w->service->policies[k]->id, r->policy_id) == 0 &&
+			    move_log_find(&w->service->policies[k]->moves, r->move.number))
+				r = NULL;
+		ck_assert_msg(r == NULL, "move %llu of policy %s is stored without need",
+			      r ? (unsigned long long)r->move.number : 0, r ? r->policy_id : "");
+	}
+	ck_assert_uint_eq(world_stored_count(w, RECORD_MOVE), moves);
+}
+
 void
 world_check_quiet(const struct world *w)
 {
@@ -258,4 +302,5 @@ world_check_quiet(const struct world *w)
 	ck_assert_uint_eq(world_stored_count(w, RECORD_TRANSACTION), 0);
 	ck_assert_uint_eq(world_stored_count(w, RECORD_POLICY), w->service->n_policies);
 	ck_assert_uint_eq(world_stored_count(w, RECORD_INTENT), w->service->n_intents);
+	check_histories(w);
 }

@@ -64,6 +64,7 @@ make_network(struct history *h)
 		k->to = (k->from + 1 + below(h, n - 1)) % n;
 	}
 	h->w.capacities_change = h->shape.capacities;
+	h->w.config.history_moves = 3;
 	if (h->shape.orders)
 		h->w.config.guard = (struct guard_limits){ .links_percent = 10 + below(h, 60),
 							   .least_links = 1,

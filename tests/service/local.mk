@@ -31,7 +31,15 @@ tests_service_test_telemetry_SOURCES = tests/service/test_telemetry.c $(service_
 tests_service_test_telemetry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_telemetry_LDADD = $(service_test_ldadd)
 
+check_PROGRAMS += tests/service/test_history
+tests_service_test_history_SOURCES = tests/service/test_history.c $(service_test_world)
+tests_service_test_history_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_history_LDADD = $(service_test_ldadd)
+
 # Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/service-history-of-deleted-policies-stays.patch
+EXTRA_DIST += tests/mutants/service-history-gap-is-hidden.patch
+EXTRA_DIST += tests/mutants/service-history-forgets-nothing.patch
 EXTRA_DIST += tests/mutants/service-drain-blocks-its-own-ends.patch \
 	tests/mutants/service-drain-is-not-stored.patch \
 	tests/mutants/service-drained-is-not-avoided.patch \

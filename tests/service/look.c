@@ -127,6 +127,17 @@ world_stored_intent(const struct world *w, const char *id)
 	return r ? r->intent : NULL;
 }
 
+const struct policy_move *
+world_stored_move(const struct world *w, const char *id, uint64_t number)
+{
+	char key[MOVE_KEY];
+	const struct service_record *r;
+
+	move_key(id, number, key);
+	r = find_stored(w, RECORD_MOVE, key);
+	return r ? &r->move->move : NULL;
+}
+
 size_t
 world_stored_count(const struct world *w, enum record_kind kind)
 {

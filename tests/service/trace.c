@@ -40,6 +40,10 @@ trace_record(struct text *t, const struct service_record *r)
 	if (r->operate)
 		text_printf(t, " %d %s", (int)r->operate->mode,
 			    r->operate->frozen ? r->operate->frozen : "-");
+	if (r->move)
+		text_printf(t, " %s %s %s %zu", move_kind_name(r->move->move.kind),
+			    r->move->move.cause ? r->move->move.cause : "-",
+			    r->move->move.text ? r->move->move.text : "-", r->move->move.n_paths);
 	if (r->transaction)
 		text_printf(t, " %s %s %d", r->transaction->device, r->transaction->persist_id,
 			    r->transaction->decided);

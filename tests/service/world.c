@@ -152,6 +152,8 @@ world_recover(struct world *w)
 	    calloc(w->n_store + 1, sizeof(*transactions));
 
 	w->synced = false;
+	const struct move_record **moves = calloc(w->n_store + 1, sizeof(*moves));
+
 	ck_assert_msg(service_new(&w->config, w->hash_seed, &w->service, &err) == PCE_OK, "%s",
 		      err.text);
 	for (size_t i = 0; i < w->n_store; i++) {
@@ -166,6 +168,8 @@ world_recover(struct world *w)
 			transactions[r->n_transactions++] = record->transaction;
 		} else if (record->kind == RECORD_OPERATE) {
 			r->operate = record->operate;
+		} else if (record->kind == RECORD_MOVE) {
+			moves[r->n_moves++] = record->move;
 		} else {
 			r->next_id = record->next_id;
 		}
@@ -174,11 +178,13 @@ world_recover(struct world *w)
 	r->intent_revisions = revisions;
 	r->policies = policies;
 	r->transactions = transactions;
+	r->moves = moves;
 	world_event(w, &e);
 	free(intents);
 	free(revisions);
 	free(policies);
 	free(transactions);
+	free(moves);
 }
 
 void
@@ -214,6 +220,17 @@ copy_order(struct arena *arena, const struct operate_record *from)
 	return copy;
 }
 
+static const struct move_record *
+copy_move(struct arena *arena, const struct move_record *from)
+{
+	struct move_record *copy = from ? arena_alloc(arena, sizeof(*copy)) : NULL;
+
+	if (copy)
+		*copy = (struct move_record){ arena_strdup(arena, from->policy_id),
+					      *policy_move_copy(arena, &from->move) };
+	return copy;
+}
+
 static struct world_stored *
 keep_record(const struct service_record *from)
 {
@@ -227,6 +244,7 @@ keep_record(const struct service_record *from)
 	if (from->policy)
 		s->record.policy = policy_record_copy(&s->arena, from->policy);
 	s->record.operate = copy_order(&s->arena, from->operate);
+	s->record.move = copy_move(&s->arena, from->move);
 	if (from->transaction) {
 		struct transaction_record *t = arena_copy(&s->arena, from->transaction, sizeof(*t));
 
@@ -242,7 +260,8 @@ keep_record(const struct service_record *from)
 static bool
 is_deletion(const struct service_record *r)
 {
-	return !r->intent && !r->policy && !r->transaction && r->next_id == 0 && !r->operate;
+	return !r->intent && !r->policy && !r->transaction && r->next_id == 0 && !r->operate &&
+	       !r->move;
 }
 
 static void
@@ -301,6 +320,7 @@ keep_wait(struct world *w, const struct service_effect *e)
 
 			r->key = arena_strdup(&wait->arena, r->key);
 			r->operate = copy_order(&wait->arena, r->operate);
+			r->move = copy_move(&wait->arena, r->move);
 			if (r->intent)
 				r->intent = intent_copy(&wait->arena, r->intent);
 			if (r->policy)

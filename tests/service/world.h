@@ -166,6 +166,7 @@ const struct srpolicy *world_held(const struct world *w, unsigned router, const 
 /* A stored record's policy or intent; NULL: none. */
 const struct policy_record *world_stored_policy(const struct world *w, const char *id);
 const struct intent *world_stored_intent(const struct world *w, const char *id);
+const struct policy_move *world_stored_move(const struct world *w, const char *id, uint64_t number);
 size_t world_stored_count(const struct world *w, enum record_kind kind);
 
 /* Link row of one half of a fibre; booked bandwidth on it. */
