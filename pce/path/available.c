@@ -329,6 +329,64 @@ risk_route_fails(const struct filter *f, const uint32_t *links, size_t n, cost_w
 	return status;
 }
 
+/* Marks the fibres and transit nodes of a route, or unmarks them. */
+static void
+mark_route(const struct filter *f, const uint32_t *links, size_t n, bool on)
+{
+	const struct path_graph *g = f->graph;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t head = graph_head(g, links[i]), reverse = g->links[links[i]].reverse;
+		uint8_t *marks[3] = { &f->link_mark[links[i]],
+				      reverse == GRAPH_NONE ? NULL : &f->link_mark[reverse],
+				      i + 1 == n ? NULL : &f->node_mark[head] };
+
+		for (unsigned j = 0; j < 3; j++)
+			if (marks[j])
+				*marks[j] =
+				    on ? *marks[j] | MARK_SEEN : *marks[j] & (uint8_t)~MARK_SEEN;
+	}
+}
+
+/* `fails` or what a route has that is not marked. False if it has the other direction of a fibre
+ * that is, which may fail more often. */
+static bool
+add_unmarked(const struct filter *f, const uint32_t *links, size_t n, cost_wide *fails)
+{
+	const struct path_graph *g = f->graph;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t head = graph_head(g, links[i]);
+
+		if (f->link_mark[links[i]] & MARK_SEEN && risk_directions_differ(g, links[i]))
+			return false;
+		if (!(f->link_mark[links[i]] & MARK_SEEN))
+			*fails = probability_or(*fails, g->link_price[links[i]].unavailability_ppt);
+		if (i + 1 < n && g->node_price[head].unavailability_ppt > 0 &&
+		    !(f->node_mark[head] & MARK_SEEN))
+			*fails = probability_or(*fails, g->node_price[head].unavailability_ppt);
+	}
+	return true;
+}
+
+/* Without sets; false if that cannot be. */
+static bool
+plain_pair_fails(const struct filter *f, const uint32_t *const links[2], const size_t n[2],
+		 cost_wide *first, cost_wide *second, cost_wide *either)
+{
+	bool plain;
+
+	if (f->graph->n_groups > 0 || f->graph->copies > 1 || filter_repeats(f, links[0], n[0]) ||
+	    filter_repeats(f, links[1], n[1]))
+		return false;
+	*first = *either = plain_route_fails(f->graph, links[0], n[0]);
+	*second = plain_route_fails(f->graph, links[1], n[1]);
+	mark_route(f, links[0], n[0], true);
+	plain = add_unmarked(f, links[1], n[1], either);
+	mark_route(f, links[0], n[0], false);
+	return plain;
+}
+
 enum pce_status
 risk_pair_fails(const struct path_graph *g, const uint32_t *const links[2], const size_t n[2],
 		cost_wide *out, struct pce_error *err)
@@ -347,6 +405,18 @@ risk_pair_fails(const struct path_graph *g, const uint32_t *const links[2], cons
 	risk_set_free(&set);
 	if (status)
 		return status;
+	*out = first + second > either ? first + second - either : 0;
+	return PCE_OK;
+}
+
+enum pce_status
+risk_both_fail(const struct filter *f, const uint32_t *const links[2], const size_t n[2],
+	       cost_wide *out, struct pce_error *err)
+{
+	cost_wide first, second, either;
+
+	if (!plain_pair_fails(f, links, n, &first, &second, &either))
+		return risk_pair_fails(f->graph, links, n, out, err);
 	*out = first + second > either ? first + second - either : 0;
 	return PCE_OK;
 }

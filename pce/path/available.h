@@ -81,4 +81,8 @@ enum pce_status risk_route_fails(const struct filter *f, const uint32_t *links, 
 enum pce_status risk_pair_fails(const struct path_graph *g, const uint32_t *const links[2],
 				const size_t n[2], cost_wide *out, struct pce_error *err);
 
+/* The same for routes of the filter's graph: in linear time where no group is a risk. */
+enum pce_status risk_both_fail(const struct filter *f, const uint32_t *const links[2],
+			       const size_t n[2], cost_wide *out, struct pce_error *err);
+
 #endif

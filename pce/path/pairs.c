@@ -84,7 +84,7 @@ joint_ppt(const struct path_engine *e, const struct pair *pair, uint64_t *out,
 {
 	const uint32_t *const links[2] = { pair->links[0], pair->links[1] };
 	cost_wide fails = 0;
-	enum pce_status status = risk_pair_fails(e->graph, links, pair->n, &fails, err);
+	enum pce_status status = risk_both_fail(&e->filter, links, pair->n, &fails, err);
 
 	if (!status)
 		*out = probability_ppt(fails);
