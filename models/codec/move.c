@@ -61,6 +61,7 @@ move_emit(struct emit *e, const struct policy_move *move)
 	for (size_t i = 0; i < move->n_paths; i++) {
 		emit_open(e, NULL, '{');
 		emit_u32(e, "preference", move->paths[i].preference);
+		emit_u32(e, "list", move->paths[i].list);
 		emit_strings(e, "link", move->paths[i].links, move->paths[i].n_links);
 		emit_close(e, '}');
 	}
@@ -137,6 +138,7 @@ read_paths(const struct lyd_node *node, struct arena *arena, struct policy_move 
 		if (strcmp(read_name(child), "path") != 0)
 			continue;
 		path->preference = (uint32_t)read_u64(child, "preference", 0);
+		path->list = (uint32_t)read_u64(child, "list", 1);
 		path->links = read_strings(child, "link", arena, &path->n_links, bad);
 		out->n_paths++;
 	}

@@ -30,14 +30,16 @@ stages_emit(struct emit *e, const struct service_stages *stages)
 }
 
 static void
-emit_way(struct emit *e, size_t path, const void *ctx)
+emit_way(struct emit *e, size_t i, size_t n, const void *ctx)
 {
 	const struct codec_policy *policy = ctx;
 
 	if (!policy->paths)
 		return;
-	emit_strings(e, "node", policy->paths[path].nodes, policy->paths[path].n_nodes);
-	emit_strings(e, "link", policy->paths[path].links, policy->paths[path].n_links);
+	emit_strings(e, "node", policy->paths[i].nodes, policy->paths[i].n_nodes);
+	emit_strings(e, "link", policy->paths[i].links, policy->paths[i].n_links);
+	if (n > 1)
+		emit_u64(e, "reserved-bps", policy->paths[i].reserved_bps);
 }
 
 static void

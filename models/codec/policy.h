@@ -17,7 +17,7 @@ struct codec_policy {
 	const struct srpolicy *srpolicy;
 	enum policy_state state;
 	const char *reason, *cause; /* NULL without one */
-	const struct codec_policy_path *paths; /* as many as srpolicy->n_paths, or NULL */
+	const struct codec_policy_path *paths; /* as many as srpolicy_n_lists, or NULL */
 	struct scoped_mode mode; /* that counts for it, and whose it is */
 	uint64_t booked_bps;
 	uint64_t generation;
@@ -25,10 +25,11 @@ struct codec_policy {
 	struct service_stages stages; /* of the last move */
 };
 
-/* The way a candidate path takes. */
+/* The way that a segment list takes, and what it books on each link of it. */
 struct codec_policy_path {
 	const char *const *nodes, *const *links;
 	size_t n_nodes, n_links;
+	uint64_t reserved_bps;
 };
 
 /* Appends {"karst-policy:policies":{"policy":[…]}}. */

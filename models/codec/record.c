@@ -26,15 +26,18 @@ finish(const struct codec *codec, struct emit *e, struct text *out, struct pce_e
 }
 
 static void
-emit_link_keys(struct emit *e, size_t path, const void *ctx)
+emit_bound(struct emit *e, size_t i, size_t n, const void *ctx)
 {
 	const struct policy_record *record = ctx;
+	const struct policy_bound *bound = record->bound ? &record->bound[i] : NULL;
 
-	if (!record->bound)
+	(void)n;
+	if (!bound)
 		return;
-	emit_strings(e, "link-key", record->bound[path].link_keys, record->bound[path].n_links);
-	emit_strings(e, "branch-key", record->bound[path].branch_keys,
-		     record->bound[path].n_branches);
+	emit_strings(e, "link-key", bound->link_keys, bound->n_links);
+	emit_strings(e, "branch-key", bound->branch_keys, bound->n_branches);
+	if (bound->bps != record->booked_bps)
+		emit_u64(e, "list-bps", bound->bps);
 }
 
 static void
@@ -68,7 +71,7 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 	emit_u64(&e, "booked-bps", record->booked_bps);
 	emit_u64(&e, "generation", record->generation);
 	emit_held(&e, record);
-	srpolicy_emit(&e, &record->srpolicy, false, emit_link_keys, record);
+	srpolicy_emit(&e, &record->srpolicy, false, emit_bound, record);
 	return finish(codec, &e, out, err);
 }
 
@@ -183,22 +186,36 @@ parse_intent(const struct codec *codec, const char *text, size_t len, struct are
 	return PCE_OK;
 }
 
-/* Keys of the links that each candidate path is bound to, in the order of read paths. */
 static void
-read_bound(const struct lyd_node *node, struct arena *arena, struct policy_record *out, bool *bad)
+read_bound(const struct lyd_node *node, struct arena *arena, uint64_t booked_bps,
+	   struct policy_bound *out, bool *bad)
 {
-	size_t n = 0;
+	out->link_keys = read_strings(node, "link-key", arena, &out->n_links, bad);
+	out->branch_keys = read_strings(node, "branch-key", arena, &out->n_branches, bad);
+	out->bps = read_u64(node, "list-bps", booked_bps);
+}
+
+/* What each list is bound to, in the order of read lists: where srpolicy_emit had it told. */
+static void
+read_all_bound(const struct lyd_node *node, struct arena *arena, struct policy_record *out,
+	       bool *bad)
+{
+	size_t n_paths = 0, at = 0, n = srpolicy_n_lists(&out->srpolicy);
 	const struct lyd_node **paths =
-	    entries_by_number(node, "candidate-path", "preference", true, &n, bad);
-	struct policy_bound_path *bound = arena_alloc(arena, (n + 1) * sizeof(*bound));
+	    entries_by_number(node, "candidate-path", "preference", true, &n_paths, bad);
+	struct policy_bound *bound = arena_alloc(arena, (n + 1) * sizeof(*bound));
 
 	if (!bound)
 		*bad = true;
-	for (size_t i = 0; bound && i < n; i++) {
-		bound[i].link_keys =
-		    read_strings(paths[i], "link-key", arena, &bound[i].n_links, bad);
-		bound[i].branch_keys =
-		    read_strings(paths[i], "branch-key", arena, &bound[i].n_branches, bad);
+	for (size_t i = 0; !*bad && i < n_paths; i++) {
+		size_t n_lists = 0;
+		const struct lyd_node **lists =
+		    entries_by_number(paths[i], "segment-list", "id", false, &n_lists, bad);
+
+		for (size_t j = 0; !*bad && j < n_lists; j++)
+			read_bound(n_lists > 1 ? lists[j] : paths[i], arena, out->booked_bps,
+				   &bound[at++], bad);
+		free(lists);
 	}
 	out->bound = bound;
 	free(paths);
@@ -243,7 +260,7 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	record->generation = read_u64(node, "generation", 0);
 	read_held(node, arena, record, &bad);
 	srpolicy_read(node, arena, &record->srpolicy, &bad);
-	read_bound(node, arena, record, &bad);
+	read_all_bound(node, arena, record, &bad);
 	out->policy = record;
 	return bad ? pce_no_memory(err) : PCE_OK;
 }

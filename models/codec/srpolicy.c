@@ -22,7 +22,7 @@ emit_steering(struct emit *e, const struct srpolicy *policy)
 }
 
 static void
-emit_list(struct emit *e, const struct srpolicy_list *list, uint32_t id, bool plain)
+emit_list_open(struct emit *e, const struct srpolicy_list *list, uint32_t id, bool plain)
 {
 	emit_open(e, NULL, '{');
 	emit_u32(e, "id", id);
@@ -42,13 +42,14 @@ emit_list(struct emit *e, const struct srpolicy_list *list, uint32_t id, bool pl
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');
-	emit_close(e, '}');
 }
 
 void
-srpolicy_emit(struct emit *e, const struct srpolicy *policy, bool plain,
-	      void (*more)(struct emit *e, size_t path, const void *ctx), const void *ctx)
+srpolicy_emit(struct emit *e, const struct srpolicy *policy, bool plain, srpolicy_more *more,
+	      const void *ctx)
 {
+	size_t at = 0;
+
 	emit_u32(e, "color", policy->color);
 	emit_addr(e, "endpoint", &policy->endpoint);
 	emit_string(e, "name", policy->name);
@@ -62,11 +63,16 @@ srpolicy_emit(struct emit *e, const struct srpolicy *policy, bool plain,
 		emit_u32(e, "preference", path->preference);
 		emit_string(e, "name", path->name);
 		emit_open(e, "segment-list", '[');
-		for (size_t j = 0; j < path->n_lists; j++)
-			emit_list(e, &path->lists[j], (uint32_t)j + 1, plain);
+		for (size_t j = 0; j < path->n_lists; j++) {
+			emit_list_open(e, &path->lists[j], (uint32_t)j + 1, plain);
+			if (more && path->n_lists > 1)
+				more(e, at + j, path->n_lists, ctx);
+			emit_close(e, '}');
+		}
 		emit_close(e, ']');
-		if (more)
-			more(e, i, ctx);
+		if (more && path->n_lists == 1)
+			more(e, at, 1, ctx);
+		at += path->n_lists;
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');

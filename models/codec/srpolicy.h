@@ -6,12 +6,14 @@
 #include "models/codec/internal.h"
 #include "pce/policy/policy.h"
 
-/*
- * Emits the members of a policy. more (may be NULL) adds members to candidate path i. plain: the
- * behaviours as numbers, as karst-device has them.
- */
-void srpolicy_emit(struct emit *e, const struct srpolicy *policy, bool plain,
-		   void (*more)(struct emit *e, size_t path, const void *ctx), const void *ctx);
+/* Adds members that belong to a list: number i of srpolicy_list_at, one of n in its path. They
+ * stand in the candidate path if that has no other list, else in the list itself. */
+typedef void srpolicy_more(struct emit *e, size_t i, size_t n, const void *ctx);
+
+/* Emits the members of a policy. more may be NULL. plain: the behaviours as numbers, as
+ * karst-device has them. */
+void srpolicy_emit(struct emit *e, const struct srpolicy *policy, bool plain, srpolicy_more *more,
+		   const void *ctx);
 
 /* Reads a policy from its list entry or container; sets *bad without memory. */
 void srpolicy_read(const struct lyd_node *node, struct arena *arena, struct srpolicy *out,

@@ -16,13 +16,24 @@ first_path(const struct cli_node *policy)
 	return cli_json_next(cli_json_get(policy, "candidate-path"), &at);
 }
 
-/* The SIDs of a candidate path's first list. */
-static void
-cell_sids(struct cli_table *table, const struct cli_node *path)
+static const struct cli_node *
+first_list(const struct cli_node *path)
 {
 	void *at = NULL;
-	const struct cli_node *list = cli_json_next(cli_json_get(path, "segment-list"), &at);
 
+	return cli_json_next(cli_json_get(path, "segment-list"), &at);
+}
+
+/* What tells the way of a list: the candidate path if it has no other list, else the list. */
+static const struct cli_node *
+way_of(const struct cli_node *path, const struct cli_node *list)
+{
+	return cli_json_get(list, "link") ? list : path;
+}
+
+static void
+cell_sids(struct cli_table *table, const struct cli_node *list)
+{
 	online_cell_members(table, cli_json_get(list, "segment"), "sid", " ");
 }
 
@@ -36,14 +47,16 @@ show_all(const struct cli_node *root)
 
 	policies = cli_json_get(policies, "policy");
 	while (table && (policy = cli_json_next(policies, &at))) {
+		const struct cli_node *path = first_path(policy);
+
 		online_cell(table, policy, "id");
 		online_cell(table, policy, "intent");
 		online_cell(table, policy, "color");
 		online_cell(table, policy, "endpoint");
 		online_cell(table, policy, "state");
 		online_cell_bps(table, policy, "booked-bps");
-		online_cell_list(table, first_path(policy), "node", " > ");
-		cell_sids(table, first_path(policy));
+		online_cell_list(table, way_of(path, first_list(path)), "node", " > ");
+		cell_sids(table, first_list(path));
 		online_cell(table, policy, "reason");
 	}
 	return online_table_done(table);
@@ -58,20 +71,39 @@ show_member(const struct cli_node *policy, const char *name)
 		printf("%-14s %s\n", name, text);
 }
 
+/* A row for each list. */
+static void
+show_path(struct cli_table *table, const struct cli_node *policy, const struct cli_node *path)
+{
+	const struct cli_node *lists = cli_json_get(path, "segment-list"), *list;
+	void *at = NULL;
+
+	while ((list = cli_json_next(lists, &at))) {
+		const struct cli_node *way = way_of(path, list);
+
+		online_cell(table, path, "preference");
+		online_cell(table, list, "name");
+		online_cell(table, list, "weight");
+		if (cli_json_get(list, "reserved-bps"))
+			online_cell_bps(table, list, "reserved-bps");
+		else
+			online_cell_bps(table, policy, "booked-bps");
+		online_cell_list(table, way, "node", " > ");
+		online_cell_list(table, way, "link", " ");
+		cell_sids(table, list);
+	}
+}
+
 static bool
 show_paths(const struct cli_node *policy)
 {
-	struct cli_table *table = online_table(">preference <name <path <links <segments");
+	struct cli_table *table =
+	    online_table(">preference <list >weight >books <path <links <segments");
 	const struct cli_node *path;
 	void *at = NULL;
 
-	while (table && (path = cli_json_next(cli_json_get(policy, "candidate-path"), &at))) {
-		online_cell(table, path, "preference");
-		online_cell(table, path, "name");
-		online_cell_list(table, path, "node", " > ");
-		online_cell_list(table, path, "link", " ");
-		cell_sids(table, path);
-	}
+	while (table && (path = cli_json_next(cli_json_get(policy, "candidate-path"), &at)))
+		show_path(table, policy, path);
 	putchar('\n');
 	return online_table_done(table);
 }

@@ -10,7 +10,7 @@
 
 static const char *const no_parameters[] = { NULL };
 
-/* The names along one candidate path; without any while some link is not known. */
+/* The names along the way of one list; without any while some link is not known. */
 static bool
 name_path(const struct ted *ted, const ted_link *links, size_t n, struct arena *arena,
 	  struct codec_policy_path *out)
@@ -33,7 +33,7 @@ name_path(const struct ted *ted, const ted_link *links, size_t n, struct arena *
 		link_names[i] = row->name;
 		node_names[i + 1] = ted_node_at(ted, row->to)->name;
 	}
-	*out = (struct codec_policy_path){ node_names, link_names, n + 1, n };
+	*out = (struct codec_policy_path){ node_names, link_names, n + 1, n, out->reserved_bps };
 	return true;
 }
 
@@ -43,13 +43,15 @@ policy_of(const struct ted *ted, const struct service_view_policy *view, struct 
 	  struct codec_policy *out)
 {
 	struct codec_policy_path *paths =
-	    arena_alloc(arena, (view->srpolicy->n_paths + 1) * sizeof(paths[0]));
+	    arena_alloc(arena, (view->n_lists + 1) * sizeof(paths[0]));
 
 	if (!paths)
 		return false;
-	for (size_t i = 0; i < view->n_paths && i < view->srpolicy->n_paths; i++)
+	for (size_t i = 0; i < view->n_lists; i++) {
+		paths[i].reserved_bps = view->bound[i].bps;
 		if (!name_path(ted, view->links[i], view->n_links[i], arena, &paths[i]))
 			return false;
+	}
 	*out = (struct codec_policy){ .id = view->id,
 				      .intent_id = view->intent_id,
 				      .backward = view->backward,

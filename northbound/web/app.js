@@ -67,9 +67,9 @@ function milliseconds(us) {
 }
 
 const firstPath = (policy) => (policy["candidate-path"] || [{}])[0];
-const nodes = (policy) => (firstPath(policy).node || []).join(" › ");
-const segments = (policy) =>
-  (((firstPath(policy)["segment-list"] || [{}])[0].segment) || []).map((s) => s.sid).join(" ");
+const lists = (policy) => firstPath(policy)["segment-list"] || [{}];
+const nodes = (policy) => lists(policy).map((l) => (l.node || firstPath(policy).node || []).join(" › ")).join(" | ");
+const segments = (policy) => lists(policy).map((l) => (l.segment || []).map((s) => s.sid).join(" ")).join(" | ");
 
 function filtered(rows) {
   const words = at("filter").value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -44,7 +44,7 @@ struct move_stages {
 #define MOVE_STAGES_NONE ((struct move_stages){ -1, -1, -1, -1, -1, -1 })
 
 struct move_path {
-	uint32_t preference;
+	uint32_t preference, list; /* of the candidate path; number of the list in it, from 1 */
 	const char *const *links; /* names, in order of travel */
 	size_t n_links;
 };

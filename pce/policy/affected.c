@@ -161,7 +161,7 @@ replay_list(const struct ted *ted, ted_node headend, const struct srpolicy_list 
 }
 
 enum pce_status
-affected_judge(const struct ted *ted, ted_node headend, const struct srpolicy_path *path,
+affected_judge(const struct ted *ted, ted_node headend, const struct srpolicy_list *list,
 	       const struct affected_route *route, unsigned ask, enum affected_verdict *out,
 	       char *text, size_t cap, struct pce_error *err)
 {
@@ -169,10 +169,9 @@ affected_judge(const struct ted *ted, ted_node headend, const struct srpolicy_pa
 	enum affected_verdict verdict = judge_route(ted, route, all_known, text, cap);
 	char why[256] = "";
 
-	for (size_t i = 0; replay && verdict == AFFECTED_STANDS && i < path->n_lists; i++) {
+	if (replay && verdict == AFFECTED_STANDS) {
 		bool same;
-		enum pce_status status =
-		    replay_list(ted, headend, &path->lists[i], route, &same, why, err);
+		enum pce_status status = replay_list(ted, headend, list, route, &same, why, err);
 
 		if (status)
 			return status;

@@ -49,19 +49,19 @@ enum affected_verdict {
 	AFFECTED_ASTRAY, /* the list does not forward along the route any more */
 };
 
-/* Where a candidate path leads: its own links, and behind them those that it branches to. */
+/* Where a segment list leads: its own links, and behind them those that it branches to. */
 struct affected_route {
 	const ted_link *links;
 	size_t n, n_branches;
 };
 
 /*
- * Judges one candidate path: its route (rows; TED_NONE for a link that is not known), the branches
- * beside it, and its lists, as enum affected_ask says. Not AFFECTED_STANDS: text (cap octets) says
- * why, with names.
+ * Judges one segment list: its route (rows; TED_NONE for a link that is not known), the branches
+ * beside it, and where the list leads, as enum affected_ask says. Not AFFECTED_STANDS: text (cap
+ * octets) says why, with names.
  */
 enum pce_status affected_judge(const struct ted *ted, ted_node headend,
-			       const struct srpolicy_path *path, const struct affected_route *route,
+			       const struct srpolicy_list *list, const struct affected_route *route,
 			       unsigned ask, enum affected_verdict *out, char *text, size_t cap,
 			       struct pce_error *err);
 

@@ -81,27 +81,26 @@ steer(struct copier *c, const struct policy_plan *plan, struct srpolicy *out)
 	out->n_steering = kept;
 }
 
-static const struct srpolicy_list *
-make_list(struct copier *c, const struct segment_list *from, const char *name)
+static void
+make_list(struct copier *c, const struct segment_list *from, const char *name,
+	  struct srpolicy_list *out)
 {
-	struct srpolicy_list *list = copy_alloc(c, sizeof(*list));
 	uint8_t(*sids)[16] = copy_alloc(c, from->n * sizeof(*sids));
 	uint16_t *behaviors = copy_alloc(c, from->n * sizeof(*behaviors));
 
 	if (c->bad)
-		return NULL;
+		return;
 	for (size_t i = 0; i < from->n; i++) {
 		memcpy(sids[i], from->segments[i].sid, sizeof(sids[i]));
 		behaviors[i] = from->segments[i].behavior;
 	}
-	*list = (struct srpolicy_list){
+	*out = (struct srpolicy_list){
 		.name = name,
 		.weight = from->weight ? from->weight : 1,
 		.sids = sids,
 		.behaviors = behaviors,
 		.n_sids = from->n,
 	};
-	return list;
 }
 
 static const char *const *
@@ -114,32 +113,78 @@ keys_of(struct copier *c, const struct ted *ted, const uint32_t *links, size_t n
 	return keys;
 }
 
+/* Each route is a candidate path of one list, the first the primary, the others its backups. */
+static void
+make_backups(struct copier *c, const struct placement *placement, struct srpolicy *out)
+{
+	size_t n = placement->answer.n_routes;
+	struct srpolicy_path *paths = copy_alloc(c, n * sizeof(*paths));
+
+	for (size_t i = 0; !c->bad && i < n; i++) {
+		struct srpolicy_list *list = copy_alloc(c, sizeof(*list));
+
+		paths[i].name = i == 0 ? "primary" : "backup";
+		paths[i].preference = i == 0 ? POLICY_PREFERENCE_PRIMARY
+					     : POLICY_PREFERENCE_BACKUP - (uint32_t)(i - 1);
+		if (list)
+			make_list(c, &placement->lists[i], paths[i].name, list);
+		paths[i].lists = list;
+		paths[i].n_lists = 1;
+	}
+	out->paths = paths;
+	out->n_paths = n;
+}
+
+/* The routes of a guarantee are the weighted lists of one candidate path. */
+static void
+make_shares(struct copier *c, const struct placement *placement, struct srpolicy *out)
+{
+	size_t n = placement->answer.n_routes;
+	struct srpolicy_path *path = copy_alloc(c, sizeof(*path));
+	struct srpolicy_list *lists = copy_alloc(c, n * sizeof(*lists));
+
+	for (size_t i = 0; !c->bad && i < n; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "share-%zu", i + 1);
+		make_list(c, &placement->lists[i], copy_text(c, name), &lists[i]);
+	}
+	if (c->bad)
+		return;
+	*path = (struct srpolicy_path){
+		.name = "primary",
+		.preference = POLICY_PREFERENCE_PRIMARY,
+		.lists = lists,
+		.n_lists = n,
+	};
+	out->paths = path;
+	out->n_paths = 1;
+}
+
 static void
 bind(struct copier *c, const struct ted *ted, const struct placement *placement,
      struct policy_record *record)
 {
 	size_t n = placement->answer.n_routes;
-	struct srpolicy_path *paths = copy_alloc(c, n * sizeof(*paths));
-	struct policy_bound_path *bound = copy_alloc(c, n * sizeof(*bound));
+	bool shares = placement->answer.has_guarantee;
+	struct policy_bound *bound = copy_alloc(c, n * sizeof(*bound));
 
+	if (shares)
+		make_shares(c, placement, &record->srpolicy);
+	else
+		make_backups(c, placement, &record->srpolicy);
 	for (size_t i = 0; !c->bad && i < n; i++) {
 		const struct path_route *route = &placement->answer.routes[i];
 		const struct segment_list *list = &placement->lists[i];
 
-		paths[i].name = i == 0 ? "primary" : "backup";
-		paths[i].preference = i == 0 ? POLICY_PREFERENCE_PRIMARY
-					     : POLICY_PREFERENCE_BACKUP - (uint32_t)(i - 1);
-		paths[i].lists = make_list(c, list, paths[i].name);
-		paths[i].n_lists = 1;
-		bound[i] = (struct policy_bound_path){
+		bound[i] = (struct policy_bound){
 			.link_keys = keys_of(c, ted, route->links, route->n_links),
 			.n_links = route->n_links,
 			.branch_keys = keys_of(c, ted, list->branches, list->n_branches),
 			.n_branches = list->n_branches,
+			.bps = shares ? route->reserved_bps : record->booked_bps,
 		};
 	}
-	record->srpolicy.paths = paths;
-	record->srpolicy.n_paths = n;
 	record->bound = bound;
 }
 
@@ -236,31 +281,60 @@ policy_hold(struct arena *arena, struct policy_record *record, const struct poli
 	    struct pce_error *err)
 {
 	struct copier c = { arena, false };
-	size_t n = before->n_held;
+	size_t n = before->n_held, n_lists = srpolicy_n_lists(&before->srpolicy);
 	struct policy_held *held;
 
-	for (size_t i = 0; i < before->srpolicy.n_paths; i++)
-		n += before->bound[i].n_links + before->bound[i].n_branches;
+	for (size_t i = 0; i < n_lists; i++)
+		n += policy_bound_count(&before->bound[i]);
 	held = copy_alloc(&c, n * sizeof(*held));
 	n = 0;
 	for (size_t i = 0; held && i < before->n_held; i++) {
 		held[n].link_key = copy_text(&c, before->held[i].link_key);
 		held[n++].bps = before->held[i].bps;
 	}
-	for (size_t i = 0; held && before->booked_bps && i < before->srpolicy.n_paths; i++) {
-		const struct policy_bound_path *b = &before->bound[i];
-
-		for (size_t k = 0; k < b->n_links + b->n_branches; k++) {
-			held[n].link_key = copy_text(
-			    &c, k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links]);
-			held[n++].bps = before->booked_bps;
+	for (size_t i = 0; held && before->booked_bps && i < n_lists; i++)
+		for (size_t k = 0; k < policy_bound_count(&before->bound[i]); k++) {
+			held[n].link_key = copy_text(&c, policy_bound_key(&before->bound[i], k));
+			held[n++].bps = policy_bound_bps(before, i, k);
 		}
-	}
 	if (c.bad)
 		return pce_no_memory(err);
 	record->n_held = n ? merge_held(held, n) : 0;
 	record->held = record->n_held ? held : NULL;
 	return PCE_OK;
+}
+
+bool
+policy_drop_lists(struct arena *arena, struct policy_record *record, const bool *stands)
+{
+	struct copier c = { arena, false };
+	const struct srpolicy *from = &record->srpolicy;
+	size_t n = srpolicy_n_lists(from), kept = 0, n_paths = 0, at = 0;
+	struct srpolicy_path *paths = copy_alloc(&c, (from->n_paths + 1) * sizeof(*paths));
+	struct srpolicy_list *lists = copy_alloc(&c, (n + 1) * sizeof(*lists));
+	struct policy_bound *bound = copy_alloc(&c, (n + 1) * sizeof(*bound));
+
+	if (c.bad)
+		return false;
+	for (size_t i = 0; i < from->n_paths; i++) {
+		size_t first = kept;
+
+		for (size_t j = 0; j < from->paths[i].n_lists; j++, at++) {
+			if (!stands[at])
+				continue;
+			lists[kept] = from->paths[i].lists[j];
+			bound[kept++] = record->bound[at];
+		}
+		if (kept == first)
+			continue;
+		paths[n_paths] = from->paths[i];
+		paths[n_paths].lists = &lists[first];
+		paths[n_paths++].n_lists = kept - first;
+	}
+	record->srpolicy.paths = paths;
+	record->srpolicy.n_paths = n_paths;
+	record->bound = bound;
+	return true;
 }
 
 static int

@@ -31,8 +31,9 @@ enum pce_status policy_endpoint(const struct ted *ted, ted_node node, struct ip_
 				struct pce_error *err);
 
 /*
- * Builds the record: route i and list i become candidate path i, primary first. placement NULL: a
- * record without a path. Nothing is held. *out and all it points to lie in arena.
+ * Builds the record: route i and list i become candidate path i, primary first; those of a
+ * guarantee the weighted lists of one candidate path. placement NULL: a record without a path.
+ * Nothing is held. *out and all it points to lie in arena.
  */
 enum pce_status policy_build(const struct ted *ted, const struct policy_plan *plan,
 			     const struct placement *placement, struct arena *arena,
@@ -50,6 +51,12 @@ enum pce_status policy_restyle(const struct policy_plan *plan, const struct poli
  */
 enum pce_status policy_hold(struct arena *arena, struct policy_record *record,
 			    const struct policy_record *before, struct pce_error *err);
+
+/*
+ * Leaves in a record only the lists i with stands[i], and the candidate paths that keep one. False
+ * without memory; the record is then as before.
+ */
+bool policy_drop_lists(struct arena *arena, struct policy_record *record, const bool *stands);
 
 /* The lowest color from min to max that is not among used[0 … n-1], which is sorted here; 0: none
  * is free. */

@@ -108,6 +108,18 @@ srpolicy_compare(const struct srpolicy *a, const struct srpolicy *b)
 	return ip_compare(&a->endpoint, &b->endpoint);
 }
 
+const struct srpolicy_list *
+srpolicy_list_at(const struct srpolicy *policy, size_t i, size_t *path)
+{
+	size_t at = 0;
+
+	while (i >= policy->paths[at].n_lists)
+		i -= policy->paths[at++].n_lists;
+	if (path)
+		*path = at;
+	return &policy->paths[at].lists[i];
+}
+
 const char *
 policy_state_name(enum policy_state state)
 {
@@ -122,8 +134,8 @@ policy_record_copy(struct arena *arena, const struct policy_record *record)
 {
 	struct copier c = { arena, false };
 	struct policy_record *out = copy_items(&c, record, 1, sizeof(*record));
-	size_t n = record->srpolicy.n_paths;
-	struct policy_bound_path *bound;
+	size_t n = srpolicy_n_lists(&record->srpolicy);
+	struct policy_bound *bound;
 	struct policy_held *held;
 
 	if (!out)
@@ -146,4 +158,42 @@ policy_record_copy(struct arena *arena, const struct policy_record *record)
 		held[i].link_key = copy_text(&c, record->held[i].link_key);
 	out->held = held;
 	return c.bad ? NULL : out;
+}
+
+size_t
+policy_bound_count(const struct policy_bound *bound)
+{
+	return bound->n_links + bound->n_branches;
+}
+
+const char *
+policy_bound_key(const struct policy_bound *bound, size_t k)
+{
+	return k < bound->n_links ? bound->link_keys[k] : bound->branch_keys[k - bound->n_links];
+}
+
+static bool
+is_bound_to(const struct policy_bound *bound, const char *key)
+{
+	for (size_t k = 0; k < policy_bound_count(bound); k++)
+		if (strcmp(policy_bound_key(bound, k), key) == 0)
+			return true;
+	return false;
+}
+
+uint64_t
+policy_bound_bps(const struct policy_record *record, size_t i, size_t k)
+{
+	const struct srpolicy *sr = &record->srpolicy;
+	const char *key = policy_bound_key(&record->bound[i], k);
+	size_t path, first = 0;
+	uint64_t bps = 0;
+
+	(void)srpolicy_list_at(sr, i, &path);
+	for (size_t at = 0; at < path; at++)
+		first += sr->paths[at].n_lists;
+	for (size_t j = first; j < first + sr->paths[path].n_lists; j++)
+		if (j == i || is_bound_to(&record->bound[j], key))
+			bps += record->bound[j].bps;
+	return bps;
 }

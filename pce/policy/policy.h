@@ -62,15 +62,34 @@ bool srpolicy_equal(const struct srpolicy *a, const struct srpolicy *b);
 /* Total order by key: color, then endpoint. */
 int srpolicy_compare(const struct srpolicy *a, const struct srpolicy *b);
 
+/* How many segment lists a policy has, over all candidate paths. */
+static inline size_t
+srpolicy_n_lists(const struct srpolicy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_paths; i++)
+		n += policy->paths[i].n_lists;
+	return n;
+}
+
 /*
- * A bound path as the store keeps it: canonical link keys, in order of travel; and of a loose list
- * those of the links beside the path that equal-cost branching may use, in no order.
+ * List number i, counted through all candidate paths from the highest preference on; i <
+ * srpolicy_n_lists. *path (may be NULL) is the candidate path it belongs to.
  */
-struct policy_bound_path {
+const struct srpolicy_list *srpolicy_list_at(const struct srpolicy *policy, size_t i, size_t *path);
+
+/*
+ * What one segment list is bound to, as the store keeps it: canonical link keys, in order of
+ * travel; and of a loose list those of the links beside the path that equal-cost branching may use,
+ * in no order. On each of them the list has booked `bps`.
+ */
+struct policy_bound {
 	const char *const *link_keys;
 	size_t n_links;
 	const char *const *branch_keys;
 	size_t n_branches;
+	uint64_t bps;
 };
 
 /* A link that is still booked for what a headend may run, and how much. */
@@ -92,7 +111,7 @@ const char *policy_state_name(enum policy_state state);
 
 /*
  * One direction of one intent, as stored. `id` is "INTENT" for the forward and "INTENT~" for the
- * backward direction. paths[i] of `srpolicy` follows bound[i].
+ * backward direction. List i of `srpolicy` (srpolicy_list_at) follows bound[i].
  */
 struct policy_record {
 	const char *id;
@@ -100,9 +119,9 @@ struct policy_record {
 	const char *headend, *tailend; /* node key texts */
 	bool backward;
 	bool removing;
-	uint64_t booked_bps;
+	uint64_t booked_bps; /* of the service; what each list books is in bound */
 	struct srpolicy srpolicy;
-	const struct policy_bound_path *bound; /* as many as srpolicy.n_paths */
+	const struct policy_bound *bound; /* as many as srpolicy_n_lists */
 	uint64_t generation; /* grows with every change of the path */
 	/*
 	 * Make before break: links that the headend may still use from before its last changes.
@@ -115,5 +134,13 @@ struct policy_record {
 
 /* Deep copy into arena; NULL without memory. */
 struct policy_record *policy_record_copy(struct arena *arena, const struct policy_record *record);
+/* The keys that a list is bound to: its links in order of travel, then its branches. */
+size_t policy_bound_count(const struct policy_bound *bound);
+const char *policy_bound_key(const struct policy_bound *bound, size_t k);
+/*
+ * What a record books on key k of its list i, bit/s: the lists of one candidate path carry traffic
+ * at the same time, so what they book on one link adds up; candidate paths take turns.
+ */
+uint64_t policy_bound_bps(const struct policy_record *record, size_t i, size_t k);
 
 #endif

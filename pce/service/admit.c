@@ -55,9 +55,6 @@ check_values(const struct service *s, const struct intent *wanted, struct pce_er
 				   "an intent needs an id without '~'");
 	if (wanted->objective >= PATH_OBJECTIVE_COUNT)
 		return intent_fail(why, PCE_INVALID, wanted, "objective", "no such objective");
-	if (wanted->guarantee > 0)
-		return intent_fail(why, PCE_UNSUPPORTED, wanted, "guarantee",
-				   "guaranteed lists are computed (compute-path) but not placed");
 	if (wanted->color &&
 	    (wanted->color < s->config->color_min || wanted->color > s->config->color_max))
 		return intent_fail(why, PCE_INVALID, wanted, "steering/color",

@@ -14,7 +14,7 @@ path_names(struct service *s, const struct policy_record *r, const char *const *
 {
 	struct arena *arena = &s->step.effects->arena;
 
-	for (size_t i = 0; i < r->srpolicy.n_paths; i++) {
+	for (size_t i = 0; i < srpolicy_n_lists(&r->srpolicy); i++) {
 		const char **names = arena_alloc(arena, (r->bound[i].n_links + 1) * sizeof(*names));
 
 		if (!names)
@@ -50,7 +50,7 @@ reply_paths(struct service *s, const struct reply_facts *facts, struct service_r
 	for (size_t i = 0; facts->intent && i < facts->intent->n && n < 2; i++)
 		records[n++] = facts->intent->policies[i]->now.record;
 	for (size_t i = 0; i < n; i++)
-		total += records[i] ? records[i]->srpolicy.n_paths : 0;
+		total += records[i] ? srpolicy_n_lists(&records[i]->srpolicy) : 0;
 	paths = arena_alloc(&s->step.effects->arena, (total + 1) * sizeof(*paths));
 	lengths = arena_alloc(&s->step.effects->arena, (total + 1) * sizeof(*lengths));
 	if (!paths || !lengths)

@@ -70,24 +70,11 @@ request_for(const struct service *s, const struct intent *intent, bool backward,
 
 /* --- rows --- */
 
-static size_t
-n_bound(const struct policy_bound_path *b)
-{
-	return b->n_links + b->n_branches;
-}
-
-/* Its links first, then those that it branches to. */
-static const char *
-bound_key(const struct policy_bound_path *b, size_t k)
-{
-	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
-}
-
 static enum pce_status
 find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 {
 	struct policy_record *r = p->now.record;
-	size_t n = r->srpolicy.n_paths;
+	size_t n = srpolicy_n_lists(&r->srpolicy);
 
 	if (!p->links) {
 		p->links = arena_alloc(&p->now.arena, (n + 1) * sizeof(*p->links));
@@ -101,7 +88,7 @@ find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 	p->tailend = ted_node_by_key(s->ted, r->tailend);
 	p->unbound = p->headend == TED_NONE || p->tailend == TED_NONE;
 	for (size_t i = 0; i < n; i++) {
-		size_t most = n_bound(&r->bound[i]);
+		size_t most = policy_bound_count(&r->bound[i]);
 
 		p->n_links[i] = r->bound[i].n_links;
 		if (!p->links[i])
@@ -109,7 +96,7 @@ find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 		if (!p->links[i])
 			return pce_no_memory(err);
 		for (size_t k = 0; k < most; k++) {
-			p->links[i][k] = ted_link_by_key(s->ted, bound_key(&r->bound[i], k));
+			p->links[i][k] = ted_link_by_key(s->ted, policy_bound_key(&r->bound[i], k));
 			p->unbound = p->unbound || p->links[i][k] == TED_NONE;
 		}
 	}
@@ -124,10 +111,11 @@ find_rows(struct service *s, struct service_policy *p, struct pce_error *err)
 static enum pce_status
 enter_index(struct service *s, struct service_policy *p, struct pce_error *err)
 {
+	const struct policy_record *r = p->now.record;
 	enum pce_status status = PCE_OK;
 
-	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < n_bound(&p->now.record->bound[i]) && status == PCE_OK; k++)
+	for (size_t i = 0; i < srpolicy_n_lists(&r->srpolicy); i++)
+		for (size_t k = 0; k < policy_bound_count(&r->bound[i]) && status == PCE_OK; k++)
 			if (p->links[i][k] != TED_NONE)
 				status = affected_add(&s->affected, p->links[i][k], p->slot, err);
 	return status;
@@ -136,10 +124,12 @@ enter_index(struct service *s, struct service_policy *p, struct pce_error *err)
 static void
 leave_index(struct service *s, struct service_policy *p)
 {
-	if (!p->now.record || !p->links)
+	const struct policy_record *r = p->now.record;
+
+	if (!r || !p->links)
 		return;
-	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < n_bound(&p->now.record->bound[i]); k++)
+	for (size_t i = 0; i < srpolicy_n_lists(&r->srpolicy); i++)
+		for (size_t k = 0; k < policy_bound_count(&r->bound[i]); k++)
 			if (p->links[i][k] != TED_NONE)
 				affected_remove(&s->affected, p->links[i][k], p->slot);
 }
@@ -154,11 +144,11 @@ want_bound(struct service *s, const struct policy_record *r, struct ledger_holdi
 
 	if (r->booked_bps == 0)
 		return PCE_OK;
-	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < n_bound(&r->bound[i]) && status == PCE_OK; k++)
-			status =
-			    ledger_want(want, ted_link_by_key(s->ted, bound_key(&r->bound[i], k)),
-					r->booked_bps, err);
+	for (size_t i = 0; i < srpolicy_n_lists(&r->srpolicy); i++)
+		for (size_t k = 0; k < policy_bound_count(&r->bound[i]) && status == PCE_OK; k++)
+			status = ledger_want(
+			    want, ted_link_by_key(s->ted, policy_bound_key(&r->bound[i], k)),
+			    policy_bound_bps(r, i, k), err);
 	return status;
 }
 

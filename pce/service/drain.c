@@ -118,9 +118,10 @@ static bool
 crosses(const struct service *s, const struct service_policy *p, const struct drain *drain,
 	const struct drained *d)
 {
-	if (!p->intent || !p->now.record || !p->links)
+	/* One without its intent yet is being admitted anew, with the drain known. */
+	if (!p->intent || !p->intent->intent || !p->now.record || !p->links)
 		return false;
-	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
+	for (size_t i = 0; i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
 		for (size_t k = 0; k < p->n_links[i]; k++)
 			if (p->links[i][k] != TED_NONE &&
 			    link_is_drained(s, drain, d, p->links[i][k]))

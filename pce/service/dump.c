@@ -17,21 +17,29 @@ dump_sids(const struct srpolicy_list *list, struct text *out)
 }
 
 static void
+dump_bound(const struct policy_bound *bound, struct text *out)
+{
+	for (size_t k = 0; k < policy_bound_count(bound); k++)
+		text_printf(out, "   %s %s\n", k < bound->n_links ? "link" : "branch",
+			    policy_bound_key(bound, k));
+}
+
+static void
 dump_paths(const struct policy_record *r, struct text *out)
 {
+	size_t at = 0;
+
 	for (size_t i = 0; i < r->srpolicy.n_paths; i++) {
 		const struct srpolicy_path *path = &r->srpolicy.paths[i];
 
 		text_printf(out, "  path %s preference %u\n", path->name, path->preference);
 		for (size_t k = 0; k < path->n_lists; k++) {
-			text_printf(out, "   list weight %u:", path->lists[k].weight);
+			text_printf(out, "   list weight %u books %" PRIu64 ":",
+				    path->lists[k].weight, r->bound[at].bps);
 			dump_sids(&path->lists[k], out);
 			text_add(out, "\n");
+			dump_bound(&r->bound[at++], out);
 		}
-		for (size_t k = 0; k < r->bound[i].n_links; k++)
-			text_printf(out, "   link %s\n", r->bound[i].link_keys[k]);
-		for (size_t k = 0; k < r->bound[i].n_branches; k++)
-			text_printf(out, "   branch %s\n", r->bound[i].branch_keys[k]);
 	}
 	for (size_t k = 0; k < r->n_held; k++)
 		text_printf(out, "  held %" PRIu64 " on %s\n", r->held[k].bps, r->held[k].link_key);

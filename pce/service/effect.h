@@ -95,7 +95,7 @@ struct service_reply {
 	bool created; /* PUT made a new intent */
 	uint64_t revision; /* of the intent afterwards */
 	const char *reason; /* PCE_CONFLICT for want of a path: name of the path_reason; NULL */
-	/* A dry run's or an admission's paths, as link names; one array a candidate path, forward
+	/* A dry run's or an admission's paths, as link names; one array a segment list, forward
 	 * then backward. */
 	const char *const *const *paths;
 	const size_t *path_lengths;

@@ -137,7 +137,7 @@ feed_state(struct service *s, struct pce_error *err)
 		status = feed_settle(s, err);
 	/* What is still not known now may be known to be gone. */
 	if (event == TED_SOURCE_SYNCED && s->some_unbound)
-		check_all(s, "a feed told all it has");
+		check_all(s, WORK_CHECK, "a feed told all it has");
 	return status ? status : recover_learned(s, err);
 }
 
@@ -319,13 +319,13 @@ take_astray(struct service *s, const struct ted_change *changes, size_t n, bool 
 
 	for (size_t i = 0; i < n; i++) {
 		if (changes[i].what & (FORWARDING | TED_CHANGED_TE) && flexible) {
-			check_all(s, cause);
+			check_all(s, WORK_CHECK, cause);
 			return PCE_OK;
 		}
 		if (!(changes[i].what & LEADS_ASTRAY))
 			continue;
 		if (!changes[i].is_link || count == STRAY_LINKS) {
-			check_all(s, cause);
+			check_all(s, WORK_CHECK, cause);
 			return PCE_OK;
 		}
 		links[count++] = changes[i].row;

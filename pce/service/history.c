@@ -50,7 +50,8 @@ paths_now(const struct service *s, const struct service_policy *p, struct arena 
 	  struct policy_move *out, struct pce_error *err)
 {
 	const struct policy_record *r = p->now.record;
-	size_t n = r->srpolicy.n_paths;
+	size_t n = srpolicy_n_lists(&r->srpolicy), path, before = SIZE_MAX;
+	uint32_t list = 0;
 	struct move_path *paths = arena_alloc(arena, (n + 1) * sizeof(*paths));
 
 	if (!paths)
@@ -67,7 +68,11 @@ paths_now(const struct service *s, const struct service_policy *p, struct arena 
 			names[k] = link == TED_NONE ? r->bound[i].link_keys[k]
 						    : ted_link_at(s->ted, link)->name;
 		}
-		paths[i] = (struct move_path){ r->srpolicy.paths[i].preference, names, n_links };
+		(void)srpolicy_list_at(&r->srpolicy, i, &path);
+		list = path == before ? list + 1 : 1;
+		before = path;
+		paths[i] =
+		    (struct move_path){ r->srpolicy.paths[path].preference, list, names, n_links };
 	}
 	out->paths = paths;
 	out->n_paths = n;

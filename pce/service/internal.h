@@ -60,7 +60,8 @@ struct service_policy {
 	struct held_record now; /* what counts */
 	ted_node headend, tailend; /* rows; TED_NONE not known */
 	ted_link **links; /* rows of now.record->bound, in now.arena */
-	size_t *n_links; /* of the path; links that it branches to are behind them in links */
+	size_t
+	    *n_links; /* of the list's path; links that it branches to are behind them in links */
 	ted_link *held_links; /* rows of now.record->held */
 	bool unbound; /* some row is not known yet */
 	struct policy_flow {
@@ -72,8 +73,8 @@ struct service_policy {
 		uint64_t next_generation; /* that it moves to, since the instant */
 		struct usec moved;
 	} flow;
-	/* What each candidate path leaves to the IGP, in now.arena; NULL: not worked out yet. */
-	struct path_legs {
+	/* What each list leaves to the IGP, in now.arena; NULL: not worked out yet. */
+	struct list_legs {
 		struct stray_leg *at;
 		size_t n;
 		bool known;
@@ -351,12 +352,29 @@ enum pce_status policy_gone(struct service *s, struct service_policy *policy,
 enum pce_status path_names(struct service *s, const struct policy_record *record,
 			   const char *const **paths, size_t *lengths, size_t *n,
 			   struct pce_error *err);
-/* Judges all candidate paths of a policy: the worst verdict and why. */
+/* Frees the part's memory. */
+void part_free(struct admission_part *part);
+
+/* --- judge.c --- */
+
+/* Judges list i of a policy (srpolicy_list_at); not standing: text says why. */
+enum pce_status policy_judge_list(struct service *s, const struct service_policy *policy, size_t i,
+				  bool replay, enum affected_verdict *verdict, char *text,
+				  size_t cap, struct pce_error *err);
+/* Judges all lists of a policy: the worst verdict and why. */
 enum pce_status policy_judge(struct service *s, const struct service_policy *policy, bool replay,
 			     enum affected_verdict *worst, bool *some_stands, char *text,
 			     size_t cap, struct pce_error *err);
-/* Frees the part's memory. */
-void part_free(struct admission_part *part);
+/* What all lists of a record book together, bit/s. */
+uint64_t policy_reserved_bps(const struct policy_record *record);
+/* Whether a policy answers a request; if not, *why says what it lacks. Asked while its own bookings
+ * are lifted. */
+bool policy_answers(const struct service *s, const struct service_policy *policy,
+		    const struct path_request *request, struct pce_error *why);
+/* Whether a policy answers its intent's request now, with its own bookings given back; if not, text
+ * says what it lacks. */
+enum pce_status policy_validate(struct service *s, struct service_policy *policy, bool *valid,
+				char *text, size_t cap, struct pce_error *err);
 
 /* --- durable.c --- */
 uint64_t take_id(struct service *s);
@@ -403,7 +421,7 @@ bool restore_waits(const struct service *s);
 enum pce_status restore_try(struct service *s, struct service_policy *p, bool *placed, char *text,
 			    size_t cap, struct pce_error *err);
 /* Everything is looked at. */
-void check_all(struct service *s, const char *cause);
+void check_all(struct service *s, unsigned work, const char *cause);
 /* Those are looked at that one of the links, new or shorter, may lead astray. */
 enum pce_status check_strays(struct service *s, const ted_link *links, size_t n, const char *cause,
 			     struct pce_error *err);

@@ -14,7 +14,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/push.c \
 	pce/service/recover.c \
 	pce/service/remove.c \
-	pce/service/restore.c \
+	pce/service/judge.c pce/service/restore.c \
 	pce/service/service.c \
 	pce/service/tables.c \
 	pce/service/telemetry.c \

@@ -39,7 +39,7 @@ link_is_overbooked(const struct ted_link_row *row)
 static void
 look_at_links(const struct service *s, const struct service_policy *p, struct policy_facts *f)
 {
-	for (size_t i = 0; p->links && i < p->now.record->srpolicy.n_paths; i++)
+	for (size_t i = 0; p->links && i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
 		for (size_t k = 0; k < p->n_links[i]; k++) {
 			const struct ted_link_row *row;
 
@@ -112,7 +112,7 @@ new_notice(struct service *s, enum service_notice_kind kind, const char *object,
 	return PCE_OK;
 }
 
-/* The links of all candidate paths of a policy, primary first, as names in the effects' arena. */
+/* The links of a policy's first list, as names in the effects' arena. */
 static enum pce_status
 links_now(struct service *s, const struct service_policy *p, struct service_notice *notice,
 	  struct pce_error *err)

@@ -75,7 +75,7 @@ go_on(struct service *s)
 {
 	s->improved = true;
 	mode_unpark(s);
-	check_all(s, "checked after changes were allowed again");
+	check_all(s, WORK_CHECK | WORK_VALIDATE, "checked after changes were allowed again");
 	poke_all(s);
 }
 

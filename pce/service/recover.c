@@ -234,7 +234,7 @@ recover_learned(struct service *s, struct pce_error *err)
 	status = complete_intents(s, err);
 	if (status == PCE_OK)
 		status = history_close_gaps(s, err);
-	check_all(s, "checked after the restart");
+	check_all(s, WORK_CHECK | WORK_VALIDATE, "checked after the restart");
 	s->improved = true;
 	poke_all(s);
 	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++)

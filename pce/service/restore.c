@@ -39,10 +39,10 @@ work_add(struct service *s, struct service_policy *p, unsigned work, struct usec
 }
 
 void
-check_all(struct service *s, const char *cause)
+check_all(struct service *s, unsigned work, const char *cause)
 {
 	for (size_t i = 0; i < s->n_policies; i++)
-		work_add(s, s->policies[i], WORK_CHECK, s->noted_at, cause);
+		work_add(s, s->policies[i], work, s->noted_at, cause);
 }
 
 /* Works out what the paths leave to the IGP, once for each record that is bound. */
@@ -52,18 +52,19 @@ find_legs(struct service *s, struct service_policy *p, struct pce_error *err)
 	const struct srpolicy *sr = &p->now.record->srpolicy;
 	enum pce_status status = PCE_OK;
 
-	p->legs = arena_alloc(&p->now.arena, (sr->n_paths + 1) * sizeof(*p->legs));
+	size_t n = srpolicy_n_lists(sr);
+
+	p->legs = arena_alloc(&p->now.arena, (n + 1) * sizeof(*p->legs));
 	if (!p->legs)
 		return pce_no_memory(err);
-	for (size_t i = 0; i < sr->n_paths && status == PCE_OK; i++)
-		if (sr->paths[i].n_lists == 1)
-			status = stray_legs(s->ted, &sr->paths[i].lists[0], p->links[i],
-					    p->n_links[i], &p->now.arena, &p->legs[i].at,
-					    &p->legs[i].n, &p->legs[i].known, err);
+	for (size_t i = 0; i < n && status == PCE_OK; i++)
+		status = stray_legs(s->ted, srpolicy_list_at(sr, i, NULL), p->links[i],
+				    p->n_links[i], &p->now.arena, &p->legs[i].at, &p->legs[i].n,
+				    &p->legs[i].known, err);
 	return status;
 }
 
-/* True if some path of the policy may be led astray, or that cannot be told. */
+/* True if some list of the policy may be led astray, or that cannot be told. */
 static enum pce_status
 may_stray(struct service *s, struct service_policy *p, const struct stray *stray, bool *may,
 	  struct pce_error *err)
@@ -73,7 +74,8 @@ may_stray(struct service *s, struct service_policy *p, const struct stray *stray
 	*may = p->unbound;
 	if (!p->unbound && !p->legs)
 		status = find_legs(s, p, err);
-	for (size_t i = 0; status == PCE_OK && !*may && i < p->now.record->srpolicy.n_paths; i++)
+	for (size_t i = 0;
+	     status == PCE_OK && !*may && i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
 		*may = !p->legs[i].known ||
 		       stray_may(stray, s->ted, p->links[i], p->legs[i].at, p->legs[i].n);
 	return status;
@@ -177,67 +179,6 @@ order_queue(struct service *s, struct pce_error *err)
 	return PCE_OK;
 }
 
-/* --- judging --- */
-
-static int
-badness(enum affected_verdict verdict)
-{
-	switch (verdict) {
-	case AFFECTED_STANDS:
-		return 0;
-	case AFFECTED_UNKNOWN:
-		return 1;
-	case AFFECTED_ASTRAY:
-		return 2;
-	case AFFECTED_OVERLOADED:
-		return 3;
-	case AFFECTED_LOST:
-		break;
-	}
-	return 4;
-}
-
-static enum pce_status
-judge_path(struct service *s, const struct service_policy *p, size_t path, bool replay,
-	   enum affected_verdict *verdict, char *text, size_t cap, struct pce_error *err)
-{
-	unsigned ask = (replay ? AFFECTED_REPLAY : 0u) | (all_known(s) ? AFFECTED_ALL_KNOWN : 0u);
-
-	*verdict = AFFECTED_UNKNOWN;
-	if (p->headend == TED_NONE)
-		return PCE_OK;
-	return affected_judge(s->ted, p->headend, &p->now.record->srpolicy.paths[path],
-			      &(struct affected_route){ p->links[path], p->n_links[path],
-							p->now.record->bound[path].n_branches },
-			      ask, verdict, text, cap, err);
-}
-
-enum pce_status
-policy_judge(struct service *s, const struct service_policy *p, bool replay,
-	     enum affected_verdict *worst, bool *some_stands, char *text, size_t cap,
-	     struct pce_error *err)
-{
-	const struct srpolicy *sr = &p->now.record->srpolicy;
-
-	*worst = AFFECTED_STANDS;
-	*some_stands = false;
-	for (size_t i = 0; i < sr->n_paths; i++) {
-		char why[256] = "";
-		enum affected_verdict verdict;
-		enum pce_status status =
-		    judge_path(s, p, i, replay, &verdict, why, sizeof(why), err);
-
-		if (status)
-			return status;
-		*some_stands = *some_stands || verdict == AFFECTED_STANDS;
-		if (badness(verdict) > badness(*worst)) {
-			*worst = verdict;
-			snprintf(text, cap, "%s", why);
-		}
-	}
-	return PCE_OK;
-}
-
 /* --- computing anew --- */
 
 struct recompute {
@@ -288,8 +229,11 @@ smallest_residual(const struct service *s, const struct service_policy *p)
 static bool
 as_good(const struct service *s, const struct recompute *r)
 {
-	const struct path_route *route = &r->placement.answer.routes[0];
+	const struct path_answer *answer = &r->placement.answer;
+	const struct path_route *route = &answer->routes[0];
 
+	if (answer->has_guarantee)
+		return policy_reserved_bps(r->p->now.record) <= answer->guarantee.reserved_bps;
 	switch (r->request.objective) {
 	case PATH_IGP:
 		return objective_sum(s, r->p, PATH_IGP) <= route->igp_metric;
@@ -319,14 +263,14 @@ compare_with_old(struct service *s, struct recompute *r, struct pce_error *err)
 	bool some;
 	enum pce_status status;
 
-	if (r->placement.answer.n_routes != 1 || p->now.record->srpolicy.n_paths != 1 ||
-	    p->unbound || r->request.from != p->headend || r->request.to != p->tailend)
+	if ((!r->placement.answer.has_guarantee && r->placement.answer.n_routes != 1) ||
+	    p->now.record->srpolicy.n_paths != 1 || p->unbound || r->request.from != p->headend ||
+	    r->request.to != p->tailend)
 		return PCE_OK;
 	status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
 	if (status || worst != AFFECTED_STANDS)
 		return status;
-	r->keep = path_validate(s->ted, &r->request, p->links[0], p->n_links[0], NULL) == PCE_OK &&
-		  as_good(s, r);
+	r->keep = policy_answers(s, p, &r->request, NULL) && as_good(s, r);
 	return PCE_OK;
 }
 
@@ -351,35 +295,31 @@ compute(struct service *s, struct recompute *r, struct pce_error *why)
 	return status;
 }
 
-/* Leaves in the record only the paths that stand; *kept is how many these are. */
+/* Leaves in the record only the lists that stand, and the candidate paths that have one; *kept is
+ * how many lists these are. */
 static enum pce_status
 keep_standing(struct service *s, const struct service_policy *p, struct held_record *next,
 	      size_t *kept, struct pce_error *err)
 {
 	struct policy_record *r = policy_record_copy(&next->arena, p->now.record);
-	size_t n = p->now.record->srpolicy.n_paths;
-	struct srpolicy_path *paths = arena_alloc(&next->arena, (n + 1) * sizeof(*paths));
-	struct policy_bound_path *bound = arena_alloc(&next->arena, (n + 1) * sizeof(*bound));
+	bool *stands = arena_alloc(&next->arena, srpolicy_n_lists(&p->now.record->srpolicy) + 1);
 
 	*kept = 0;
-	if (!r || !paths || !bound)
+	if (!r || !stands)
 		return pce_no_memory(err);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < srpolicy_n_lists(&r->srpolicy); i++) {
 		enum affected_verdict verdict;
 		char text[256];
 		enum pce_status status =
-		    judge_path(s, p, i, true, &verdict, text, sizeof(text), err);
+		    policy_judge_list(s, p, i, true, &verdict, text, sizeof(text), err);
 
 		if (status)
 			return status;
-		if (verdict != AFFECTED_STANDS && verdict != AFFECTED_UNKNOWN)
-			continue;
-		paths[*kept] = r->srpolicy.paths[i];
-		bound[(*kept)++] = r->bound[i];
+		stands[i] = verdict == AFFECTED_STANDS || verdict == AFFECTED_UNKNOWN;
+		*kept += stands[i];
 	}
-	r->srpolicy.paths = paths;
-	r->srpolicy.n_paths = *kept;
-	r->bound = bound;
+	if (!policy_drop_lists(&next->arena, r, stands))
+		return pce_no_memory(err);
 	r->generation++;
 	next->record = r;
 	return policy_hold(&next->arena, r, p->now.record, err);
@@ -416,7 +356,7 @@ shed(struct service *s, struct service_policy *p, const char *why, struct pce_er
 	size_t kept = 0;
 	enum pce_status status = keep_standing(s, p, &next, &kept, err);
 
-	if (status == PCE_OK && kept > 0 && kept < p->now.record->srpolicy.n_paths)
+	if (status == PCE_OK && kept > 0 && kept < srpolicy_n_lists(&p->now.record->srpolicy))
 		status = take_record(s, p, &next, &move, err);
 	arena_free(&next.arena);
 	return status;
@@ -450,8 +390,11 @@ same_bound(const struct policy_record *a, const struct policy_record *b)
 {
 	if (a->srpolicy.n_paths != b->srpolicy.n_paths || a->booked_bps != b->booked_bps)
 		return false;
-	for (size_t i = 0; i < a->srpolicy.n_paths; i++) {
-		if (a->bound[i].n_links != b->bound[i].n_links)
+	if (srpolicy_n_lists(&a->srpolicy) != srpolicy_n_lists(&b->srpolicy))
+		return false;
+	for (size_t i = 0; i < srpolicy_n_lists(&a->srpolicy); i++) {
+		if (a->bound[i].bps != b->bound[i].bps ||
+		    a->bound[i].n_links != b->bound[i].n_links)
 			return false;
 		for (size_t k = 0; k < a->bound[i].n_links; k++)
 			if (strcmp(a->bound[i].link_keys[k], b->bound[i].link_keys[k]) != 0)
@@ -612,103 +555,6 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 
 /* --- one policy --- */
 
-static bool
-paths_valid(const struct service *s, const struct service_policy *p,
-	    const struct path_request *request, struct pce_error *why)
-{
-	bool valid = true;
-
-	for (size_t i = 0; valid && i < p->now.record->srpolicy.n_paths; i++)
-		valid = path_validate(s->ted, request, p->links[i], p->n_links[i], why) == PCE_OK;
-	return valid;
-}
-
-/* Whether a link is part of what the policy's record says, not only held until it is away. */
-static bool
-stays_on(const struct service_policy *p, ted_link link)
-{
-	for (size_t i = 0; i < p->now.record->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < p->n_links[i] + p->now.record->bound[i].n_branches; k++)
-			if (p->links[i][k] == link)
-				return true;
-	return false;
-}
-
-/* What others hold on a link that they are about to leave. */
-static uint64_t
-leaving_bps(const struct service *s, const struct service_policy *but, ted_link link)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < s->n_policies; i++) {
-		const struct service_policy *p = s->policies[i];
-		uint64_t held = ledger_held_bps(&p->holding, link);
-
-		if (p != but && held > 0 && p->now.record && p->links && !stays_on(p, link))
-			sum += held;
-	}
-	return sum;
-}
-
-/* Takes off, or puts back, what is about to leave the links of a policy. */
-static enum pce_status
-forgive(struct service *s, const struct service_policy *p, bool lift, struct pce_error *err)
-{
-	enum pce_status status = PCE_OK;
-
-	for (size_t i = 0; i < p->holding.n && status == PCE_OK; i++) {
-		ted_link link = p->holding.entries[i].link;
-		uint64_t bps = leaving_bps(s, p, link);
-
-		if (bps > 0)
-			status = lift ? ted_lift(s->ted, link, bps, err)
-				      : ted_lower(s->ted, link, bps, err);
-	}
-	return status;
-}
-
-/* Asked while the policy's own bookings are lifted. Where a link has filled up, one policy may
- * leave it while the next is asked: that one need not go too. */
-static enum pce_status
-valid_when_others_left(struct service *s, const struct service_policy *p,
-		       const struct path_request *request, bool *valid, struct pce_error *err)
-{
-	enum pce_status status = forgive(s, p, true, err);
-
-	if (status == PCE_OK)
-		*valid = paths_valid(s, p, request, NULL);
-	return status ? status : forgive(s, p, false, err);
-}
-
-/* Whether the paths still answer the request, with the policy's own bookings given back. */
-static enum pce_status
-validate(struct service *s, struct service_policy *p, bool *valid, char *text, size_t cap,
-	 struct pce_error *err)
-{
-	struct arena scratch = { 0 };
-	struct pce_error why = { 0 };
-	struct path_request request;
-	enum pce_status status;
-
-	*valid = false;
-	status = request_for(s, p->intent->intent, p->now.record->backward, true, &scratch,
-			     &request, NULL);
-	if (status == PCE_OK && !p->unbound) {
-		status = ledger_lift(&s->ledger, &p->holding, err);
-		*valid = status == PCE_OK && paths_valid(s, p, &request, &why);
-		if (status == PCE_OK && !*valid)
-			status = valid_when_others_left(s, p, &request, valid, err);
-		if (status == PCE_OK)
-			status = ledger_lower(&s->ledger, &p->holding, err);
-	} else {
-		status = PCE_OK;
-	}
-	if (why.text[0])
-		snprintf(text, cap, "%s", why.text);
-	arena_free(&scratch);
-	return status;
-}
-
 static enum pce_status
 needs_computing(struct service *s, struct service_policy *p, bool *needs, char text[512],
 		struct pce_error *err)
@@ -728,7 +574,7 @@ needs_computing(struct service *s, struct service_policy *p, bool *needs, char t
 		}
 	}
 	if (status == PCE_OK && !*needs && (work & WORK_VALIDATE)) {
-		status = validate(s, p, &valid, text, 512, err);
+		status = policy_validate(s, p, &valid, text, 512, err);
 		*needs = status == PCE_OK && !valid;
 	}
 	return status;

@@ -51,10 +51,10 @@ struct service_view_policy {
 	enum policy_state state;
 	const char *reason; /* NULL without one */
 	const struct srpolicy *srpolicy;
-	size_t n_paths; /* candidate paths */
-	const ted_link *const
-	    *links; /* per candidate path: rows; TED_NONE for a link that is not known */
-	const size_t *n_links; /* per candidate path */
+	size_t n_lists; /* of all candidate paths: see srpolicy_list_at */
+	const ted_link *const *links; /* per list: rows; TED_NONE for a link that is not known */
+	const size_t *n_links; /* per list */
+	const struct policy_bound *bound; /* per list */
 	uint64_t booked_bps;
 	uint64_t generation;
 	bool operational_known, operational_up; /* as the headend reports it */

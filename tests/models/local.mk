@@ -77,4 +77,5 @@ EXTRA_DIST += tests/mutants/models-analyse-label-at-one-end.patch \
 	tests/mutants/models-reverse-blanks-taken-off.patch \
 	tests/mutants/models-rfc8345-groups-turned-round.patch \
 	tests/mutants/models-rfc8345-pair-without-points.patch \
-	tests/mutants/models-sndlib-smallest-module.patch
+	tests/mutants/models-sndlib-smallest-module.patch \
+	tests/mutants/models-share-forgets-its-rate.patch

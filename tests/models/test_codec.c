@@ -340,10 +340,12 @@ random_record(struct random *r)
 				   .removing = random_bool(r),
 				   .booked_bps = random_number(r, UINT64_MAX),
 				   .generation = random_number(r, UINT64_MAX) };
-	struct policy_bound_path *bound = arena_alloc(r->arena, 4 * sizeof(*bound));
+	struct policy_bound *bound;
 
 	p.srpolicy = random_policy(r);
-	for (size_t i = 0; i < p.srpolicy.n_paths; i++) {
+	bound = arena_alloc(r->arena, (srpolicy_n_lists(&p.srpolicy) + 1) * sizeof(*bound));
+	for (size_t i = 0; i < srpolicy_n_lists(&p.srpolicy); i++) {
+		bound[i].bps = random_bool(r) ? p.booked_bps : random_number(r, UINT64_MAX);
 		if (random_bool(r))
 			bound[i].link_keys = random_names(r, &bound[i].n_links);
 		if (random_bool(r))
@@ -373,8 +375,9 @@ same_record(const struct policy_record *a, const struct policy_record *b)
 	for (size_t i = 0; same && i < a->n_held; i++)
 		same = same_text(a->held[i].link_key, b->held[i].link_key) &&
 		       a->held[i].bps == b->held[i].bps;
-	for (size_t i = 0; same && i < a->srpolicy.n_paths; i++)
-		same = same_texts(a->bound[i].link_keys, a->bound[i].n_links, b->bound[i].link_keys,
+	for (size_t i = 0; same && i < srpolicy_n_lists(&a->srpolicy); i++)
+		same = a->bound[i].bps == b->bound[i].bps &&
+		       same_texts(a->bound[i].link_keys, a->bound[i].n_links, b->bound[i].link_keys,
 				  b->bound[i].n_links) &&
 		       same_texts(a->bound[i].branch_keys, a->bound[i].n_branches,
 				  b->bound[i].branch_keys, b->bound[i].n_branches);
@@ -415,7 +418,8 @@ random_move(struct random *r)
 		m.move.before = random_names(r, &m.move.n_before);
 	m.move.n_paths = suite_below(&r->state, 3);
 	for (uint32_t i = 0; i < m.move.n_paths; i++) {
-		paths[i].preference = 200 - i;
+		paths[i].preference = 200 - i / 2;
+		paths[i].list = i % 2 + 1;
 		paths[i].links = random_names(r, &paths[i].n_links);
 	}
 	m.move.paths = paths;
@@ -444,6 +448,7 @@ same_move(const struct move_record *x, const struct move_record *y)
 
 	for (size_t i = 0; same && i < a->n_paths; i++)
 		same = a->paths[i].preference == b->paths[i].preference &&
+		       a->paths[i].list == b->paths[i].list &&
 		       same_texts(a->paths[i].links, a->paths[i].n_links, b->paths[i].links,
 				  b->paths[i].n_links);
 	return same;

@@ -170,12 +170,14 @@ class Cli(unittest.TestCase):
             self.assertIn(words, out + err)
             self.assertEqual(status, {"gamma 3": 0, "3 lists": 1}.get(words, 2))
 
-    def test_intent_with_a_guarantee_is_refused_by_name(self):
+    def test_intent_with_a_guarantee_has_a_row_for_each_list(self):
         text = ("karst-intent:intents:\n  intent:\n"
-                "  - {id: g, from: r1, to: r5, bandwidth-bps: 1000, guarantee: 0.9, max-lists: 2}\n")
-        _, err = self.fails(1, "intent", "put", "-", stdin=text)
-        self.assertIn("not placed", err)
-        self.fails(2, "intent", "get", "g")
+                "  - {id: g, from: r1, to: r5, bandwidth-bps: 2000000000, guarantee: 0.999, max-lists: 3}\n")
+        self.ok("intent", "put", "-", stdin=text)
+        shown = self.ok("policy", "get", "g")
+        for word in "share-1", "share-2", "share-3", "1 Gbit/s":
+            self.assertIn(word, shown)
+        self.ok("intent", "delete", "g")
 
     def test_path_that_is_not_there_is_1(self):
         status, out, _ = self.karst("path", "--from", "r1", "--to", "r5", "--bandwidth", "900G")

@@ -144,18 +144,21 @@ START_TEST(color_pick_takes_the_lowest_free_one)
 END_TEST
 
 static struct policy_record
-bound_record(const char *const *keys, size_t n, uint64_t bps, struct policy_bound_path *bound)
+bound_record(const char *const *keys, size_t n, uint64_t bps, struct policy_bound *bound)
 {
-	*bound = (struct policy_bound_path){ .link_keys = keys, .n_links = n };
-	return (struct policy_record){
-		.id = "a", .bound = bound, .booked_bps = bps, .srpolicy.n_paths = 1
-	};
+	static const struct srpolicy_path path = { .n_lists = 1 };
+
+	*bound = (struct policy_bound){ .link_keys = keys, .n_links = n, .bps = bps };
+	return (struct policy_record){ .id = "a",
+				       .bound = bound,
+				       .booked_bps = bps,
+				       .srpolicy = { .paths = &path, .n_paths = 1 } };
 }
 
 START_TEST(hold_keeps_every_older_link_once_with_its_largest_rate)
 {
 	const char *const first[] = { "x", "b" }, *const second[] = { "b", "c" };
-	struct policy_bound_path bound[3];
+	struct policy_bound bound[3];
 	struct policy_record a = bound_record(first, 2, 100, &bound[0]);
 	struct policy_record b = bound_record(second, 2, 40, &bound[1]);
 	struct policy_record c = bound_record(first, 1, 10, &bound[2]);

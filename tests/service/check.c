@@ -1,5 +1,6 @@
 /* The invariants of DESIGN.md, checked from outside the code that has to keep them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pce/base/array.h"
@@ -10,21 +11,35 @@
 
 /* The links of the path, then those that a loose list branches to. */
 static const char *
-bound_key(const struct policy_bound_path *b, size_t k)
+bound_key(const struct policy_bound *b, size_t k)
 {
 	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
 }
 
-/* What one policy should hold on a link: the largest of what any of its records says. */
+static uint64_t
+list_holds(const struct policy_bound *b, const char *key)
+{
+	for (size_t k = 0; k < b->n_links + b->n_branches; k++)
+		if (strcmp(bound_key(b, k), key) == 0)
+			return b->bps;
+	return 0;
+}
+
+/* What one policy should hold on a link: the largest of what any of its records says, where the
+ * lists of one candidate path add up. */
 static uint64_t
 should_hold(const struct policy_record *r, const char *key)
 {
+	const struct policy_bound *b = r ? r->bound : NULL;
 	uint64_t bps = 0;
 
-	for (size_t i = 0; r && i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++)
-			if (strcmp(bound_key(&r->bound[i], k), key) == 0)
-				bps = r->booked_bps;
+	for (size_t i = 0; r && i < r->srpolicy.n_paths; i++) {
+		uint64_t sum = 0;
+
+		for (size_t j = 0; j < r->srpolicy.paths[i].n_lists; j++)
+			sum += list_holds(b++, key);
+		bps = sum > bps ? sum : bps;
+	}
 	for (size_t k = 0; r && k < r->n_held; k++)
 		if (strcmp(r->held[k].link_key, key) == 0 && r->held[k].bps > bps)
 			bps = r->held[k].bps;
@@ -77,12 +92,13 @@ check_ledger(const struct world *w)
 static bool
 is_booked(const struct world *w, const struct policy_record *r, const struct service_policy *p)
 {
-	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
+	for (size_t i = 0; i < srpolicy_n_lists(&r->srpolicy); i++)
 		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++) {
-			ted_link link =
-			    ted_link_by_key(w->service->ted, bound_key(&r->bound[i], k));
+			const char *key = bound_key(&r->bound[i], k);
+			ted_link link = ted_link_by_key(w->service->ted, key);
 
-			if (link != TED_NONE && ledger_held_bps(&p->holding, link) < r->booked_bps)
+			if (link != TED_NONE &&
+			    ledger_held_bps(&p->holding, link) < should_hold(r, key))
 				return false;
 		}
 	return true;
@@ -189,8 +205,8 @@ check_route(const struct world *w, const struct service_policy *p)
 {
 	const struct srpolicy *sr = &p->now.record->srpolicy;
 
-	for (size_t i = 0; i < sr->n_paths; i++) {
-		const struct srpolicy_list *list = &sr->paths[i].lists[0];
+	for (size_t i = 0; i < srpolicy_n_lists(sr); i++) {
+		const struct srpolicy_list *list = srpolicy_list_at(sr, i, NULL);
 		size_t branches = p->now.record->bound[i].n_branches;
 		const struct replay_expected expected = { p->links[i], p->links[i] + p->n_links[i],
 							  p->n_links[i], branches };
@@ -212,6 +228,65 @@ check_route(const struct world *w, const struct service_policy *p)
 	}
 }
 
+/* The fibres that a list uses, as a set. */
+static unsigned
+fibres_of(const struct world *w, const struct service_policy *p, size_t list)
+{
+	unsigned set = 0;
+
+	for (size_t k = 0; k < p->n_links[list]; k++)
+		set |= 1u << strtoul(ted_link_at(w->service->ted, p->links[list][k])->name + 1,
+				     NULL, 10);
+	return set;
+}
+
+/* True if with these fibres down no list that works gets more than it has booked. */
+static bool
+shares_fit(const struct service_policy *p, const unsigned *fibres, unsigned down)
+{
+	const struct srpolicy_path *path = &p->now.record->srpolicy.paths[0];
+	double weights = 0;
+
+	for (size_t i = 0; i < path->n_lists; i++)
+		weights += fibres[i] & down ? 0 : path->lists[i].weight;
+	for (size_t i = 0; i < path->n_lists; i++)
+		if (!(fibres[i] & down) &&
+		    (double)p->intent->intent->bandwidth_bps * path->lists[i].weight >
+			((double)p->now.record->bound[i].bps + 1.5) * weights)
+			return false;
+	return weights > 0;
+}
+
+/* The lists hold the bandwidth as often as was asked: over every set of fibres that may be down. */
+static void
+check_guarantee(const struct world *w, const struct service_policy *p)
+{
+	const struct srpolicy *sr = &p->now.record->srpolicy;
+	unsigned fibres[PATH_LISTS_MAX];
+	double holds = 0;
+
+	ck_assert(sr->n_paths == 1 && sr->paths[0].n_lists <= p->intent->intent->max_lists);
+	for (size_t i = 0; i < sr->paths[0].n_lists; i++)
+		fibres[i] = fibres_of(w, p, i);
+	for (unsigned down = 0; down < 1u << w->n_fibres; down++) {
+		double probability = 1;
+
+		for (unsigned f = 0; f < w->n_fibres; f++) {
+			double fails = (double)w->fibres[f].unavailability_ppt / 1e12;
+
+			probability *= down >> f & 1u ? fails : 1 - fails;
+		}
+		if (probability > 0 && shares_fit(p, fibres, down))
+			holds += probability;
+	}
+	ck_assert_msg(holds >= p->intent->intent->guarantee - 1e-9,
+		      "the lists of policy %s hold with %.12f, asked was %.12f: %zu of %llu bit/s, "
+		      "the first books %llu",
+		      p->id, holds, p->intent->intent->guarantee, sr->paths[0].n_lists,
+		      (unsigned long long)p->intent->intent->bandwidth_bps,
+		      (unsigned long long)p->now.record->bound[0].bps);
+}
+
 static void
 check_policy(const struct world *w, const struct service_policy *p)
 {
@@ -227,11 +302,17 @@ check_policy(const struct world *w, const struct service_policy *p)
 	ck_assert_msg(r->n_held == 0, "policy %s still holds old links", p->id);
 	if (r->srpolicy.n_paths == 0)
 		ck_assert_ptr_nonnull(p->failed);
-	if (p->failed && p->intent->intent->disjoint == PATH_DISJOINT_NONE && w->synced)
+	if (p->failed && p->intent->intent->disjoint == PATH_DISJOINT_NONE &&
+	    !(p->intent->intent->guarantee > 0) && w->synced)
 		ck_assert_msg(!is_feasible(w->service, p),
 			      "policy %s has no path (%s), but one is feasible", p->id, p->failed);
 	if (!p->failed && w->synced)
 		check_route(w, p);
+	if (!p->failed && !p->degraded && w->synced) {
+		ck_assert_uint_eq(r->booked_bps, p->intent->intent->bandwidth_bps);
+		if (p->intent->intent->guarantee > 0)
+			check_guarantee(w, p);
+	}
 	for (unsigned i = 0; i < w->n_nodes; i++)
 		if (device_of_node(w->service, p->headend) == i)
 			held = world_held(w, i, p->id);
@@ -251,7 +332,8 @@ check_moves(const struct world *w, const struct service_policy *p)
 	ck_assert_uint_le(log->n, w->config.history_moves);
 	ck_assert_msg(log->n > 0, "policy %s has no history", p->id);
 	ck_assert_uint_eq(move_log_last(log)->move->number, p->now.record->generation);
-	ck_assert_uint_eq(move_log_last(log)->move->n_paths, p->now.record->srpolicy.n_paths);
+	ck_assert_uint_eq(move_log_last(log)->move->n_paths,
+			  srpolicy_n_lists(&p->now.record->srpolicy));
 	for (size_t i = 0; i < log->n; i++) {
 		const struct policy_move *move = log->items[i]->move;
 		const struct policy_move *stored = world_stored_move(w, p->id, move->number);

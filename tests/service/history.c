@@ -54,6 +54,8 @@ make_network(struct history *h)
 		if (a != b)
 			world_fibre(&h->w, a, b, 5 + below(h, 3) * 5, (1 + below(h, 4)) * 100 * M);
 	}
+	for (unsigned i = 0; i < h->w.n_fibres; i++)
+		h->w.fibres[i].unavailability_ppt = below(h, 4) * (uint64_t)5000000000;
 	for (unsigned i = 0; i < n; i++)
 		h->w.routers[i].confirmed_commit = below(h, 4) > 0;
 	for (unsigned i = 0; i < IDS; i++) {
@@ -105,6 +107,11 @@ put_some(struct history *h)
 	intent.priority = (uint8_t)below(h, 8);
 	intent.objective = (enum path_objective)below(h, 4);
 	intent.disjoint = below(h, 6) == 0 ? PATH_DISJOINT_LINK : PATH_DISJOINT_NONE;
+	if (intent.bandwidth_bps > 0 && below(h, 4) == 0) {
+		intent.disjoint = PATH_DISJOINT_NONE;
+		intent.guarantee = below(h, 2) ? 0.99 : 0.9999;
+		intent.max_lists = 1 + below(h, 4);
+	}
 	intent.bidirectional = below(h, 3) == 0;
 	intent.loose = below(h, 3) == 0;
 	intent.keep_if_unplaced = below(h, 4) == 0;

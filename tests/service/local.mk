@@ -48,4 +48,6 @@ EXTRA_DIST += tests/mutants/service-drain-blocks-its-own-ends.patch \
 	tests/mutants/service-mode-of-intent-not-held.patch \
 	tests/mutants/service-mode-refuses-nothing.patch \
 	tests/mutants/service-frozen-restores.patch \
-	tests/mutants/service-observing-pushes.patch
+	tests/mutants/service-observing-pushes.patch \
+	tests/mutants/service-guarantee-kept-with-less.patch \
+	tests/mutants/service-shares-do-not-add-up.patch

@@ -175,7 +175,7 @@ world_uses(const struct world *w, const char *policy_id, unsigned fibre)
 {
 	struct service_view_policy v;
 
-	if (!service_view_policy_by_id(w->service, policy_id, &v) || v.n_paths == 0)
+	if (!service_view_policy_by_id(w->service, policy_id, &v) || v.n_lists == 0)
 		return false;
 	for (size_t k = 0; k < v.n_links[0]; k++)
 		if (v.links[0][k] == world_link(w, fibre, 0) ||

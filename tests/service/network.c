@@ -106,11 +106,12 @@ world_tell_link(struct world *w, unsigned fibre, unsigned half)
 	snprintf(name, sizeof(name), "f%u.%u", fibre, half);
 	sid_octets(half == 0 ? f->a : f->b, 0x10 + fibre * 2 + half, sid.sid);
 	d.attr.link.present = TED_LINK_NAME | TED_LINK_IGP_METRIC | TED_LINK_DELAY |
-			      TED_LINK_CAPACITY | TED_LINK_SIDS;
+			      TED_LINK_CAPACITY | TED_LINK_SIDS | TED_LINK_AVAILABILITY;
 	d.attr.link.name = name;
 	d.attr.link.igp_metric = f->metric;
 	d.attr.link.delay_us = f->delay_us;
 	d.attr.link.capacity_bps = f->capacity_bps;
+	d.attr.link.unavailability_ppt = f->unavailability_ppt;
 	d.attr.link.sids = &sid;
 	d.attr.link.n_sids = 1;
 	send_deltas(w, &d, 1);

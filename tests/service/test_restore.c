@@ -63,6 +63,82 @@ START_TEST(cut_without_alternative_stays_on_the_router_as_failed)
 }
 END_TEST
 
+/* Half of it must get through whatever single way fails, all of it nearly always. */
+static struct intent
+guaranteed(const struct world *w, uint64_t bps, double guarantee)
+{
+	struct intent a = world_intent(w, "a", 0, 3, bps);
+
+	a.guarantee = guarantee;
+	a.max_lists = 2;
+	return a;
+}
+
+START_TEST(guarantee_books_its_shares_and_keeps_what_stands)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	for (unsigned i = 0; i < 4; i++) {
+		w.fibres[i].unavailability_ppt = 10000000000; /* 0.99 */
+		world_mend(&w, i);
+	}
+	a = guaranteed(&w, 2 * G, 0.999);
+	admit(&w, &a);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 2);
+	ck_assert_uint_eq(world_held(&w, 0, "a")->n_paths, 1);
+	ck_assert_uint_eq(world_held(&w, 0, "a")->paths[0].n_lists, 2);
+	ck_assert_uint_eq(world_held(&w, 0, "a")->paths[0].lists[0].weight,
+			  world_held(&w, 0, "a")->paths[0].lists[1].weight);
+	ck_assert_uint_eq(world_booked(&w, 0, 0), 2 * G);
+	ck_assert_uint_eq(world_booked(&w, 2, 0), 2 * G);
+	world_check_quiet(&w);
+	world_cut(&w, 1);
+	world_settle(&w);
+	world_check_quiet(&w);
+	ck_assert_uint_eq(world_held(&w, 0, "a")->paths[0].n_lists, 1);
+	ck_assert_uint_eq(world_booked(&w, 0, 0), 0);
+	ck_assert_uint_eq(world_booked(&w, 2, 0), 2 * G);
+	ck_assert_int_eq(intent_of(&w, "a").state, INTENT_DEGRADED);
+	world_mend(&w, 1);
+	world_settle(&w);
+	world_check_quiet(&w);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 2);
+	ck_assert_int_eq(intent_of(&w, "a").state, INTENT_ACTIVE);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(guarantee_survives_a_restart_with_each_share)
+{
+	struct world w;
+	struct intent a;
+	struct text before = { 0 }, after = { 0 };
+
+	square(&w);
+	for (unsigned i = 0; i < 4; i++) {
+		w.fibres[i].unavailability_ppt = i < 2 ? 10000000000 : 20000000000;
+		world_mend(&w, i);
+	}
+	a = guaranteed(&w, 2 * G, 0.999);
+	admit(&w, &a);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 2);
+	service_dump(w.service, &before);
+	world_crash(&w, 0);
+	world_recover(&w);
+	world_routers_up(&w);
+	world_learn(&w);
+	world_settle(&w);
+	world_check_quiet(&w);
+	service_dump(w.service, &after);
+	ck_assert_str_eq(before.at, after.at);
+	text_free(&before);
+	text_free(&after);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(full_disk_refuses_intents_but_restoration_goes_on)
 {
 	struct world w;
@@ -535,7 +611,7 @@ START_TEST(what_improves_while_an_intent_is_stored_is_not_missed)
 	ck_assert_uint_eq(world_waiting(&w, SERVICE_STORE, NULL), 1);
 	world_settle(&w);
 	ck_assert_int_eq(policy_of(&w, "a").state, POLICY_ACTIVE);
-	ck_assert_uint_eq(policy_of(&w, "a").n_paths, 2);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 2);
 	world_check_quiet(&w);
 	world_free(&w);
 }
@@ -548,6 +624,8 @@ main(void)
 
 	tcase_add_test(t, cut_moves_the_affected_policy_only_and_frees_after_confirm);
 	tcase_add_test(t, cut_without_alternative_stays_on_the_router_as_failed);
+	tcase_add_test(t, guarantee_books_its_shares_and_keeps_what_stands);
+	tcase_add_test(t, guarantee_survives_a_restart_with_each_share);
 	tcase_add_test(t, full_disk_refuses_intents_but_restoration_goes_on);
 	tcase_add_test(t, router_away_queues_nothing_and_gets_the_difference_when_back);
 	tcase_add_test(t, refusal_fails_the_one_policy_and_holds_nobody_back);

@@ -315,7 +315,7 @@ START_TEST(pair_books_its_backup_and_degrades_to_one)
 	a = world_intent(&w, "a", 0, 3, 2 * G);
 	a.disjoint = PATH_DISJOINT_LINK;
 	admit(&w, &a);
-	ck_assert_uint_eq(policy_of(&w, "a").n_paths, 2);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 2);
 	ck_assert_uint_eq(world_booked(&w, 0, 0), 2 * G);
 	ck_assert_uint_eq(world_booked(&w, 2, 0), 2 * G);
 	ck_assert_uint_eq(world_held(&w, 0, "a")->paths[0].preference, 200);
@@ -323,12 +323,12 @@ START_TEST(pair_books_its_backup_and_degrades_to_one)
 	world_cut(&w, 0);
 	world_settle(&w);
 	world_check_quiet(&w);
-	ck_assert_uint_eq(policy_of(&w, "a").n_paths, 1);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 1);
 	ck_assert_int_eq(intent_of(&w, "a").state, INTENT_DEGRADED);
 	world_mend(&w, 0);
 	world_settle(&w);
 	world_check_quiet(&w);
-	ck_assert_uint_eq(policy_of(&w, "a").n_paths, 2);
+	ck_assert_uint_eq(policy_of(&w, "a").n_lists, 2);
 	ck_assert_int_eq(intent_of(&w, "a").state, INTENT_ACTIVE);
 	world_free(&w);
 }

@@ -24,8 +24,8 @@ trace_record(struct text *t, const struct service_record *r)
 		text_printf(t, " %s %s %" PRIu64, r->intent->from, r->intent->to, r->revision);
 	if (r->policy) {
 		trace_policy(t, &r->policy->srpolicy);
-		for (size_t i = 0; i < r->policy->srpolicy.n_paths; i++) {
-			const struct policy_bound_path *b = &r->policy->bound[i];
+		for (size_t i = 0; i < srpolicy_n_lists(&r->policy->srpolicy); i++) {
+			const struct policy_bound *b = &r->policy->bound[i];
 
 			for (size_t k = 0; k < b->n_links; k++)
 				text_printf(t, " %s", b->link_keys[k]);

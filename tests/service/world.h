@@ -16,7 +16,7 @@
 struct world_fibre {
 	unsigned a, b;
 	uint32_t metric, delay_us;
-	uint64_t capacity_bps;
+	uint64_t capacity_bps, unavailability_ppt;
 	bool up[2]; /* half-links a → b and b → a */
 };
 
