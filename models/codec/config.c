@@ -5,15 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/codec/internal.h"
-
-struct config_reader {
-	const struct document *doc;
-	const char *folder;
-	struct arena *arena;
-	struct pce_error *err;
-	bool bad; /* memory ran out */
-};
+#include "models/codec/config_internal.h"
 
 static const char *const ties[] = {
 	[PATH_TIE_DELAY] = "delay",
@@ -22,15 +14,15 @@ static const char *const ties[] = {
 	[PATH_TIE_HOPS] = "hops",
 };
 
-static const char *
-text_of(struct config_reader *r, const struct lyd_node *node, const char *name)
+const char *
+config_text(struct config_reader *r, const struct lyd_node *node, const char *name)
 {
 	return read_copy(r->arena, read_text(node, name), &r->bad);
 }
 
 /* A file name, seen from the folder of the configuration. */
-static const char *
-file_name(struct config_reader *r, const char *name)
+const char *
+config_file_name(struct config_reader *r, const char *name)
 {
 	struct text text = { 0 };
 	const char *out;
@@ -44,16 +36,16 @@ file_name(struct config_reader *r, const char *name)
 	return out;
 }
 
-static const char *
-file_of(struct config_reader *r, const struct lyd_node *node, const char *name)
+const char *
+config_file(struct config_reader *r, const struct lyd_node *node, const char *name)
 {
-	return file_name(r, read_text(node, name));
+	return config_file_name(r, read_text(node, name));
 }
 
 /* Room for the entries of a list, at least one more than there are. */
-static void *
-room(struct config_reader *r, const struct lyd_node *parent, const char *name, size_t size,
-     size_t *n)
+void *
+config_room(struct config_reader *r, const struct lyd_node *parent, const char *name, size_t size,
+	    size_t *n)
 {
 	void *out;
 
@@ -68,7 +60,7 @@ room(struct config_reader *r, const struct lyd_node *parent, const char *name, s
 static void
 read_peer(struct config_reader *r, const struct lyd_node *node, struct config_bgp_peer *out)
 {
-	out->name = text_of(r, node, "name");
+	out->name = config_text(r, node, "name");
 	out->address = read_addr(node, "address");
 	out->port = (uint16_t)read_u64(node, "port", 179);
 	out->local = read_addr(node, "local-address");
@@ -82,8 +74,8 @@ static void
 read_bgp(struct config_reader *r, const struct lyd_node *node, struct config_bgp *out)
 {
 	const struct lyd_node *child;
-	struct ip_addr *listen = room(r, node, "listen", sizeof(*listen), &out->n_listen);
-	struct config_bgp_peer *peers = room(r, node, "peer", sizeof(*peers), &out->n_peers);
+	struct ip_addr *listen = config_room(r, node, "listen", sizeof(*listen), &out->n_listen);
+	struct config_bgp_peer *peers = config_room(r, node, "peer", sizeof(*peers), &out->n_peers);
 	size_t n_listen = 0, n_peers = 0;
 
 	out->asn = (uint32_t)read_u64(node, "asn", 0);
@@ -104,7 +96,7 @@ read_bgp(struct config_reader *r, const struct lyd_node *node, struct config_bgp
 static void
 read_profile(struct config_reader *r, const struct lyd_node *node, struct config_profile *out)
 {
-	out->name = text_of(r, node, "name");
+	out->name = config_text(r, node, "name");
 	out->msd = (uint32_t)read_u64(node, "max-segments", 10);
 	out->no_validate = read_bool(node, "no-validate", true);
 	out->discard_on_error = read_bool(node, "discard-on-error", false);
@@ -119,16 +111,17 @@ read_device(struct config_reader *r, const struct lyd_node *node, struct config_
 {
 	const char *tied = read_text(node, "node");
 
-	out->name = text_of(r, node, "name");
+	out->name = config_text(r, node, "name");
 	out->node = tied ? read_copy(r->arena, tied, &r->bad) : out->name;
-	out->driver = text_of(r, node, "driver");
-	out->profile = text_of(r, node, "profile");
-	out->address = text_of(r, node, "address");
+	out->driver = config_text(r, node, "driver");
+	out->profile = config_text(r, node, "profile");
+	out->address = config_text(r, node, "address");
 	out->port = (uint16_t)read_u64(node, "port", 830);
-	out->username = text_of(r, node, "username");
-	out->private_key_file = file_of(r, node, "private-key-file");
-	out->host_key_sha256 = text_of(r, node, "host-key-sha256");
-	out->known_hosts_file = file_of(r, node, "known-hosts-file");
+	out->username = config_text(r, node, "username");
+	out->private_key_file = config_file(r, node, "private-key-file");
+	out->host_key_sha256 = config_text(r, node, "host-key-sha256");
+	out->known_hosts_file = config_file(r, node, "known-hosts-file");
+	config_read_gnmi(r, node, out);
 }
 
 static void
@@ -138,8 +131,8 @@ read_api(struct config_reader *r, const struct lyd_node *node, struct config_api
 	out->port = (uint16_t)read_u64(node, "port", 8443);
 	out->tls = read_bool(node, "tls", true);
 	out->auth = read_bool(node, "auth", true);
-	out->certificate_file = file_of(r, node, "certificate-file");
-	out->key_file = file_of(r, node, "key-file");
+	out->certificate_file = config_file(r, node, "certificate-file");
+	out->key_file = config_file(r, node, "key-file");
 }
 
 static void
@@ -169,11 +162,13 @@ read_lists(struct config_reader *r, const struct lyd_node *top, struct karst_con
 	size_t n_profiles = 0, n_devices = 0, n_affinities = 0, n_files = 0;
 	const struct lyd_node *child;
 	struct config_profile *profiles =
-	    room(r, top, "profile", sizeof(*profiles), &out->n_profiles);
-	struct config_device *devices = room(r, top, "device", sizeof(*devices), &out->n_devices);
+	    config_room(r, top, "profile", sizeof(*profiles), &out->n_profiles);
+	struct config_device *devices =
+	    config_room(r, top, "device", sizeof(*devices), &out->n_devices);
 	struct config_affinity *affinities =
-	    room(r, top, "affinity", sizeof(*affinities), &out->n_affinities);
-	const char **files = room(r, top, "topology-file", sizeof(*files), &out->n_topology_files);
+	    config_room(r, top, "affinity", sizeof(*affinities), &out->n_affinities);
+	const char **files =
+	    config_room(r, top, "topology-file", sizeof(*files), &out->n_topology_files);
 
 	out->profiles = profiles;
 	out->devices = devices;
@@ -188,9 +183,9 @@ read_lists(struct config_reader *r, const struct lyd_node *top, struct karst_con
 		} else if (strcmp(name, "device") == 0) {
 			read_device(r, child, &devices[n_devices++]);
 		} else if (strcmp(name, "topology-file") == 0) {
-			files[n_files++] = file_name(r, lyd_get_value(child));
+			files[n_files++] = config_file_name(r, lyd_get_value(child));
 		} else if (strcmp(name, "affinity") == 0) {
-			affinities[n_affinities].name = text_of(r, child, "name");
+			affinities[n_affinities].name = config_text(r, child, "name");
 			affinities[n_affinities++].bit = (uint32_t)read_u64(child, "bit", 0);
 		}
 	}
@@ -218,7 +213,7 @@ check(struct config_reader *r, const struct lyd_node *top)
 					     "peer %s is passive, but bgp/listen gives no address",
 					     read_text(child, "name"));
 	}
-	return PCE_OK;
+	return config_check_telemetry(r, top);
 }
 
 static void
@@ -244,17 +239,18 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 
 	if (status != PCE_OK)
 		return status;
-	out->state_dir = file_of(r, top, "state-folder");
-	out->trace_file = file_of(r, top, "trace-file");
+	out->state_dir = config_file(r, top, "state-folder");
+	out->trace_file = config_file(r, top, "trace-file");
 	read_bgp(r, read_child(top, "bgp"), &out->bgp);
 	read_lists(r, top, out);
 	read_api(r, read_child(top, "api"), &out->api);
 	out->color_min = (uint32_t)read_u64(policy, "color-low", 10000);
 	out->color_max = (uint32_t)read_u64(policy, "color-high", 19999);
-	out->name_prefix = text_of(r, policy, "name-prefix");
+	out->name_prefix = config_text(r, policy, "name-prefix");
 	out->strict_msd = read_bool(policy, "strict-msd", false);
 	read_ties(policy, out);
 	read_guard(read_child(top, "guard"), &out->guard);
+	config_read_telemetry(r, read_child(top, "telemetry"), &out->telemetry);
 	out->history_moves = (uint32_t)read_u64(read_child(top, "history"), "moves", 32);
 	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
 	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
@@ -382,6 +378,7 @@ emit_devices(struct emit *e, const struct karst_config *config)
 		emit_string(e, "private-key-file", device->private_key_file);
 		emit_string(e, "host-key-sha256", device->host_key_sha256);
 		emit_string(e, "known-hosts-file", device->known_hosts_file);
+		config_emit_gnmi(e, device);
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');
@@ -459,6 +456,7 @@ codec_config_print(const struct codec *codec, const struct karst_config *config,
 	emit_devices(&e, config);
 	emit_policy(&e, config);
 	emit_sides(&e, config);
+	config_emit_telemetry(&e, &config->telemetry);
 	emit_close(&e, '}');
 	emit_close(&e, '}');
 	return emit_finish(codec, &e, EMIT_DATA, NULL, out, err);

@@ -22,4 +22,9 @@ enum pce_status codec_config_read(const struct codec *codec, const char *path, s
 enum pce_status codec_config_print(const struct codec *codec, const struct karst_config *config,
 				   struct text *out, struct pce_error *err);
 
+/* Reads a mapping file (karst-config:path-map), in JSON or YAML. *rows belongs to arena. */
+enum pce_status codec_mappings_read(const struct codec *codec, const char *path,
+				    struct arena *arena, const struct config_mapping **rows,
+				    size_t *n, struct pce_error *err);
+
 #endif

@@ -41,6 +41,55 @@ struct config_profile {
 	uint32_t batch; /* policies in one edit-config at most */
 };
 
+/* How a device is asked for telemetry by gNMI. */
+struct config_gnmi {
+	uint16_t port; /* 0: it is not asked */
+	bool tls;
+	const char *ca_file, *certificate_file, *key_file; /* NULL: none */
+	const char *server_name; /* in the certificate; NULL: the address */
+	const char *username, *password_file; /* sent as metadata; NULL: none */
+	const char *target, *origin; /* of the path prefix; "" none */
+	const char *encoding; /* "proto" or "json-ietf" */
+	uint32_t sample_ms; /* interval of samples */
+	uint32_t heartbeat_s; /* of what is sent on change; 0: none */
+};
+
+/* An interface that is a link, where that does not follow from names or addresses. */
+struct config_interface {
+	const char *name, *link;
+};
+
+/* A leaf of a model that Karst does not know by itself. */
+struct config_mapping {
+	const char *path, *meaning;
+	uint64_t multiplier, divisor;
+};
+
+/* Whoever may stream to the collector. */
+struct config_dialout {
+	struct ip_addr listen;
+	uint16_t port; /* 0: there is no collector */
+	bool tls;
+	const char *certificate_file, *key_file, *ca_file;
+};
+
+struct config_telemetry {
+	uint32_t window_s; /* of smoothing */
+	uint32_t change_percent; /* of the capacity, by which a rate has to move to be told */
+	uint32_t delay_change_percent, delay_change_us; /* both have to be exceeded */
+	uint32_t loss_change_percent, loss_change_ppb;
+	uint32_t stale_s; /* without news */
+	uint32_t up_hold_s; /* up counts after it held */
+	uint32_t resolution_s, keep_s; /* of the history */
+	uint32_t least_interval_ms; /* between readings of one counter */
+	uint32_t max_objects; /* of one router */
+	const struct config_mapping *mappings;
+	size_t n_mappings;
+	const char *const *mapping_files;
+	size_t n_mapping_files;
+	struct config_dialout dialout;
+};
+
 struct config_device {
 	const char *name;
 	const char *node; /* node name, router id or node key text: ties it to the graph */
@@ -53,6 +102,10 @@ struct config_device {
 	const char
 	    *host_key_sha256; /* "SHA256:base64" as ssh-keygen -l prints it; NULL: known_hosts */
 	const char *known_hosts_file;
+	struct config_gnmi gnmi;
+	const struct config_interface *interfaces;
+	size_t n_interfaces;
+	const char *dialout_name; /* how it names itself to the collector; NULL: it may not */
 };
 
 struct config_api {
@@ -79,6 +132,7 @@ struct karst_config {
 	const struct config_device *devices;
 	size_t n_devices;
 	struct config_api api;
+	struct config_telemetry telemetry;
 	const struct config_affinity *affinities;
 	size_t n_affinities;
 	uint32_t color_min, color_max; /* Karst's own color range */

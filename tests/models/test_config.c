@@ -272,12 +272,100 @@ START_TEST(config_bad_file_is_one_sentence_with_line)
 }
 END_TEST
 
+#define TELEMETRY                                                                                  \
+	"karstd:\n  state-folder: state\n"                                                         \
+	"  device:\n  - name: r1\n    address: 127.0.0.1\n    username: karst\n"                   \
+	"    private-key-file: id\n    known-hosts-file: known\n"                                  \
+	"    gnmi: {port: 9340, ca-file: ca.crt, server-name: r1.lab, username: u,\n"              \
+	"      password-file: pw, target: r1, encoding: json-ietf, sample-interval-ms: 1000}\n"    \
+	"    interface: [{name: Eth1, link: A-B}]\n    dial-out-name: r1\n"                        \
+	"  telemetry:\n    window-s: 10\n    mapping-file: [map.yaml]\n"                           \
+	"    mapping: [{path: '/a/b[name=*]/c', meaning: delay-us, divisor: '1000'}]\n"            \
+	"    dial-out: {address: 127.0.0.1, port: 57400, tls: false}\n"
+
+static void
+check_telemetry(const struct karst_config *c)
+{
+	const struct config_gnmi *g = &c->devices[0].gnmi;
+
+	ck_assert_uint_eq(g->port, 9340);
+	ck_assert(g->tls);
+	ck_assert_str_eq(g->ca_file, "/etc/karst/ca.crt");
+	ck_assert_str_eq(g->server_name, "r1.lab");
+	ck_assert_str_eq(g->password_file, "/etc/karst/pw");
+	ck_assert_str_eq(g->encoding, "json-ietf");
+	ck_assert_uint_eq(g->sample_ms, 1000);
+	ck_assert_uint_eq(g->heartbeat_s, 30);
+	ck_assert_str_eq(c->devices[0].interfaces[0].name, "Eth1");
+	ck_assert_str_eq(c->devices[0].interfaces[0].link, "A-B");
+	ck_assert_str_eq(c->devices[0].dialout_name, "r1");
+	ck_assert_uint_eq(c->telemetry.window_s, 10);
+	ck_assert_uint_eq(c->telemetry.stale_s, 90);
+	ck_assert_uint_eq(c->telemetry.keep_s, 86400);
+	ck_assert_str_eq(c->telemetry.mapping_files[0], "/etc/karst/map.yaml");
+	ck_assert_uint_eq(c->telemetry.n_mappings, 1);
+	ck_assert_str_eq(c->telemetry.mappings[0].meaning, "delay-us");
+	ck_assert_uint_eq(c->telemetry.mappings[0].multiplier, 1);
+	ck_assert_uint_eq(c->telemetry.mappings[0].divisor, 1000);
+	ck_assert_uint_eq(c->telemetry.dialout.port, 57400);
+	ck_assert(!c->telemetry.dialout.tls);
+}
+
+START_TEST(config_telemetry_is_read_and_printed)
+{
+	struct arena arena = { 0 };
+	struct karst_config c;
+	struct pce_error err = { 0 };
+	struct text out = { 0 };
+	unsigned seed = 0;
+
+	ck_ok(
+	    codec_config_parse(codec, TELEMETRY, strlen(TELEMETRY), "/etc/karst", &arena, &c, &err),
+	    err);
+	check_telemetry(&c);
+	ck_ok(codec_config_print(codec, &c, &out, &err), err);
+	ck_ok(codec_config_parse(codec, out.at, out.len, NULL, &arena, &c, &err), err);
+	check_telemetry(&c);
+	text_free(&out);
+	arena_free(&arena);
+}
+END_TEST
+
+START_TEST(config_telemetry_in_plain_text_only_on_loopback)
+{
+	static const char *const bad[] = {
+		"karstd: {state-folder: s, telemetry: {dial-out: {address: 192.0.2.1, port: 1, "
+		"tls: "
+		"false}}}",
+		"karstd: {state-folder: s, telemetry: {dial-out: {address: 127.0.0.1, port: 1}}}",
+		"karstd: {state-folder: s, device: [{name: r, address: 192.0.2.1, username: u, "
+		"private-key-file: k, known-hosts-file: h, gnmi: {tls: false}}]}",
+		"karstd: {state-folder: s, device: [{name: r, address: 192.0.2.1, username: u, "
+		"private-key-file: k, known-hosts-file: h, gnmi: {key-file: f}}]}",
+		"karstd: {state-folder: s, telemetry: {mapping: [{path: /a, meaning: nonsense}]}}",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct arena arena = { 0 };
+		struct karst_config c;
+		struct pce_error err = { 0 };
+
+		ck_assert_msg(codec_config_parse(codec, bad[i], strlen(bad[i]), NULL, &arena, &c,
+						 &err) != PCE_OK,
+			      "%s", bad[i]);
+		arena_free(&arena);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
 	TCase *tc = tcase_create("config");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, config_telemetry_is_read_and_printed);
+	tcase_add_test(tc, config_telemetry_in_plain_text_only_on_loopback);
 	tcase_add_test(tc, config_file_is_read_with_defaults);
 	tcase_add_test(tc, configs_to_text_and_back_are_the_same);
 	tcase_add_loop_test(tc, config_bad_file_is_one_sentence_with_line, 0,
