@@ -67,7 +67,10 @@ struct service_policy {
 	struct policy_flow {
 		bool measured; /* its headend tells what it carries */
 		uint64_t measured_bps;
-		ted_link *links; /* where its traffic is taken to be */
+		struct flow_link {
+			ted_link link;
+			uint32_t share_ppm; /* of the traffic */
+		} * links; /* where its traffic is taken to be */
 		size_t n_links, cap_links;
 		uint64_t generation; /* of the record that links are of */
 		uint64_t next_generation; /* that it moves to, since the instant */

@@ -114,31 +114,71 @@ take_policy_summary(struct service *s, const struct telemetry_policy *from)
 
 /* --- where bookings flow --- */
 
-static bool
-is_among(ted_link link, const ted_link *links, size_t n)
+/* The part of a policy's traffic that a link has, in millionths; 0: none. */
+static uint32_t
+share_on(const struct policy_flow *flow, ted_link link)
 {
-	for (size_t i = 0; i < n; i++)
-		if (links[i] == link)
-			return true;
-	return false;
+	for (size_t i = 0; i < flow->n_links; i++)
+		if (flow->links[i].link == link)
+			return flow->links[i].share_ppm;
+	return 0;
 }
 
-/* Where the first candidate path leads, branches of a loose list included. */
+static void
+add_share(struct policy_flow *flow, ted_link link, uint32_t share_ppm)
+{
+	for (size_t i = 0; i < flow->n_links; i++)
+		if (flow->links[i].link == link) {
+			flow->links[i].share_ppm += share_ppm;
+			return;
+		}
+	flow->links[flow->n_links++] = (struct flow_link){ link, share_ppm };
+}
+
+/* Where the lists of the first candidate path lead, branches of a loose list included, each with
+ * its share of the traffic. */
 static enum pce_status
 note_place(struct service_policy *p, struct pce_error *err)
 {
 	const struct policy_record *r = p->now.record;
-	size_t n = r->srpolicy.n_paths > 0 && p->links ? p->n_links[0] + r->bound[0].n_branches : 0;
-	enum pce_status status =
-	    array_reserve(&p->flow.links, &p->flow.cap_links, n, sizeof(*p->flow.links), err);
+	const struct srpolicy_path *path = r->srpolicy.n_paths > 0 ? r->srpolicy.paths : NULL;
+	size_t n_lists = path && p->links ? path->n_lists : 0, n = 0;
+	uint64_t weights = 0;
+	enum pce_status status;
 
+	for (size_t i = 0; i < n_lists; i++) {
+		n += policy_bound_count(&r->bound[i]);
+		weights += path->lists[i].weight;
+	}
+	status = array_reserve(&p->flow.links, &p->flow.cap_links, n, sizeof(*p->flow.links), err);
 	if (status)
 		return status;
-	for (size_t i = 0; i < n; i++)
-		p->flow.links[i] = p->links[0][i];
-	p->flow.n_links = n;
+	p->flow.n_links = 0;
+	for (size_t i = 0; i < n_lists; i++)
+		for (size_t k = 0; k < policy_bound_count(&r->bound[i]); k++)
+			add_share(&p->flow, p->links[i][k],
+				  weights ? (uint32_t)(path->lists[i].weight * UINT64_C(1000000) /
+						       weights)
+					  : 0);
 	p->flow.generation = r->generation;
 	return PCE_OK;
+}
+
+static uint64_t
+part_of(uint64_t bps, uint32_t share_ppm)
+{
+	return bps / 1000000 * share_ppm + bps % 1000000 * share_ppm / 1000000;
+}
+
+/* What flows of a policy on a link that has this part of it, of what is booked there: what was
+ * measured, else what the service booked. */
+static uint64_t
+flow_on(const struct service_policy *p, uint32_t share_ppm, uint64_t booked)
+{
+	uint64_t part =
+	    part_of(p->flow.measured ? p->flow.measured_bps : p->now.record->booked_bps, share_ppm);
+
+	return part < booked ? part : booked;
 }
 
 /* Follows a policy to its place, where it is some time after it was put there. What was there
@@ -170,18 +210,16 @@ add_flow(struct service *s, const struct service_policy *p)
 
 	for (size_t i = 0; i < h->n; i++) {
 		ted_link link = h->entries[i].link;
-		uint64_t booked = h->entries[i].bps, flows = 0;
+		uint64_t booked = h->entries[i].bps;
 
-		if (is_among(link, f->links, f->n_links))
-			flows = f->measured && f->measured_bps < booked ? f->measured_bps : booked;
-		s->flows.idle_next[link] += booked - flows;
+		s->flows.idle_next[link] += booked - flow_on(p, share_on(f, link), booked);
 	}
 	for (size_t i = 0; i < f->n_links; i++) {
-		uint64_t booked = p->now.record->booked_bps;
+		const struct flow_link *at = &f->links[i];
+		uint64_t booked = part_of(p->now.record->booked_bps, at->share_ppm);
 
-		if (f->links[i] != TED_NONE && ledger_held_bps(h, f->links[i]) == 0)
-			s->flows.lingering_next[f->links[i]] +=
-			    f->measured && f->measured_bps < booked ? f->measured_bps : booked;
+		if (at->link != TED_NONE && ledger_held_bps(h, at->link) == 0)
+			s->flows.lingering_next[at->link] += flow_on(p, at->share_ppm, booked);
 	}
 }
 

@@ -105,6 +105,35 @@ START_TEST(telemetry_measured_policy_counts_with_what_it_carries)
 }
 END_TEST
 
+START_TEST(telemetry_weighted_lists_carry_their_shares)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	for (unsigned i = 0; i < 4; i++) {
+		w.fibres[i].unavailability_ppt = 10000000000; /* 0.99 */
+		world_mend(&w, i);
+	}
+	a = world_intent(&w, "a", 0, 3, 2 * G);
+	a.guarantee = 0.999; /* two lists, each with room for all, each with half of it */
+	a.max_lists = 2;
+	admit(&w, &a);
+	measure(&w, 0, 0, TELEMETRY_RATE, G);
+	measure(&w, 2, 0, TELEMETRY_RATE, 3 * G);
+	world_settle(&w);
+	ck_assert_uint_eq(world_booked(&w, 2, 0), 2 * G);
+	ck_assert_uint_eq(row_of(&w, 0)->unbooked_bps, 0);
+	ck_assert_uint_eq(row_of(&w, 2)->unbooked_bps, 2 * G);
+	measure_policy(&w, "a", G);
+	world_settle(&w);
+	ck_assert_uint_eq(row_of(&w, 0)->unbooked_bps, G / 2);
+	ck_assert_uint_eq(row_of(&w, 2)->unbooked_bps, 3 * G - G / 2);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(telemetry_policy_that_fills_its_link_alone_stays)
 {
 	struct world w;
@@ -291,6 +320,7 @@ main(void)
 
 	tcase_add_test(t, telemetry_link_filled_by_others_moves_its_policy);
 	tcase_add_test(t, telemetry_measured_policy_counts_with_what_it_carries);
+	tcase_add_test(t, telemetry_weighted_lists_carry_their_shares);
 	tcase_add_test(t, telemetry_policy_that_fills_its_link_alone_stays);
 	tcase_add_test(t, telemetry_full_link_sheds_no_more_than_it_has_to);
 	tcase_add_test(t, telemetry_after_a_move_old_traffic_is_nobodys_only_later);
