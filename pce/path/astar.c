@@ -85,11 +85,51 @@ reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum su
 	return packed_push(&a->heap, sum + packing_objective(q->packing, cell->ahead), node, err);
 }
 
-/* Offers the links of a node by which a whole route has an objective from `least` on to a little
- * more than `here`, and puts the node back for those with more. */
+/* The link by which all shortest ways go on from a node if nothing bars them; GRAPH_NONE if that is
+ * not known. */
+static uint32_t
+straight_on(const struct astar_query *q, uint32_t node)
+{
+	const struct graph_arc *arcs = q->filter->graph->arcs_out;
+	const uint32_t *links;
+	uint32_t n, best;
+
+	if (!potential_leads(q->potential, node, &links, &n))
+		return GRAPH_NONE;
+	best = links[0];
+	for (uint32_t i = 1; i < n; i++)
+		if (packing_first(q->packing, &arcs[links[i]]) <
+		    packing_first(q->packing, &arcs[best]))
+			best = links[i];
+	return best;
+}
+
+/* Offers the one link that leads straight on from a node at `here`, and puts the node back for the
+ * others. */
+static enum pce_status
+follow(struct astar *a, const struct astar_query *q, uint32_t node, uint32_t link, uint64_t here,
+       struct pce_error *err)
+{
+	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
+	enum pce_status status = PCE_OK;
+
+	if (filter_allows_arc(q->filter, arc, link, node, arc->end)) {
+		astar_ahead(a, q->potential, arc->end);
+		status = reach(a, q, arc->end, a->cells[node].sum + packing_weight(q->packing, arc),
+			       link, err);
+	}
+	if (status || here >= q->most)
+		return status;
+	a->cells[node].stamp |= ASTAR_LED;
+	return packed_push(&a->heap, (packed_sum)(here + 1) << q->packing->shift,
+			   node | PACKED_AGAIN, err);
+}
+
+/* Offers the links of a node, `but` one, by which a whole route has an objective from `least` on to
+ * a little more than `here`, and puts the node back for those with more. */
 static enum pce_status
 expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t least, uint64_t here,
-       struct pce_error *err)
+       uint32_t but, struct pce_error *err)
 {
 	const struct path_graph *g = q->filter->graph;
 	packed_sum sum = a->cells[node].sum;
@@ -97,13 +137,18 @@ expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t lea
 	uint64_t later = UINT64_MAX;
 	enum pce_status status = PCE_OK;
 
+	a->looked_at += g->out_first[node + 1] - g->out_first[node];
 	if (g->out_first[node + 1] - g->out_first[node] > PACKED_FEW_LINKS &&
 	    here + here / 64 < most)
 		most = here + here / 64;
 	for (uint32_t i = g->out_first[node]; !status && i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
-		uint64_t total = objective + packing_first(q->packing, arc) +
-				 astar_ahead(a, q->potential, arc->end);
+		uint64_t total;
+
+		if (i == but)
+			continue;
+		total = objective + packing_first(q->packing, arc) +
+			astar_ahead(a, q->potential, arc->end);
 
 		if (total > most)
 			later = total < later ? total : later;
@@ -180,31 +225,54 @@ trace(const struct astar *a, const struct astar_query *q, uint32_t *links, uint3
 	return tied;
 }
 
+/* A node, not the end, comes out at `here`, for the first time or again. */
+static enum pce_status
+come_out(struct astar *a, const struct astar_query *q, uint32_t node, bool again, uint64_t here,
+	 struct pce_error *err)
+{
+	struct astar_cell *cell = &a->cells[node];
+	uint32_t link = GRAPH_NONE;
+
+	if (again && !(cell->stamp & ASTAR_LED))
+		return expand(a, q, node, here, here, GRAPH_NONE, err);
+	if (a->straight)
+		link = straight_on(q, node);
+	if (again) {
+		cell->stamp &= ~(uint32_t)ASTAR_LED;
+		return expand(a, q, node, 0, here, link, err);
+	}
+	cell->stamp |= ASTAR_SETTLED;
+	a->settled++;
+	return link != GRAPH_NONE ? follow(a, q, node, link, here, err)
+				  : expand(a, q, node, 0, here, GRAPH_NONE, err);
+}
+
 static enum pce_status
 search(struct astar *a, const struct astar_query *q, bool *found, struct pce_error *err)
 {
+	uint32_t left = q->patience > 0 ? q->patience : UINT32_MAX;
 	enum pce_status status;
 
 	start_run(a);
+	a->straight = q->straight;
+	a->gave_up = false;
 	astar_ahead(a, q->potential, q->from);
 	status = reach(a, q, q->from, 0, GRAPH_NONE, err);
 	while (!status && a->heap.n > 0) {
-		uint64_t here = packing_part(q->packing, packed_top(&a->heap)), least = 0;
-		uint32_t node = packed_pop(&a->heap);
+		uint64_t here = packing_part(q->packing, packed_top(&a->heap));
+		uint32_t id = packed_pop(&a->heap), node = id & ~PACKED_AGAIN;
+		bool again = id & PACKED_AGAIN;
 
-		if (node & PACKED_AGAIN) {
-			node &= ~PACKED_AGAIN;
-			least = here;
-		} else if (node == q->filter->to) {
+		if (!again && node == q->filter->to) {
 			*found = true;
 			return PCE_OK;
-		} else if (a->cells[node].stamp & ASTAR_SETTLED) {
-			continue;
-		} else {
-			a->cells[node].stamp |= ASTAR_SETTLED;
-			a->settled++;
 		}
-		status = expand(a, q, node, least, here, err);
+		if (!again && a->cells[node].stamp & ASTAR_SETTLED)
+			continue;
+		a->gave_up = !again && left-- == 0;
+		if (a->gave_up)
+			return PCE_OK;
+		status = come_out(a, q, node, again, here, err);
 	}
 	return status;
 }

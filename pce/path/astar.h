@@ -16,6 +16,12 @@
  * what they lead to (partial expansion: Yoshizumi, Miura, Ishida 2000). It comes out again, before
  * the nodes that those links lead to would, or never.
  *
+ * Where nothing bars the shortest way, even that is too much: the links of ten nodes on a route
+ * lead to two hundred, each of which has to be asked for its potential. So a node that comes out
+ * first offers the link alone by which the potential says that every shortest way goes on
+ * (potential_leads), and is put back for the others, which lead further. If the end comes out
+ * before, none of them was ever looked at.
+ *
  * What the potential said of a node is kept beside it for all searches to the same target: most of
  * them meet the same nodes again.
  */
@@ -25,7 +31,7 @@
 #include "pce/path/packed_heap.h"
 #include "pce/path/potential.h"
 
-enum { ASTAR_SETTLED = 1, ASTAR_TIED = 2, ASTAR_MARKED = 4, ASTAR_FLAG_BITS = 3 };
+enum { ASTAR_SETTLED = 1, ASTAR_TIED = 2, ASTAR_MARKED = 4, ASTAR_LED = 8, ASTAR_FLAG_BITS = 4 };
 
 struct astar_cell {
 	packed_sum sum; /* from the start */
@@ -45,6 +51,9 @@ struct astar {
 	const struct potential *potential; /* whose aim it is, */
 	uint64_t aims; /* and which one */
 	uint64_t settled;
+	uint64_t looked_at; /* links, since the scratch was made */
+	bool straight; /* in this run, see astar_query */
+	bool gave_up; /* the last run: its patience was not enough */
 };
 
 struct astar_query {
@@ -53,6 +62,8 @@ struct astar_query {
 	struct potential *potential; /* to filter->to */
 	uint32_t from; /* where this part of the route starts */
 	uint64_t most; /* routes with a larger objective are of no use; UINT64_MAX: any is */
+	uint32_t patience; /* nodes to settle at most; 0: as many as there are */
+	bool straight; /* what is shortest over all links is probably allowed: try it first */
 };
 
 /* Frees the room. */

@@ -366,6 +366,7 @@ compute_repeatably(struct path_engine *e, const struct path_request *request,
 	struct path_habit habits[METRIC_COUNT];
 	enum pce_status status;
 
+	e->alone = alone;
 	if (alone)
 		return compute(e, request, answer, err);
 	memcpy(habits, e->habits, sizeof(habits));

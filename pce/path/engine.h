@@ -18,6 +18,7 @@
 struct path_habit {
 	uint64_t work; /* of a guided search, on average */
 	uint32_t guided; /* how often that was the better one lately */
+	uint32_t straight; /* nodes that one along the shortest route may settle; 0: the least */
 };
 
 struct path_engine {
@@ -40,6 +41,7 @@ struct path_engine {
 	uint32_t *walk; /* room for one route */
 	struct path_habit habits[METRIC_COUNT];
 	bool simple; /* never take the quick search: a second opinion */
+	bool alone; /* one search makes the answer, so no budget depends on which it is */
 	uint64_t unfolded; /* labels settled on unfolded graphs */
 };
 

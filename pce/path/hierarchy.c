@@ -21,7 +21,7 @@ struct structure {
 
 struct block {
 	atomic_uint users;
-	uint32_t weights[]; /* all up, then all down */
+	uint32_t weights[]; /* all up, then all down, then bits by way */
 };
 
 struct hierarchy {
@@ -178,7 +178,7 @@ structure_fill(struct structure *s, struct column tail, struct column head, stru
 static enum pce_status
 block_new(struct hierarchy *h, unsigned metric, const struct block *copied, struct pce_error *err)
 {
-	size_t arcs = h->s->order.n_arcs, bytes = 2 * arcs * sizeof(uint32_t);
+	size_t arcs = h->s->order.n_arcs, bytes = (2 * arcs + arcs / 16 + 1) * sizeof(uint32_t);
 	struct block *b = malloc(sizeof(*b) + bytes);
 
 	if (!b)
@@ -189,6 +189,7 @@ block_new(struct hierarchy *h, unsigned metric, const struct block *copied, stru
 	h->blocks[metric] = b;
 	h->weights[metric].up = b->weights;
 	h->weights[metric].down = b->weights + arcs;
+	h->weights[metric].sole = b->weights + 2 * arcs;
 	return PCE_OK;
 }
 
@@ -269,18 +270,39 @@ hierarchy_like(const struct hierarchy *h, struct hierarchy **out, struct pce_err
 	return PCE_OK;
 }
 
-/* The least weight of the links of an arc in one direction. */
+static void
+set_sole(struct hierarchy_weights *w, uint32_t way, bool sole)
+{
+	uint32_t bit = 1u << way % 32;
+
+	w->sole[way / 32] = sole ? w->sole[way / 32] | bit : w->sole[way / 32] & ~bit;
+}
+
+/* The least weight of the links of an arc in one direction, and whether one link alone has it. */
 static uint32_t
-least_link(const struct structure *s, uint32_t way, struct column weight)
+least_link(const struct structure *s, uint32_t way, struct column weight, bool *sole)
 {
 	uint32_t least = HIERARCHY_FAR;
 
+	*sole = false;
 	for (uint32_t i = s->links_first[way]; i < s->links_first[way + 1]; i++) {
 		uint32_t w = column_at(weight, s->links[i]);
 
+		if (w <= least)
+			*sole = w < least;
 		least = w < least ? w : least;
 	}
 	return least;
+}
+
+/* Takes in what a detour has to offer. */
+static inline void
+offer(struct hierarchy_weights *w, uint32_t *weights, uint32_t way, uint32_t sum)
+{
+	if (sum > weights[way / 2])
+		return;
+	weights[way / 2] = sum;
+	set_sole(w, way, false);
 }
 
 /* Takes all detours over the lowest place into the arcs between its upper neighbours. */
@@ -293,14 +315,10 @@ relax_over(const struct elimination *o, struct hierarchy_weights *w, uint32_t pl
 		uint32_t arc = o->first[o->head[a]];
 
 		for (uint32_t b = a + 1; b < end; b++, arc++) {
-			uint32_t there, back;
-
 			while (o->head[arc] != o->head[b])
 				arc++;
-			there = hierarchy_add(w->down[a], w->up[b]);
-			back = hierarchy_add(w->down[b], w->up[a]);
-			w->up[arc] = there < w->up[arc] ? there : w->up[arc];
-			w->down[arc] = back < w->down[arc] ? back : w->down[arc];
+			offer(w, w->up, 2 * arc + UP, hierarchy_add(w->down[a], w->up[b]));
+			offer(w, w->down, 2 * arc + DOWN, hierarchy_add(w->down[b], w->up[a]));
 		}
 	}
 }
@@ -312,12 +330,16 @@ hierarchy_customise(struct hierarchy *h, unsigned metric, struct column weight,
 	const struct structure *s = h->s;
 	struct hierarchy_weights *w = &h->weights[metric];
 	enum pce_status status = own_weights(h, metric, false, err);
+	bool sole;
 
 	if (status)
 		return status;
+	memset(w->sole, 0, (s->order.n_arcs / 16 + 1) * sizeof(*w->sole));
 	for (uint32_t a = 0; a < s->order.n_arcs; a++) {
-		w->up[a] = least_link(s, 2 * a + UP, weight);
-		w->down[a] = least_link(s, 2 * a + DOWN, weight);
+		w->up[a] = least_link(s, 2 * a + UP, weight, &sole);
+		set_sole(w, 2 * a + UP, sole);
+		w->down[a] = least_link(s, 2 * a + DOWN, weight, &sole);
+		set_sole(w, 2 * a + DOWN, sole);
 	}
 	for (uint32_t p = 0; p < s->order.n_nodes; p++)
 		relax_over(&s->order, w, p);
@@ -325,25 +347,27 @@ hierarchy_customise(struct hierarchy *h, unsigned metric, struct column weight,
 	return PCE_OK;
 }
 
-/* The weight that an arc should have in one direction: of its links and of its lower triangles. */
+/* The weight that an arc should have in one direction: of its links and of its lower triangles; and
+ * whether it is that of one link alone. */
 static uint32_t
 proper_weight(const struct structure *s, const struct hierarchy_weights *w, uint32_t way,
-	      struct column weight)
+	      struct column weight, bool *sole)
 {
 	const struct elimination *o = &s->order;
 	uint32_t lower = s->tail[way / 2], upper = o->head[way / 2];
-	uint32_t least = least_link(s, way, weight);
+	uint32_t least = least_link(s, way, weight, sole);
 
 	for (uint32_t i = s->below_first[lower]; i < s->below_first[lower + 1]; i++) {
 		uint32_t a = s->below[i], b, sum;
 		uint32_t near = way % 2 == UP ? w->down[a] : w->up[a];
 
-		if (near >= least)
+		if (near > least)
 			continue;
 		b = find_arc(o, s->tail[a], upper);
 		if (b == NONE)
 			continue;
 		sum = hierarchy_add(near, way % 2 == UP ? w->up[b] : w->down[b]);
+		*sole = *sole && sum > least;
 		least = sum < least ? sum : least;
 	}
 	return least;
@@ -394,7 +418,7 @@ todo_take(struct hierarchy *h)
  * whose weight came from the old one, or is more than what the new one offers, has to be looked at.
  */
 static enum pce_status
-spread(struct hierarchy *h, const struct hierarchy_weights *w, uint32_t way, uint32_t old,
+spread(struct hierarchy *h, struct hierarchy_weights *w, uint32_t way, uint32_t old,
        struct pce_error *err)
 {
 	const struct elimination *o = &h->s->order;
@@ -420,6 +444,8 @@ spread(struct hierarchy *h, const struct hierarchy_weights *w, uint32_t way, uin
 		if (hierarchy_add(now, rest) < has ||
 		    (now > old && hierarchy_add(old, rest) == has))
 			status = todo_put(h, target, err);
+		else if (hierarchy_add(now, rest) == has)
+			set_sole(w, target, false);
 	}
 	return status;
 }
@@ -445,12 +471,14 @@ hierarchy_update(struct hierarchy *h, unsigned metric, struct column weight, uin
 	w->version++;
 	while (!status && h->n_todo > 0) {
 		uint32_t *has, old, now;
+		bool sole;
 
 		way = todo_take(h);
 		has = (way % 2 == UP ? w->up : w->down) + way / 2;
 		old = *has;
-		now = proper_weight(h->s, w, way, weight);
+		now = proper_weight(h->s, w, way, weight, &sole);
 		*has = now;
+		set_sole(w, way, sole);
 		if (now != old)
 			status = spread(h, w, way, old, err);
 	}
@@ -461,12 +489,13 @@ size_t
 hierarchy_bytes(const struct hierarchy *h)
 {
 	const struct elimination *o = &h->s->order;
-	size_t by_arc = sizeof(uint32_t) * (3 + 2), by_node = sizeof(uint32_t) * 3;
+	size_t by_arc = sizeof(uint32_t) * (3 + 2), by_node = sizeof(uint32_t) * 3, bits = 0;
 
-	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
+	for (unsigned i = 0; i < HIERARCHY_METRICS; i++) {
 		by_arc += h->blocks[i] ? 2 * sizeof(uint32_t) : 0;
-
-	return sizeof(*h) + sizeof(*h->s) + o->n_arcs * by_arc + o->n_nodes * by_node +
+		bits += h->blocks[i] ? (o->n_arcs / 16 + 1) * sizeof(uint32_t) : 0;
+	}
+	return sizeof(*h) + sizeof(*h->s) + bits + o->n_arcs * by_arc + o->n_nodes * by_node +
 	       h->s->n_links * sizeof(uint32_t) + h->todo_cap * sizeof(uint32_t);
 }
 
@@ -480,6 +509,13 @@ uint32_t
 hierarchy_height(const struct hierarchy *h)
 {
 	return h->s->height;
+}
+
+const uint32_t *
+hierarchy_links(const struct hierarchy *h, uint32_t way, uint32_t *n)
+{
+	*n = h->s->links_first[way + 1] - h->s->links_first[way];
+	return h->s->links + h->s->links_first[way];
 }
 
 const struct elimination *

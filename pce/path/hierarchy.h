@@ -32,6 +32,7 @@
 /* Weights of one metric: of the arc from its lower to its upper end, and back. */
 struct hierarchy_weights {
 	uint32_t *up, *down; /* one block; by arc */
+	uint32_t *sole; /* bits by way, see hierarchy_is_sole */
 	uint32_t version; /* grows with every change */
 };
 
@@ -82,6 +83,19 @@ const struct elimination *hierarchy_order(const struct hierarchy *h);
 
 /* The weights of a metric; `up` is NULL before they are customised. Valid until h changes. */
 const struct hierarchy_weights *hierarchy_weights(const struct hierarchy *h, unsigned metric);
+
+/*
+ * A way is 2 x arc, upwards, or 2 x arc + 1, downwards. True if its weight is that of one link, and
+ * every other link and every detour over lower places is longer.
+ */
+static inline bool
+hierarchy_is_sole(const struct hierarchy_weights *w, uint32_t way)
+{
+	return w->sole[way / 32] >> way % 32 & 1;
+}
+
+/* The links of a way, *n of them. Valid while h is. */
+const uint32_t *hierarchy_links(const struct hierarchy *h, uint32_t way, uint32_t *n);
 
 /* a + b, at most HIERARCHY_FAR. */
 static inline uint32_t

@@ -8,7 +8,8 @@ potential_init(struct potential *p, const struct hierarchy *h, struct pce_error 
 	*p = (struct potential){ .n_nodes = hierarchy_order(h)->n_nodes };
 	p->cells = calloc((size_t)p->n_nodes + 1, sizeof(*p->cells));
 	p->stack = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->stack));
-	if (p->cells && p->stack)
+	p->branch = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->branch));
+	if (p->cells && p->stack && p->branch)
 		return PCE_OK;
 	potential_free(p);
 	return pce_no_memory(err);
@@ -19,6 +20,7 @@ potential_free(struct potential *p)
 {
 	free(p->cells);
 	free(p->stack);
+	free(p->branch);
 	*p = (struct potential){ .cells = NULL };
 }
 
@@ -33,12 +35,47 @@ clear(struct potential *p)
 	}
 }
 
+/* Lists the places from one to the top, and sets what is known of them. */
+static void
+begin_branch(struct potential *p, uint32_t place)
+{
+	const struct potential_cell unknown = { p->epoch - 1, HIERARCHY_FAR, POTENTIAL_SEVERAL };
+	uint32_t n = 0;
+
+	for (;; place = p->head[p->first[place]]) {
+		p->branch[n++] = place;
+		p->cells[place] = unknown;
+		if (p->first[place] == p->first[place + 1])
+			break;
+	}
+	p->cells[p->branch[0]].distance = 0;
+	p->n_branch = n;
+}
+
+/* Takes in the ways down to a place of the branch. */
+static inline void
+climb(struct potential *p, const uint32_t *down, uint32_t place)
+{
+	uint32_t here = p->cells[place].distance;
+
+	for (uint32_t a = p->first[place], end = p->first[place + 1]; a < end; a++) {
+		struct potential_cell *cell = &p->cells[p->head[a]];
+		uint32_t sum = hierarchy_add(here, down[a]);
+
+		if (sum < cell->distance) {
+			cell->distance = sum;
+			cell->way = 2 * a + 1;
+		} else if (sum == cell->distance) {
+			cell->way = POTENTIAL_SEVERAL;
+		}
+	}
+}
+
 void
 potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, uint32_t target)
 {
 	const struct elimination *o = hierarchy_order(h);
 	const struct hierarchy_weights *w = hierarchy_weights(h, metric);
-	uint32_t half, at = o->place[target];
 
 	if (p->hierarchy == h && p->metric == metric && p->target == target &&
 	    p->version == w->version)
@@ -50,55 +87,42 @@ potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, u
 	p->first = o->first;
 	p->head = o->head;
 	p->up = w->up;
+	p->weights = w;
 	p->metric = metric;
 	p->target = target;
 	p->version = w->version;
-	half = p->epoch - 1;
-	p->cells[at] = (struct potential_cell){ half, 0 };
-	for (;;) {
-		uint32_t here = p->cells[at].distance, end = o->first[at + 1];
-
-		for (uint32_t a = o->first[at]; a < end; a++) {
-			struct potential_cell *cell = &p->cells[o->head[a]];
-			uint32_t sum = hierarchy_add(here, w->down[a]);
-
-			if (cell->stamp != half || sum < cell->distance)
-				*cell = (struct potential_cell){ half, sum };
-		}
-		if (o->first[at] == end)
-			break;
-		at = o->head[o->first[at]]; /* the parent */
-	}
+	begin_branch(p, o->place[target]);
+	for (uint32_t i = 0; i < p->n_branch; i++)
+		climb(p, w->down, p->branch[i]);
 }
 
-/* Sets the distance of a place; false if one of those above it is not known yet. */
-static inline bool
+/* Sets the distance of a place when all those above it are known. */
+static inline void
 settle(struct potential *p, uint32_t place)
 {
 	struct potential_cell *cell = &p->cells[place];
-	uint64_t least = cell->stamp == p->epoch - 1 ? cell->distance : HIERARCHY_FAR;
+	bool half = cell->stamp == p->epoch - 1;
+	uint64_t down = half ? cell->distance : HIERARCHY_FAR, least = down;
 
-	for (uint32_t a = p->first[place]; a < p->first[place + 1]; a++) {
-		const struct potential_cell *above = &p->cells[p->head[a]];
-		uint64_t sum = (uint64_t)p->up[a] + above->distance;
+	/* the nearest one above was settled last, and is waited for last */
+	for (uint32_t a = p->first[place + 1], first = p->first[place]; a-- > first;) {
+		uint64_t sum = (uint64_t)p->up[a] + p->cells[p->head[a]].distance;
 
-		if (above->stamp != p->epoch)
-			return false;
 		least = sum < least ? sum : least;
 	}
-	*cell = (struct potential_cell){ p->epoch, (uint32_t)least };
+	cell->way = half && least == down ? cell->way : POTENTIAL_UP;
+	cell->stamp = p->epoch;
+	cell->distance = (uint32_t)least;
 	p->found++;
-	return true;
 }
 
 uint32_t
 potential_find(struct potential *p, uint32_t place)
 {
-	uint32_t n = 0, at = place;
+	uint32_t n = 0;
 
-	if (settle(p, place))
-		return p->cells[place].distance;
-	for (; p->cells[at].stamp != p->epoch; at = p->head[p->first[at]]) {
+	/* all arcs of a place lead to places on its branch, so they are known if the first is */
+	for (uint32_t at = place; p->cells[at].stamp != p->epoch; at = p->head[p->first[at]]) {
 		p->stack[n++] = at;
 		if (p->first[at] == p->first[at + 1])
 			break;
@@ -106,4 +130,24 @@ potential_find(struct potential *p, uint32_t place)
 	while (n > 0)
 		settle(p, p->stack[--n]);
 	return p->cells[place].distance;
+}
+
+bool
+potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint32_t *n)
+{
+	uint32_t place = p->place[node], end = p->first[place + 1];
+	uint64_t distance = potential_at(p, node);
+	uint32_t way = p->cells[place].way, several = way == POTENTIAL_SEVERAL;
+
+	if (distance == HIERARCHY_FAR)
+		return false;
+	for (uint32_t a = p->first[place]; a < end; a++)
+		if ((uint64_t)p->up[a] + p->cells[p->head[a]].distance == distance) {
+			several += way != POTENTIAL_UP;
+			way = 2 * a;
+		}
+	if (several > 0 || !hierarchy_is_sole(p->weights, way))
+		return false;
+	*links = hierarchy_links(p->hierarchy, way, n);
+	return true;
 }

@@ -7,22 +7,33 @@
  * arc and the distance from there; all of these are ancestors, so one walk up to the first ancestor
  * that is known already, and down again, answers. What was computed stays for all queries to that
  * target, until the metric changes: potential_aim looks.
+ *
+ * A shortest route goes up to its first node above the one it begins at, over nodes below, and so
+ * on; so routes that differ at their first link differ in the way they take first, or share a way
+ * that is not of one link alone (hierarchy_is_sole). If one way is the shortest, and it is one
+ * link, then every shortest route begins with this link.
  */
 #ifndef PCE_PATH_POTENTIAL_H
 #define PCE_PATH_POTENTIAL_H
 
 #include "pce/path/hierarchy.h"
 
+#define POTENTIAL_SEVERAL UINT32_MAX /* there are several ways */
+#define POTENTIAL_UP (UINT32_MAX - 1) /* there is none downwards */
+
 struct potential_cell {
 	uint32_t stamp; /* the epoch: final; the one before it: from here downwards only */
 	uint32_t distance;
+	uint32_t way; /* of the hierarchy, the only one downwards that is as short; or see above */
 };
 
 struct potential {
 	const struct hierarchy *hierarchy; /* NULL: not aimed */
-	const uint32_t *place, *first, *head, *up; /* of the hierarchy and its weights */
+	const struct hierarchy_weights *weights; /* of the hierarchy */
+	const uint32_t *place, *first, *head, *up; /* of it and its weights */
 	struct potential_cell *cells; /* by place */
 	uint32_t *stack;
+	uint32_t *branch, n_branch; /* from the target to the top */
 	uint32_t n_nodes, epoch, target, version;
 	unsigned metric;
 	uint64_t found; /* distances computed since the scratch was made */
@@ -54,5 +65,12 @@ potential_at(struct potential *p, uint32_t node)
 
 	return cell->stamp == p->epoch ? cell->distance : potential_find(p, place);
 }
+
+/*
+ * The links *links, *n of them and all between the same two nodes, by the shortest of which every
+ * shortest route to the target goes on from a node; false if there may be others, or none at all.
+ * Where links of weight 0 form a circle, a route that goes round it does not count.
+ */
+bool potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint32_t *n);
 
 #endif

@@ -7,6 +7,8 @@
 #define SETTLED_MANY 250 /* by the search from both ends: too many */
 #define HABIT_GUIDED 4 /* from here on a metric is searched by potential at once */
 #define HABIT_MOST 16
+#define STRAIGHT_LEAST 32 /* nodes that may be settled in following the shortest route */
+#define STRAIGHT_MOST 1024
 
 static const uint8_t objective_metrics[PATH_OBJECTIVE_COUNT] = {
 	[PATH_IGP] = METRIC_IGP,           [PATH_TE] = METRIC_TE,
@@ -177,13 +179,14 @@ route_from_both(struct path_engine *e, const struct order *order, uint32_t from,
 	return status;
 }
 
-/* By a potential. *done is false if there is none. */
+/* By a potential, with at most so many nodes settled (0: any number), along the shortest route of
+ * all first. *done is false if there is no potential, or they were not enough. */
 static enum pce_status
-route_by_potential(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
-		   uint32_t *n, bool *done, struct pce_error *err)
+route_by_potential(struct path_engine *e, const struct order *order, uint32_t from, uint32_t most,
+		   uint32_t *links, uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct packing packing;
-	struct astar_query query = { &e->filter, &packing, NULL, from, UINT64_MAX };
+	struct astar_query query = { &e->filter, &packing, NULL, from, UINT64_MAX, most, true };
 	enum pce_status status;
 	packed_sum sum;
 
@@ -197,19 +200,18 @@ route_by_potential(struct path_engine *e, const struct order *order, uint32_t fr
 				   &query.potential, err);
 	if (status || !query.potential)
 		return status;
-	*done = true;
-	return astar_route(&e->astar, &query, links, n, &sum, err);
+	status = astar_route(&e->astar, &query, links, n, &sum, err);
+	*done = !status && !e->astar.gave_up;
+	return status;
 }
 
-/* What guided searches have done so far: nodes settled and distances looked up. */
+/* What guided searches have done so far: nodes settled, and links looked at. Not how many distances
+ * were looked up: that depends on what was known before, and how patient a search is must not, see
+ * engine.c. */
 static uint64_t
 guided_work(const struct path_engine *e)
 {
-	uint64_t sum = e->astar.settled;
-
-	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
-		sum += e->guide.potentials[i].found;
-	return sum;
+	return e->astar.settled + e->astar.looked_at;
 }
 
 /* A potential served, at some work. */
@@ -250,11 +252,50 @@ route_quickly(struct path_engine *e, const struct order *order, uint32_t from, u
 		habit->guided--;
 	if (status || *done)
 		return status;
-	status = route_by_potential(e, order, from, links, n, done, err);
+	status = route_by_potential(e, order, from, 0, links, n, done, err);
 	if (*done)
-		learn(habit, e->astar.settled - settled, guided_work(e) - work);
+		learn(habit, e->astar.settled - settled,
+		      guided_work(e) - work + e->guide.potentials[order->metric[0]].n_branch);
 	if (!status && !*done)
 		status = route_from_both(e, order, from, UINT32_MAX, links, n, done, err);
+	return status;
+}
+
+/* True if there is a hierarchy, or searches without one have cost as much as it costs to make. */
+static bool
+is_guidable(const struct path_engine *e)
+{
+	return e->guide.graph &&
+	       (e->guide.hierarchy || (!e->guide.tried && e->scalar.settled >= e->graph->n_links));
+}
+
+/*
+ * Most requests are for the shortest route, or for one that is little longer: where there is a
+ * hierarchy, it is followed as long as that settles few nodes. How few is learnt as well: more if
+ * the other searches would have settled even more.
+ */
+static enum pce_status
+route_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	       uint32_t *n, bool *done, struct pce_error *err)
+{
+	struct path_habit *habit = &e->habits[order->metric[0]];
+	uint32_t few = habit->straight > STRAIGHT_LEAST ? habit->straight : STRAIGHT_LEAST;
+	uint64_t settled;
+	enum pce_status status;
+
+	*done = false;
+	if (!e->alone || habit->guided >= HABIT_GUIDED || !is_guidable(e))
+		return route_quickly(e, order, from, links, n, done, err);
+	status = route_by_potential(e, order, from, few, links, n, done, err);
+	if (status || *done)
+		return status;
+	settled = e->scalar.settled + e->astar.settled;
+	status = route_quickly(e, order, from, links, n, done, err);
+	settled = e->scalar.settled + e->astar.settled - settled;
+	if (settled > 2 * (uint64_t)few)
+		habit->straight = 2 * few < STRAIGHT_MOST ? 2 * few : STRAIGHT_MOST;
+	else
+		habit->straight = few / 2;
 	return status;
 }
 
@@ -266,7 +307,7 @@ single_route(struct path_engine *e, const struct order *order, uint32_t from, ui
 	enum pce_status status = PCE_OK;
 
 	if (!e->simple)
-		status = route_quickly(e, order, from, links, n, &done, err);
+		status = route_straight(e, order, from, links, n, &done, err);
 	if (status || done)
 		return status;
 	status = engine_need_both(e, err);

@@ -201,12 +201,21 @@ suurballe_vectors(struct path_engine *e, const struct order *order, bool node, s
 	return status;
 }
 
+/* True if every usable link adds to a metric. Where one adds nothing, A* that goes straight may
+ * leave a node unseen that is no further from the end than one that it settled: no slope. */
+static bool
+is_positive(const struct path_graph *g, uint8_t metric)
+{
+	return (metric == METRIC_TE ? g->te : metric == METRIC_DELAY ? g->delay : g->igp).min > 0;
+}
+
 /* The first route of n links in e->walk, and the slope that its search leaves behind. */
 static enum pce_status
 find_first(struct path_engine *e, const struct order *order, struct slope *slope, uint32_t *n,
 	   struct pce_error *err)
 {
-	struct astar_query query = { &e->filter, slope->packing, NULL, e->filter.from, UINT64_MAX };
+	struct astar_query query = { &e->filter, slope->packing, NULL, e->filter.from, UINT64_MAX,
+				     0,          false };
 	enum pce_status status = guide_aim(&e->guide, (enum graph_metric)order->metric[0],
 					   e->filter.to, &query.potential, err);
 	struct balls_query both = { &e->filter, slope->packing };
@@ -215,6 +224,7 @@ find_first(struct path_engine *e, const struct order *order, struct slope *slope
 	if (status)
 		return status;
 	if (query.potential) {
+		query.straight = is_positive(e->graph, order->metric[0]);
 		slope->potential = query.potential;
 		slope->astar = &e->astar;
 		return astar_route(&e->astar, &query, e->walk, n, &slope->total, err);

@@ -6,9 +6,9 @@ draw_metrics(struct scene *s, uint32_t link)
 	struct ted_link_attr *a = &s->links[link].attr.link;
 	uint32_t most = suite_below(&s->state, 8) == 0 ? 1000 : 6;
 
-	a->igp_metric = suite_below(&s->state, most);
-	a->te_metric = suite_below(&s->state, most);
-	a->delay_us = suite_below(&s->state, most);
+	a->igp_metric = s->least + suite_below(&s->state, most);
+	a->te_metric = s->least + suite_below(&s->state, most);
+	a->delay_us = s->least + suite_below(&s->state, most);
 	if (suite_below(&s->state, 60) == 0)
 		a->igp_metric = UINT32_MAX - suite_below(&s->state, 2);
 }
@@ -64,7 +64,7 @@ join(struct scene *s, uint32_t a, uint32_t b)
 void
 scene_draw(struct scene *s, unsigned seed)
 {
-	*s = (struct scene){ .state = seed };
+	*s = (struct scene){ .state = seed, .least = seed % 2 };
 	ck_assert(ted_new(&s->ted, seed, NULL) == PCE_OK);
 	for (uint32_t i = 0; i < SCENE_NODES; i++)
 		say_node(s->ted, FILE_1, net_isis(i + 1), NULL);

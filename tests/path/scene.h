@@ -21,6 +21,7 @@ struct scene {
 	struct ted_link_key reverse[SCENE_LINKS];
 	uint32_t m;
 	uint32_t words[1];
+	uint32_t least; /* of metrics: 0, and 1 in every other scene */
 };
 
 /* Regions behind a ring of cores, every node homed to two earlier ones of its region. */

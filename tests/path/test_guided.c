@@ -39,6 +39,35 @@ ask_both(struct scene *s, const struct path_request *r)
 	return n;
 }
 
+/* Single routes: along the shortest one as long as that is quick, else as before. */
+START_TEST(guided_routes_equal_plain_ones)
+{
+	unsigned asked = 0, found = 0, straight = 0, left = 0;
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct scene s;
+
+		scene_draw(&s, seed);
+		ck_assert(path_engine_prepare(s.guided, NULL) == PCE_OK);
+		for (unsigned i = 0; i < 12; i++) {
+			struct path_request r = scene_request(&s);
+
+			if (suite_below(&s.state, 6) == 0)
+				r.objective = PATH_BANDWIDTH;
+			s.guided->astar.straight = false;
+			found += ask_both(&s, &r) > 0;
+			asked++;
+			straight += s.guided->astar.straight && !s.guided->astar.gave_up;
+			left += s.guided->astar.gave_up;
+			scene_change(&s);
+		}
+		scene_free(&s);
+	}
+	printf("routes: %u of %u; %u straight, %u given up\n", found, asked, straight, left);
+	ck_assert(found < asked && straight * 4 > asked);
+}
+END_TEST
+
 START_TEST(guided_alternatives_equal_plain_ones)
 {
 	unsigned asked = 0, full = 0;
@@ -184,6 +213,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("guided");
 
+	tcase_add_test(tcase, guided_routes_equal_plain_ones);
 	tcase_add_test(tcase, guided_alternatives_equal_plain_ones);
 	tcase_add_test(tcase, guided_bounds_equal_plain_ones);
 	tcase_add_test(tcase, guided_pairs_equal_plain_ones_and_vectors);

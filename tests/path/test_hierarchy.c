@@ -1,5 +1,6 @@
 /* Distances of the hierarchy against Floyd and Warshall's on small random graphs: first built, and
  * after every one of many changes. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,112 @@ check(struct draw *d, const struct hierarchy *h, struct potential *p)
 		}
 	}
 }
+
+/* Distances to a target of routes that do not pass a node. */
+static void
+solve_without(const struct draw *d, uint32_t target, uint32_t without, uint64_t *distance)
+{
+	bool better = true;
+
+	for (uint32_t v = 0; v < d->n; v++)
+		distance[v] = v == target ? 0 : FAR;
+	while (better) {
+		better = false;
+		for (uint32_t i = 0; i < d->m; i++) {
+			uint64_t rest = distance[d->head[i]], *here = &distance[d->tail[i]];
+
+			if (d->tail[i] == without || d->head[i] == without || rest == FAR ||
+			    rest + d->weight[i] >= *here)
+				continue;
+			*here = rest + d->weight[i];
+			better = true;
+		}
+	}
+}
+
+/* The number of links by which shortest routes go on from a node; *last is one of them. */
+static unsigned
+count_first_links(const struct draw *d, uint32_t node, uint32_t target, uint32_t *last)
+{
+	uint64_t rest[NODES_MAX];
+	unsigned n = 0;
+
+	solve_without(d, target, node, rest);
+	for (uint32_t i = 0; i < d->m; i++)
+		if (d->tail[i] == node && d->head[i] != node && rest[d->head[i]] != FAR &&
+		    rest[d->head[i]] + d->weight[i] == d->distance[node][target]) {
+			*last = i;
+			n++;
+		}
+	return n;
+}
+
+struct leading {
+	unsigned only, told; /* nodes that all shortest routes leave by one link */
+};
+
+/* What the potential says of the link that leads on has to be so. */
+static void
+check_leading(struct draw *d, const struct hierarchy *h, struct potential *p,
+	      struct leading *leading)
+{
+	for (unsigned tries = 0; tries < 8; tries++) {
+		uint32_t target = suite_below(&d->state, d->n), node = suite_below(&d->state, d->n);
+		uint32_t n, last = 0, best;
+		const uint32_t *links;
+		unsigned right;
+
+		if (node == target || d->distance[node][target] >= HIERARCHY_FAR)
+			continue;
+		potential_aim(p, h, 0, target);
+		right = count_first_links(d, node, target, &last);
+		leading->only += right == 1;
+		if (!potential_leads(p, node, &links, &n))
+			continue;
+		best = links[0];
+		for (uint32_t i = 1; i < n; i++)
+			best = d->weight[links[i]] < d->weight[best] ? links[i] : best;
+		ck_assert_uint_eq(right, 1);
+		ck_assert_uint_eq(best, last);
+		leading->told++;
+	}
+}
+
+START_TEST(potential_leads_over_the_only_link_there_is)
+{
+	struct leading leading = { 0, 0 };
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		struct draw d;
+		struct hierarchy *h;
+		struct potential p;
+
+		draw_graph(&d, seed);
+		h = build(&d);
+		if (!h || d.m == 0) {
+			hierarchy_free(h);
+			continue;
+		}
+		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
+		for (unsigned i = 0; i < 12; i++) {
+			uint32_t link = suite_below(&d.state, d.m);
+
+			solve(&d);
+			check_leading(&d, h, &p, &leading);
+			/* often one that makes two ways equal, or no longer equal */
+			d.weight[link] =
+			    suite_below(&d.state, 2) ? draw_weight(&d.state) : d.weight[link] + 1;
+			ck_assert(hierarchy_update(h, 0, column_of(d.weight), d.tail[link],
+						   d.head[link], NULL) == PCE_OK);
+		}
+		potential_free(&p);
+		hierarchy_free(h);
+	}
+	printf("%u nodes are left by one link alone, and %u are known\n", leading.only,
+	       leading.told);
+	ck_assert_uint_ge(leading.told * 2, leading.only);
+}
+END_TEST
 
 START_TEST(hierarchy_random_graphs_have_shortest_distances)
 {
@@ -253,6 +360,9 @@ START_TEST(hierarchy_thousands_of_updates_equal_a_new_one)
 				 bytes);
 		ck_assert_mem_eq(hierarchy_weights(h, 1)->down, hierarchy_weights(fresh, 1)->down,
 				 bytes);
+		for (uint32_t way = 0; way < 2 * hierarchy_arcs(h); way++)
+			ck_assert_int_eq(hierarchy_is_sole(hierarchy_weights(h, 1), way),
+					 hierarchy_is_sole(hierarchy_weights(fresh, 1), way));
 		hierarchy_free(fresh);
 	}
 	hierarchy_free(h);
@@ -320,6 +430,7 @@ main(void)
 	TCase *tcase = tcase_create("hierarchy");
 
 	tcase_add_test(tcase, hierarchy_random_graphs_have_shortest_distances);
+	tcase_add_test(tcase, potential_leads_over_the_only_link_there_is);
 	tcase_add_test(tcase, distances_of_a_sweep_are_shortest);
 	tcase_add_test(tcase, hierarchy_after_each_update_has_shortest_distances);
 	tcase_add_test(tcase, hierarchy_thousands_of_updates_equal_a_new_one);
