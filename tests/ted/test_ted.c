@@ -78,6 +78,36 @@ START_TEST(settle_two_peers_lives_until_both_withdraw)
 }
 END_TEST
 
+/* One of two reflectors is lost; what the other one withdraws then is gone, whatever the lost one
+ * said last. */
+START_TEST(settle_live_withdrawal_beats_lost_peer)
+{
+	struct ted_link_key key = net_addressed(net_isis(1), net_isis(2), 1, true);
+
+	for (int expired = 0; expired < 2; expired++) {
+		event(ted, PEER_1, TED_SOURCE_UP);
+		event(ted, PEER_2, TED_SOURCE_UP);
+		say_pair(PEER_1);
+		say_pair(PEER_2);
+		event(ted, PEER_1, TED_SOURCE_SYNCED);
+		event(ted, PEER_2, TED_SOURCE_SYNCED);
+		event(ted, PEER_2, TED_SOURCE_LOST);
+		if (expired)
+			event(ted, PEER_2, TED_SOURCE_EXPIRED);
+		settle(ted, NULL);
+		ck_assert_uint_eq(link_named(ted, "A-B")->unusable, 0);
+		unsay_link(ted, PEER_1, key);
+		settle(ted, NULL);
+		ck_assert_uint_eq(link_named(ted, "A-B")->unusable, TED_UNUSABLE_WITHDRAWN);
+		/* Both lost: it counts who was lost for longer, as far as that is known. */
+		event(ted, PEER_1, TED_SOURCE_LOST);
+		settle(ted, NULL);
+		ck_assert_uint_eq(link_named(ted, "A-B")->unusable,
+				  expired ? TED_UNUSABLE_WITHDRAWN : 0);
+	}
+}
+END_TEST
+
 START_TEST(settle_metric_change_is_only_that)
 {
 	const struct ted_change *changes;
@@ -654,6 +684,7 @@ main(void)
 	tcase_add_test(t, settle_feed_pair_is_usable_and_paired);
 	tcase_add_test(t, settle_half_link_withdrawn_takes_both_directions);
 	tcase_add_test(t, settle_two_peers_lives_until_both_withdraw);
+	tcase_add_test(t, settle_live_withdrawal_beats_lost_peer);
 	tcase_add_test(t, settle_metric_change_is_only_that);
 	tcase_add_test(t, settle_file_static_links_stand_alone);
 	tcase_add_test(t, settle_file_reverse_ties_directions);

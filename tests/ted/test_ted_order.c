@@ -87,9 +87,36 @@ struct model_row {
 	bool there, in_file, in_feed, fresh, known_well, taken_by_feed, ever;
 };
 
+/* How much a statement's being there, or having been taken back, counts. */
+static int
+weight(const struct model *m, int source, const struct statement *s)
+{
+	if (s->state == TAKEN_BACK ? !m->lost[source] : s->fresh == FRESH)
+		return 3;
+	return s->fresh == UNKNOWN ? 1 : 2;
+}
+
+/* True if feeds that are heard, or were heard later, took back what the others have. */
+static bool
+is_refuted(const struct model *m, int object)
+{
+	int most[2] = { 0, 0 };
+
+	for (int i = 0; i < N_SOURCES; i++) {
+		const struct statement *s = &m->said[i][object];
+		int *at = &most[s->state == TAKEN_BACK];
+
+		if (sources[i].kind == TED_SOURCE_BGPLS && s->state != NEVER &&
+		    weight(m, i, s) > *at)
+			*at = weight(m, i, s);
+	}
+	return most[1] > most[0];
+}
+
 static struct model_row
 model_row(const struct model *m, int object)
 {
+	bool refuted = is_refuted(m, object);
 	struct model_row r = { 0 };
 
 	for (int i = 0; i < N_SOURCES; i++) {
@@ -102,6 +129,8 @@ model_row(const struct model *m, int object)
 			r.taken_by_feed |= sources[i].kind == TED_SOURCE_BGPLS;
 			continue;
 		}
+		if (refuted && sources[i].kind == TED_SOURCE_BGPLS)
+			continue;
 		r.there = true;
 		r.in_file |= sources[i].kind == TED_SOURCE_FILE;
 		r.in_feed |= sources[i].kind == TED_SOURCE_BGPLS;
@@ -111,7 +140,7 @@ model_row(const struct model *m, int object)
 		const struct statement *s = &m->said[i][object];
 
 		if (!exists_by(i) || s->state != SAID ||
-		    (r.in_feed && sources[i].kind == TED_SOURCE_FILE))
+		    sources[i].kind != (r.in_feed ? TED_SOURCE_BGPLS : TED_SOURCE_FILE))
 			continue;
 		r.fresh |= s->fresh == FRESH;
 		r.known_well |= s->fresh != UNKNOWN;

@@ -89,7 +89,7 @@ identify(const struct rib *rib, uint32_t object, struct voices *voices, struct i
 		struct blob_view view;
 		const struct ted_node_attr *a = &view.u.node;
 
-		if (v->entry->withdrawn && p.present)
+		if (v->entry->withdrawn && p.said)
 			continue;
 		blob_read(v->entry->blob, o->type, &view);
 		if (a->name && (!name || voice_before_for_names(v, name))) {
@@ -354,7 +354,7 @@ candidate_of(const struct rib *rib, uint32_t object, struct voices *voices, stru
 		const struct voice *v = &voices->at[i];
 		struct blob_view view;
 
-		if (v->entry->withdrawn && p.present)
+		if (v->entry->withdrawn && p.said)
 			continue;
 		blob_read(v->entry->blob, TED_OBJECT_LINK, &view);
 		if (view.u.link.name && (!name || voice_before_for_names(v, name))) {

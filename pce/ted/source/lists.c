@@ -109,7 +109,7 @@ collect_of(struct merge *m, uint32_t node, struct pce_error *err)
 		if ((status = voices_collect(m->rib, i, &m->child_voices, err)))
 			break;
 		p = voices_presence(&m->child_voices);
-		if (m->child_voices.at[0].entry->withdrawn || (p.in_file && p.gone_from_feed))
+		if (m->child_voices.at[0].entry->withdrawn || (p.gone_from_feed && p.said))
 			continue;
 		blob_read(m->child_voices.at[0].entry->blob, o->type, &view);
 		status = o->type == TED_OBJECT_SID ? add_sid(m, o, &view, err)

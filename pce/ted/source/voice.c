@@ -43,7 +43,9 @@ collect_one(const struct rib *rib, uint32_t object, struct voices *out, struct p
 	for (uint32_t i = o->entries; i != RIB_NONE; i = rib->entries[i].next) {
 		const struct rib_entry *e = &rib->entries[i];
 		const struct rib_source *s = &rib->sources[e->source];
-		struct voice v = { e, o->key, rib_freshness(rib, e), s->id.kind, s->id.id };
+		struct voice v = {
+			e, o->key, rib_freshness(rib, e), !s->lost, s->id.kind, s->id.id
+		};
 		enum pce_status status =
 		    array_reserve(&out->at, &out->cap, out->n + 1, sizeof(*out->at), err);
 		size_t at = out->n;
@@ -81,10 +83,20 @@ voices_collect(const struct rib *rib, uint32_t object, struct voices *out, struc
 	return status;
 }
 
+/* How much the last word of a voice's source counts: it lives, is lost, or expired. */
+static int
+weight(const struct voice *v)
+{
+	if (v->entry->withdrawn ? v->live : v->freshness == RIB_FRESH)
+		return 3;
+	return v->freshness == RIB_UNKNOWN ? 1 : 2;
+}
+
 struct presence
 voices_presence(const struct voices *voices)
 {
 	/* By whether a feed says so. */
+	int gone = 0, here = 0; /* the most that feeds' words weigh */
 	bool withdrawn = false, fresh[2] = { false, false }, known[2] = { false, false };
 	struct presence p = { 0 };
 
@@ -97,13 +109,19 @@ voices_presence(const struct voices *voices)
 		p.known = true;
 		if (v->entry->withdrawn) {
 			withdrawn |= feed;
+			gone = feed && weight(v) > gone ? weight(v) : gone;
 			continue;
 		}
-		p.present = true;
+		here = feed && weight(v) > here ? weight(v) : here;
+		p.present = p.said = true;
 		p.in_file |= !feed;
 		p.in_feed |= feed;
 		fresh[feed] |= v->freshness == RIB_FRESH;
 		known[feed] |= v->freshness != RIB_UNKNOWN;
+	}
+	if (gone > here) {
+		p.in_feed = false;
+		p.present = p.in_file;
 	}
 	/* A file knows nothing of what became of an object that the feeds lost sight of. */
 	p.fresh = fresh[p.in_feed];

@@ -8,6 +8,7 @@ struct voice {
 	const struct rib_entry *entry;
 	const struct key *key; /* of the object it was said about */
 	enum rib_freshness freshness;
+	bool live; /* its source is connected */
 	enum ted_source_kind kind;
 	uint32_t id;
 };
@@ -18,10 +19,15 @@ struct voices {
 	size_t n, cap;
 };
 
-/* What the voices together say about being there. */
+/*
+ * What the voices together say about being there. What one feed withdrew and another one has is
+ * there, unless all that have it are lost and a feed that lives withdrew it: the last word of a
+ * lost session must not keep alive what the others see gone.
+ */
 struct presence {
 	bool known; /* a file or feed has it or had it */
 	bool present; /* a file or feed has it */
+	bool said; /* a file or feed said so and did not take it back, whatever it counts by now */
 	bool in_file, in_feed;
 	bool gone_from_feed; /* a feed withdrew it and none has it */
 	bool fresh; /* a fresh feed has it; if none ever had it: a fresh file */
