@@ -1,0 +1,566 @@
+/*
+ * The invariants of DESIGN.md, checked from outside the code that has to keep them. What the
+ * service holds is looked at through pce/service/internal.h; what was asked of the store and of
+ * routers is remembered here, across all lives of karstd.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "pce/segment/replay.h"
+#include "pce/service/internal.h"
+#include "tests/sim/store.h"
+
+/* A policy record that was to be stored. */
+struct version {
+	uint64_t generation, canon; /* canon: hash of what the policy says */
+	uint64_t bps;
+	char **keys; /* of all links that it books */
+	size_t n_keys;
+	uint32_t color;
+	char endpoint[IP_TEXT];
+	bool removing, gone;
+};
+
+struct past {
+	char id[24];
+	struct version *versions;
+	size_t n, cap;
+};
+
+/* A transaction, as the store knows it. */
+struct known_transaction {
+	uint64_t id;
+	bool stored, decided; /* durable, or the store refused it */
+};
+
+struct batch_of {
+	uint64_t batch, transaction;
+	bool decided;
+};
+
+static struct {
+	struct arena arena;
+	struct past *past;
+	size_t n_past, cap_past;
+	struct known_transaction *transactions;
+	size_t n_transactions, cap_transactions;
+	struct batch_of *batches;
+	size_t n_batches, cap_batches;
+	uint64_t open[SIM_ROUTERS_MAX]; /* transaction that is open on each router */
+	enum deploy_phase phase[SIM_ROUTERS_MAX];
+	bool stepped;
+} seen;
+
+static const char *const names[] = {
+#define X(name, text) text,
+	SIM_INVARIANTS(X)
+#undef X
+};
+
+const char *
+sim_invariant_name(enum sim_invariant invariant)
+{
+	return names[invariant];
+}
+
+void
+invariants_reset(void)
+{
+	for (size_t i = 0; i < seen.n_past; i++)
+		free(seen.past[i].versions);
+	free(seen.past);
+	free(seen.transactions);
+	free(seen.batches);
+	arena_free(&seen.arena);
+	memset(&seen, 0, sizeof(seen));
+}
+
+static struct service *
+service(void)
+{
+	return sim.daemon && !sim.dead ? sim.daemon->service : NULL;
+}
+
+/* --- what policies say --- */
+
+void
+policy_canon(struct text *out, const struct srpolicy *p)
+{
+	text_add(out, p->name ? p->name : "");
+	for (size_t i = 0; i < p->n_paths; i++) {
+		text_printf(out, " /%u", p->paths[i].preference);
+		for (size_t k = 0; k < p->paths[i].n_lists; k++) {
+			const struct srpolicy_list *l = &p->paths[i].lists[k];
+
+			text_printf(out, " %u:", l->weight ? l->weight : 1);
+			text_hex(out, l->sids, l->n_sids * 16);
+		}
+	}
+}
+
+static uint64_t
+canon_hash(const char *text)
+{
+	return hash_bytes(text, strlen(text), 1);
+}
+
+static uint64_t
+canon_of(const struct srpolicy *p)
+{
+	struct text t = { 0 };
+	uint64_t hash;
+
+	policy_canon(&t, p);
+	hash = canon_hash(text_get(&t));
+	text_free(&t);
+	return hash;
+}
+
+/* --- memory of what was to be stored --- */
+
+static struct past *
+past_of(const char *id, bool make)
+{
+	struct past *p;
+
+	for (size_t i = 0; i < seen.n_past; i++)
+		if (strcmp(seen.past[i].id, id) == 0)
+			return &seen.past[i];
+	if (!make)
+		return NULL;
+	if (array_reserve(&seen.past, &seen.cap_past, seen.n_past + 1, sizeof(*p), NULL))
+		abort();
+	p = &seen.past[seen.n_past++];
+	memset(p, 0, sizeof(*p));
+	snprintf(p->id, sizeof(p->id), "%s", id);
+	return p;
+}
+
+static void
+remember_keys(struct version *v, const struct policy_record *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
+		n += r->bound[i].n_links + r->bound[i].n_branches;
+	v->keys = arena_alloc(&seen.arena, (n + 1) * sizeof(char *));
+	for (size_t i = 0; i < r->srpolicy.n_paths; i++) {
+		for (size_t k = 0; k < r->bound[i].n_links; k++)
+			v->keys[v->n_keys++] = arena_strdup(&seen.arena, r->bound[i].link_keys[k]);
+		for (size_t k = 0; k < r->bound[i].n_branches; k++)
+			v->keys[v->n_keys++] =
+			    arena_strdup(&seen.arena, r->bound[i].branch_keys[k]);
+	}
+}
+
+static void
+remember(const char *id, const struct policy_record *r)
+{
+	struct past *p = past_of(id, true);
+	struct version *v;
+
+	if (array_reserve(&p->versions, &p->cap, p->n + 1, sizeof(*v), NULL))
+		abort();
+	v = &p->versions[p->n++];
+	*v = (struct version){ .gone = r == NULL };
+	if (!r)
+		return;
+	v->generation = r->generation;
+	v->removing = r->removing;
+	v->bps = r->booked_bps;
+	v->color = r->srpolicy.color;
+	ip_print(&r->srpolicy.endpoint, v->endpoint);
+	v->canon = canon_of(&r->srpolicy);
+	remember_keys(v, r);
+}
+
+static struct known_transaction *
+transaction(uint64_t id, bool make)
+{
+	for (size_t i = seen.n_transactions; i > 0; i--)
+		if (seen.transactions[i - 1].id == id)
+			return &seen.transactions[i - 1];
+	if (!make)
+		return NULL;
+	if (array_reserve(&seen.transactions, &seen.cap_transactions, seen.n_transactions + 1,
+			  sizeof(*seen.transactions), NULL))
+		abort();
+	seen.transactions[seen.n_transactions++] = (struct known_transaction){ .id = id };
+	return &seen.transactions[seen.n_transactions - 1];
+}
+
+/* A transaction is opened: only while changes are allowed. One that is open comes to its end. */
+static void
+check_opened(const struct transaction_record *t)
+{
+	const struct service *s = service();
+	struct service_view_operate operate;
+
+	if (t->decided || transaction(t->id, false))
+		return;
+	sim_checked(SIM_ALLOWED);
+	service_view_operate(s, &operate);
+	if (operate.mode != MODE_ACT || operate.frozen || s->learning)
+		sim_fail(SIM_ALLOWED, "a change of %s begins while %s", t->device,
+			 operate.frozen ? operate.frozen
+			 : s->learning  ? "the network is not known yet"
+					: "the mode is not act");
+	(void)transaction(t->id, true);
+}
+
+static void
+remember_batch(const struct service_effect *e)
+{
+	for (size_t i = 0; i < e->u.store.n; i++) {
+		const struct service_record *r = &e->u.store.records[i];
+
+		if (r->kind == RECORD_POLICY)
+			remember(r->key, r->policy);
+		if (r->kind != RECORD_TRANSACTION || !r->transaction)
+			continue;
+		check_opened(r->transaction);
+		if (array_reserve(&seen.batches, &seen.cap_batches, seen.n_batches + 1,
+				  sizeof(*seen.batches), NULL))
+			abort();
+		seen.batches[seen.n_batches++] =
+		    (struct batch_of){ e->id, r->transaction->id, r->transaction->decided };
+	}
+}
+
+void
+invariants_stored(uint64_t id, bool good)
+{
+	size_t kept = 0;
+
+	sim.store_failing = !good;
+	if (good)
+		client_disk_works();
+	for (size_t i = 0; i < seen.n_batches; i++) {
+		struct batch_of b = seen.batches[i];
+		struct known_transaction *t;
+
+		if (b.batch != id) {
+			seen.batches[kept++] = b;
+			continue;
+		}
+		/* A store that fails does not hold up restoration: it was tried. */
+		t = transaction(b.transaction, true);
+		t->stored = true;
+		t->decided = t->decided || b.decided;
+	}
+	seen.n_batches = kept;
+}
+
+/* --- effects --- */
+
+static unsigned
+router_of(const char *device)
+{
+	unsigned i = 0;
+
+	while (i + 1 < routers.n && strcmp(routers.at[i].name, device) != 0)
+		i++;
+	return i;
+}
+
+static void
+check_apply(const struct service_effect *e)
+{
+	const struct deploy_transaction *t = e->u.apply.transaction;
+	enum deploy_phase phase = e->u.apply.phase;
+	const struct known_transaction *known = transaction(t->id, false);
+	unsigned router = router_of(t->device);
+
+	sim_checked(SIM_STORED_FIRST);
+	if (!known || !known->stored || (phase == DEPLOY_CONFIRM && !known->decided))
+		sim_fail(SIM_STORED_FIRST, "transaction %llu on %s, phase %d: not in the store yet",
+			 (unsigned long long)t->id, t->device, (int)phase);
+	seen.phase[router] = phase;
+	if (phase != DEPLOY_PREPARE)
+		return;
+	sim_checked(SIM_ONE_TRANSACTION);
+	if (seen.open[router] && seen.open[router] != t->id)
+		sim_fail(SIM_ONE_TRANSACTION, "transaction %llu on %s while %llu is open",
+			 (unsigned long long)t->id, t->device,
+			 (unsigned long long)seen.open[router]);
+	seen.open[router] = t->id;
+}
+
+void
+invariants_effect(const struct service_effect *e)
+{
+	if (e->kind == SERVICE_STORE)
+		remember_batch(e);
+	else if (e->kind == SERVICE_APPLY)
+		check_apply(e);
+}
+
+/* --- events on their way into the service (--wrap) --- */
+
+enum pce_status __real_service_step(struct service *s, struct usec now,
+				    const struct service_event *e, struct service_effects *effects,
+				    struct pce_error *err);
+enum pce_status __wrap_service_step(struct service *s, struct usec now,
+				    const struct service_event *e, struct service_effects *effects,
+				    struct pce_error *err);
+
+static void
+note_event(const struct service_event *e)
+{
+	if (e->kind == SERVICE_STORED) {
+		invariants_stored(e->id, e->u.stored.status == PCE_OK);
+	} else if (e->kind == SERVICE_DEVICE_DOWN) {
+		seen.open[router_of(e->u.device_down.device)] = 0;
+	} else if (e->kind == SERVICE_DEVICE_RESULT) {
+		const struct deploy_result *r = &e->u.device_result.result;
+
+		if (r->phase != DEPLOY_PREPARE || r->status != PCE_OK)
+			seen.open[router_of(e->u.device_result.device)] = 0;
+	} else if (e->kind == SERVICE_RECOVER) {
+		memset(seen.open, 0, sizeof(seen.open));
+		for (size_t i = 0; i < e->u.recover.n_transactions; i++) {
+			const struct transaction_record *t = e->u.recover.transactions[i];
+			struct known_transaction *known = transaction(t->id, true);
+
+			known->stored = true;
+			known->decided = known->decided || t->decided;
+		}
+	}
+}
+
+enum pce_status
+__wrap_service_step(struct service *s, struct usec now, const struct service_event *e,
+		    struct service_effects *effects, struct pce_error *err)
+{
+	enum pce_status status;
+
+	sim.result.steps++;
+	seen.stepped = true;
+	sim_hash(&e->kind, sizeof(e->kind));
+	note_event(e);
+	status = __real_service_step(s, now, e, effects, err);
+	if (status)
+		sim_fail(SIM_STEP, "%s", err->text);
+	return status;
+}
+
+/* --- the ledger --- */
+
+static const char *
+bound_key(const struct policy_bound_path *b, size_t k)
+{
+	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
+}
+
+/* Raises what each link of a record holds for its policy. */
+static void
+hold(const struct service *s, uint64_t *bps, const struct policy_record *r)
+{
+	for (size_t i = 0; r && i < r->srpolicy.n_paths; i++)
+		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++) {
+			ted_link link = ted_link_by_key(s->ted, bound_key(&r->bound[i], k));
+
+			if (link != TED_NONE && r->booked_bps > bps[link])
+				bps[link] = r->booked_bps;
+		}
+	for (size_t k = 0; r && k < r->n_held; k++) {
+		ted_link link = ted_link_by_key(s->ted, r->held[k].link_key);
+
+		if (link != TED_NONE && r->held[k].bps > bps[link])
+			bps[link] = r->held[k].bps;
+	}
+}
+
+static const struct policy_record *
+waiting_record(const struct service_policy *p)
+{
+	const struct admission *a = p->intent ? p->intent->pending : NULL;
+
+	for (size_t i = 0; a && i < a->n; i++)
+		if (a->parts[i].policy == p)
+			return a->parts[i].next.record;
+	return NULL;
+}
+
+static void
+check_ledger(const struct service *s)
+{
+	ted_link n = ted_link_count(s->ted);
+	uint64_t *sum = sim_alloc((n + 1) * sizeof(*sum)), *one = sim_alloc((n + 1) * sizeof(*one));
+
+	for (size_t i = 0; i < s->n_slots; i++) {
+		if (!s->slots[i])
+			continue;
+		memset(one, 0, n * sizeof(*one));
+		hold(s, one, s->slots[i]->now.record);
+		hold(s, one, waiting_record(s->slots[i]));
+		for (ted_link link = 0; link < n; link++)
+			sum[link] += one[link];
+	}
+	sim_checked(SIM_LEDGER);
+	sim_checked(SIM_OVERBOOKED);
+	for (ted_link link = 0; link < n; link++) {
+		const struct ted_link_row *row = ted_link_at(s->ted, link);
+
+		if (sum[link] != row->booked_bps)
+			sim_fail(SIM_LEDGER, "link %s: booked %llu, policies hold %llu", row->name,
+				 (unsigned long long)row->booked_bps,
+				 (unsigned long long)sum[link]);
+		/* A move that a full disk lost may meet, after a crash, what was admitted since. */
+		if (!network.capacities_changed && !sim.lossy && row->capacity_bps != 0 &&
+		    sum[link] > row->base_bps)
+			sim_fail(SIM_OVERBOOKED, "link %s: booked %llu of %llu", row->name,
+				 (unsigned long long)sum[link], (unsigned long long)row->base_bps);
+	}
+	free(sum);
+	free(one);
+}
+
+/* --- make before break --- */
+
+static bool
+version_is_booked(const struct service *s, const struct version *v, const struct service_policy *p)
+{
+	for (size_t k = 0; k < v->n_keys; k++) {
+		ted_link link = ted_link_by_key(s->ted, v->keys[k]);
+
+		if (link != TED_NONE && ledger_held_bps(&p->holding, link) < v->bps)
+			return false;
+	}
+	return true;
+}
+
+static bool
+record_is_booked(const struct service *s, const struct policy_record *r,
+		 const struct service_policy *p)
+{
+	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
+		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++) {
+			ted_link link = ted_link_by_key(s->ted, bound_key(&r->bound[i], k));
+
+			if (link != TED_NONE && ledger_held_bps(&p->holding, link) < r->booked_bps)
+				return false;
+		}
+	return true;
+}
+
+/* What a router runs is booked on every link, as long as the policy is known. */
+static void
+check_running(const struct service *s, const struct sim_router *r, const struct router_policy *run)
+{
+	const char *id = run->name + strlen(karst_config.name_prefix);
+	const struct service_policy *p = policy_find(s, id);
+	const struct past *past = p ? past_of(id, false) : NULL;
+	uint64_t canon = canon_hash(run->canon);
+	bool known = false;
+
+	for (size_t i = past ? past->n : 0; i > 0; i--) {
+		const struct version *v = &past->versions[i - 1];
+
+		if (v->gone || v->canon != canon)
+			continue;
+		if (version_is_booked(s, v, p))
+			return;
+		known = true;
+	}
+	/* While the store fails the newest record may be known to nobody else. */
+	if (!known ||
+	    (canon_of(&p->now.record->srpolicy) == canon && record_is_booked(s, p->now.record, p)))
+		return;
+	sim_fail(SIM_RUNNING_BOOKED, "router %s runs %s over links that are not booked", r->name,
+		 run->name);
+}
+
+static void
+check_routers(const struct service *s)
+{
+	for (unsigned i = 0; i < routers.n; i++) {
+		const struct sim_router *r = &routers.at[i];
+
+		if (sim.lossy || r->tampered)
+			continue;
+		sim_checked(SIM_RUNNING_BOOKED);
+		for (size_t k = 0; k < r->running.n; k++)
+			if (router_is_ours(r->running.at[k]))
+				check_running(s, r, r->running.at[k]);
+	}
+}
+
+/* --- when nothing waits to be looked at --- */
+
+static void
+check_usable(const struct service *s)
+{
+	struct service_view_operate operate;
+
+	service_view_operate(s, &operate);
+	if (s->noted || s->n_queue > 0 || s->learning || operate.frozen || operate.mode != MODE_ACT)
+		return;
+	sim_checked(SIM_USABLE);
+	for (size_t i = 0; i < s->n_policies; i++) {
+		const struct service_policy *p = s->policies[i];
+
+		if (p->failed || p->degraded || !p->intent || p->intent->pending || p->unbound ||
+		    p->now.record->removing)
+			continue;
+		for (size_t k = 0; k < p->now.record->srpolicy.n_paths; k++)
+			for (size_t j = 0; j < p->n_links[k]; j++)
+				if (!ted_link_usable(s->ted, p->links[k][j]))
+					sim_fail(SIM_USABLE, "policy %s uses link %s", p->id,
+						 ted_link_at(s->ted, p->links[k][j])->name);
+	}
+}
+
+void
+invariants_check(void)
+{
+	struct service *s;
+
+	karst_reap();
+	s = service();
+	if (!s || !seen.stepped || sim.result.failed)
+		return;
+	seen.stepped = false;
+	sim_checked(SIM_LIVE);
+	check_ledger(s);
+	check_routers(s);
+	check_usable(s);
+	client_check();
+}
+
+/* --- what commits do --- */
+
+static void
+check_removed(const struct sim_router *r, const struct router_policy *was)
+{
+	const struct past *past = past_of(was->name + strlen(karst_config.name_prefix), false);
+	const struct version *last;
+
+	sim_checked(SIM_REMOVED);
+	if (!past || past->n == 0 || seen.phase[r->number] == DEPLOY_CANCEL || r->tampered ||
+	    sim.lossy || sim.store_failing)
+		return;
+	last = &past->versions[past->n - 1];
+	if (!last->gone && !last->removing && last->color == was->color &&
+	    strcmp(last->endpoint, was->endpoint) == 0)
+		sim_fail(SIM_REMOVED, "router %s: %s was taken off, but it is wanted", r->name,
+			 was->name);
+}
+
+void
+invariants_committed(const struct sim_router *r, const struct router_set *before, uint32_t session)
+{
+	(void)session;
+	sim_checked(SIM_FOREIGN);
+	if (set_foreign_hash(&r->running) != r->foreign_hash)
+		sim_fail(SIM_FOREIGN,
+			 "router %s: others' policies changed, or their edits were "
+			 "committed",
+			 r->name);
+	for (size_t i = 0; i < before->n; i++) {
+		const struct router_policy *p = before->at[i];
+
+		if (router_is_ours(p) && !set_find(&r->running, p->color, p->endpoint))
+			check_removed(r, p);
+	}
+}

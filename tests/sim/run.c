@@ -1,0 +1,106 @@
+/*
+ * One seed from its beginning to its end: storms of faults, each followed by a calm in which
+ * everything is healed and has to come to rest.
+ */
+#include <string.h>
+
+#include "tests/sim/sim.h"
+
+#define STORM (540 * SIM_SECOND)
+#define CALM_LEAST (270 * SIM_SECOND) /* two read-backs: what was tampered with is found */
+#define CALM_MOST (2400 * SIM_SECOND)
+#define SALT 0x6b61727374ULL
+
+static void
+wait_for_calm(void)
+{
+	struct usec least = usec_add(sim.now, CALM_LEAST), most = usec_add(sim.now, CALM_MOST);
+	const char *why = "";
+
+	while (!sim.result.failed) {
+		/* Modes, freezes and drains that an answer brought back after the heal. */
+		client_heal();
+		loop_run(usec_add(sim.now, 5 * SIM_SECOND));
+		if (usec_due(least, sim.now) && quiet_reached(&why))
+			break;
+		if (usec_due(most, sim.now))
+			sim_fail(SIM_QUIET_ROUTERS, "no rest after %d s of calm: %s",
+				 (int)(CALM_MOST / SIM_SECOND), why);
+	}
+	if (!sim.result.failed)
+		quiet_check();
+}
+
+/* Plays the steps of one storm that are not left out; *number counts all steps of the run. */
+static void
+play_storm(const struct sim_step *steps, size_t n, size_t *number)
+{
+	const struct sim_options *o = &sim.options;
+
+	for (size_t i = 0; i < n && !sim.result.failed; i++, ++*number) {
+		if (o->skip && *number < o->n_skip && o->skip[*number])
+			continue;
+		loop_run(steps[i].at);
+		if (!sim.result.failed)
+			faults_play(&steps[i]);
+		invariants_check();
+	}
+}
+
+static void
+play(void)
+{
+	struct usec end = usec_add(sim.now, (int64_t)(sim.options.hours * 3600e6));
+	uint64_t schedule = sim.options.seed * 2 + SALT;
+	size_t number = 0;
+
+	while (!sim.result.failed && sim.now.v < end.v) {
+		struct usec until = usec_add(sim.now, STORM);
+		size_t n;
+		struct sim_step *steps = faults_draw(&schedule, sim.now, until, &n);
+
+		play_storm(steps, n, &number);
+		free(steps);
+		sim.result.drawn = number;
+		loop_run(until);
+		sim_log("=== calm");
+		faults_heal();
+		wait_for_calm();
+	}
+}
+
+void
+sim_run(const struct sim_options *options, struct codec *codec, struct sim_result *out)
+{
+	struct pce_error err = { 0 };
+	struct usec began;
+
+	memset(&sim, 0, sizeof(sim));
+	sim.options = *options;
+	sim.codec = codec;
+	sim.random = options->seed * 2 + 1;
+	sim.now = (struct usec){ 1000 * SIM_SECOND };
+	sim.result.seed = options->seed;
+	began = sim.now;
+	disk_start();
+	thread_disk = (struct sim_disk_speed){ 1000, 8000 };
+	loop_after(invariants_check);
+	karst_configure();
+	network_make();
+	routers_make();
+	network_start();
+	client_make();
+	if (!karst_start(&err))
+		sim_fail(SIM_STORE_OPENS, "karstd does not start: %s", err.text);
+	play();
+	sim.result.simulated_us = sim.now.v - began.v;
+	karst_free();
+	routers_free();
+	client_free();
+	network_free();
+	invariants_reset();
+	loop_reset();
+	net_reset();
+	disk_reset();
+	*out = sim.result;
+}
