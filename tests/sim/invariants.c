@@ -13,8 +13,8 @@
 /* A policy record that was to be stored. */
 struct version {
 	uint64_t generation, canon; /* canon: hash of what the policy says */
-	uint64_t bps;
 	char **keys; /* of all links that it books */
+	uint64_t *bps; /* on each of them */
 	size_t n_keys;
 	uint32_t color;
 	char endpoint[IP_TEXT];
@@ -136,21 +136,79 @@ past_of(const char *id, bool make)
 	return p;
 }
 
+/* The links of a list's path, then those that a loose list branches to. */
+static const char *
+bound_key(const struct policy_bound *b, size_t k)
+{
+	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
+}
+
+static bool
+uses(const struct policy_bound *b, const char *key)
+{
+	for (size_t k = 0; k < b->n_links + b->n_branches; k++)
+		if (strcmp(bound_key(b, k), key) == 0)
+			return true;
+	return false;
+}
+
+/* What a candidate path of n lists holds on a link: its lists carry traffic at the same time. */
+static uint64_t
+path_holds(const struct policy_bound *lists, size_t n, const char *key)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (n == 1 || uses(&lists[i], key))
+			sum += lists[i].bps;
+	return sum;
+}
+
+/* Calls fn for every link that a record books on, with what it books there. */
+static void
+each_booking(const struct policy_record *r, void (*fn)(void *ctx, const char *key, uint64_t bps),
+	     void *ctx)
+{
+	const struct policy_bound *lists = r->bound;
+
+	for (size_t i = 0; i < r->srpolicy.n_paths; i++) {
+		size_t n = r->srpolicy.paths[i].n_lists;
+
+		for (size_t j = 0; j < n; j++)
+			for (size_t k = 0; k < lists[j].n_links + lists[j].n_branches; k++) {
+				const char *key = bound_key(&lists[j], k);
+
+				fn(ctx, key, path_holds(lists, n, key));
+			}
+		lists += n;
+	}
+}
+
+static void
+count_key(void *ctx, const char *key, uint64_t bps)
+{
+	(void)key, (void)bps;
+	++*(size_t *)ctx;
+}
+
+static void
+remember_key(void *ctx, const char *key, uint64_t bps)
+{
+	struct version *v = ctx;
+
+	v->keys[v->n_keys] = arena_strdup(&seen.arena, key);
+	v->bps[v->n_keys++] = bps;
+}
+
 static void
 remember_keys(struct version *v, const struct policy_record *r)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
-		n += r->bound[i].n_links + r->bound[i].n_branches;
+	each_booking(r, count_key, &n);
 	v->keys = arena_alloc(&seen.arena, (n + 1) * sizeof(char *));
-	for (size_t i = 0; i < r->srpolicy.n_paths; i++) {
-		for (size_t k = 0; k < r->bound[i].n_links; k++)
-			v->keys[v->n_keys++] = arena_strdup(&seen.arena, r->bound[i].link_keys[k]);
-		for (size_t k = 0; k < r->bound[i].n_branches; k++)
-			v->keys[v->n_keys++] =
-			    arena_strdup(&seen.arena, r->bound[i].branch_keys[k]);
-	}
+	v->bps = arena_alloc(&seen.arena, (n + 1) * sizeof(*v->bps));
+	each_booking(r, remember_key, v);
 }
 
 static void
@@ -167,7 +225,6 @@ remember(const char *id, const struct policy_record *r)
 		return;
 	v->generation = r->generation;
 	v->removing = r->removing;
-	v->bps = r->booked_bps;
 	v->color = r->srpolicy.color;
 	ip_print(&r->srpolicy.endpoint, v->endpoint);
 	v->canon = canon_of(&r->srpolicy);
@@ -346,29 +403,32 @@ __wrap_service_step(struct service *s, struct usec now, const struct service_eve
 
 /* --- the ledger --- */
 
-static const char *
-bound_key(const struct policy_bound_path *b, size_t k)
+struct holding {
+	const struct service *s;
+	uint64_t *bps; /* by link */
+};
+
+static void
+hold_one(void *ctx, const char *key, uint64_t bps)
 {
-	return k < b->n_links ? b->link_keys[k] : b->branch_keys[k - b->n_links];
+	struct holding *h = ctx;
+	ted_link link = ted_link_by_key(h->s->ted, key);
+
+	if (link != TED_NONE && bps > h->bps[link])
+		h->bps[link] = bps;
 }
 
 /* Raises what each link of a record holds for its policy. */
 static void
 hold(const struct service *s, uint64_t *bps, const struct policy_record *r)
 {
-	for (size_t i = 0; r && i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++) {
-			ted_link link = ted_link_by_key(s->ted, bound_key(&r->bound[i], k));
+	struct holding h = { s, bps };
 
-			if (link != TED_NONE && r->booked_bps > bps[link])
-				bps[link] = r->booked_bps;
-		}
-	for (size_t k = 0; r && k < r->n_held; k++) {
-		ted_link link = ted_link_by_key(s->ted, r->held[k].link_key);
-
-		if (link != TED_NONE && r->held[k].bps > bps[link])
-			bps[link] = r->held[k].bps;
-	}
+	if (!r)
+		return;
+	each_booking(r, hold_one, &h);
+	for (size_t k = 0; k < r->n_held; k++)
+		hold_one(&h, r->held[k].link_key, r->held[k].bps);
 }
 
 static const struct policy_record *
@@ -424,24 +484,35 @@ version_is_booked(const struct service *s, const struct version *v, const struct
 	for (size_t k = 0; k < v->n_keys; k++) {
 		ted_link link = ted_link_by_key(s->ted, v->keys[k]);
 
-		if (link != TED_NONE && ledger_held_bps(&p->holding, link) < v->bps)
+		if (link != TED_NONE && ledger_held_bps(&p->holding, link) < v->bps[k])
 			return false;
 	}
 	return true;
+}
+
+struct booked {
+	const struct service *s;
+	const struct service_policy *p;
+	bool lacks;
+};
+
+static void
+see_booked(void *ctx, const char *key, uint64_t bps)
+{
+	struct booked *b = ctx;
+	ted_link link = ted_link_by_key(b->s->ted, key);
+
+	b->lacks = b->lacks || (link != TED_NONE && ledger_held_bps(&b->p->holding, link) < bps);
 }
 
 static bool
 record_is_booked(const struct service *s, const struct policy_record *r,
 		 const struct service_policy *p)
 {
-	for (size_t i = 0; i < r->srpolicy.n_paths; i++)
-		for (size_t k = 0; k < r->bound[i].n_links + r->bound[i].n_branches; k++) {
-			ted_link link = ted_link_by_key(s->ted, bound_key(&r->bound[i], k));
+	struct booked b = { s, p, false };
 
-			if (link != TED_NONE && ledger_held_bps(&p->holding, link) < r->booked_bps)
-				return false;
-		}
-	return true;
+	each_booking(r, see_booked, &b);
+	return !b.lacks;
 }
 
 /* What a router runs is booked on every link, as long as the policy is known. */
@@ -503,7 +574,7 @@ check_usable(const struct service *s)
 		if (p->failed || p->degraded || !p->intent || p->intent->pending || p->unbound ||
 		    p->now.record->removing)
 			continue;
-		for (size_t k = 0; k < p->now.record->srpolicy.n_paths; k++)
+		for (size_t k = 0; k < srpolicy_n_lists(&p->now.record->srpolicy); k++)
 			for (size_t j = 0; j < p->n_links[k]; j++)
 				if (!ted_link_usable(s->ted, p->links[k][j]))
 					sim_fail(SIM_USABLE, "policy %s uses link %s", p->id,

@@ -209,8 +209,8 @@ check_path(const struct service *s, const struct service_policy *p)
 {
 	const struct srpolicy *sr = &p->now.record->srpolicy;
 
-	for (size_t i = 0; i < sr->n_paths; i++) {
-		const struct srpolicy_list *list = &sr->paths[i].lists[0];
+	for (size_t i = 0; i < srpolicy_n_lists(sr); i++) {
+		const struct srpolicy_list *list = srpolicy_list_at(sr, i, NULL);
 		size_t branches = p->now.record->bound[i].n_branches;
 		const struct replay_expected expected = { p->links[i], p->links[i] + p->n_links[i],
 							  p->n_links[i], branches };
