@@ -230,6 +230,20 @@ read_guard(const struct lyd_node *guard, struct guard_limits *out)
 		out->links_percent = 0;
 }
 
+static void
+read_damping(const struct lyd_node *damping, struct damping_limits *out)
+{
+	*out = (struct damping_limits){
+		.penalty = (uint32_t)read_u64(damping, "penalty", 1000),
+		.suppress = (uint32_t)read_u64(damping, "suppress", 3500),
+		.reuse = (uint32_t)read_u64(damping, "reuse", 1000),
+		.half_life_s = (uint32_t)read_u64(damping, "half-life-s", 120),
+		.max_hold_s = (uint32_t)read_u64(damping, "max-hold-s", 900),
+	};
+	if (!read_bool(damping, "enabled", true))
+		out->penalty = 0;
+}
+
 static enum pce_status
 read_config(struct config_reader *r, const struct lyd_node *top, struct karst_config *out)
 {
@@ -251,6 +265,7 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 	read_ties(policy, out);
 	read_guard(read_child(top, "guard"), &out->guard);
 	config_read_telemetry(r, read_child(top, "telemetry"), &out->telemetry);
+	read_damping(read_child(top, "damping"), &out->damping);
 	out->history_moves = (uint32_t)read_u64(read_child(top, "history"), "moves", 32);
 	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
 	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
@@ -428,6 +443,15 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "window-s", config->guard.window_s);
 	emit_u32(e, "heal-after-s", config->guard.heal_after_s);
 	emit_u32(e, "moves-per-s", config->guard.moves_per_s);
+	emit_close(e, '}');
+	emit_open(e, "damping", '{');
+	emit_bool(e, "enabled", config->damping.penalty > 0);
+	if (config->damping.penalty > 0)
+		emit_u32(e, "penalty", config->damping.penalty);
+	emit_u32(e, "suppress", config->damping.suppress);
+	emit_u32(e, "reuse", config->damping.reuse);
+	emit_u32(e, "half-life-s", config->damping.half_life_s);
+	emit_u32(e, "max-hold-s", config->damping.max_hold_s);
 	emit_close(e, '}');
 	emit_open(e, "history", '{');
 	emit_u32(e, "moves", config->history_moves);

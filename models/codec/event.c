@@ -160,6 +160,29 @@ emit_device(struct emit *e, const struct codec_device_status *device)
 	emit_close(e, '}');
 }
 
+static void
+emit_damped(struct emit *e, const struct codec_status *status)
+{
+	emit_open(e, "damped", '[');
+	for (size_t i = 0; i < status->n_damped; i++) {
+		const struct codec_damped *d = &status->damped[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "link", d->link);
+		emit_string(e, "reverse", d->reverse);
+		emit_string(e, "state", d->held ? "held-down" : "penalised");
+		emit_bool(e, "up", d->up);
+		emit_u32(e, "penalty", d->penalty);
+		emit_u32(e, "losses", d->losses);
+		if (d->since_us)
+			emit_time(e, "since", d->since_us);
+		if (d->until_us)
+			emit_time(e, "until", d->until_us);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
 enum pce_status
 codec_status_print(const struct codec *codec, const struct codec_status *status, struct text *out,
 		   struct pce_error *err)
@@ -184,6 +207,7 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 		emit_close(&e, '}');
 	}
 	emit_close(&e, ']');
+	emit_damped(&e, status);
 	emit_open(&e, "drain", '[');
 	for (size_t i = 0; i < status->n_drains; i++) {
 		emit_open(&e, NULL, '{');

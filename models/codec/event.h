@@ -36,6 +36,13 @@ struct codec_drain {
 	size_t remaining;
 };
 
+struct codec_damped {
+	const char *link, *reverse; /* reverse NULL without one */
+	bool up, held;
+	uint32_t penalty, losses;
+	int64_t since_us, until_us; /* wall clock; 0: not shown */
+};
+
 struct codec_status {
 	const char *version;
 	int64_t started_us; /* wall clock; 0: not shown */
@@ -48,6 +55,8 @@ struct codec_status {
 	size_t n_intents, n_policies, n_active, n_failed;
 	const struct codec_drain *drains;
 	size_t n_drains;
+	const struct codec_damped *damped;
+	size_t n_damped;
 	const struct codec_feed *feeds;
 	size_t n_feeds;
 	const struct codec_device_status *devices;

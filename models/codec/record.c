@@ -134,6 +134,20 @@ print_operate(const struct codec *codec, const struct operate_record *record, st
 }
 
 static enum pce_status
+print_damping(const struct codec *codec, const struct damping_record *record, struct text *out,
+	      struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:damping");
+	emit_string(&e, "link-key", record->link_key);
+	emit_u64(&e, "penalty-milli", record->penalty_milli);
+	emit_u32(&e, "losses", record->losses);
+	emit_u64(&e, "since-us", (uint64_t)record->since_us);
+	return finish(codec, &e, out, err);
+}
+
+static enum pce_status
 print_move(const struct codec *codec, const struct move_record *record, struct text *out,
 	   struct pce_error *err)
 {
@@ -164,6 +178,8 @@ codec_record_print(const struct codec *codec, const struct service_record *recor
 		return print_operate(codec, record->operate, out, err);
 	if (record->kind == RECORD_MOVE && record->move)
 		return print_move(codec, record->move, out, err);
+	if (record->kind == RECORD_DAMPING && record->damping)
+		return print_damping(codec, record->damping, out, err);
 	return pce_fail(err, PCE_INVALID, "record %s is a deletion: it has no value", record->key);
 }
 
@@ -350,6 +366,23 @@ read_operate(const struct lyd_node *node, struct arena *arena, struct service_re
 }
 
 static enum pce_status
+read_damping(const struct lyd_node *node, struct arena *arena, struct service_record *out,
+	     struct pce_error *err)
+{
+	struct damping_record *record = arena_alloc(arena, sizeof(*record));
+	bool bad = false;
+
+	if (!record)
+		return pce_no_memory(err);
+	record->link_key = read_copy(arena, read_text(node, "link-key"), &bad);
+	record->penalty_milli = read_u64(node, "penalty-milli", 0);
+	record->losses = (uint32_t)read_u64(node, "losses", 0);
+	record->since_us = (int64_t)read_u64(node, "since-us", 0);
+	out->damping = record;
+	return bad ? pce_no_memory(err) : PCE_OK;
+}
+
+static enum pce_status
 read_move(const struct lyd_node *node, struct arena *arena, struct service_record *out,
 	  struct pce_error *err)
 {
@@ -392,6 +425,8 @@ read_record(const struct document *doc, const char *name, struct arena *arena,
 		return read_operate(node, arena, out, err);
 	if (out->kind == RECORD_MOVE)
 		return read_move(node, arena, out, err);
+	if (out->kind == RECORD_DAMPING)
+		return read_damping(node, arena, out, err);
 	out->next_id = read_u64(node, "next-id", 0);
 	return PCE_OK;
 }
@@ -401,11 +436,11 @@ codec_record_parse(const struct codec *codec, enum record_kind kind, const char 
 		   const char *text, size_t len, struct arena *arena, struct service_record *out,
 		   struct pce_error *err)
 {
-	static const char *const names[] = { [RECORD_POLICY] = "policy",
-					     [RECORD_TRANSACTION] = "transaction",
-					     [RECORD_META] = "meta",
-					     [RECORD_OPERATE] = "operate",
-					     [RECORD_MOVE] = "move" };
+	static const char *const names[] = {
+		[RECORD_POLICY] = "policy", [RECORD_TRANSACTION] = "transaction",
+		[RECORD_META] = "meta",     [RECORD_OPERATE] = "operate",
+		[RECORD_MOVE] = "move",     [RECORD_DAMPING] = "damping"
+	};
 	struct service_record record = { .kind = kind, .key = arena_strdup(arena, key) };
 	struct document doc = { 0 };
 	enum pce_status status;

@@ -8,7 +8,9 @@
 int cli_status(int argc, char **argv);
 /* karst intent list | get ID | put FILE | delete ID. */
 int cli_intent(int argc, char **argv);
-/* karst policy list | get ID. */
+/* karst link damped. */
+int cli_link(int argc, char **argv);
+/* karst policy list | get ID | history ID. */
 int cli_policy(int argc, char **argv);
 /* karst token list | create NAME | revoke NAME. */
 int cli_token(int argc, char **argv);

@@ -111,6 +111,24 @@ add_modes(const struct service *service, struct arena *arena, struct codec_statu
 	return modes;
 }
 
+static bool
+add_damped(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct service_view_damped view;
+	size_t n = service_view_damped_count(service);
+	struct codec_damped *damped = arena_alloc(arena, (n + 1) * sizeof(damped[0]));
+
+	for (size_t i = 0; damped && i < n; i++) {
+		service_view_damped_at(service, i, &view);
+		damped[i] = (struct codec_damped){ view.link,     view.reverse, view.up,
+						   view.held,     view.penalty, view.losses,
+						   view.since_us, view.until_us };
+	}
+	out->damped = damped;
+	out->n_damped = damped ? n : 0;
+	return damped;
+}
+
 static void
 add_counts(const struct service *service, struct codec_status *out)
 {
@@ -146,7 +164,7 @@ api_operations_all(struct call *call)
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
 	    !add_modes(o->service, &arena, &status) || !add_drains(o->service, &arena, &status) ||
-	    !add_alarms(o->service, &arena, &status))
+	    !add_damped(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
 		pce_no_memory(&err);
 	else
 		codec_status_print(o->codec, &status, &body, &err);

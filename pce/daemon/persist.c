@@ -52,8 +52,9 @@ struct loading {
 	const struct policy_record **policies;
 	const struct transaction_record **transactions;
 	const struct move_record **moves;
-	size_t n_intents, n_policies, n_transactions, n_moves;
-	size_t intents_cap, revisions_cap, policies_cap, transactions_cap, moves_cap;
+	const struct damping_record **damped;
+	size_t n_intents, n_policies, n_transactions, n_moves, n_damped;
+	size_t intents_cap, revisions_cap, policies_cap, transactions_cap, moves_cap, damped_cap;
 	uint64_t next_id;
 	const struct operate_record *operate;
 };
@@ -99,6 +100,12 @@ keep_record(struct loading *l, const struct service_record *record, struct pce_e
 		if (!status)
 			l->moves[l->n_moves++] = record->move;
 		break;
+	case RECORD_DAMPING:
+		status = array_reserve(&l->damped, &l->damped_cap, l->n_damped + 1,
+				       sizeof(*l->damped), err);
+		if (!status)
+			l->damped[l->n_damped++] = record->damping;
+		break;
 	}
 	return status;
 }
@@ -137,6 +144,7 @@ loading_free(struct loading *l)
 	free(l->policies);
 	free(l->transactions);
 	free(l->moves);
+	free(l->damped);
 	arena_free(&l->arena);
 }
 
@@ -149,9 +157,9 @@ recover(struct persist *persist, struct pce_error *err)
 
 	if (!status) {
 		event.u.recover = (struct service_recovery){
-			l.intents,    l.revisions,    l.n_intents,      l.policies,
-			l.n_policies, l.transactions, l.n_transactions, l.next_id,
-			l.operate,    l.moves,        l.n_moves,
+			l.intents,      l.revisions,      l.n_intents, l.policies, l.n_policies,
+			l.transactions, l.n_transactions, l.next_id,   l.operate,  l.moves,
+			l.n_moves,      l.damped,         l.n_damped,
 		};
 		log_line(LOG_LEVEL_NOTICE,
 			 "recovered %zu intents, %zu policies, %zu open transactions", l.n_intents,
@@ -270,7 +278,7 @@ static bool
 is_removal(const struct service_record *record)
 {
 	return !record->intent && !record->policy && !record->transaction && !record->next_id &&
-	       !record->operate && !record->move;
+	       !record->operate && !record->move && !record->damping;
 }
 
 /* Encodes a batch; the bytes of record i are texts[i]. */

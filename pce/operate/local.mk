@@ -3,6 +3,7 @@ pce_operate_liboperate_a_SOURCES = \
 	pce/operate/alarm.h \
 	pce/operate/alarms.c pce/operate/alarms.h \
 	pce/operate/guard.c pce/operate/guard.h \
+	pce/operate/damping.c pce/operate/damping.h \
 	pce/operate/history.c pce/operate/history.h \
 	pce/operate/mode.h \
 	pce/operate/scopes.c pce/operate/scopes.h

@@ -65,7 +65,10 @@ request_for(const struct service *s, const struct intent *intent, bool backward,
 		memcpy(out->ties, s->config->ties, s->config->n_ties);
 		out->n_ties = s->config->n_ties;
 	}
-	return drains ? drain_request(s, arena, out, err) : PCE_OK;
+	if (!drains)
+		return PCE_OK;
+	status = drain_request(s, arena, out, err);
+	return status ? status : damping_request(s, arena, out, err);
 }
 
 /* --- rows --- */

@@ -4,6 +4,7 @@
 #define PCE_SERVICE_CONFIG_H
 
 #include "pce/base/addr.h"
+#include "pce/operate/damping.h"
 #include "pce/operate/guard.h"
 #include "pce/path/request.h"
 
@@ -143,6 +144,7 @@ struct karst_config {
 	uint32_t readback_interval_s; /* 0: only after changes and reconnects */
 	uint32_t max_connects; /* NETCONF connects at once */
 	struct guard_limits guard;
+	struct damping_limits damping;
 	uint32_t history_moves; /* kept of each policy; 0: none */
 	uint8_t ties[PATH_TIE_COUNT];
 	uint8_t n_ties;

@@ -148,6 +148,9 @@ service_dump(const struct service *s, struct text *out)
 	for (size_t i = 0; i < s->n_drains; i++)
 		text_printf(out, "drained %s %s\n", drain_kind_name(s->drains[i].drain.kind),
 			    s->drains[i].name);
+	for (size_t i = 0; i < s->n_damped; i++)
+		text_printf(out, "damped %s held %d losses %u\n", s->damped[i].key,
+			    s->damped[i].d.held, s->damped[i].d.losses);
 	text_add(out, "alarms\n");
 	for (size_t i = 0; i < s->alarms.n; i++)
 		text_printf(out, " alarm %s %s %s\n", s->alarms.items[i].object,

@@ -390,6 +390,28 @@ collect_moves(struct collector *c)
 }
 
 static enum pce_status
+collect_damping(struct collector *c)
+{
+	struct service *s = c->s;
+	size_t n = s->n_damped;
+	const struct damping_record **records = arena_alloc(c->arena, (n + 1) * sizeof(*records));
+	const char **keys = arena_alloc(c->arena, (n + 1) * sizeof(*keys));
+	enum pce_status status;
+
+	if (!s->damping_dirty)
+		return PCE_OK;
+	if (!records || !keys)
+		return pce_no_memory(c->err);
+	status = damping_collect(s, c->batch->id, c->arena, records, keys, &n, c->err);
+	for (size_t i = 0; i < n && status == PCE_OK; i++)
+		status = add_record(
+		    c, (struct service_record){ .kind = RECORD_DAMPING, .damping = records[i] },
+		    keys[i]);
+	c->batch->damping = true;
+	return status;
+}
+
+static enum pce_status
 collect(struct collector *c)
 {
 	enum pce_status status = collect_admissions(c);
@@ -400,6 +422,8 @@ collect(struct collector *c)
 		status = collect_transactions(c);
 	if (status == PCE_OK)
 		status = collect_operate(c);
+	if (status == PCE_OK)
+		status = collect_damping(c);
 	if (status == PCE_OK)
 		status = collect_moves(c);
 	if (status == PCE_OK && c->n > 0)
@@ -440,9 +464,9 @@ batch_free(struct batch *batch)
 static bool
 batch_is_due(const struct service *s)
 {
-	return s->batch_wanted ||
-	       ((s->some_dirty || s->operate_dirty || s->n_due > 0 || history_is_due(s)) &&
-		usec_due(s->store_retry_at, s->step.now));
+	return s->batch_wanted || ((s->some_dirty || s->operate_dirty || s->damping_dirty ||
+				    s->n_due > 0 || history_is_due(s)) &&
+				   usec_due(s->store_retry_at, s->step.now));
 }
 
 enum pce_status
@@ -582,6 +606,8 @@ durable_event(struct service *s, struct pce_error *err)
 		status = finish_transactions(s, b, stored == PCE_OK, err);
 	for (size_t i = 0; stored && i < b->n_moves; i++)
 		history_retry(s, &b->moves[i]);
+	if (b->damping)
+		damping_stored(s, b->id, stored == PCE_OK);
 	if (b->operate && stored)
 		s->operate_dirty = true;
 	if (status == PCE_OK && b->operate)

@@ -9,6 +9,7 @@
 
 #include "pce/deploy/transaction.h"
 #include "pce/operate/alarm.h"
+#include "pce/operate/damping.h"
 #include "pce/operate/history.h"
 #include "pce/operate/mode.h"
 #include "pce/path/request.h"
@@ -23,6 +24,7 @@ enum record_kind {
 	RECORD_META, /* key: "next-id" */
 	RECORD_OPERATE, /* key: "operate" */
 	RECORD_MOVE, /* key: move_key */
+	RECORD_DAMPING, /* key: canonical key of the link */
 };
 
 /* One record to write, or to delete if every value is NULL (and next_id 0). */
@@ -36,6 +38,7 @@ struct service_record {
 	uint64_t next_id;
 	const struct operate_record *operate;
 	const struct move_record *move;
+	const struct damping_record *damping;
 };
 
 /* What subscribers (event streams, metrics, the journal) are told. */

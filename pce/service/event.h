@@ -7,6 +7,7 @@
 #define PCE_SERVICE_EVENT_H
 
 #include "pce/deploy/transaction.h"
+#include "pce/operate/damping.h"
 #include "pce/operate/history.h"
 #include "pce/operate/mode.h"
 #include "pce/path/answer.h"
@@ -54,6 +55,8 @@ struct service_recovery {
 	const struct operate_record *operate; /* NULL: none */
 	const struct move_record *const *moves;
 	size_t n_moves;
+	const struct damping_record *const *damped;
+	size_t n_damped;
 };
 
 /* What telemetry knows of a link. */

@@ -133,6 +133,7 @@ feed_state(struct service *s, struct pce_error *err)
 	if (!s->noted)
 		s->noted_at = s->step.now;
 	s->noted = true;
+	s->feed_turned = s->feed_turned || event != TED_SOURCE_SYNCED;
 	if (status == PCE_OK)
 		status = feed_settle(s, err);
 	/* What is still not known now may be known to be gone. */
@@ -371,18 +372,23 @@ feed_settle(struct service *s, struct pce_error *err)
 	const struct ted_change *changes;
 	size_t n;
 	enum pce_status status;
+	bool blamed;
 
 	if (!s->noted)
 		return PCE_OK;
 	s->noted = false;
 	s->settle_at = USEC_NEVER;
 	s->last_settle = s->step.now;
+	blamed = s->feed_turned;
+	s->feed_turned = false;
 	status = ted_settle(s->ted, &changes, &n, err);
 	if (status || n == 0)
 		return status;
 	status = path_engine_refresh(s->engine, changes, n, err);
 	if (status == PCE_OK)
 		status = operate_links(s, changes, n, err);
+	if (status == PCE_OK)
+		status = damping_links(s, changes, n, blamed, err);
 	return status ? status : take_changes(s, changes, n, err);
 }
 
@@ -397,7 +403,7 @@ expire(struct service *s, struct service_feed *feed, struct pce_error *err)
 	if (status)
 		return status;
 	feed->expire_at = USEC_NEVER;
-	s->noted = true;
+	s->noted = s->feed_turned = true;
 	s->noted_at = s->step.now;
 	feed_object(feed, object, sizeof(object));
 	return tell_session(s, object, "expired", feed->text, err);

@@ -16,6 +16,7 @@
  *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
+ *   damping.c  links that flap
  *   history.c  what became of every policy, move by move
  *   notify.c   states that changed become notices and alarms
  *   view.c, dump.c  reading
@@ -188,6 +189,7 @@ struct batch {
 		bool gone; /* else: written */
 	} * moves;
 	size_t n_moves;
+	bool damping; /* carries what is held down */
 };
 
 struct step {
@@ -206,6 +208,7 @@ struct service {
 	struct affected_index affected;
 	struct step step;
 	struct usec last_now; /* of the last step */
+	int64_t last_wall_us;
 
 	struct service_intent **intents; /* by id */
 	size_t n_intents, cap_intents;
@@ -233,6 +236,20 @@ struct service {
 		struct drain drain;
 	} * drains; /* sorted by kind, then name */
 	size_t n_drains, cap_drains;
+	struct damped_link {
+		char *key; /* canonical, of the fibre */
+		ted_link link; /* TED_NONE: not known, or not looked up yet */
+		struct damped d;
+		int64_t since_us; /* wall clock: held since */
+		bool told; /* by an alarm, while it is held */
+		bool dirty; /* its record has to be written */
+		uint64_t batch; /* the last one that carries it; 0: none is on its way */
+	} * damped; /* sorted by key */
+	size_t n_damped, cap_damped;
+	ted_link *partners; /* by link: the other direction when it was last known, or TED_NONE */
+	size_t n_partners, cap_partners;
+	bool damping_dirty;
+	bool feed_turned; /* what is settled next comes of a feed that came or went */
 	struct operation *operations; /* requests that wait for that, in order of arrival */
 
 	/* what the next batch carries besides dirty policies */
@@ -519,6 +536,28 @@ enum pce_status operate_stored(struct service *s, uint64_t batch, enum pce_statu
 enum pce_status operate_recover(struct service *s, const struct operate_record *record,
 				struct pce_error *err);
 void operate_free(struct service *s);
+
+/* --- damping.c --- */
+/* Takes in which links went. blamed: the feed went, not the links. */
+enum pce_status damping_links(struct service *s, const struct ted_change *changes, size_t n,
+			      bool blamed, struct pce_error *err);
+/* Lets go of links whose time is over. */
+enum pce_status damping_tick(struct service *s, struct pce_error *err);
+struct usec damping_deadline(const struct service *s);
+/* How many fibres are held down. */
+size_t damping_held(const struct service *s);
+/* Adds to a request what it shall avoid because it is held down. */
+enum pce_status damping_request(const struct service *s, struct arena *arena,
+				struct path_request *r, struct pce_error *err);
+/* Records of what changed, NULL for a deletion, with their keys; there is room for all. */
+enum pce_status damping_collect(struct service *s, uint64_t batch, struct arena *arena,
+				const struct damping_record **records, const char **keys, size_t *n,
+				struct pce_error *err);
+/* A batch that carried some was stored, or not. */
+void damping_stored(struct service *s, uint64_t batch, bool good);
+enum pce_status damping_recover(struct service *s, const struct damping_record *const *records,
+				size_t n, struct pce_error *err);
+void damping_free(struct service *s);
 
 /* --- history.c --- */
 /* Notes that the policy moved to the record that is in force now; of why, kind, text and gain

@@ -10,7 +10,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/feed.c \
 	pce/service/history.c pce/service/internal.h \
 	pce/service/modes.c \
-	pce/service/drain.c pce/service/notify.c pce/service/operate.c \
+	pce/service/damping.c pce/service/drain.c pce/service/notify.c pce/service/operate.c \
 	pce/service/push.c \
 	pce/service/recover.c \
 	pce/service/remove.c \

@@ -169,6 +169,8 @@ recover(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = operate_recover(s, r->operate, err);
 	if (status == PCE_OK)
+		status = damping_recover(s, r->damped, r->n_damped, err);
+	if (status == PCE_OK)
 		status = history_recover(s, r->moves, r->n_moves, err);
 	for (size_t i = 0; i < r->n_transactions && status == PCE_OK; i++)
 		status = recover_transaction(s, r->transactions[i], err);

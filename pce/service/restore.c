@@ -497,8 +497,10 @@ ask_over_drained(struct service *s, struct recompute *r, struct arena *scratch,
 		r->placement = avoiding;
 		return status;
 	}
-	snprintf(r->note, sizeof(r->note),
-		 "it crosses what is drained, for want of another path: %s",
+	snprintf(r->note, sizeof(r->note), "it crosses what is %s, for want of another path: %s",
+		 damping_held(s) == 0 ? "drained"
+		 : s->n_drains == 0   ? "held down"
+				      : "drained or held down",
 		 avoiding.answer.no_path.text ? avoiding.answer.no_path.text : "there is none");
 	placement_free(&avoiding);
 	return PCE_OK;
@@ -512,7 +514,8 @@ recompute(struct service *s, struct service_policy *p, const char *left, struct 
 	struct pce_error why = { 0 };
 	enum pce_status status = ask(s, &r, true, &scratch, &why);
 
-	if (status == PCE_OK && s->n_drains > 0 && !placement_placed(&r.placement))
+	if (status == PCE_OK && (s->n_drains > 0 || damping_held(s) > 0) &&
+	    !placement_placed(&r.placement))
 		status = ask_over_drained(s, &r, &scratch, &why);
 	if (status == PCE_OK) {
 		status = take_answer(s, &r, err);

@@ -79,6 +79,7 @@ free_queues(struct service *s)
 		batch_free(b);
 	}
 	operate_free(s);
+	damping_free(s);
 	telemetry_free(s);
 	free(s->due);
 	free(s->due_records);
@@ -165,6 +166,8 @@ finish_step(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = operate_tick(s, err);
 	if (status == PCE_OK)
+		status = damping_tick(s, err);
+	if (status == PCE_OK)
 		status = restore_some(s, err);
 	if (status == PCE_OK)
 		status = push_orders(s, err);
@@ -194,6 +197,7 @@ service_step(struct service *s, struct usec now, const struct service_event *eve
 	if (status == PCE_OK)
 		status = finish_step(s, err);
 	s->last_now = now;
+	s->last_wall_us = event->wall_us;
 	s->step.event = NULL;
 	s->step.effects = NULL;
 	return status;
@@ -207,11 +211,12 @@ service_deadline(const struct service *s)
 	if (restore_waits(s))
 		return guard_next_move(&s->guard, s->last_now);
 	at = usec_min(at, guard_deadline(&s->guard));
+	at = usec_min(at, damping_deadline(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))
 		at = usec_min(at, s->moves_due);
-	if ((s->some_dirty || s->operate_dirty || s->n_due > 0 ||
+	if ((s->some_dirty || s->operate_dirty || s->damping_dirty || s->n_due > 0 ||
 	     usec_due(s->moves_due, s->last_now)) &&
 	    !usec_due(s->store_retry_at, s->last_now))
 		at = usec_min(at, s->store_retry_at);

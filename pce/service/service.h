@@ -143,6 +143,22 @@ struct service_view_drain {
 	size_t remaining; /* policies that still cross it */
 };
 
+/* A fibre that flapped. */
+struct service_view_damped {
+	const char *link, *reverse; /* names; reverse NULL without one */
+	bool up; /* it can be used, as the feeds say */
+	bool held; /* it is held down */
+	uint32_t penalty;
+	uint32_t losses;
+	int64_t since_us, until_us; /* wall clock, while it is held; until: if it stays up */
+};
+
+/* How many fibres have a penalty, and one of them, in order of canonical key; false past the end.
+ */
+size_t service_view_damped_count(const struct service *service);
+bool service_view_damped_at(const struct service *service, size_t index,
+			    struct service_view_damped *out);
+
 /* How many objects are drained. */
 size_t service_view_drain_count(const struct service *service);
 /* Drained objects in order of kind and name; false past the end. O(policies). */

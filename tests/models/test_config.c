@@ -69,7 +69,9 @@ same_config(const struct karst_config *a, const struct karst_config *b)
 	    a->strict_msd == b->strict_msd && a->confirm_timeout_s == b->confirm_timeout_s &&
 	    a->rpc_timeout_s == b->rpc_timeout_s &&
 	    a->readback_interval_s == b->readback_interval_s &&
-	    a->max_connects == b->max_connects && a->history_moves == b->history_moves &&
+	    a->max_connects == b->max_connects &&
+	    memcmp(&a->damping, &b->damping, sizeof(a->damping)) == 0 &&
+	    a->history_moves == b->history_moves &&
 	    memcmp(&a->guard, &b->guard, sizeof(a->guard)) == 0 && a->n_ties == b->n_ties &&
 	    memcmp(a->ties, b->ties, a->n_ties) == 0;
 
@@ -187,6 +189,9 @@ random_config(struct random *r)
 		.rpc_timeout_s = 1 + suite_below(&r->state, 600),
 		.readback_interval_s = suite_below(&r->state, 86400),
 		.max_connects = 1 + suite_below(&r->state, 256),
+		.damping = { suite_below(&r->state, 5000), 1001 + suite_below(&r->state, 5000),
+			     1 + suite_below(&r->state, 1000), 1 + suite_below(&r->state, 3600),
+			     1 + suite_below(&r->state, 86400) },
 		.history_moves = suite_below(&r->state, 1001),
 		.guard = { suite_below(&r->state, 101), suite_below(&r->state, 1000),
 			   1 + suite_below(&r->state, 3600), suite_below(&r->state, 86401),

@@ -385,4 +385,5 @@ world_check_quiet(const struct world *w)
 	ck_assert_uint_eq(world_stored_count(w, RECORD_POLICY), w->service->n_policies);
 	ck_assert_uint_eq(world_stored_count(w, RECORD_INTENT), w->service->n_intents);
 	check_histories(w);
+	ck_assert_uint_eq(world_stored_count(w, RECORD_DAMPING), damping_held(w->service));
 }

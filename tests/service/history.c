@@ -67,6 +67,8 @@ make_network(struct history *h)
 	}
 	h->w.capacities_change = h->shape.capacities;
 	h->w.config.history_moves = 3;
+	if (h->shape.damping)
+		h->w.config.damping = (struct damping_limits){ 1000, 1500, 1000, 5, 20 };
 	if (h->shape.orders)
 		h->w.config.guard = (struct guard_limits){ .links_percent = 10 + below(h, 60),
 							   .least_links = 1,

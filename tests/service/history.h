@@ -7,6 +7,7 @@
 /* What a history may contain. */
 struct shape {
 	bool routers_fail, store_fails, crashes, capacities, feed;
+	bool damping; /* of flapping links */
 	bool orders; /* a feed guard, and operators who change their mind */
 	uint64_t hash; /* set by history_run */
 };

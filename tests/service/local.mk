@@ -36,7 +36,15 @@ tests_service_test_history_SOURCES = tests/service/test_history.c $(service_test
 tests_service_test_history_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_history_LDADD = $(service_test_ldadd)
 
+check_PROGRAMS += tests/service/test_damping
+tests_service_test_damping_SOURCES = tests/service/test_damping.c $(service_test_world)
+tests_service_test_damping_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_damping_LDADD = $(service_test_ldadd)
+
 # Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/service-damped-time-away-counts.patch
+EXTRA_DIST += tests/mutants/service-damped-lost-feed-counts.patch
+EXTRA_DIST += tests/mutants/service-damped-is-not-avoided.patch
 EXTRA_DIST += tests/mutants/service-history-of-deleted-policies-stays.patch
 EXTRA_DIST += tests/mutants/service-history-gap-is-hidden.patch
 EXTRA_DIST += tests/mutants/service-history-forgets-nothing.patch

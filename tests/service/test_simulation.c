@@ -49,6 +49,16 @@ START_TEST(history_with_full_disks_keeps_invariants)
 }
 END_TEST
 
+START_TEST(history_with_flapping_links_keeps_invariants)
+{
+	run_seeds(6000, (struct shape){ .routers_fail = true,
+					.store_fails = true,
+					.crashes = true,
+					.feed = true,
+					.damping = true });
+}
+END_TEST
+
 START_TEST(history_with_orders_and_a_guard_keeps_invariants)
 {
 	run_seeds(5000, (struct shape){ .routers_fail = true,
@@ -100,6 +110,7 @@ main(void)
 	tcase_add_test(t, history_with_crashes_keeps_invariants);
 	tcase_add_test(t, history_with_changing_capacities_keeps_invariants);
 	tcase_add_test(t, history_with_full_disks_keeps_invariants);
+	tcase_add_test(t, history_with_flapping_links_keeps_invariants);
 	tcase_add_test(t, history_with_orders_and_a_guard_keeps_invariants);
 	tcase_add_test(t, history_played_twice_gives_equal_effects);
 	return suite_run("simulation", t, 300);

@@ -153,6 +153,7 @@ world_recover(struct world *w)
 
 	w->synced = false;
 	const struct move_record **moves = calloc(w->n_store + 1, sizeof(*moves));
+	const struct damping_record **damped = calloc(w->n_store + 1, sizeof(*damped));
 
 	ck_assert_msg(service_new(&w->config, w->hash_seed, &w->service, &err) == PCE_OK, "%s",
 		      err.text);
@@ -170,6 +171,8 @@ world_recover(struct world *w)
 			r->operate = record->operate;
 		} else if (record->kind == RECORD_MOVE) {
 			moves[r->n_moves++] = record->move;
+		} else if (record->kind == RECORD_DAMPING) {
+			damped[r->n_damped++] = record->damping;
 		} else {
 			r->next_id = record->next_id;
 		}
@@ -179,12 +182,14 @@ world_recover(struct world *w)
 	r->policies = policies;
 	r->transactions = transactions;
 	r->moves = moves;
+	r->damped = damped;
 	world_event(w, &e);
 	free(intents);
 	free(revisions);
 	free(policies);
 	free(transactions);
 	free(moves);
+	free(damped);
 }
 
 void
@@ -231,6 +236,16 @@ copy_move(struct arena *arena, const struct move_record *from)
 	return copy;
 }
 
+static const struct damping_record *
+copy_damping(struct arena *arena, const struct damping_record *from)
+{
+	struct damping_record *copy = from ? arena_copy(arena, from, sizeof(*from)) : NULL;
+
+	if (copy)
+		copy->link_key = arena_strdup(arena, from->link_key);
+	return copy;
+}
+
 static struct world_stored *
 keep_record(const struct service_record *from)
 {
@@ -245,6 +260,7 @@ keep_record(const struct service_record *from)
 		s->record.policy = policy_record_copy(&s->arena, from->policy);
 	s->record.operate = copy_order(&s->arena, from->operate);
 	s->record.move = copy_move(&s->arena, from->move);
+	s->record.damping = copy_damping(&s->arena, from->damping);
 	if (from->transaction) {
 		struct transaction_record *t = arena_copy(&s->arena, from->transaction, sizeof(*t));
 
@@ -261,7 +277,7 @@ static bool
 is_deletion(const struct service_record *r)
 {
 	return !r->intent && !r->policy && !r->transaction && r->next_id == 0 && !r->operate &&
-	       !r->move;
+	       !r->move && !r->damping;
 }
 
 static void
@@ -321,6 +337,7 @@ keep_wait(struct world *w, const struct service_effect *e)
 			r->key = arena_strdup(&wait->arena, r->key);
 			r->operate = copy_order(&wait->arena, r->operate);
 			r->move = copy_move(&wait->arena, r->move);
+			r->damping = copy_damping(&wait->arena, r->damping);
 			if (r->intent)
 				r->intent = intent_copy(&wait->arena, r->intent);
 			if (r->policy)

@@ -1,0 +1,49 @@
+/* karst link. */
+#include "config.h"
+
+#include <string.h>
+
+#include "northbound/cli/cli_online.h"
+#include "northbound/cli/online.h"
+
+static bool
+show_damped(const struct cli_node *root)
+{
+	struct cli_table *table =
+	    online_table("<link <reverse <state <up >penalty >losses <since <until");
+	const struct cli_node *state = cli_json_get(root, "karst-operations:operations"), *link;
+	void *at = NULL;
+
+	while (table && (link = cli_json_next(cli_json_get(state, "damped"), &at))) {
+		online_cell(table, link, "link");
+		online_cell(table, link, "reverse");
+		online_cell(table, link, "state");
+		cli_table_cell(table, cli_json_true(link, "up") ? "yes" : "no");
+		online_cell(table, link, "penalty");
+		online_cell(table, link, "losses");
+		online_cell(table, link, "since");
+		online_cell(table, link, "until");
+	}
+	return online_table_done(table);
+}
+
+int
+cli_link(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		"link", "damped",
+		"Shows the links that flapped: whether they are held down, and until when.", 1, 1
+	};
+	struct online online = { .verb = "link" };
+	const struct cli_group groups[] = { cli_format_group(&online.format),
+					    cli_server_group(&online.server) };
+	const char *operand;
+	size_t n;
+	int result = cli_parse(&command, argc, argv, groups, 2, &operand, &n);
+
+	if (result != CLI_GO_ON)
+		return result;
+	if (strcmp(operand, "damped"))
+		return cli_usage("link", "it is \"link damped\"");
+	return online_get(&online, ONLINE_STATE, show_damped);
+}
