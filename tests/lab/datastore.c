@@ -476,7 +476,7 @@ select_part(const struct lyd_node *from, const struct lyd_node *filter, struct l
 
 /* A policy with a candidate path is up, and the path with the highest preference is active. */
 static void
-add_state(struct lyd_node *policy)
+add_state(const struct lab_store *s, struct lyd_node *policy)
 {
 	struct lyd_node *child, *leaf;
 	unsigned long best = 0;
@@ -485,6 +485,10 @@ add_state(struct lyd_node *policy)
 
 	if (strcmp(name_of(policy), "policy") != 0)
 		return;
+	if (s->add_state != NULL) {
+		s->add_state(s->state_ctx, s->router, policy);
+		return;
+	}
 	LY_LIST_FOR(lyd_child(policy), child)
 	{
 		if (strcmp(name_of(child), "candidate-path") != 0 ||
@@ -513,7 +517,7 @@ lab_get(const struct lab_store *s, enum lab_which which, const struct lyd_node *
 		LY_LIST_FOR(all, top)
 		{
 			LY_LIST_FOR(lyd_child(top), policy)
-			add_state(policy);
+			add_state(s, policy);
 		}
 	}
 	if (filter == NULL)

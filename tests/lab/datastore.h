@@ -21,6 +21,11 @@ struct lab_store {
 	char persist[256]; /* "": bound to the session */
 	uint32_t pending_session;
 	uint32_t running_lock, candidate_lock; /* session ids, 0 nobody */
+	/* Adds the operational state of a policy; NULL: what a router without forwarding would say.
+	 */
+	void (*add_state)(void *ctx, unsigned router, struct lyd_node *policy);
+	void *state_ctx;
+	unsigned router;
 };
 
 /* Why an operation was refused. */

@@ -2,7 +2,8 @@
 noinst_LIBRARIES += tests/lab/librouters.a
 tests_lab_librouters_a_SOURCES = \
 	tests/lab/datastore.c tests/lab/datastore.h \
-	tests/lab/routers.c tests/lab/routers.h
+	tests/lab/routers.c tests/lab/routers.h tests/lab/routers_control.c \
+	tests/lab/routers_internal.h
 tests_lab_librouters_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
 
 noinst_PROGRAMS += karst-lab-routers
@@ -22,4 +23,27 @@ karst_lab_speaker_SOURCES = tests/lab/speaker_main.c
 karst_lab_speaker_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a models/import/libimport.a \
 	models/codec/libcodec.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
 	$(LIBXML2_LIBS) $(LIBEVENT_LIBS) -lm
-EXTRA_DIST += tests/lab/demo tests/lab/emulation.py
+EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/forwarding.py tests/lab/lab tests/lab/README.md
+
+# The lab: routers that forward.
+noinst_LIBRARIES += tests/lab/liblab.a
+tests_lab_liblab_a_SOURCES = \
+	tests/lab/control.c tests/lab/forward.c tests/lab/forward.h tests/lab/igp.c tests/lab/igp.h \
+	tests/lab/lab.c tests/lab/lab.h tests/lab/lists.c tests/lab/lists.h tests/lab/netlink.c \
+	tests/lab/netlink.h tests/lab/network.c tests/lab/network.h tests/lab/policies.c \
+	tests/lab/policies.h tests/lab/policies_install.c tests/lab/policies_internal.h \
+	tests/lab/policies_probe.c tests/lab/site.c tests/lab/site.h tests/lab/space.c \
+	tests/lab/space.h tests/lab/trace.c tests/lab/trace.h tests/lab/wires.c tests/lab/wires.h
+tests_lab_liblab_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
+
+noinst_PROGRAMS += karst-lab
+karst_lab_SOURCES = tests/lab/lab_main.c
+karst_lab_CFLAGS = $(AM_CFLAGS) -pthread
+karst_lab_LDADD = tests/lab/liblab.a tests/lab/librouters.a tests/lab/libspeaker.a \
+	southbound/bgp/libbgp.a models/import/libimport.a models/codec/libcodec.a pce/ted/libted.a \
+	pce/base/libbase.a $(LIBNETCONF2_LIBS) $(LIBYANG_LIBS) $(LIBSSH_LIBS) $(LIBFYAML_LIBS) \
+	$(LIBXML2_LIBS) $(LIBEVENT_LIBS) -lpthread -lm
+
+noinst_PROGRAMS += karst-lab-flow
+karst_lab_flow_SOURCES = tests/lab/flow_main.c tests/lab/space.c
+karst_lab_flow_LDADD = pce/base/libbase.a

@@ -1,11 +1,7 @@
 #define _GNU_SOURCE
-#include "tests/lab/routers.h"
+#include "tests/lab/routers_internal.h"
 
-#include <libssh/libssh.h>
 #include <libyang/libyang.h>
-#include <nc_server.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,34 +9,6 @@
 #include <unistd.h>
 
 #include "pce/base/array.h"
-#include "pce/base/text.h"
-#include "tests/lab/datastore.h"
-
-#define STRANGER 4242 /* the session that control's lock stands for */
-#define POLL_THREADS_MAX 16
-
-struct router {
-	char *name;
-	unsigned index;
-	pthread_mutex_t mutex;
-	struct lab_store store;
-	enum lab_fault fault;
-	unsigned late_ms;
-	bool kill;
-};
-
-struct lab_routers {
-	struct lab_routers_setup setup;
-	struct ly_ctx *ctx;
-	struct router *routers;
-	ssh_key authorized;
-	struct nc_pollsession *polls[POLL_THREADS_MAX];
-	pthread_t poll_threads[POLL_THREADS_MAX], accept_threads[2], clock_thread;
-	unsigned poll_count, poll_started, accept_started;
-	bool clock_started;
-	pthread_mutex_t log_mutex;
-	atomic_bool stop;
-};
 
 /* libnetconf2's callbacks carry no context of ours. */
 static struct lab_routers *the_routers;
@@ -78,6 +46,17 @@ say(const struct router *r, const char *what, const char *detail)
 	pthread_mutex_lock(&all->log_mutex);
 	all->setup.log(all->setup.log_ctx, line);
 	pthread_mutex_unlock(&all->log_mutex);
+}
+
+bool
+routers_make_true(struct lab_routers *all, struct router *r, char text[256])
+{
+	text[0] = '\0';
+	if (all->setup.configure == NULL ||
+	    all->setup.configure(all->setup.forward_ctx, r->index, r->store.running, text))
+		return true;
+	say(r, "error", text);
+	return false;
 }
 
 /* --- RPCs --- */
@@ -216,8 +195,8 @@ alter(struct router *r)
 	ly_set_free(set, NULL);
 }
 
-static void
-close_session(struct nc_session *session)
+void
+routers_close_session(struct nc_session *session)
 {
 	nc_session_set_term_reason(session, NC_SESSION_TERM_DROPPED);
 	nc_session_set_status(session, NC_STATUS_INVALID);
@@ -235,10 +214,12 @@ on_commit(struct lab_routers *all, struct router *r, struct lyd_node *rpc,
 				     .persist_id = child_value(rpc, "persist-id") };
 	enum lab_commit_kind kind;
 	struct lab_refusal why;
+	char text[256];
+	bool applied;
 
 	if (r->fault == LAB_FAULT_CLOSE_BEFORE_COMMIT) {
 		r->fault = LAB_FAULT_NONE;
-		close_session(session);
+		routers_close_session(session);
 		return reply_failure(all, NC_ERR_OP_FAILED, "closed by order");
 	}
 	if (timeout != NULL)
@@ -249,12 +230,13 @@ on_commit(struct lab_routers *all, struct router *r, struct lyd_node *rpc,
 		r->fault = LAB_FAULT_NONE;
 		alter(r);
 	}
+	applied = routers_make_true(all, r, text);
 	say(r, kinds[kind], commit.persist ? commit.persist : "");
 	if (r->fault == LAB_FAULT_CLOSE_AFTER_COMMIT) {
 		r->fault = LAB_FAULT_NONE;
-		close_session(session);
+		routers_close_session(session);
 	}
-	return nc_server_reply_ok();
+	return applied ? nc_server_reply_ok() : reply_failure(all, NC_ERR_OP_FAILED, text);
 }
 
 static struct nc_server_reply *
@@ -263,6 +245,7 @@ on_plain(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32
 	enum lab_which which = has_child(rpc, "target/candidate") ? LAB_CANDIDATE : LAB_RUNNING;
 	const char *name = LYD_NAME(rpc);
 	struct lab_refusal why;
+	char text[256];
 	bool ok;
 
 	if (strcmp(name, "lock") == 0) {
@@ -275,7 +258,7 @@ on_plain(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32
 		ok = lab_validate(&r->store, &why);
 	} else if (strcmp(name, "cancel-commit") == 0) {
 		ok = lab_cancel(&r->store, session, child_value(rpc, "persist-id"), &why);
-		if (ok)
+		if (ok && routers_make_true(all, r, text))
 			say(r, "cancel-commit", "");
 	} else {
 		return reply_failure(all, NC_ERR_OP_NOT_SUPPORTED, name);
@@ -298,8 +281,8 @@ on_rpc(struct lyd_node *rpc, struct nc_session *session)
 	if (late_ms > 0)
 		pause_us((long)late_ms * 1000);
 	pthread_mutex_lock(&r->mutex);
-	if (r->kill)
-		close_session(session);
+	if (r->kill || r->stopped)
+		routers_close_session(session);
 	if (strcmp(name, "get") == 0 || strcmp(name, "get-config") == 0)
 		reply = on_get(all, r, rpc);
 	else if (strcmp(name, "edit-config") == 0)
@@ -357,6 +340,39 @@ on_public_key(const struct nc_session *session, ssh_key key, void *user)
 	return ssh_key_cmp(key, the_routers->authorized, SSH_KEY_CMP_PUBLIC) != 0;
 }
 
+/* A router that is stopped takes no session. */
+static bool
+take_session(struct router *r, struct nc_session *session)
+{
+	bool taken;
+
+	nc_session_set_data(session, r);
+	pthread_mutex_lock(&r->mutex);
+	taken = !r->stopped;
+	for (size_t i = 0; taken && i < SESSIONS_MAX; i++)
+		if (r->sessions[i] == NULL) {
+			r->sessions[i] = session;
+			break;
+		}
+	pthread_mutex_unlock(&r->mutex);
+	if (!taken)
+		nc_session_free(session, NULL);
+	return taken;
+}
+
+static void
+drop_session(struct nc_session *session)
+{
+	struct router *r = nc_session_get_data(session);
+
+	pthread_mutex_lock(&r->mutex);
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (r->sessions[i] == session)
+			r->sessions[i] = NULL;
+	pthread_mutex_unlock(&r->mutex);
+	nc_session_free(session, NULL);
+}
+
 static void *
 accept_loop(void *arg)
 {
@@ -369,13 +385,14 @@ accept_loop(void *arg)
 
 		if (nc_accept(200, &session) != NC_MSG_HELLO)
 			continue;
-		nc_session_set_data(session, &all->routers[endpoint_at_hand % all->setup.count]);
+		if (!take_session(&all->routers[endpoint_at_hand % all->setup.count], session))
+			continue;
 		poll = all->polls[endpoint_at_hand % all->poll_count];
 		/* At most six threads may wait for a poll session, and not for long. */
 		while (nc_ps_add_session(poll, session) && ++tries < 500)
 			pause_us(2000);
 		if (tries == 500)
-			nc_session_free(session, NULL);
+			drop_session(session);
 	}
 	nc_thread_destroy();
 	return NULL;
@@ -385,17 +402,17 @@ static void
 session_ended(struct nc_pollsession *poll, struct nc_session *session)
 {
 	struct router *r = nc_session_get_data(session);
-	bool taken_back;
+	char text[256];
 
 	pthread_mutex_lock(&r->mutex);
-	taken_back = lab_session_gone(&r->store, nc_session_get_id(session));
 	r->kill = false;
-	if (taken_back)
+	if (lab_session_gone(&r->store, nc_session_get_id(session)) &&
+	    routers_make_true(the_routers, r, text))
 		say(r, "rollback", "session");
 	say(r, "closed", "");
 	pthread_mutex_unlock(&r->mutex);
 	nc_ps_del_session(poll, session);
-	nc_session_free(session, NULL);
+	drop_session(session);
 }
 
 static void *
@@ -430,9 +447,10 @@ clock_loop(void *arg)
 		pause_us(50000);
 		for (unsigned i = 0; i < all->setup.count; i++) {
 			struct router *r = &all->routers[i];
+			char text[256];
 
 			pthread_mutex_lock(&r->mutex);
-			if (lab_expire(&r->store, now_us()))
+			if (lab_expire(&r->store, now_us()) && routers_make_true(all, r, text))
 				say(r, "rollback", "timeout");
 			pthread_mutex_unlock(&r->mutex);
 		}
@@ -440,113 +458,39 @@ clock_loop(void *arg)
 	return NULL;
 }
 
-/* --- control --- */
-
-static struct router *
-find_router(struct lab_routers *all, const char *name)
-{
-	for (unsigned i = 0; i < all->setup.count; i++)
-		if (strcmp(all->routers[i].name, name) == 0)
-			return &all->routers[i];
-	return NULL;
-}
-
-static bool
-set_fault(struct router *r, const char *kind, unsigned ms)
-{
-	static const char *const kinds[] = { "none",
-					     "close-before-commit",
-					     "close-after-commit",
-					     "refuse-edit",
-					     "late",
-					     "nonsense",
-					     "alter" };
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (strcmp(kinds[i], kind) != 0)
-			continue;
-		r->fault = (enum lab_fault)i;
-		r->late_ms = ms;
-		return true;
-	}
-	return false;
-}
-
-static void
-make_dirty(struct lab_routers *all, struct router *r)
-{
-	struct lyd_node *tree = NULL;
-
-	lyd_new_path(
-	    r->store.candidate, all->ctx,
-	    "/karst-device:srv6-policies/policy[color='999998'][endpoint='2001:db8::d']/name",
-	    "somebody-is-editing", LYD_NEW_PATH_UPDATE, &tree);
-	if (r->store.candidate == NULL)
-		r->store.candidate = tree;
-	r->store.dirty = true;
-}
-
-static bool
-show(struct router *r, const char *which, struct text *out)
-{
-	const struct lyd_node *tree =
-	    strcmp(which, "candidate") == 0 ? r->store.candidate : r->store.running;
-	char *xml = NULL;
-
-	if (tree != NULL &&
-	    lyd_print_mem(&xml, tree, LYD_XML, LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS))
-		return false;
-	text_add(out, xml ? xml : "");
-	free(xml);
-	return true;
-}
-
-static bool
-control(struct lab_routers *all, struct router *r, const char *verb, const char *arg, unsigned ms,
-	struct text *out)
-{
-	struct lab_refusal why;
-
-	text_printf(out, "ok %s %s ", verb, r->name);
-	if (strcmp(verb, "fault") == 0)
-		return set_fault(r, arg, ms);
-	if (strcmp(verb, "show") == 0)
-		return show(r, arg, out);
-	if (strcmp(verb, "lock") == 0)
-		r->store.candidate_lock = r->store.running_lock = STRANGER;
-	else if (strcmp(verb, "unlock") == 0)
-		r->store.candidate_lock = r->store.running_lock = 0;
-	else if (strcmp(verb, "dirty") == 0)
-		make_dirty(all, r);
-	else if (strcmp(verb, "clean") == 0)
-		return lab_discard(&r->store, r->store.candidate_lock, &why);
-	else if (strcmp(verb, "kill") == 0)
-		r->kill = true;
-	else
-		return false;
-	return true;
-}
-
+/* A policy by hand, as a stranger would have it. */
 enum pce_status
-lab_routers_control(struct lab_routers *routers, const char *line, char **answer,
-		    struct pce_error *err)
+routers_seed(struct lab_routers *all, struct router *r, struct pce_error *err)
 {
-	char verb[32] = "", name[128] = "", arg[32] = "";
-	unsigned ms = 0;
-	struct text out = { 0 };
-	struct router *r;
-	bool ok;
+	static const struct {
+		const char *path, *value;
+	} nodes[] = {
+		{ "name", "operator-manual" },
+		{ "candidate-path[preference='50']/name", "by-hand" },
+		{ "candidate-path[preference='50']/segment-list[id='1']/weight", "3" },
+		{ "candidate-path[preference='50']/segment-list[id='1']/segment[index='1']/sid",
+		  "2001:db8:ffff::1" },
+	};
+	char path[256];
 
-	sscanf(line, "%31s %127s %31s %u", verb, name, arg, &ms);
-	r = find_router(routers, name);
-	if (r == NULL)
-		return pce_fail(err, PCE_NOT_FOUND, "no router is called \"%s\"", name);
-	pthread_mutex_lock(&r->mutex);
-	ok = control(routers, r, verb, arg, ms, &out);
-	pthread_mutex_unlock(&r->mutex);
-	*answer = ok ? text_take(&out) : NULL;
-	text_free(&out);
-	return ok ? PCE_OK : pce_fail(err, PCE_INVALID, "not understood: %.200s", line);
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes && !all->setup.no_stranger; i++) {
+		struct lyd_node *made = NULL;
+
+		snprintf(path, sizeof path,
+			 "/karst-device:srv6-policies/policy[color='999999']"
+			 "[endpoint='2001:db8:ffff::%x']/%s",
+			 r->index + 1, nodes[i].path);
+		if (lyd_new_path(r->store.running, all->ctx, path, nodes[i].value, 0, &made))
+			return pce_fail(err, PCE_INTERNAL, "router %s cannot be seeded: %s",
+					r->name, ly_errmsg(all->ctx));
+		if (r->store.running == NULL)
+			r->store.running = made;
+	}
+	if (r->store.running == NULL)
+		return PCE_OK;
+	return lyd_dup_siblings(r->store.running, NULL, LYD_DUP_RECURSIVE, &r->store.candidate)
+		   ? pce_no_memory(err)
+		   : PCE_OK;
 }
 
 /* --- start and stop --- */
@@ -582,39 +526,6 @@ load_modules(struct lab_routers *all, struct pce_error *err)
 	return PCE_OK;
 }
 
-/* A policy by hand, as a stranger would have it. */
-static enum pce_status
-seed_router(struct lab_routers *all, struct router *r, struct pce_error *err)
-{
-	static const struct {
-		const char *path, *value;
-	} nodes[] = {
-		{ "name", "operator-manual" },
-		{ "candidate-path[preference='50']/name", "by-hand" },
-		{ "candidate-path[preference='50']/segment-list[id='1']/weight", "3" },
-		{ "candidate-path[preference='50']/segment-list[id='1']/segment[index='1']/sid",
-		  "2001:db8:ffff::1" },
-	};
-	char path[256];
-
-	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
-		struct lyd_node *made = NULL;
-
-		snprintf(path, sizeof path,
-			 "/karst-device:srv6-policies/policy[color='999999']"
-			 "[endpoint='2001:db8:ffff::%x']/%s",
-			 r->index + 1, nodes[i].path);
-		if (lyd_new_path(r->store.running, all->ctx, path, nodes[i].value, 0, &made))
-			return pce_fail(err, PCE_INTERNAL, "router %s cannot be seeded: %s",
-					r->name, ly_errmsg(all->ctx));
-		if (r->store.running == NULL)
-			r->store.running = made;
-	}
-	return lyd_dup_siblings(r->store.running, NULL, LYD_DUP_RECURSIVE, &r->store.candidate)
-		   ? pce_no_memory(err)
-		   : PCE_OK;
-}
-
 static enum pce_status
 make_router(struct lab_routers *all, unsigned i, struct pce_error *err)
 {
@@ -624,6 +535,9 @@ make_router(struct lab_routers *all, unsigned i, struct pce_error *err)
 	snprintf(name, sizeof name, "r%u", i);
 	r->index = i;
 	r->store.ctx = all->ctx;
+	r->store.add_state = all->setup.add_state;
+	r->store.state_ctx = all->setup.forward_ctx;
+	r->store.router = i;
 	r->name = array_strdup(all->setup.names ? all->setup.names[i] : name);
 	pthread_mutex_init(&r->mutex, NULL);
 	if (r->name == NULL)
@@ -638,7 +552,7 @@ make_router(struct lab_routers *all, unsigned i, struct pce_error *err)
 	    nc_server_ssh_endpt_set_auth_timeout(name, 3))
 		return pce_fail(err, PCE_IO, "router %s cannot listen on %s port %u", r->name,
 				all->setup.address, all->setup.first_port + i);
-	return seed_router(all, r, err);
+	return routers_seed(all, r, err);
 }
 
 static enum pce_status

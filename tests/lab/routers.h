@@ -16,6 +16,7 @@
 #include "pce/base/status.h"
 
 struct lab_routers;
+struct lyd_node;
 
 /* One line for each thing that happens; called from the threads of the routers, one at a time. */
 typedef void lab_log_fn(void *ctx, const char *line);
@@ -30,6 +31,16 @@ struct lab_routers_setup {
 	const char *yang_path; /* colon-separated folders of karst-device, ietf-netconf, … */
 	bool no_confirmed_commit; /* not offered */
 	unsigned poll_threads; /* 0: 2 */
+	bool no_stranger; /* they start without a policy */
+	/*
+	 * For routers that forward: running changed and has to be made true (false: *text, of 256
+	 * octets, says why it cannot, and the commit is answered so), and the operational state of
+	 * one policy has to be added below it. From any thread, for one router one at a time. NULL:
+	 * nothing forwards, and every policy with a path is up.
+	 */
+	bool (*configure)(void *ctx, unsigned router, const struct lyd_node *running, char *text);
+	void (*add_state)(void *ctx, unsigned router, struct lyd_node *policy);
+	void *forward_ctx;
 	lab_log_fn *log; /* NULL: none */
 	void *log_ctx;
 };
@@ -60,6 +71,8 @@ void lab_routers_stop(struct lab_routers *routers);
  *   dirty NAME                     somebody's uncommitted edit in the candidate
  *   clean NAME                     discards it
  *   kill NAME                      closes the router's sessions
+ *   stop NAME                      closes them and takes none
+ *   start NAME [empty]             takes sessions again; empty: as it was at the very start
  */
 enum pce_status lab_routers_control(struct lab_routers *routers, const char *line, char **answer,
 				    struct pce_error *err);

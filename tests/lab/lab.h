@@ -1,0 +1,83 @@
+/*
+ * The lab as a whole: a network of namespaces that forwards, its NETCONF servers and its BGP-LS
+ * speaker, and the faults that can be made in it. One loop thread owns it; the NETCONF servers and
+ * the agents have threads of their own.
+ */
+#ifndef TESTS_LAB_LAB_H
+#define TESTS_LAB_LAB_H
+
+#include "pce/base/text.h"
+#include "tests/lab/bgpls_speaker.h"
+#include "tests/lab/forward.h"
+#include "tests/lab/policies.h"
+#include "tests/lab/routers.h"
+#include "tests/lab/wires.h"
+
+struct event_base;
+
+struct lab_setup {
+	const char *file; /* topology */
+	const char *name; /* of the lab: namespaces begin with it and a dot */
+	/* NETCONF: router i listens on the address at first_port + i. NULL key: no servers. */
+	const char *address;
+	uint16_t first_port;
+	const char *host_key_file, *authorized_file, *yang_path;
+	/* BGP-LS: listens for the controller at the peer's address. Port 0: no speaker. */
+	struct ip_addr speaker_address, speaker_peer;
+	uint16_t speaker_port;
+	uint32_t asn;
+	uint32_t probe_us; /* between probes of a list */
+	lab_log_fn *log;
+	void *log_ctx;
+};
+
+struct lab {
+	struct lab_setup setup;
+	struct lab_network network;
+	struct site *sites;
+	struct forward forward;
+	struct policies *policies;
+	struct lab_routers *routers;
+	struct lab_speaker *speaker;
+	struct wires *wires; /* impaired links; NULL: none yet */
+	int stamps; /* see trace_prepare */
+	bool *silent; /* directed links that are cut silently */
+};
+
+/* Brings everything up; it forwards when this returns. On failure lab_stop has to be called too. */
+enum pce_status lab_start(struct lab *lab, const struct lab_setup *setup, struct event_base *loop,
+			  struct pce_error *err);
+/* Stops servers and agents and removes all namespaces. */
+void lab_stop(struct lab *lab);
+
+/* Cuts a fibre (the link and its reverse), or a single direction silently; heals it in both. */
+enum pce_status lab_cut(struct lab *lab, uint32_t link, bool silent, struct pce_error *err);
+enum pce_status lab_heal(struct lab *lab, uint32_t link, struct pce_error *err);
+/* Loss, damage and delay on one direction of a link; all 0 ends it. */
+enum pce_status lab_impair(struct lab *lab, uint32_t link, const struct wire_fault *fault,
+			   struct pce_error *err);
+/* Takes a router away as if its power had gone, and brings it back, with what it held or empty. */
+enum pce_status lab_stop_router(struct lab *lab, uint32_t router, struct pce_error *err);
+enum pce_status lab_start_router(struct lab *lab, uint32_t router, bool empty,
+				 struct pce_error *err);
+/* One line to the lab's log, the microseconds of CLOCK_MONOTONIC in front. */
+void lab_say(struct lab *lab, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Does what one line says; the answer of lines goes to *answer.
+ *
+ *   status                       counts, and a line for each policy
+ *   routers, links               a line for each
+ *   counters                     LINK PACKETS OCTETS of every directed link
+ *   cut LINK [silent], heal LINK
+ *   loss|corrupt LINK PPM, delay LINK US    0 ends it
+ *   stop ROUTER, restart ROUTER [empty]
+ *   probe US                     time between probes, 0: none
+ *   trace POLICY [PACKETS]       links that marked packets really take: PACKET US LINK
+ *   reach ROUTER ROUTER ADDRESS  as trace, from the host of one router to the host of another
+ *   netconf LINE                 as lab_routers_control
+ */
+enum pce_status lab_control(struct lab *lab, const char *line, struct text *answer,
+			    struct pce_error *err);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * SRv6 Policies on the headends of the lab: what NETCONF puts into running becomes routes of the
+ * kernel, and an agent probes every segment list and takes those out of use that do not come back
+ * (as S-BFD, RFC 7880, would tell a router).
+ *
+ * The valid candidate path of the highest preference is active (RFC 9256, section 2.9); its valid
+ * lists share the traffic by weight. If no path is valid the policy is down, and what it was sent
+ * stays on the path of the highest preference. Prefixes of the steering go into the policy, with
+ * their service SID behind the list or, without one, that of the endpoint's router. A policy
+ * without steering takes what is for the prefix 2001:db8:6b:n:c::/96, where n is the number of its
+ * endpoint's router and c its color in two groups: as a BGP route with that color would. A binding
+ * SID is End.B6.Encaps with the lists' first one.
+ *
+ * Every call may come from any thread.
+ */
+#ifndef TESTS_LAB_POLICIES_H
+#define TESTS_LAB_POLICIES_H
+
+#include "pce/base/text.h"
+#include "tests/lab/network.h"
+#include "tests/lab/site.h"
+
+struct lyd_node;
+struct policies;
+
+/* One line for each change of what a list or policy is, as lab_log_fn. */
+typedef void policies_log_fn(void *ctx, const char *line);
+
+struct policies_setup {
+	const struct lab_network *network;
+	struct site *sites;
+	uint32_t probe_us; /* time between probes of a list; 0: no probes */
+	policies_log_fn *log; /* NULL: none */
+	void *log_ctx;
+};
+
+/* Starts the agent. Caller owns *out. */
+enum pce_status policies_new(const struct policies_setup *setup, struct policies **out,
+			     struct pce_error *err);
+/* Stops the agent; the kernel keeps its routes. NULL does nothing. */
+void policies_free(struct policies *policies);
+
+/* Makes the kernel of a router do what the configuration says (karst-device); all of it is in force
+ * when the call returns. */
+enum pce_status policies_configure(struct policies *policies, uint32_t router,
+				   const struct lyd_node *running, struct pce_error *err);
+/* Adds the operational state below one policy of a router's configuration. */
+void policies_add_state(struct policies *policies, uint32_t router, struct lyd_node *policy);
+/* Time between probes from now on; 0 stops them and counts every list as valid. */
+void policies_set_probing(struct policies *policies, uint32_t probe_us);
+/* One line for each policy: router, color, endpoint, name, state, active preference, lists. */
+void policies_print(struct policies *policies, struct text *out);
+/* A destination that a policy, given by its name, takes: where it begins, an address, and the
+ * router at its end. */
+bool policies_find(struct policies *policies, const char *name, uint32_t *headend,
+		   struct ip_addr *destination, uint32_t *endpoint);
+
+#endif

@@ -1,0 +1,47 @@
+/* Shared by the servers (routers.c) and what may be ordered of them (routers_control.c). */
+#ifndef TESTS_LAB_ROUTERS_INTERNAL_H
+#define TESTS_LAB_ROUTERS_INTERNAL_H
+
+#include <libssh/libssh.h>
+#include <nc_server.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "tests/lab/datastore.h"
+#include "tests/lab/routers.h"
+
+#define POLL_THREADS_MAX 16
+#define SESSIONS_MAX 8 /* of a router that can be closed from outside */
+
+struct router {
+	char *name;
+	unsigned index;
+	pthread_mutex_t mutex;
+	struct lab_store store;
+	enum lab_fault fault;
+	unsigned late_ms;
+	bool kill, stopped;
+	struct nc_session *sessions[SESSIONS_MAX];
+};
+
+struct lab_routers {
+	struct lab_routers_setup setup;
+	struct ly_ctx *ctx;
+	struct router *routers;
+	ssh_key authorized;
+	struct nc_pollsession *polls[POLL_THREADS_MAX];
+	pthread_t poll_threads[POLL_THREADS_MAX], accept_threads[2], clock_thread;
+	unsigned poll_count, poll_started, accept_started;
+	bool clock_started;
+	pthread_mutex_t log_mutex;
+	atomic_bool stop;
+};
+
+/* Puts into running what a router has at its very start. */
+enum pce_status routers_seed(struct lab_routers *all, struct router *r, struct pce_error *err);
+/* Makes what the configuration says true; false with the reason. */
+bool routers_make_true(struct lab_routers *all, struct router *r, char text[256]);
+/* Marks a session as ended; its poll thread removes it. */
+void routers_close_session(struct nc_session *session);
+
+#endif
