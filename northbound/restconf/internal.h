@@ -42,6 +42,7 @@ struct pending {
 };
 
 struct topology_printer;
+struct computer;
 struct backup;
 
 struct north {
@@ -55,6 +56,7 @@ struct north {
 	uint64_t next_request;
 	int64_t started_s; /* since 1970 */
 	struct topology_printer *printer;
+	struct computer *computer;
 	struct backup *backup; /* that is being made, or NULL */
 	uint64_t denied;
 };
@@ -188,6 +190,11 @@ void pending_free(struct pending *pending);
 /* Prints one notice as a RESTCONF notification; for struct events_options. */
 enum pce_status notification_print(void *arg, const struct service_notice *notice, struct text *out,
 				   struct pce_error *err);
+
+/* The thread that answers compute-path, idle until somebody asks. Caller owns *out. */
+enum pce_status computer_new(struct north *north, struct computer **out, struct pce_error *err);
+/* Waits for what is being computed and drops what waits. NULL does nothing. */
+void computer_free(struct computer *computer);
 
 /* The thread that prints whole topologies, idle until somebody asks. Caller owns *out. */
 enum pce_status topology_printer_new(struct north *north, struct topology_printer **out,

@@ -243,6 +243,8 @@ north_new(const struct north_options *options, struct north **out, struct pce_er
 	if (status == PCE_OK)
 		status = topology_printer_new(north, &north->printer, err);
 	if (status == PCE_OK)
+		status = computer_new(north, &north->computer, err);
+	if (status == PCE_OK)
 		status = open_auth(north, err);
 	if (status == PCE_OK)
 		status = audit_open(options->config->state_dir, &north->audit, err);
@@ -266,6 +268,7 @@ north_free(struct north *north)
 	events_free(north->events);
 	http_server_free(north->http); /* whoever waits is told that it is gone */
 	topology_printer_free(north->printer);
+	computer_free(north->computer);
 	backup_free(north->backup);
 	while ((pending = TAILQ_FIRST(&north->pending)))
 		pending_free(pending);

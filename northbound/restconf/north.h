@@ -17,6 +17,7 @@
 #ifndef NORTHBOUND_RESTCONF_NORTH_H
 #define NORTHBOUND_RESTCONF_NORTH_H
 
+#include "pce/path/path.h"
 #include "pce/segment/list.h"
 #include "pce/service/service.h"
 
@@ -36,11 +37,15 @@ struct north_options {
 	void *arg; /* of the functions below */
 	void (*submit)(void *arg, const struct service_event *event);
 	/*
-	 * Compiles the segment list of a route on the live graph, for compute-path; PCE_OK fills
-	 * *out, which is freed with segment_list_free. NULL: answers show no segments.
+	 * Answers what compute-path asks, routes and their segment lists, on forks of the graph and
+	 * of its engine that nobody else has; called on another thread. *lists gets one a route
+	 * (malloc'ed, each freed with segment_list_free), without segments where there is none.
+	 * NULL: the engine is asked, and answers show no segments.
 	 */
-	enum pce_status (*segments)(void *arg, const uint32_t *links, size_t n,
-				    struct segment_list *out, struct pce_error *err);
+	enum pce_status (*place)(void *arg, const struct ted *ted, struct path_engine *engine,
+				 const struct path_request *request, bool loose,
+				 struct path_answer *answer, struct segment_list **lists,
+				 struct pce_error *err);
 	/*
 	 * Starts a backup of the store into a file and calls done later, from the loop: with its
 	 * path, or with NULL and why there is none. NULL: there are no backups.

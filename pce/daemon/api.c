@@ -4,13 +4,12 @@
 #include "northbound/restconf/north.h"
 #include "pce/daemon/daemon.h"
 #include "pce/daemon/log.h"
+#include "pce/policy/place.h"
 #include "pce/segment/compile.h"
 
 struct api {
 	struct daemon *daemon;
 	struct north *north;
-	struct segment_igp *igp; /* for compute-path; made at the first use */
-	uint64_t igp_revision; /* of the graph that it knows */
 };
 
 static void
@@ -33,28 +32,72 @@ assumed_msd(const struct karst_config *config)
 	return msd;
 }
 
+/* The best routes whatever their lists, and the lists that can be made. */
 static enum pce_status
-segments(void *arg, const uint32_t *links, size_t n, struct segment_list *out,
-	 struct pce_error *err)
+compute(const struct placer *placer, const struct path_request *request,
+	const struct segment_options *options, struct path_answer *answer,
+	struct segment_list **lists, struct pce_error *err)
 {
-	struct api *api = arg;
-	const struct ted *ted = service_view_ted(api->daemon->service);
+	enum pce_status status = path_compute(placer->engine, request, answer, err);
+
+	if (status)
+		return status;
+	*lists = calloc(answer->n_routes + 1, sizeof(**lists));
+	if (!*lists)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < answer->n_routes && status != PCE_NO_MEMORY; i++) {
+		struct segment_report report;
+
+		status =
+		    segment_compile(placer->igp, answer->routes[i].links, answer->routes[i].n_links,
+				    options, &(*lists)[i], &report, NULL);
+	}
+	return status == PCE_NO_MEMORY ? pce_no_memory(err) : PCE_OK;
+}
+
+/* As compute, but routes that lists can follow within the bound, or that lists may leave open. */
+static enum pce_status
+place_lists(const struct placer *placer, const struct path_request *request,
+	    const struct segment_options *options, struct path_answer *answer,
+	    struct segment_list **lists, struct pce_error *err)
+{
+	struct placement placement = { 0 };
+	enum pce_status status =
+	    place_compute(placer, request, options, PLACE_PAIR_STRICT, &placement, err);
+
+	if (status)
+		return status;
+	*answer = placement.answer;
+	*lists = placement.lists;
+	placement.answer = (struct path_answer){ 0 };
+	placement.lists = NULL;
+	placement_free(&placement);
+	return PCE_OK;
+}
+
+static enum pce_status
+place(void *arg, const struct ted *ted, struct path_engine *engine,
+      const struct path_request *request, bool loose, struct path_answer *answer,
+      struct segment_list **lists, struct pce_error *err)
+{
+	const struct api *api = arg;
 	const struct segment_options options = {
 		.strict_msd = api->daemon->config->strict_msd,
 		.assumed_msd = assumed_msd(api->daemon->config),
 		.service_sids = 1,
+		.loose = loose,
 	};
-	struct segment_report report;
-	enum pce_status status = PCE_OK;
+	struct placer placer = { .engine = engine };
+	enum pce_status status = segment_igp_new(ted, &placer.igp, err);
 
-	if (!api->igp)
-		status = segment_igp_new(ted, &api->igp, err);
-	else if (api->igp_revision != ted_revision(ted))
-		segment_igp_reset(api->igp);
 	if (status)
 		return status;
-	api->igp_revision = ted_revision(ted);
-	return segment_compile(api->igp, links, n, &options, out, &report, err);
+	if (loose || request->max_sids != PATH_NO_BOUND)
+		status = place_lists(&placer, request, &options, answer, lists, err);
+	else
+		status = compute(&placer, request, &options, answer, lists, err);
+	segment_igp_free(placer.igp);
+	return status;
 }
 
 static enum pce_status
@@ -77,7 +120,7 @@ api_open(struct daemon *daemon, struct api **out, struct pce_error *err)
 		.version = PACKAGE_VERSION,
 		.arg = api,
 		.submit = submit,
-		.segments = segments,
+		.place = place,
 		.backup = backup,
 	};
 	enum pce_status status;
@@ -104,7 +147,6 @@ api_close(struct api *api)
 	if (!api)
 		return;
 	north_free(api->north);
-	segment_igp_free(api->igp);
 	free(api);
 }
 

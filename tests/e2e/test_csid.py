@@ -61,7 +61,21 @@ def forwarding_is_kept(net):
     equal(net.intents()["a"].get("forwarding"), "loose", "forwarding")
 
 
-STEPS = [container_is_pushed, forwarding_is_kept]
+def compute_path_knows_lists(net):
+    """Loose forwarding and a bound on SIDs are asked of the lists, which the daemon compiles."""
+    ask = {"from": "r1", "to": "r5", "objective": "availability"}
+    for more, wanted in [({}, CONTAINER), ({"constraints": {"max-segments": 1}}, CONTAINER)]:
+        status, _, body = net.request("POST", "/restconf/operations/karst-path:compute-path",
+                                      {"karst-path:input": {**ask, **more}})
+        equal(status, 200, f"compute-path with {more}: {body}")
+        equal(body["karst-path:output"]["path"][0]["segment"][0]["sid"], wanted, f"the list with {more}")
+    ask = {"from": "r1", "to": "r5", "objective": "delay", "forwarding": "loose"}
+    status, _, body = net.request("POST", "/restconf/operations/karst-path:compute-path", {"karst-path:input": ask})
+    equal(status, 200, f"loose compute-path: {body}")
+    equal([s["sid"] for s in body["karst-path:output"]["path"][0]["segment"]], ["fcbb:bb00:5::"], "the loose list")
+
+
+STEPS = [container_is_pushed, forwarding_is_kept, compute_path_knows_lists]
 
 if __name__ == "__main__":
     sys.exit(chain.run("csid", STEPS, topology=compressed_triangle()))

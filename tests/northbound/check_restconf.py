@@ -2,12 +2,13 @@
 """The API over the real service: every status code, conditions, dry runs, waiting, streams."""
 import json
 import os
+import select
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from probe import DATA, INTENTS, JSON, WAIT, Probe, Stream, intent_body, intent_path  # noqa: E402
+from probe import DATA, INTENTS, JSON, WAIT, Probe, Reply, Stream, intent_body, intent_path  # noqa: E402
 
 TOPOLOGY = DATA + "karst-topology:topology"
 POLICIES = DATA + "karst-policy:policies"
@@ -498,6 +499,38 @@ class Province(unittest.TestCase):
             c.getresponse().read()
             c.close()
         self.assertEqual(p.end(), 0)
+
+
+class Computations(unittest.TestCase):
+    """Long computations on a network of 286 routers."""
+
+    def setUp(self):
+        self.p = Probe(topology="examples/guangxi/topology.yaml")
+
+    def tearDown(self):
+        self.assertEqual(self.p.end(), 0)
+
+    def start(self, end):
+        ask = {"from": "guilin-a1", "to": end, "count": 1000}
+        return self.p.send("POST", COMPUTE, json.dumps({"karst-path:input": ask}))
+
+    def test_others_are_answered_meanwhile_and_who_leaves_costs_nothing(self):
+        ends = ["beihai-a1", "hechi-a1", "yulin-a1", "wuzhou-a1", "baise-a1", "hezhou-a1"] * 2
+        open_ones = [self.start(end) for end in ends]
+        self.assertEqual(self.p.ask("GET", INTENTS).status, 200)
+        waiting, _, _ = select.select([open_ones[-1].sock], [], [], 0)
+        self.assertEqual(waiting, [], "the last computation was over before a small question was answered")
+        for c in open_ones[1::2]:
+            c.close()
+        for c in open_ones[0::2]:
+            reply = Reply(c.getresponse())
+            self.assertEqual(reply.status, 200, reply.body[:200])
+            self.assertEqual(len(reply.json()["karst-path:output"]["path"]), 1000)
+            c.close()
+
+    def test_end_in_the_middle_of_a_computation(self):
+        for c in [self.start(end) for end in ("beihai-a1", "hechi-a1", "yulin-a1")]:
+            c.close()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,6 @@ static struct {
 	struct service *service;
 	struct north *north;
 	struct codec_topology topology;
-	struct segment_igp *igp;
 	bool hold, full, stepping;
 	uint64_t *held; /* ids of store effects */
 	size_t n_held, cap_held;
@@ -116,8 +115,6 @@ step(const struct service_event *event)
 	copy.wall_us = (int64_t)wall.tv_sec * 1000000 + wall.tv_nsec / 1000;
 	if (service_step(probe.service, now(), &copy, &effects, &err) != PCE_OK)
 		die("step", &err);
-	if (probe.igp)
-		segment_igp_reset(probe.igp);
 	for (struct service_effect *e = effects.first; e; e = e->next)
 		take_effect(e);
 	service_effects_clear(&effects);
@@ -156,14 +153,27 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 static enum pce_status
-segments(void *arg, const uint32_t *links, size_t n, struct segment_list *out,
-	 struct pce_error *err)
+place(void *arg, const struct ted *ted, struct path_engine *engine,
+      const struct path_request *request, bool loose, struct path_answer *answer,
+      struct segment_list **lists, struct pce_error *err)
 {
-	struct segment_options options = { .synthesise = true };
-	struct segment_report report;
+	const struct segment_options options = { .synthesise = true };
+	struct segment_igp *igp;
+	enum pce_status status = segment_igp_new(ted, &igp, err);
 
 	(void)arg;
-	return segment_compile(probe.igp, links, n, &options, out, &report, err);
+	(void)loose;
+	if (status == PCE_OK)
+		status = path_compute(engine, request, answer, err);
+	*lists = calloc(answer->n_routes + 1, sizeof(**lists));
+	for (size_t i = 0; status == PCE_OK && i < answer->n_routes; i++) {
+		struct segment_report report;
+
+		(void)segment_compile(igp, answer->routes[i].links, answer->routes[i].n_links,
+				      &options, &(*lists)[i], &report, NULL);
+	}
+	segment_igp_free(igp);
+	return status;
 }
 
 static void
@@ -302,7 +312,7 @@ start(const struct karst_config *config, bool impatient)
 					 .codec = probe.codec,
 					 .version = "probe",
 					 .submit = submit,
-					 .segments = segments,
+					 .place = place,
 					 .wait_ms = impatient ? 300 : 0 };
 	struct pce_error err = { 0 };
 
@@ -337,15 +347,12 @@ main(int argc, char **argv)
 	config = read_config(argv[1], tls, auth, &arena);
 	start(&config, impatient);
 	load_topology(argv[2]);
-	if (segment_igp_new(service_view_ted(probe.service), &probe.igp, &err) != PCE_OK)
-		die("segments", &err);
 	printf("%u\n", north_port(probe.north));
 	fflush(stdout);
 	probe.input = event_new(probe.loop, STDIN_FILENO, EV_READ | EV_PERSIST, on_input, NULL);
 	event_add(probe.input, NULL);
 	event_base_dispatch(probe.loop);
 	north_free(probe.north);
-	segment_igp_free(probe.igp);
 	service_free(probe.service);
 	codec_topology_free(&probe.topology);
 	codec_free(probe.codec);
