@@ -14,6 +14,12 @@ static const char *const ties[] = {
 	[PATH_TIE_HOPS] = "hops",
 };
 
+static const char *const client_matches[] = {
+	[CONFIG_CLIENT_DNS_NAME] = "san-dns-name", [CONFIG_CLIENT_EMAIL] = "san-email",
+	[CONFIG_CLIENT_URI] = "san-uri",           [CONFIG_CLIENT_COMMON_NAME] = "common-name",
+	[CONFIG_CLIENT_SHA256] = "sha256",
+};
+
 const char *
 config_text(struct config_reader *r, const struct lyd_node *node, const char *name)
 {
@@ -68,6 +74,8 @@ read_peer(struct config_reader *r, const struct lyd_node *node, struct config_bg
 	out->passive = read_bool(node, "passive", false);
 	out->hold_time_s = (uint32_t)read_u64(node, "hold-time-s", 90);
 	out->stale_time_s = (uint32_t)read_u64(node, "stale-time-s", 300);
+	out->password_file = config_file(r, node, "password-file");
+	out->ttl_security_hops = (uint8_t)read_u64(node, "ttl-security-hops", 0);
 }
 
 static void
@@ -109,30 +117,60 @@ read_profile(struct config_reader *r, const struct lyd_node *node, struct config
 static void
 read_device(struct config_reader *r, const struct lyd_node *node, struct config_device *out)
 {
-	const char *tied = read_text(node, "node");
+	const char *tied = read_text(node, "node"), *transport = read_text(node, "transport");
 
+	out->tls = transport && strcmp(transport, "tls") == 0;
 	out->name = config_text(r, node, "name");
 	out->node = tied ? read_copy(r->arena, tied, &r->bad) : out->name;
 	out->driver = config_text(r, node, "driver");
 	out->profile = config_text(r, node, "profile");
 	out->address = config_text(r, node, "address");
-	out->port = (uint16_t)read_u64(node, "port", 830);
+	out->port = (uint16_t)read_u64(node, "port", out->tls ? 6513 : 830);
 	out->username = config_text(r, node, "username");
 	out->private_key_file = config_file(r, node, "private-key-file");
 	out->host_key_sha256 = config_text(r, node, "host-key-sha256");
 	out->known_hosts_file = config_file(r, node, "known-hosts-file");
+	out->certificate_file = config_file(r, node, "certificate-file");
+	out->ca_file = config_file(r, node, "ca-file");
+	out->server_name = config_text(r, node, "server-name");
 	config_read_gnmi(r, node, out);
+}
+
+static void
+read_client(struct config_reader *r, const struct lyd_node *node, struct config_client *out)
+{
+	out->name = config_text(r, node, "name");
+	out->role = config_text(r, node, "role");
+	for (int i = 0; i < CONFIG_CLIENT_MATCH_COUNT; i++) {
+		if (read_text(node, client_matches[i])) {
+			out->match = (enum config_client_match)i;
+			out->value = config_text(r, node, client_matches[i]);
+		}
+	}
 }
 
 static void
 read_api(struct config_reader *r, const struct lyd_node *node, struct config_api *out)
 {
+	struct config_client *clients =
+	    config_room(r, node, "client", sizeof(*clients), &out->n_clients);
+	const struct lyd_node *child;
+	size_t n = 0;
+
 	out->listen = read_addr(node, "address");
 	out->port = (uint16_t)read_u64(node, "port", 8443);
 	out->tls = read_bool(node, "tls", true);
 	out->auth = read_bool(node, "auth", true);
 	out->certificate_file = config_file(r, node, "certificate-file");
 	out->key_file = config_file(r, node, "key-file");
+	out->client_ca_file = config_file(r, node, "client-ca-file");
+	out->client_crl_file = config_file(r, node, "client-crl-file");
+	out->clients = clients;
+	LY_LIST_FOR(node && !r->bad ? lyd_child(node) : NULL, child)
+	{
+		if (strcmp(read_name(child), "client") == 0)
+			read_client(r, child, &clients[n++]);
+	}
 }
 
 static void
@@ -347,6 +385,9 @@ emit_bgp(struct emit *e, const struct config_bgp *bgp)
 		emit_bool(e, "passive", peer->passive);
 		emit_u32(e, "hold-time-s", peer->hold_time_s);
 		emit_u32(e, "stale-time-s", peer->stale_time_s);
+		emit_string(e, "password-file", peer->password_file);
+		if (peer->ttl_security_hops > 0)
+			emit_u32(e, "ttl-security-hops", peer->ttl_security_hops);
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');
@@ -388,12 +429,16 @@ emit_devices(struct emit *e, const struct karst_config *config)
 		emit_string(e, "driver", device->driver);
 		emit_string(e, "profile", device->profile);
 		emit_string(e, "address", device->address);
+		emit_string(e, "transport", device->tls ? "tls" : "ssh");
 		emit_u32(e, "port", device->port);
 		emit_string(e, "username", device->username);
 		emit_string(e, "private-key-file", device->private_key_file);
 		emit_string(e, "host-key-sha256", device->host_key_sha256);
 		emit_string(e, "known-hosts-file", device->known_hosts_file);
 		config_emit_gnmi(e, device);
+		emit_string(e, "certificate-file", device->certificate_file);
+		emit_string(e, "ca-file", device->ca_file);
+		emit_string(e, "server-name", device->server_name);
 		emit_close(e, '}');
 	}
 	emit_close(e, ']');
@@ -423,6 +468,22 @@ emit_policy(struct emit *e, const struct karst_config *config)
 }
 
 static void
+emit_clients(struct emit *e, const struct config_api *api)
+{
+	emit_string(e, "client-ca-file", api->client_ca_file);
+	emit_string(e, "client-crl-file", api->client_crl_file);
+	emit_open(e, "client", '[');
+	for (size_t i = 0; i < api->n_clients; i++) {
+		emit_open(e, NULL, '{');
+		emit_string(e, "name", api->clients[i].name);
+		emit_string(e, "role", api->clients[i].role);
+		emit_string(e, client_matches[api->clients[i].match], api->clients[i].value);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
 emit_sides(struct emit *e, const struct karst_config *config)
 {
 	const struct config_api *api = &config->api;
@@ -434,6 +495,7 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_bool(e, "auth", api->auth);
 	emit_string(e, "certificate-file", api->certificate_file);
 	emit_string(e, "key-file", api->key_file);
+	emit_clients(e, api);
 	emit_close(e, '}');
 	emit_open(e, "guard", '{');
 	emit_bool(e, "enabled", config->guard.links_percent > 0);

@@ -50,6 +50,22 @@ take_ca(void *into, const char *value, struct pce_error *err)
 	return PCE_OK;
 }
 
+static enum pce_status
+take_cert(void *into, const char *value, struct pce_error *err)
+{
+	(void)err;
+	((struct cli_server *)into)->cert_file = value;
+	return PCE_OK;
+}
+
+static enum pce_status
+take_key(void *into, const char *value, struct pce_error *err)
+{
+	(void)err;
+	((struct cli_server *)into)->key_file = value;
+	return PCE_OK;
+}
+
 struct cli_group
 cli_server_group(struct cli_server *server)
 {
@@ -61,9 +77,13 @@ cli_server_group(struct cli_server *server)
 		  take_token_file },
 		{ "ca", 0, "FILE", "certificate to trust (KARST_CA, " STATE_DIR "/api-cert.pem)",
 		  take_ca },
+		{ "cacert", 0, "FILE", "the same as --ca", take_ca },
+		{ "cert", 0, "FILE", "client certificate to show instead of a token (KARST_CERT)",
+		  take_cert },
+		{ "key", 0, "FILE", "its key, if it is in another file (KARST_KEY)", take_key },
 	};
 
-	return (struct cli_group){ options, 3, server };
+	return (struct cli_group){ options, sizeof(options) / sizeof(options[0]), server };
 }
 
 bool
@@ -190,6 +210,24 @@ trust(const struct cli_server *server, struct connection *c, struct pce_error *e
 	return PCE_OK;
 }
 
+/* The client's own certificate, if it has one. */
+static enum pce_status
+show_certificate(const struct cli_server *server, struct connection *c, struct pce_error *err)
+{
+	const char *cert = setting(server->cert_file, "KARST_CERT", NULL);
+	const char *key = setting(server->key_file, "KARST_KEY", cert);
+
+	if (!cert && key)
+		return pce_fail(err, PCE_INVALID, "--key needs --cert");
+	if (!cert)
+		return PCE_OK;
+	if (SSL_CTX_use_certificate_chain_file(c->context, cert) != 1)
+		return pce_fail(err, PCE_IO, "cannot read a certificate from %s", cert);
+	if (SSL_CTX_use_PrivateKey_file(c->context, key, SSL_FILETYPE_PEM) != 1)
+		return pce_fail(err, PCE_IO, "cannot read the key of the certificate from %s", key);
+	return PCE_OK;
+}
+
 static enum pce_status
 tls_fail(const struct connection *c, struct pce_error *err)
 {
@@ -219,6 +257,8 @@ open_tls(const struct cli_server *server, struct connection *c, struct pce_error
 	SSL_CTX_set_options(c->context, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_verify(c->context, SSL_VERIFY_PEER, NULL);
 	status = trust(server, c, err);
+	if (status == PCE_OK)
+		status = show_certificate(server, c, err);
 	if (status != PCE_OK)
 		return status;
 	c->ssl = SSL_new(c->context);
@@ -408,7 +448,8 @@ read_body(struct connection *c, const struct framing *framing, struct text *out,
 	return status;
 }
 
-/* The token as a header line; nothing if there is no token file at its default place. */
+/* The token as a header line; nothing if there is no token file at its default place, or if a
+ * certificate is shown and no token was named. */
 static enum pce_status
 add_token(const struct cli_server *server, struct text *out, struct pce_error *err)
 {
@@ -416,9 +457,12 @@ add_token(const struct cli_server *server, struct text *out, struct pce_error *e
 	struct pce_error fault = { 0 };
 	char *token = NULL;
 	size_t len;
-	enum pce_status status =
-	    cli_read_file(named ? named : STATE_DIR "/first-token", 4096, &token, &len, &fault);
+	enum pce_status status;
 
+	if (!named && setting(server->cert_file, "KARST_CERT", NULL))
+		return PCE_OK;
+	status =
+	    cli_read_file(named ? named : STATE_DIR "/first-token", 4096, &token, &len, &fault);
 	if (status != PCE_OK && !named)
 		return PCE_OK; /* the server says whether it needs one */
 	if (status != PCE_OK) {

@@ -13,9 +13,11 @@ struct cli_server {
 	const char *token_file; /* KARST_TOKEN_FILE, /var/lib/karst/first-token */
 	const char *ca_file; /* KARST_CA, /var/lib/karst/api-cert.pem if it is there, else the
 				system's */
+	const char *cert_file,
+	    *key_file; /* KARST_CERT, KARST_KEY: of a client that needs no token */
 };
 
-/* The group of --server, --token-file, --ca. */
+/* The group of --server, --token-file, --ca or --cacert, --cert, --key. */
 struct cli_group cli_server_group(struct cli_server *server);
 
 /* One request. */

@@ -65,6 +65,7 @@ struct http_options {
 	struct ip_addr listen;
 	uint16_t port; /* 0: any free one, see http_server_port */
 	const char *certificate_file, *key_file; /* PEM, the chain first to last; NULL: no TLS */
+	const char *client_ca_file, *client_crl_file; /* as tls_ask_clients; NULL: asks for none */
 	struct http_limits limits;
 	http_handler *handler;
 	/* Answers with 400 a request that the handler must not see: its framing is ambiguous or its
@@ -93,6 +94,11 @@ struct http_counters {
  */
 enum pce_status http_server_new(const struct http_options *options, struct http_server **out,
 				struct pce_error *err);
+/*
+ * Reads certificate, key, issuers and revocations again, and closes all connections, so that what
+ * was revoked ends now. On failure nothing changes; PCE_INVALID names the file.
+ */
+enum pce_status http_server_reload(struct http_server *server, struct pce_error *err);
 /* Closes all connections; http_gone of kept requests and streams is called. NULL does nothing. */
 void http_server_free(struct http_server *server);
 /* The port that it listens on. */
@@ -114,6 +120,10 @@ const char *http_request_header(const struct http_request *request, const char *
 const char *http_request_body(struct http_request *request, size_t *len);
 /* Address of the client as text. */
 const char *http_request_peer(const struct http_request *request);
+
+/* The certificate that the client showed, borrowed from the connection, or NULL; *fault says why it
+ * is not to be trusted, NULL if it is. */
+struct x509_st *http_request_certificate(const struct http_request *request, const char **fault);
 
 /* Marks the request for `answered`; 0 is no tag. */
 void http_request_tag(struct http_request *request, uint64_t tag);

@@ -49,6 +49,7 @@ struct http_server {
 	struct evconnlistener *listener;
 	struct event *sweep;
 	SSL_CTX *tls;
+	char *certificate_file, *key_file, *client_ca_file, *client_crl_file;
 	struct bufferevent *spare; /* for the next connection; NULL: none could be made */
 	struct conn *spare_conn;
 	struct http_limits limits;

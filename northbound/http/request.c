@@ -2,11 +2,13 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <event2/bufferevent_ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "northbound/http/http_internal.h"
+#include "northbound/http/tls.h"
 
 #define STREAM_READ_BYTES 4096 /* of what a stream's client sends and nobody reads */
 
@@ -271,6 +273,15 @@ http_request_peer(const struct http_request *request)
 	if (evcon)
 		evhttp_connection_get_peer(evcon, &address, &port);
 	return address ? address : "";
+}
+
+struct x509_st *
+http_request_certificate(const struct http_request *request, const char **fault)
+{
+	SSL *ssl = request->server->tls ? bufferevent_openssl_get_ssl(request->conn->bev) : NULL;
+
+	*fault = NULL;
+	return ssl ? tls_client_certificate(ssl, fault) : NULL;
 }
 
 void

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "northbound/http/tls.h"
+#include "pce/base/array.h"
 
 #define SWEEP_MS 250
 #define MAX_WRITE (1 << 20) /* of one write; doubles the rate of large replies */
@@ -341,6 +342,62 @@ start_evhttp(struct http_server *server, struct pce_error *err)
 	return PCE_OK;
 }
 
+static enum pce_status
+open_tls(const struct http_server *server, SSL_CTX **out, struct pce_error *err)
+{
+	SSL_CTX *tls = NULL;
+	enum pce_status status =
+	    tls_server_context(server->certificate_file, server->key_file, &tls, err);
+
+	if (status == PCE_OK && server->client_ca_file)
+		status = tls_ask_clients(tls, server->client_ca_file, server->client_crl_file, err);
+	if (status == PCE_OK)
+		*out = tls;
+	else
+		SSL_CTX_free(tls);
+	return status;
+}
+
+/* Keeps the names of the files and opens them. */
+static enum pce_status
+start_tls(struct http_server *server, const struct http_options *options, struct pce_error *err)
+{
+	if (!options->certificate_file)
+		return PCE_OK;
+	server->certificate_file = array_strdup(options->certificate_file);
+	server->key_file = array_strdup(options->key_file);
+	if (options->client_ca_file)
+		server->client_ca_file = array_strdup(options->client_ca_file);
+	if (options->client_crl_file)
+		server->client_crl_file = array_strdup(options->client_crl_file);
+	if (!server->certificate_file || !server->key_file ||
+	    !server->client_ca_file != !options->client_ca_file ||
+	    !server->client_crl_file != !options->client_crl_file)
+		return pce_no_memory(err);
+	return open_tls(server, &server->tls, err);
+}
+
+enum pce_status
+http_server_reload(struct http_server *server, struct pce_error *err)
+{
+	SSL_CTX *tls = NULL;
+	struct conn *conn;
+	enum pce_status status = server->tls ? open_tls(server, &tls, err) : PCE_OK;
+
+	if (status != PCE_OK || !tls)
+		return status;
+	SSL_CTX_free(server->tls);
+	server->tls = tls;
+	if (server->spare)
+		bufferevent_free(server->spare);
+	server->spare = NULL;
+	TAILQ_FOREACH(conn, &server->conns, entry)
+	if (conn->phase != CONN_CLOSING)
+		conn_cut(conn);
+	adjust_listener(server);
+	return PCE_OK;
+}
+
 enum pce_status
 http_server_new(const struct http_options *options, struct http_server **out, struct pce_error *err)
 {
@@ -357,9 +414,7 @@ http_server_new(const struct http_options *options, struct http_server **out, st
 	server->answered = options->answered;
 	server->arg = options->arg;
 	signal(SIGPIPE, SIG_IGN);
-	if (options->certificate_file)
-		status = tls_server_context(options->certificate_file, options->key_file,
-					    &server->tls, err);
+	status = start_tls(server, options, err);
 	if (status == PCE_OK)
 		status = start_evhttp(server, err);
 	if (status == PCE_OK)
@@ -390,6 +445,10 @@ http_server_free(struct http_server *server)
 	if (server->sweep)
 		event_free(server->sweep);
 	SSL_CTX_free(server->tls);
+	free(server->certificate_file);
+	free(server->key_file);
+	free(server->client_ca_file);
+	free(server->client_crl_file);
 	free(server);
 }
 

@@ -55,6 +55,59 @@ tls_server_context(const char *certificate_file, const char *key_file, SSL_CTX *
 	return status;
 }
 
+/* Whatever is wrong with a certificate is told by the API's answer: the handshake goes on. The
+ * verdict stays in the SSL and is asked for before anything is allowed. */
+static int
+note_verdict(int good, X509_STORE_CTX *context)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+	if (!good && SSL_get_app_data(ssl) == NULL)
+		SSL_set_app_data(ssl, (void *)(uintptr_t)X509_verify_cert_error_string(
+					  X509_STORE_CTX_get_error(context)));
+	return 1;
+}
+
+enum pce_status
+tls_ask_clients(SSL_CTX *tls, const char *ca_file, const char *crl_file, struct pce_error *err)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(tls);
+	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
+	X509_LOOKUP *lookup;
+
+	if (!names || SSL_CTX_load_verify_file(tls, ca_file) != 1) {
+		sk_X509_NAME_pop_free(names, X509_NAME_free);
+		return openssl_fail(err, PCE_INVALID, "cannot use the clients' issuers in",
+				    ca_file);
+	}
+	SSL_CTX_set_client_CA_list(tls, names);
+	if (crl_file) {
+		lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+		if (!lookup || X509_load_crl_file(lookup, crl_file, X509_FILETYPE_PEM) < 1)
+			return openssl_fail(err, PCE_INVALID, "cannot use the revoked clients in",
+					    crl_file);
+		X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+	}
+	X509_STORE_set_purpose(store, X509_PURPOSE_SSL_CLIENT);
+	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, note_verdict);
+	SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(tls, SSL_OP_NO_TICKET);
+	SSL_CTX_set_num_tickets(tls, 0);
+	return PCE_OK;
+}
+
+X509 *
+tls_client_certificate(SSL *ssl, const char **fault)
+{
+	X509 *shown = SSL_get0_peer_certificate(ssl);
+	long verdict = SSL_get_verify_result(ssl);
+
+	*fault = shown ? SSL_get_app_data(ssl) : NULL;
+	if (shown && !*fault && verdict != X509_V_OK)
+		*fault = X509_verify_cert_error_string(verdict);
+	return shown;
+}
+
 /* True if both files can be used together and the certificate is valid for another day. */
 static bool
 pair_is_good(const char *certificate, const char *key)

@@ -15,6 +15,20 @@ enum pce_status tls_server_context(const char *certificate_file, const char *key
 				   SSL_CTX **out, struct pce_error *err);
 
 /*
+ * Lets clients show a certificate, issued by one of those in ca_file (PEM) and not revoked by
+ * crl_file (PEM, one list of each issuer; NULL: nothing is revoked; one past its next update is a
+ * fault of every certificate). A handshake never fails for what a client shows or does not show:
+ * tls_client_certificate tells what was wrong with it, so that the answer can say so. Sessions are
+ * not resumed, each connection is checked. PCE_INVALID names the file that is unusable.
+ */
+enum pce_status tls_ask_clients(SSL_CTX *tls, const char *ca_file, const char *crl_file,
+				struct pce_error *err);
+
+/* The certificate that the peer showed, borrowed from ssl, or NULL; *fault says why it is not to be
+ * trusted, NULL if it is. */
+X509 *tls_client_certificate(SSL *ssl, const char **fault);
+
+/*
  * Makes sure that folder holds a usable pair "api-cert.pem" and "api-key.pem" (mode 0600): makes a
  * new one, self-signed, for ten years, for localhost, the loopback addresses and listen, if there
  * is none or if it has expired. Clients pin it by its file. The paths are written to certificate

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "northbound/auth/certificate.h"
 #include "northbound/http/tls.h"
 #include "northbound/restconf/internal.h"
 
@@ -77,6 +78,20 @@ audit(struct call *call, const struct resource *resource)
 	return false;
 }
 
+/* Who makes the request: whose token it carries or, without one, whose certificate its client
+ * showed. */
+static enum pce_status
+identify(struct call *call, const char *authorization, struct pce_error *err)
+{
+	const char *fault;
+	struct x509_st *certificate = http_request_certificate(call->request, &fault);
+
+	if (!authorization && certificate)
+		return auth_check_certificate(&call->north->options.config->api, certificate, fault,
+					      &call->bearer, err);
+	return auth_check(call->north->auth, authorization, time(NULL), &call->bearer, err);
+}
+
 /* False, and answered, if the request's bearer may not. */
 static bool
 check_bearer(struct call *call, const struct resource *resource)
@@ -91,7 +106,7 @@ check_bearer(struct call *call, const struct resource *resource)
 	call->bearer = (struct auth_bearer){ "anonymous", AUTH_ADMIN };
 	if (resource->open || !north->auth)
 		return true;
-	if (auth_check(north->auth, header, time(NULL), &call->bearer, &err) != PCE_OK) {
+	if (identify(call, header, &err) != PCE_OK) {
 		north->denied++;
 		http_reply_header(call->request, "WWW-Authenticate",
 				  header ? "Bearer realm=\"karst\", error=\"invalid_token\""
@@ -104,9 +119,8 @@ check_bearer(struct call *call, const struct resource *resource)
 	north->denied++;
 	if (!audit(call, resource))
 		return false;
-	snprintf(message, sizeof(message),
-		 "this needs the role %s, and the token %s has the role %s", auth_role_name(needed),
-		 call->bearer.name, auth_role_name(call->bearer.role));
+	snprintf(message, sizeof(message), "this needs the role %s, and %s has the role %s",
+		 auth_role_name(needed), call->bearer.name, auth_role_name(call->bearer.role));
 	reply_error(call, 403, "access-denied", NULL, NULL, message);
 	return false;
 }
@@ -192,6 +206,8 @@ open_http(struct north *north, struct pce_error *err)
 					.port = config->api.port,
 					.certificate_file = config->api.certificate_file,
 					.key_file = config->api.key_file,
+					.client_ca_file = config->api.client_ca_file,
+					.client_crl_file = config->api.client_crl_file,
 					.limits = http_limits_default(),
 					.handler = handle,
 					.refuse = refuse,
@@ -292,7 +308,9 @@ north_first_token(const struct north *north)
 enum pce_status
 north_reload(struct north *north, struct pce_error *err)
 {
-	return north->auth ? auth_reload(north->auth, err) : PCE_OK;
+	enum pce_status status = north->auth ? auth_reload(north->auth, err) : PCE_OK;
+
+	return status ? status : http_server_reload(north->http, err);
 }
 
 void

@@ -71,7 +71,8 @@ void north_free(struct north *north);
 uint16_t north_port(const struct north *north);
 /* Path of the file that holds the token made at this first start; NULL if none was made. */
 const char *north_first_token(const struct north *north);
-/* Reads the tokens file again (SIGHUP); on failure the old tokens stay. */
+/* Reads the tokens file, certificates and revocations again (SIGHUP) and closes all connections;
+ * what could not be read stays as it was. */
 enum pce_status north_reload(struct north *north, struct pce_error *err);
 
 /* Answers the request that an effect of kind SERVICE_REPLY belongs to; an id that is not known (its

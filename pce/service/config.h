@@ -17,6 +17,8 @@ struct config_bgp_peer {
 	bool passive;
 	uint32_t hold_time_s; /* 90 by default; 0 or >= 3 */
 	uint32_t stale_time_s; /* how long a lost session's routes stand, 300 by default */
+	const char *password_file; /* TCP MD5 (RFC 2385); NULL: none */
+	uint8_t ttl_security_hops; /* RFC 5082; 0: no check */
 };
 
 struct config_bgp {
@@ -98,8 +100,9 @@ struct config_device {
 	const char *profile; /* NULL: the default profile */
 	const char *address; /* management host or address */
 	uint16_t port;
-	const char *username;
-	const char *private_key_file; /* SSH */
+	bool tls; /* RFC 7589; otherwise SSH */
+	const char *username; /* NULL over TLS */
+	const char *private_key_file;
 	const char
 	    *host_key_sha256; /* "SHA256:base64" as ssh-keygen -l prints it; NULL: known_hosts */
 	const char *known_hosts_file;
@@ -107,6 +110,26 @@ struct config_device {
 	const struct config_interface *interfaces;
 	size_t n_interfaces;
 	const char *dialout_name; /* how it names itself to the collector; NULL: it may not */
+	const char *certificate_file, *ca_file; /* TLS */
+	const char *server_name; /* that the certificate is for; NULL: the address */
+};
+
+/* What a client certificate has to show. */
+enum config_client_match {
+	CONFIG_CLIENT_DNS_NAME,
+	CONFIG_CLIENT_EMAIL,
+	CONFIG_CLIENT_URI,
+	CONFIG_CLIENT_COMMON_NAME,
+	CONFIG_CLIENT_SHA256,
+	CONFIG_CLIENT_MATCH_COUNT
+};
+
+/* A client of the API that shows a certificate instead of a token. */
+struct config_client {
+	const char *name;
+	const char *role; /* as in karst-operations */
+	enum config_client_match match;
+	const char *value;
 };
 
 struct config_api {
@@ -116,6 +139,9 @@ struct config_api {
 	bool auth; /* bearer tokens, default on */
 	const char *certificate_file,
 	    *key_file; /* NULL with TLS on: a self-signed pair is made in the state folder */
+	const char *client_ca_file, *client_crl_file; /* NULL: tokens only; nothing is revoked */
+	const struct config_client *clients;
+	size_t n_clients;
 };
 
 struct config_affinity {

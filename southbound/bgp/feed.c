@@ -4,12 +4,16 @@
  * Without End-of-RIB (the peer does not offer graceful restart, RFC 4724) a feed counts as synced
  * when it has been quiet after a dump: the first keepalive-like pause of SYNC_QUIET_S.
  */
+#define _DEFAULT_SOURCE /* explicit_bzero */
+
 #include "southbound/bgp/feed.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "southbound/bgp/notify.h"
+#include "southbound/bgp/protect.h"
 
 #define SYNC_QUIET_S 10
 
@@ -136,6 +140,8 @@ add_feed(struct bgp_feeds *feeds, struct event_base *base, uint32_t number, stru
 	const struct config_bgp *bgp = feeds->config;
 	const struct config_bgp_peer *peer = &bgp->peers[number];
 	struct feed *f = &feeds->at[number];
+	char password[BGP_PASSWORD_MAX + 1] = "";
+	enum pce_status status = PCE_OK;
 	struct reader id = reader_over(bgp->router_id.octets, 4);
 	struct bgp_shell_peer_config config = {
 		.peer = { .session = { .local_asn = bgp->asn,
@@ -149,6 +155,8 @@ add_feed(struct bgp_feeds *feeds, struct event_base *base, uint32_t number, stru
 		.address = peer->address,
 		.port = peer->port,
 		.local = peer->local,
+		.password = peer->password_file ? password : NULL,
+		.ttl_hops = peer->ttl_security_hops,
 	};
 
 	*f = (struct feed){ .feeds = feeds, .number = number, .config = peer };
@@ -157,7 +165,12 @@ add_feed(struct bgp_feeds *feeds, struct event_base *base, uint32_t number, stru
 		return pce_no_memory(err);
 	if (bgpls_translator_new(bgp->strict_order, &f->translator, err))
 		return PCE_NO_MEMORY;
-	return bgp_shell_add(feeds->shell, &config, f, &f->peer, err);
+	if (peer->password_file)
+		status = bgp_password_read(peer->password_file, password, err);
+	if (!status)
+		status = bgp_shell_add(feeds->shell, &config, f, &f->peer, err);
+	explicit_bzero(password, sizeof(password));
+	return status ? pce_prefix(err, status, "BGP peer %s", peer->name) : PCE_OK;
 }
 
 enum pce_status

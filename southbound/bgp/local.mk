@@ -8,6 +8,7 @@ southbound_bgp_libbgp_a_SOURCES = \
 	southbound/bgp/notify.c southbound/bgp/notify.h \
 	southbound/bgp/open.c southbound/bgp/open.h \
 	southbound/bgp/peer.c southbound/bgp/peer.h \
+	southbound/bgp/protect.c southbound/bgp/protect.h \
 	southbound/bgp/session.c southbound/bgp/session.h \
 	southbound/bgp/shell.c southbound/bgp/shell.h \
 	southbound/bgp/tlv.h \

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "southbound/bgp/notify.h"
+#include "southbound/bgp/protect.h"
 
 #define TURN_US (5 * USEC_PER_MS)
 #define CLOCK_EVERY 16 /* events between two looks at the clock */
@@ -33,6 +34,7 @@
 #define PACE_WINDOW_US (10 * USEC_PER_MS)
 #define PACE_READS 40 /* small reads in one window from which on they are paced */
 #define PACE_SMALL 8192 /* octets */
+#define SYN_RETRIES 3 /* a connection that is not answered is given up after 15 s */
 
 struct connection {
 	struct bgp_shell_peer *peer;
@@ -52,6 +54,7 @@ struct bgp_shell_peer {
 	struct bgp_shell *shell;
 	struct bgp_shell_peer *next;
 	struct bgp_shell_peer_config config;
+	char password[BGP_PASSWORD_MAX + 1]; /* "": unsigned */
 	void *owner;
 	struct bgp_peer *peer;
 	struct connection connections[BGP_SIDES];
@@ -60,6 +63,7 @@ struct bgp_shell_peer {
 
 struct listener {
 	struct bgp_shell *shell;
+	uint8_t family; /* enum ip_family */
 	int fd;
 	struct event *readable;
 };
@@ -235,10 +239,15 @@ connect_failed(struct connection *c, int error)
 {
 	struct bgp_shell_peer *p = c->peer;
 	struct bgp_event event = { .kind = BGP_EVENT_DOWN };
-	char text[160], word[IP_TEXT];
+	char text[240], word[IP_TEXT];
 
-	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s",
-		 ip_print(&p->config.address, word), p->config.port, strerror(error));
+	/* A wrong password looks like nobody: neither kernel answers what is signed otherwise. */
+	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s%s",
+		 ip_print(&p->config.address, word), p->config.port, strerror(error),
+		 p->password[0] && error == ETIMEDOUT
+		     ? " (the session is signed by TCP MD5: is the password the same at both "
+		       "ends?)"
+		     : "");
 	event.text = text;
 	close_connection(c);
 	bgp_peer_connect_failed(p->peer, p->shell->clock());
@@ -330,6 +339,19 @@ watch(struct connection *c)
 	return c->readable && c->writable && c->pace;
 }
 
+/* Signature and TTL, before a socket connects. */
+static bool
+protect(const struct bgp_shell_peer *p, int fd)
+{
+	int retries = SYN_RETRIES;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &retries, sizeof(retries));
+	return (!p->password[0] ||
+		bgp_protect_md5(fd, &p->config.address, p->password, NULL) == PCE_OK) &&
+	       (!p->config.ttl_hops ||
+		bgp_protect_ttl(fd, &p->config.address, p->config.ttl_hops, NULL) == PCE_OK);
+}
+
 static void
 open_connection(struct bgp_shell_peer *p)
 {
@@ -340,7 +362,7 @@ open_connection(struct bgp_shell_peer *p)
 	bool ok;
 
 	c->fd = open_socket(&p->config.address);
-	ok = c->fd >= 0 && watch(c);
+	ok = c->fd >= 0 && watch(c) && protect(p, c->fd);
 	if (ok && p->config.local.family != IP_NONE)
 		ok = bind(c->fd, (struct sockaddr *)&from, from_len) == 0;
 	if (ok)
@@ -494,6 +516,10 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (p->config.ttl_hops && bgp_protect_ttl(accepted, &address, p->config.ttl_hops, NULL)) {
+		close(accepted);
+		return;
+	}
 	c->fd = accepted;
 	if (watch(c))
 		start_session(c);
@@ -511,7 +537,7 @@ listen_on(struct bgp_shell *shell, const struct ip_addr *addr, uint16_t port, st
 	char word[IP_TEXT];
 	int one = 1;
 
-	*l = (struct listener){ .shell = shell, .fd = open_socket(addr) };
+	*l = (struct listener){ .shell = shell, .family = addr->family, .fd = open_socket(addr) };
 	if (l->fd >= 0) {
 		setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 		if (addr->family == IP_V6)
@@ -588,6 +614,7 @@ free_peer(struct bgp_shell_peer *p)
 	if (p->more)
 		event_free(p->more);
 	bgp_peer_free(p->peer);
+	explicit_bzero(p->password, sizeof(p->password));
 	free(p);
 }
 
@@ -611,6 +638,27 @@ bgp_shell_free(struct bgp_shell *shell)
 	free(shell);
 }
 
+/* The listening sockets have to know the password before the peer's first segment, and answer with
+ * the full TTL. */
+static enum pce_status
+protect_listeners(const struct bgp_shell *shell, const struct bgp_shell_peer_config *config,
+		  struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; i < shell->n_listeners && !status; i++) {
+		const struct listener *l = &shell->listeners[i];
+
+		if (l->family != config->address.family)
+			continue;
+		if (config->password)
+			status = bgp_protect_md5(l->fd, &config->address, config->password, err);
+		if (!status && config->ttl_hops)
+			status = bgp_protect_ttl(l->fd, &config->address, 0, err);
+	}
+	return status;
+}
+
 enum pce_status
 bgp_shell_add(struct bgp_shell *shell, const struct bgp_shell_peer_config *config, void *owner,
 	      struct bgp_shell_peer **out, struct pce_error *err)
@@ -622,11 +670,16 @@ bgp_shell_add(struct bgp_shell *shell, const struct bgp_shell_peer_config *confi
 	if (peer_of(shell, &config->address))
 		return pce_fail(err, PCE_EXISTS, "a BGP peer has the address %s already",
 				ip_print(&config->address, word));
+	if (protect_listeners(shell, config, err))
+		return PCE_IO;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return pce_no_memory(err);
 	p->shell = shell;
 	p->config = *config;
+	if (config->password)
+		snprintf(p->password, sizeof(p->password), "%s", config->password);
+	p->config.password = NULL;
 	p->owner = owner;
 	for (int side = 0; side < BGP_SIDES; side++)
 		p->connections[side] =

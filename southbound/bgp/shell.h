@@ -29,6 +29,8 @@ struct bgp_shell_peer_config {
 	struct ip_addr address;
 	uint16_t port; /* to connect to */
 	struct ip_addr local; /* IP_NONE: any */
+	const char *password; /* of TCP MD5, copied; NULL: unsigned */
+	uint8_t ttl_hops; /* most hops to the peer (RFC 5082); 0: no check */
 };
 
 /* What the owner is told. The event's slices live for the length of the call; received is when the
@@ -45,7 +47,8 @@ void bgp_shell_free(struct bgp_shell *shell);
 /* The port that the first address listens on. */
 uint16_t bgp_shell_port(const struct bgp_shell *shell);
 
-/* Adds a peer; it starts to connect or to wait. owner is kept for bgp_shell_peer_owner. */
+/* Adds a peer; it starts to connect or to wait. owner is kept for bgp_shell_peer_owner. PCE_EXISTS:
+ * the address is another peer's; PCE_IO: the kernel cannot protect the session as asked. */
 enum pce_status bgp_shell_add(struct bgp_shell *shell, const struct bgp_shell_peer_config *config,
 			      void *owner, struct bgp_shell_peer **out, struct pce_error *err);
 /* What bgp_shell_add was given. */

@@ -6,3 +6,5 @@ EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py
 # On the lab: root and the kernel's SRv6 are needed.
 dist_check_SCRIPTS += tests/e2e/test_lab.py
 EXTRA_DIST += tests/e2e/lab.py
+dist_check_SCRIPTS += tests/e2e/test_certificates.py tests/e2e/test_bgp_protection.py
+EXTRA_DIST += tests/e2e/pki.py

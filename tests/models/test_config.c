@@ -50,41 +50,12 @@ START_TEST(config_file_is_read_with_defaults)
 }
 END_TEST
 
+/* Profiles, devices and names. */
 static bool
-same_config(const struct karst_config *a, const struct karst_config *b)
+same_southbound(const struct karst_config *a, const struct karst_config *b)
 {
-	bool same =
-	    same_text(a->state_dir, b->state_dir) && same_text(a->trace_file, b->trace_file) &&
-	    same_texts(a->topology_files, a->n_topology_files, b->topology_files,
-		       b->n_topology_files) &&
-	    a->bgp.asn == b->bgp.asn && ip_compare(&a->bgp.router_id, &b->bgp.router_id) == 0 &&
-	    a->bgp.n_listen == b->bgp.n_listen && a->bgp.listen_port == b->bgp.listen_port &&
-	    a->bgp.strict_order == b->bgp.strict_order && a->bgp.n_peers == b->bgp.n_peers &&
-	    a->n_profiles == b->n_profiles && a->n_devices == b->n_devices &&
-	    a->n_affinities == b->n_affinities && ip_compare(&a->api.listen, &b->api.listen) == 0 &&
-	    a->api.port == b->api.port && a->api.tls == b->api.tls && a->api.auth == b->api.auth &&
-	    same_text(a->api.certificate_file, b->api.certificate_file) &&
-	    same_text(a->api.key_file, b->api.key_file) && a->color_min == b->color_min &&
-	    a->color_max == b->color_max && same_text(a->name_prefix, b->name_prefix) &&
-	    a->strict_msd == b->strict_msd && a->confirm_timeout_s == b->confirm_timeout_s &&
-	    a->rpc_timeout_s == b->rpc_timeout_s &&
-	    a->readback_interval_s == b->readback_interval_s &&
-	    a->max_connects == b->max_connects &&
-	    memcmp(&a->damping, &b->damping, sizeof(a->damping)) == 0 &&
-	    a->history_moves == b->history_moves &&
-	    memcmp(&a->guard, &b->guard, sizeof(a->guard)) == 0 && a->n_ties == b->n_ties &&
-	    memcmp(a->ties, b->ties, a->n_ties) == 0;
+	bool same = true;
 
-	for (size_t i = 0; same && i < a->bgp.n_listen; i++)
-		same = ip_compare(&a->bgp.listen[i], &b->bgp.listen[i]) == 0;
-	for (size_t i = 0; same && i < a->bgp.n_peers; i++) {
-		const struct config_bgp_peer *x = &a->bgp.peers[i], *y = &b->bgp.peers[i];
-
-		same = same_text(x->name, y->name) && ip_compare(&x->address, &y->address) == 0 &&
-		       x->port == y->port && ip_compare(&x->local, &y->local) == 0 &&
-		       x->asn == y->asn && x->passive == y->passive &&
-		       x->hold_time_s == y->hold_time_s && x->stale_time_s == y->stale_time_s;
-	}
 	for (size_t i = 0; same && i < a->n_profiles; i++) {
 		const struct config_profile *x = &a->profiles[i], *y = &b->profiles[i];
 
@@ -103,12 +74,64 @@ same_config(const struct karst_config *a, const struct karst_config *b)
 		       same_text(x->username, y->username) &&
 		       same_text(x->private_key_file, y->private_key_file) &&
 		       same_text(x->host_key_sha256, y->host_key_sha256) &&
-		       same_text(x->known_hosts_file, y->known_hosts_file);
+		       same_text(x->known_hosts_file, y->known_hosts_file) && x->tls == y->tls &&
+		       same_text(x->certificate_file, y->certificate_file) &&
+		       same_text(x->ca_file, y->ca_file) &&
+		       same_text(x->server_name, y->server_name);
 	}
 	for (size_t i = 0; same && i < a->n_affinities; i++)
 		same = same_text(a->affinities[i].name, b->affinities[i].name) &&
 		       a->affinities[i].bit == b->affinities[i].bit;
 	return same;
+}
+
+static bool
+same_config(const struct karst_config *a, const struct karst_config *b)
+{
+	bool same =
+	    same_text(a->state_dir, b->state_dir) && same_text(a->trace_file, b->trace_file) &&
+	    same_texts(a->topology_files, a->n_topology_files, b->topology_files,
+		       b->n_topology_files) &&
+	    a->bgp.asn == b->bgp.asn && ip_compare(&a->bgp.router_id, &b->bgp.router_id) == 0 &&
+	    a->bgp.n_listen == b->bgp.n_listen && a->bgp.listen_port == b->bgp.listen_port &&
+	    a->bgp.strict_order == b->bgp.strict_order && a->bgp.n_peers == b->bgp.n_peers &&
+	    a->n_profiles == b->n_profiles && a->n_devices == b->n_devices &&
+	    a->n_affinities == b->n_affinities && ip_compare(&a->api.listen, &b->api.listen) == 0 &&
+	    a->api.port == b->api.port && a->api.tls == b->api.tls && a->api.auth == b->api.auth &&
+	    same_text(a->api.certificate_file, b->api.certificate_file) &&
+	    same_text(a->api.key_file, b->api.key_file) &&
+	    same_text(a->api.client_ca_file, b->api.client_ca_file) &&
+	    same_text(a->api.client_crl_file, b->api.client_crl_file) &&
+	    a->api.n_clients == b->api.n_clients && a->color_min == b->color_min &&
+	    a->color_max == b->color_max && same_text(a->name_prefix, b->name_prefix) &&
+	    a->strict_msd == b->strict_msd && a->confirm_timeout_s == b->confirm_timeout_s &&
+	    a->rpc_timeout_s == b->rpc_timeout_s &&
+	    a->readback_interval_s == b->readback_interval_s &&
+	    a->max_connects == b->max_connects &&
+	    memcmp(&a->damping, &b->damping, sizeof(a->damping)) == 0 &&
+	    a->history_moves == b->history_moves &&
+	    memcmp(&a->guard, &b->guard, sizeof(a->guard)) == 0 && a->n_ties == b->n_ties &&
+	    memcmp(a->ties, b->ties, a->n_ties) == 0;
+
+	for (size_t i = 0; same && i < a->api.n_clients; i++) {
+		const struct config_client *x = &a->api.clients[i], *y = &b->api.clients[i];
+
+		same = same_text(x->name, y->name) && same_text(x->role, y->role) &&
+		       x->match == y->match && same_text(x->value, y->value);
+	}
+	for (size_t i = 0; same && i < a->bgp.n_listen; i++)
+		same = ip_compare(&a->bgp.listen[i], &b->bgp.listen[i]) == 0;
+	for (size_t i = 0; same && i < a->bgp.n_peers; i++) {
+		const struct config_bgp_peer *x = &a->bgp.peers[i], *y = &b->bgp.peers[i];
+
+		same = same_text(x->name, y->name) && ip_compare(&x->address, &y->address) == 0 &&
+		       x->port == y->port && ip_compare(&x->local, &y->local) == 0 &&
+		       x->asn == y->asn && x->passive == y->passive &&
+		       x->hold_time_s == y->hold_time_s && x->stale_time_s == y->stale_time_s &&
+		       same_text(x->password_file, y->password_file) &&
+		       x->ttl_security_hops == y->ttl_security_hops;
+	}
+	return same && same_southbound(a, b);
 }
 
 static struct config_bgp
@@ -136,6 +159,8 @@ random_bgp(struct random *r)
 						     .stale_time_s = suite_below(&r->state, 999) };
 		if (random_bool(r))
 			peers[i].local = random_addr(r, IP_V6);
+		peers[i].password_file = random_bool(r) ? random_name(r) : NULL;
+		peers[i].ttl_security_hops = (uint8_t)suite_below(&r->state, 255);
 	}
 	return bgp;
 }
@@ -168,11 +193,39 @@ random_lists(struct random *r, struct karst_config *c)
 					    .username = random_name(r),
 					    .private_key_file = random_name(r),
 					    .known_hosts_file = random_name(r) };
+		if (random_bool(r)) {
+			devices[i].tls = true;
+			devices[i].username = NULL;
+			devices[i].certificate_file = random_name(r);
+			devices[i].ca_file = random_name(r);
+			devices[i].server_name = random_bool(r) ? "r1.example.org" : NULL;
+		}
 		affinities[i] = (struct config_affinity){ random_name(r), 10 * (uint32_t)i };
 	}
 	c->profiles = profiles;
 	c->devices = devices;
 	c->affinities = affinities;
+}
+
+static void
+random_clients(struct random *r, struct config_api *api)
+{
+	static const char *const roles[] = { "viewer", "planner", "operator", "administrator" };
+	struct config_client *clients =
+	    arena_alloc(r->arena, CONFIG_CLIENT_MATCH_COUNT * sizeof(*clients));
+
+	for (int i = 0; i < CONFIG_CLIENT_MATCH_COUNT; i++)
+		clients[i] =
+		    (struct config_client){ random_name(r), roles[suite_below(&r->state, 4)],
+					    (enum config_client_match)i,
+					    i == CONFIG_CLIENT_SHA256
+						? "00112233445566778899AABBCCDDEEFF"
+						  "00112233445566778899aabbccddeeff"
+						: "noc.example.org" };
+	api->client_ca_file = random_name(r);
+	api->client_crl_file = random_bool(r) ? random_name(r) : NULL;
+	api->clients = clients;
+	api->n_clients = CONFIG_CLIENT_MATCH_COUNT;
 }
 
 static struct karst_config
@@ -206,16 +259,16 @@ random_config(struct random *r)
 		c.bgp = random_bgp(r);
 	else
 		c.bgp.listen_port = 179;
-	c.api = (struct config_api){ ip_v4(loopback),
-				     (uint16_t)random_number(r, 65535),
-				     random_bool(r),
-				     random_bool(r),
-				     NULL,
-				     NULL };
+	c.api = (struct config_api){ .listen = ip_v4(loopback),
+				     .port = (uint16_t)random_number(r, 65535),
+				     .tls = random_bool(r),
+				     .auth = random_bool(r) };
 	if (random_bool(r)) {
 		c.api.certificate_file = random_name(r);
 		c.api.key_file = random_name(r);
 	}
+	if (random_bool(r))
+		random_clients(r, &c.api);
 	random_lists(r, &c);
 	return c;
 }
@@ -257,6 +310,12 @@ static const struct {
 	  "address: '::1', asn: 2, passive: true}]}\n",
 	  "passive", 4 },
 	{ "karstd:\n  state-folder: s\n  bgp:\n    asn: 0\n", "0", 4 },
+	{ "karstd:\n  state-folder: s\n  device:\n  - name: r1\n    address: 127.0.0.1\n    "
+	  "transport: tls\n    private-key-file: k\n",
+	  "needs certificate-file and ca-file", 4 },
+	{ "karstd:\n  state-folder: s\n  api:\n    client:\n    - name: noc\n      role: viewer\n"
+	  "      common-name: noc\n",
+	  "need client-ca-file", 3 },
 };
 
 START_TEST(config_bad_file_is_one_sentence_with_line)
