@@ -1,4 +1,7 @@
 #include <stdlib.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #include "pce/base/array.h"
 #include "pce/path/distances.h"
@@ -42,7 +45,7 @@ climb(struct distances *d, const struct elimination *o, const uint32_t *down, ui
 
 /*
  * One arc for all targets: the least of what the row has and what is above plus the weight, which
- * is added to no more than it leaves room for. Written so that compilers make vectors of it.
+ * is added to no more than it leaves room for.
  */
 static inline __attribute__((always_inline)) void
 relax(struct distances_row *row, const struct distances_row *above, uint32_t weight)
@@ -68,11 +71,29 @@ descend(struct distances_row *rows, const struct elimination *o, const uint32_t 
 }
 
 #ifdef __x86_64__
-/* For processors that have the least of two unsigned numbers as an instruction. */
+/* The same in two registers of eight, which compilers do not see. */
 static __attribute__((target("avx2"))) void
 descend_wide(struct distances_row *rows, const struct elimination *o, const uint32_t *up)
 {
-	descend(rows, o, up);
+	const __m256i ones = _mm256_set1_epi32(-1);
+
+	for (uint32_t p = o->n_nodes; p-- > 0;) {
+		__m256i *row = (__m256i *)rows[p].to;
+		__m256i low = _mm256_load_si256(row), high = _mm256_load_si256(row + 1);
+
+		for (uint32_t a = o->first[p]; a < o->first[p + 1]; a++) {
+			const __m256i *above = (const __m256i *)rows[o->head[a]].to;
+			__m256i weight = _mm256_set1_epi32((int)up[a]);
+			__m256i room = _mm256_xor_si256(weight, ones);
+			__m256i sum = _mm256_min_epu32(_mm256_load_si256(above), room);
+
+			low = _mm256_min_epu32(low, _mm256_add_epi32(sum, weight));
+			sum = _mm256_min_epu32(_mm256_load_si256(above + 1), room);
+			high = _mm256_min_epu32(high, _mm256_add_epi32(sum, weight));
+		}
+		_mm256_store_si256(row, low);
+		_mm256_store_si256(row + 1, high);
+	}
 }
 #endif
 

@@ -24,6 +24,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/explain.c pce/path/explain.h pce/path/explain_internal.h \
 	pce/path/explain_probe.c pce/path/explain_text.c \
 	pce/path/filter.c pce/path/filter.h \
+	pce/path/forest.c pce/path/forest.h \
 	pce/path/graph.c pce/path/graph.h \
 	pce/path/guide.c pce/path/guide.h \
 	pce/path/hierarchy.c pce/path/hierarchy.h \

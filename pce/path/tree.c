@@ -322,9 +322,8 @@ fill_column(struct growth *w, struct tree_scratch *s, struct pce_error *err)
 	return PCE_OK;
 }
 
-/* True if only the state of links and nodes decides. */
-static bool
-is_plain(const struct filter *f)
+bool
+tree_is_plain(const struct filter *f)
 {
 	return f->floor_bps == 0 && !f->strict && !f->asked.check_affinity && !f->asked.slice;
 }
@@ -406,8 +405,8 @@ sort_ways(struct path_tree *t, const struct ted *ted)
 		}
 }
 
-static enum pce_status
-check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
+enum pce_status
+tree_check(const struct path_engine *e, const struct path_request *r, struct pce_error *err)
 {
 	uint64_t bounds = r->max_delay_us & r->max_te & r->max_igp & r->max_hops & r->max_sids;
 	enum pce_status status = engine_check_rows(e, r, err);
@@ -457,7 +456,7 @@ run_search(struct growth *w, struct path_engine *e, struct pce_error *err)
 {
 	enum pce_status status = make_scratch(&e->tree, w->g->n_nodes, err);
 
-	if (!status && is_plain(&e->filter))
+	if (!status && tree_is_plain(&e->filter))
 		status = fill_column(w, &e->tree, err);
 	if (status)
 		return status;
@@ -482,7 +481,7 @@ run_sweep(struct growth *w, struct path_engine *e, bool *done, struct pce_error 
 	enum pce_status status;
 
 	*done = false;
-	if (e->simple || !is_plain(&e->filter) || w->g->node_flags[t->root] & NODE_OVERLOAD)
+	if (e->simple || !tree_is_plain(&e->filter) || w->g->node_flags[t->root] & NODE_OVERLOAD)
 		return PCE_OK;
 	status = tree_sweep_prepare(s, &e->guide, w->objective, t->direction, done, err);
 	if (!status && *done)
@@ -519,7 +518,7 @@ path_tree_grow(struct path_engine *engine, const struct path_request *request,
 	enum pce_status status;
 
 	r.from = r.to = direction == PATH_TREE_FROM ? request->from : request->to;
-	status = check(engine, &r, err);
+	status = tree_check(engine, &r, err);
 	if (!status)
 		status = filter_set(&engine->filter, &r, CONSTRAINTS_ALL, err);
 	if (!status)

@@ -2,6 +2,7 @@
 #ifndef PCE_PATH_TREE_INTERNAL_H
 #define PCE_PATH_TREE_INTERNAL_H
 
+#include "pce/path/filter.h"
 #include "pce/path/tree_sweep.h"
 
 struct tree_column {
@@ -27,5 +28,12 @@ struct tree_scratch {
 
 /* Frees the room. */
 void tree_scratch_free(struct tree_scratch *s);
+
+/* Refuses what no tree holds, see path_tree_grow. */
+enum pce_status tree_check(const struct path_engine *e, const struct path_request *r,
+			   struct pce_error *err);
+
+/* True if only the state of links and nodes decides what a tree may take. */
+bool tree_is_plain(const struct filter *f);
 
 #endif

@@ -209,9 +209,8 @@ is_too_far(const struct tree_sweep *s, uint32_t first, uint32_t end)
 	return false;
 }
 
-/* True if sums up to this one are exact in both fields. */
-static bool
-is_exact(const struct tree_sweep *s, const struct path_graph *g, uint32_t most)
+bool
+tree_sweep_is_exact(const struct tree_sweep *s, const struct path_graph *g, uint32_t most)
 {
 	uint64_t links = 1ULL << s->links_bits;
 
@@ -248,7 +247,7 @@ tree_sweep_grow(struct tree_sweep *s, const struct path_graph *g, uint32_t root,
 		else
 			parents[node] = from ? g->in[at] : g->links[at].in_place;
 	}
-	*fits = *fits && is_exact(s, g, most);
+	*fits = *fits && tree_sweep_is_exact(s, g, most);
 	s->unfit = !*fits;
 	return lost ? pce_fail(err, PCE_INTERNAL, "a node is reached by no link") : PCE_OK;
 }

@@ -54,6 +54,9 @@ enum pce_status tree_sweep_prepare(struct tree_sweep *s, struct guide *guide,
 				   enum path_tree_direction direction, bool *ready,
 				   struct pce_error *err);
 
+/* True if sums up to this one are exact in both fields. */
+bool tree_sweep_is_exact(const struct tree_sweep *s, const struct path_graph *g, uint32_t most);
+
 /*
  * The tree of a root that is not overloaded: by node, keys (distance << s->links_bits | links, or
  * UINT64_MAX if not reached) and parents (places among arcs_out or, to the root, arcs_in; of nodes

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/path/forest.h"
 #include "pce/path/path.h"
 #include "pce/path/tree.h"
 #include "tests/path/county.h"
@@ -156,6 +157,9 @@ grow_once(const struct county *c, const struct path_request *r, uint64_t *sum)
 {
 	struct path_engine *engine = NULL;
 	struct path_tree *tree = NULL;
+	struct path_forest *forest = NULL;
+	const ted_node roots[2] = { r->from, r->to };
+	struct path_forest_query q = { r, PATH_TREE_TO, roots, 2, r->to % 3 > 0 };
 	struct pce_error err = { 0 };
 	enum pce_status status;
 
@@ -167,10 +171,14 @@ grow_once(const struct county *c, const struct path_request *r, uint64_t *sum)
 		status = path_engine_prepare(engine, &err);
 	if (!status)
 		status = path_tree_grow(engine, r, PATH_TREE_FROM, r->to % 2 == 0, &tree, &err);
+	if (!status)
+		status = path_forest_grow(engine, &q, &forest, &err);
 	*sum = 0;
 	for (ted_node node = 0; !status && node < c->n_nodes; node++)
-		*sum += path_tree_distance(tree, node) + path_tree_parent(tree, node);
+		*sum += path_tree_distance(tree, node) + path_tree_parent(tree, node) +
+			path_forest_parent(forest, 1, node);
 	path_tree_free(tree);
+	path_forest_free(forest);
 	path_engine_free(engine);
 	armed = false;
 	ck_assert_msg(live == 0, "%ld blocks leak at allocation %lu", live, fail_at);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "pce/path/engine.h"
+#include "pce/path/forest.h"
 #include "pce/path/tree.h"
 #include "tests/path/county.h"
 #include "tests/support/suite.h"
@@ -16,6 +17,7 @@ struct trial {
 	struct county c;
 	struct path_engine *engine, *plain; /* plain never sweeps */
 	struct path_tree *tree, *other;
+	struct path_forest *forest;
 	struct path_request r;
 	enum path_tree_direction direction;
 	unsigned trees, swept, nodes, ties, unreached, refused;
@@ -160,9 +162,93 @@ end(struct trial *t)
 	path_engine_free(t->plain);
 	path_tree_free(t->tree);
 	path_tree_free(t->other);
+	path_forest_free(t->forest);
 	t->tree = t->other = NULL;
+	t->forest = NULL;
 	county_end(&t->c);
 }
+
+/* One of several trees grown at once is that of a search. */
+static void
+compare_tree(struct trial *t, const struct path_forest *forest, unsigned tree, bool parents)
+{
+	ck_assert(path_tree_grow(t->plain, &t->r, t->direction, false, &t->other, NULL) == PCE_OK);
+	for (ted_node node = 0; node < t->c.n_nodes; node++) {
+		bool reached = path_tree_reaches(t->other, node);
+
+		ck_assert_msg(path_forest_reaches(forest, tree, node) == reached,
+			      "seed %u: node %u of tree %u", t->seed, node, tree);
+		ck_assert_uint_eq(path_forest_distance(forest, tree, node),
+				  path_tree_distance(t->other, node));
+		ck_assert_uint_eq(path_forest_links(forest, tree, node),
+				  path_tree_links(t->other, node));
+		ck_assert_msg(path_forest_parent(forest, tree, node) ==
+				  (parents ? path_tree_parent(t->other, node) : TED_NONE),
+			      "seed %u: parent of node %u of tree %u", t->seed, node, tree);
+	}
+}
+
+static void
+grow_forest(struct trial *t, unsigned i)
+{
+	ted_node roots[PATH_FOREST_TREES];
+	struct path_forest_query q = { &t->r, t->direction, roots, 1 + i % PATH_FOREST_TREES,
+				       i % 3 > 0 };
+	struct pce_error err = { 0 };
+
+	t->r.bandwidth_bps = i % 8 == 7 ? 300000000 : 0; /* not to be swept */
+	for (unsigned tree = 0; tree < q.n; tree++)
+		roots[tree] = suite_below(&t->state, t->c.n_nodes);
+	ck_assert_msg(path_forest_grow(t->engine, &q, &t->forest, &err) == PCE_OK, "seed %u: %s",
+		      t->seed, err.text);
+	t->trees++;
+	t->swept += was_swept(t->engine) && t->r.bandwidth_bps == 0;
+	for (unsigned tree = 0; tree < q.n; tree++) {
+		t->r.from = t->r.to = roots[tree];
+		compare_tree(t, t->forest, tree, q.parents);
+	}
+}
+
+START_TEST(forest_equals_trees_by_search)
+{
+	struct trial t = { 0 };
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		t.seed = seed;
+		t.state = seed;
+		begin(&t, seed / 4 % COUNTY_SHAPES,
+		      seed % 100 == 0 ? 900 : 4 + suite_below(&t.state, 60));
+		prepare(&t);
+		for (unsigned i = 0; i < 8; i++) {
+			draw_request(&t);
+			grow_forest(&t, seed + i);
+			change(&t);
+		}
+		end(&t);
+	}
+	printf("forests: %u of %u swept\n", t.swept, t.trees);
+	fflush(stdout);
+	ck_assert(t.swept * 10 > t.trees * 3 && t.swept * 4 < t.trees * 3);
+}
+END_TEST
+
+START_TEST(forest_of_too_many_trees_is_refused)
+{
+	struct trial t = { .state = 4 };
+	ted_node roots[PATH_FOREST_TREES + 1] = { 0 };
+	struct path_forest_query q = { &t.r, PATH_TREE_FROM, roots, PATH_FOREST_TREES + 1, true };
+
+	begin(&t, COUNTY_RINGS, 20);
+	ck_assert_int_eq(path_forest_grow(t.engine, &q, &t.forest, NULL), PCE_INVALID);
+	q.n = 2;
+	roots[1] = 20;
+	ck_assert_int_eq(path_forest_grow(t.engine, &q, &t.forest, NULL), PCE_INVALID);
+	q.n = 0;
+	ck_assert_int_eq(path_forest_grow(t.engine, &q, &t.forest, NULL), PCE_OK);
+	ck_assert(!path_forest_reaches(t.forest, 0, 0));
+	end(&t);
+}
+END_TEST
 
 START_TEST(tree_by_sweep_equals_tree_by_search)
 {
@@ -258,6 +344,8 @@ main(void)
 	TCase *tcase = tcase_create("tree_sweep");
 
 	tcase_add_test(tcase, tree_by_sweep_equals_tree_by_search);
+	tcase_add_test(tcase, forest_equals_trees_by_search);
+	tcase_add_test(tcase, forest_of_too_many_trees_is_refused);
 	tcase_add_test(tcase, tree_of_large_networks_equals_tree_by_search);
 	tcase_add_test(tcase, tree_with_more_links_than_fit_is_not_swept);
 	return suite_run("tree_sweep", tcase, 120);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pce/path/engine.h"
+#include "pce/path/forest.h"
 #include "pce/path/sweep.h"
 #include "pce/path/tree.h"
 #include "tests/bench/path/build.h"
@@ -82,6 +83,72 @@ karst_open(const struct network *net)
 	return k;
 }
 
+static int
+compare_doubles(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Whether trees grown together are those grown one by one, by their distances. */
+static void
+check_forest(struct karst *k, const struct path_forest_query *query,
+	     const struct path_forest *forest)
+{
+	struct pce_error err = { 0 };
+
+	for (unsigned i = 0; i < query->n; i++) {
+		struct path_request r =
+		    path_request_init(query->roots[i], query->roots[i], PATH_IGP);
+		uint64_t alone = 0, together = 0;
+
+		must(path_tree_grow(k->engine, &r, PATH_TREE_FROM, false, &k->tree, &err), &err);
+		for (uint32_t node = 0; node < k->net->n_nodes; node++) {
+			alone += path_tree_distance(k->tree, node);
+			together += path_forest_distance(forest, i, node);
+			if (query->parents &&
+			    path_tree_parent(k->tree, node) != path_forest_parent(forest, i, node))
+				must(pce_fail(&err, PCE_INTERNAL, "parents differ"), &err);
+		}
+		if (alone != together)
+			must(pce_fail(&err, PCE_INTERNAL, "trees grown together differ"), &err);
+	}
+}
+
+/* The questions for trees once more, sixteen at a time; the median, for each tree. */
+static double
+time_forests(struct karst *k, bool parents)
+{
+	const struct network_query *q = k->net->queries[QUERY_TREE];
+	uint32_t n_batches = k->net->n_queries[QUERY_TREE] / PATH_FOREST_TREES;
+	double *us = calloc((size_t)n_batches + 1, sizeof(*us)), median = 0;
+	struct path_forest *forest = NULL;
+	struct path_request r = path_request_init(0, 0, PATH_IGP);
+	struct pce_error err = { 0 };
+
+	for (uint32_t i = 0; us && i < n_batches; i++) {
+		ted_node roots[PATH_FOREST_TREES];
+		struct path_forest_query query = { &r, PATH_TREE_FROM, roots, PATH_FOREST_TREES,
+						   parents };
+		struct instant start;
+
+		for (unsigned t = 0; t < PATH_FOREST_TREES; t++)
+			roots[t] = k->row[q[i * PATH_FOREST_TREES + t].from];
+		start = measure_now();
+		must(path_forest_grow(k->engine, &query, &forest, &err), &err);
+		us[i] = measure_since(start) / PATH_FOREST_TREES;
+		check_forest(k, &query, forest);
+	}
+	if (us && n_batches > 0) {
+		qsort(us, n_batches, sizeof(*us), compare_doubles);
+		median = us[n_batches / 2];
+	}
+	path_forest_free(forest);
+	free(us);
+	return median;
+}
+
 /* Memory is asked for at the end, when every search has taken its scratch. */
 static void
 karst_close(void *state)
@@ -90,6 +157,10 @@ karst_close(void *state)
 
 	path_answer_free(&k->answer);
 	measure_fact("memory", (measure_heap() - k->heap) / k->net->n_links, "bytes/link");
+	if (k->tree && k->net->n_queries[QUERY_TREE] >= PATH_FOREST_TREES) {
+		measure_fact("tree-in-batch", time_forests(k, true), "us");
+		measure_fact("its-distances-alone", time_forests(k, false), "us");
+	}
 	path_tree_free(k->tree);
 	path_engine_free(k->engine);
 	ted_free(k->ted);
