@@ -304,6 +304,7 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 	read_guard(read_child(top, "guard"), &out->guard);
 	config_read_telemetry(r, read_child(top, "telemetry"), &out->telemetry);
 	read_damping(read_child(top, "damping"), &out->damping);
+	out->change_lifetime_s = (uint32_t)read_u64(top, "change-lifetime-s", 14400);
 	out->history_moves = (uint32_t)read_u64(read_child(top, "history"), "moves", 32);
 	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
 	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
@@ -515,6 +516,7 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "half-life-s", config->damping.half_life_s);
 	emit_u32(e, "max-hold-s", config->damping.max_hold_s);
 	emit_close(e, '}');
+	emit_u32(e, "change-lifetime-s", config->change_lifetime_s);
 	emit_open(e, "history", '{');
 	emit_u32(e, "moves", config->history_moves);
 	emit_close(e, '}');

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "models/codec/change.h"
 #include "models/codec/stages.h"
 
 static const char *const notice_names[] = {
@@ -208,6 +209,7 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 	}
 	emit_close(&e, ']');
 	emit_damped(&e, status);
+	changes_emit(&e, status->changes, status->n_changes);
 	emit_open(&e, "drain", '[');
 	for (size_t i = 0; i < status->n_drains; i++) {
 		emit_open(&e, NULL, '{');

@@ -53,6 +53,8 @@ struct codec_status {
 	uint64_t topology_revision;
 	size_t n_nodes, n_links, n_links_up;
 	size_t n_intents, n_policies, n_active, n_failed;
+	const struct change *const *changes; /* that wait for approval */
+	size_t n_changes;
 	const struct codec_drain *drains;
 	size_t n_drains;
 	const struct codec_damped *damped;

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += models/codec/libcodec.a
 models_codec_libcodec_a_SOURCES = \
 	models/codec/behavior.c \
+	models/codec/change.c models/codec/change.h \
 	models/codec/codec.h \
 	models/codec/context.c \
 	models/codec/device.c models/codec/device.h \

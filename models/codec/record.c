@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/codec/change.h"
 #include "models/codec/demand.h"
 #include "models/codec/intent.h"
 #include "models/codec/move.h"
@@ -68,6 +69,8 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 	emit_string(&e, "tailend-key", record->tailend);
 	emit_bool(&e, "backward", record->backward);
 	emit_bool(&e, "removing", record->removing);
+	if (record->unapproved)
+		emit_bool(&e, "unapproved", true);
 	emit_u64(&e, "booked-bps", record->booked_bps);
 	emit_u64(&e, "generation", record->generation);
 	emit_held(&e, record);
@@ -160,6 +163,19 @@ print_move(const struct codec *codec, const struct move_record *record, struct t
 	return finish(codec, &e, out, err);
 }
 
+static enum pce_status
+print_change(const struct codec *codec, const struct change *change, struct text *out,
+	     struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_version(&e, "karst-record:change");
+	change_emit(&e, change);
+	emit_u64(&e, "created-us", (uint64_t)change->created_us);
+	emit_u64(&e, "expires-us", (uint64_t)change->expires_us);
+	return finish(codec, &e, out, err);
+}
+
 enum pce_status
 codec_record_print(const struct codec *codec, const struct service_record *record, struct text *out,
 		   struct pce_error *err)
@@ -180,6 +196,8 @@ codec_record_print(const struct codec *codec, const struct service_record *recor
 		return print_move(codec, record->move, out, err);
 	if (record->kind == RECORD_DAMPING && record->damping)
 		return print_damping(codec, record->damping, out, err);
+	if (record->kind == RECORD_CHANGE && record->change)
+		return print_change(codec, record->change, out, err);
 	return pce_fail(err, PCE_INVALID, "record %s is a deletion: it has no value", record->key);
 }
 
@@ -272,6 +290,7 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	record->tailend = read_copy(arena, read_text(node, "tailend-key"), &bad);
 	record->backward = read_bool(node, "backward", false);
 	record->removing = read_bool(node, "removing", false);
+	record->unapproved = read_bool(node, "unapproved", false);
 	record->booked_bps = read_u64(node, "booked-bps", 0);
 	record->generation = read_u64(node, "generation", 0);
 	read_held(node, arena, record, &bad);
@@ -399,6 +418,22 @@ read_move(const struct lyd_node *node, struct arena *arena, struct service_recor
 }
 
 static enum pce_status
+read_change(const struct lyd_node *node, struct arena *arena, struct service_record *out,
+	    struct pce_error *err)
+{
+	struct change *change = arena_alloc(arena, sizeof(*change));
+	bool bad = false;
+
+	if (!change)
+		return pce_no_memory(err);
+	change_read(node, arena, change, &bad);
+	change->created_us = (int64_t)read_u64(node, "created-us", 0);
+	change->expires_us = (int64_t)read_u64(node, "expires-us", 0);
+	out->change = change;
+	return bad ? pce_no_memory(err) : PCE_OK;
+}
+
+static enum pce_status
 read_record(const struct document *doc, const char *name, struct arena *arena,
 	    struct service_record *out, struct pce_error *err)
 {
@@ -427,6 +462,8 @@ read_record(const struct document *doc, const char *name, struct arena *arena,
 		return read_move(node, arena, out, err);
 	if (out->kind == RECORD_DAMPING)
 		return read_damping(node, arena, out, err);
+	if (out->kind == RECORD_CHANGE)
+		return read_change(node, arena, out, err);
 	out->next_id = read_u64(node, "next-id", 0);
 	return PCE_OK;
 }
@@ -439,7 +476,8 @@ codec_record_parse(const struct codec *codec, enum record_kind kind, const char 
 	static const char *const names[] = {
 		[RECORD_POLICY] = "policy", [RECORD_TRANSACTION] = "transaction",
 		[RECORD_META] = "meta",     [RECORD_OPERATE] = "operate",
-		[RECORD_MOVE] = "move",     [RECORD_DAMPING] = "damping"
+		[RECORD_MOVE] = "move",     [RECORD_DAMPING] = "damping",
+		[RECORD_CHANGE] = "change",
 	};
 	struct service_record record = { .kind = kind, .key = arena_strdup(arena, key) };
 	struct document doc = { 0 };

@@ -18,6 +18,8 @@ int cli_token(int argc, char **argv);
 int cli_audit(int argc, char **argv);
 /* karst mode [MODE]. */
 int cli_mode(int argc, char **argv);
+/* karst change [list | show ID | approve ID | reject ID]. */
+int cli_change(int argc, char **argv);
 /* karst alarm [list | ack OBJECT TYPE]. */
 int cli_alarm(int argc, char **argv);
 /* karst resume. */

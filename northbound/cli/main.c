@@ -27,6 +27,7 @@ static const struct verb {
 	{ "token", cli_token, "list, make and end tokens" },
 	{ "audit", cli_audit, "show who changed what" },
 	{ "mode", cli_mode, "show or change whether Karst acts" },
+	{ "change", cli_change, "show, approve and reject changes that wait in the mode advise" },
 	{ "drain", cli_drain, "take traffic off a node, a link or a shared risk" },
 	{ "undrain", cli_undrain, "let traffic use it again" },
 	{ "alarm", cli_alarm, "show and acknowledge alarms" },

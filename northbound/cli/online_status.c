@@ -129,6 +129,26 @@ show_alarms(const struct cli_node *alarms)
 }
 
 static bool
+show_changes(const struct cli_node *changes)
+{
+	struct cli_table *table;
+	const struct cli_node *change;
+	void *at = NULL;
+
+	if (!changes)
+		return true;
+	table = online_table("<change <state <created <cause");
+	while (table && (change = cli_json_next(changes, &at))) {
+		online_cell(table, change, "id");
+		online_cell(table, change, "state");
+		online_cell(table, change, "created");
+		online_cell(table, change, "cause");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
 show(const struct cli_node *root)
 {
 	const struct cli_node *state = cli_json_get(root, "karst-operations:operations");
@@ -136,6 +156,7 @@ show(const struct cli_node *root)
 	show_overview(cli_json_get(state, "status"));
 	return show_feeds(cli_json_get(state, "feed")) &&
 	       show_devices(cli_json_get(state, "device")) &&
+	       show_changes(cli_json_get(state, "change")) &&
 	       show_drains(cli_json_get(state, "drain")) &&
 	       show_alarms(cli_json_get(state, "alarm"));
 }

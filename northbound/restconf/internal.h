@@ -175,6 +175,11 @@ void api_set_mode(struct call *call);
 void api_resume(struct call *call);
 void api_drain(struct call *call);
 void api_undrain(struct call *call);
+/* Changes that wait for approval, or the one that the path names. */
+void api_changes(struct call *call);
+/* karst-operations: approve and reject. */
+void api_approve(struct call *call);
+void api_reject(struct call *call);
 /* karst-operations: acknowledge. */
 void api_acknowledge(struct call *call);
 /* Answers with what a drain does. */

@@ -2,6 +2,10 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/codec/change.h"
 #include "models/codec/operate.h"
 #include "northbound/restconf/internal.h"
 
@@ -127,6 +131,86 @@ api_acknowledge(struct call *call)
 	else
 		submit(call, &event);
 	arena_free(&arena);
+}
+
+/* --- changes that wait --- */
+
+static void
+decide(struct call *call, bool reject)
+{
+	struct service_event event = { .u.operate.kind =
+					   reject ? OPERATE_REJECT : OPERATE_APPROVE };
+	struct pce_error err = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_approve_parse(call->north->options.codec, body, len, reject,
+				&event.u.operate.change_id, &err))
+		reply_fail(call, &err);
+	else
+		submit(call, &event);
+}
+
+void
+api_approve(struct call *call)
+{
+	decide(call, false);
+}
+
+void
+api_reject(struct call *call)
+{
+	decide(call, true);
+}
+
+/* True if the path names this change, or none. */
+static bool
+is_asked_for(const struct call *call, const struct change *change)
+{
+	char id[24];
+
+	snprintf(id, sizeof(id), "%" PRIu64, change->id);
+	return !call->key || strcmp(call->key, id) == 0;
+}
+
+void
+api_changes(struct call *call)
+{
+	const struct north_options *o = &call->north->options;
+	const struct change **changes, *change;
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	struct text body = { 0 };
+	size_t n = 0, kept = 0;
+
+	if (!check_query(call, no_parameters))
+		return;
+	while (service_view_change_at(o->service, n))
+		n++;
+	changes = arena_alloc(&arena, (n + 1) * sizeof(*changes));
+	for (size_t i = 0; changes && i < n; i++) {
+		change = service_view_change_at(o->service, i);
+		if (is_asked_for(call, change))
+			changes[kept++] = change;
+	}
+	if (!changes)
+		pce_no_memory(&err);
+	else if (call->key && kept == 0)
+		pce_fail(&err, PCE_NOT_FOUND, "there is no change %s that waits", call->key);
+	else
+		codec_changes_print(o->codec, changes, kept, &body, &err);
+	arena_free(&arena);
+	if (err.status) {
+		text_free(&body);
+		reply_fail(call, &err);
+		return;
+	}
+	reply_json(call, &body);
 }
 
 /* --- audit --- */

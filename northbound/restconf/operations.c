@@ -129,6 +129,22 @@ add_damped(const struct service *service, struct arena *arena, struct codec_stat
 	return damped;
 }
 
+static bool
+add_changes(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	const struct change **changes;
+	size_t n = 0;
+
+	while (service_view_change_at(service, n))
+		n++;
+	changes = arena_alloc(arena, (n + 1) * sizeof(changes[0]));
+	for (size_t i = 0; changes && i < n; i++)
+		changes[i] = service_view_change_at(service, i);
+	out->changes = changes;
+	out->n_changes = changes ? n : 0;
+	return changes;
+}
+
 static void
 add_counts(const struct service *service, struct codec_status *out)
 {
@@ -163,8 +179,9 @@ api_operations_all(struct call *call)
 		return;
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
-	    !add_modes(o->service, &arena, &status) || !add_drains(o->service, &arena, &status) ||
-	    !add_damped(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
+	    !add_modes(o->service, &arena, &status) || !add_changes(o->service, &arena, &status) ||
+	    !add_drains(o->service, &arena, &status) || !add_damped(o->service, &arena, &status) ||
+	    !add_alarms(o->service, &arena, &status))
 		pce_no_memory(&err);
 	else
 		codec_status_print(o->codec, &status, &body, &err);

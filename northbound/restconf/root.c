@@ -10,7 +10,8 @@
 	"\"karst-path:compute-path\":[null],\"karst-operations:set-mode\":[null],"                 \
 	"\"karst-operations:resume\":[null],\"karst-operations:drain\":[null],"                    \
 	"\"karst-operations:undrain\":[null],\"karst-operations:create-token\":[null],"            \
-	"\"karst-operations:revoke-token\":[null],\"karst-operations:acknowledge\":[null]"
+	"\"karst-operations:revoke-token\":[null],\"karst-operations:acknowledge\":[null],"        \
+	"\"karst-operations:approve\":[null],\"karst-operations:reject\":[null]"
 
 static const char *const no_parameters[] = { NULL };
 

@@ -57,6 +57,8 @@ struct loading {
 	size_t intents_cap, revisions_cap, policies_cap, transactions_cap, moves_cap, damped_cap;
 	uint64_t next_id;
 	const struct operate_record *operate;
+	const struct change **changes;
+	size_t n_changes, changes_cap;
 };
 
 static enum pce_status
@@ -106,6 +108,12 @@ keep_record(struct loading *l, const struct service_record *record, struct pce_e
 		if (!status)
 			l->damped[l->n_damped++] = record->damping;
 		break;
+	case RECORD_CHANGE:
+		status = array_reserve(&l->changes, &l->changes_cap, l->n_changes + 1,
+				       sizeof(*l->changes), err);
+		if (!status)
+			l->changes[l->n_changes++] = record->change;
+		break;
 	}
 	return status;
 }
@@ -145,6 +153,7 @@ loading_free(struct loading *l)
 	free(l->transactions);
 	free(l->moves);
 	free(l->damped);
+	free(l->changes);
 	arena_free(&l->arena);
 }
 
@@ -157,9 +166,21 @@ recover(struct persist *persist, struct pce_error *err)
 
 	if (!status) {
 		event.u.recover = (struct service_recovery){
-			l.intents,      l.revisions,      l.n_intents, l.policies, l.n_policies,
-			l.transactions, l.n_transactions, l.next_id,   l.operate,  l.moves,
-			l.n_moves,      l.damped,         l.n_damped,
+			.intents = l.intents,
+			.intent_revisions = l.revisions,
+			.n_intents = l.n_intents,
+			.policies = l.policies,
+			.n_policies = l.n_policies,
+			.transactions = l.transactions,
+			.n_transactions = l.n_transactions,
+			.next_id = l.next_id,
+			.operate = l.operate,
+			.changes = l.changes,
+			.n_changes = l.n_changes,
+			.moves = l.moves,
+			.n_moves = l.n_moves,
+			.damped = l.damped,
+			.n_damped = l.n_damped,
 		};
 		log_line(LOG_LEVEL_NOTICE,
 			 "recovered %zu intents, %zu policies, %zu open transactions", l.n_intents,
@@ -278,7 +299,7 @@ static bool
 is_removal(const struct service_record *record)
 {
 	return !record->intent && !record->policy && !record->transaction && !record->next_id &&
-	       !record->operate && !record->move && !record->damping;
+	       !record->operate && !record->move && !record->damping && !record->change;
 }
 
 /* Encodes a batch; the bytes of record i are texts[i]. */

@@ -127,6 +127,24 @@ fill(const struct path_engine *e, const uint32_t *links, size_t n, const char *w
 }
 
 enum pce_status
+path_unavailability(const struct path_engine *e, const ted_link *links, size_t n, uint64_t *out,
+		    struct pce_error *err)
+{
+	uint32_t *packed = calloc(n + 1, sizeof(*packed));
+	cost_wide fails = 0;
+	enum pce_status status = packed ? PCE_OK : pce_no_memory(err);
+
+	for (size_t i = 0; i < n && status == PCE_OK; i++)
+		packed[i] = e->graph->link_of_row[links[i]];
+	if (status == PCE_OK)
+		status = risk_route_fails(&e->filter, packed, n, &fails, err);
+	if (status == PCE_OK)
+		*out = probability_ppt(fails);
+	free(packed);
+	return status;
+}
+
+enum pce_status
 report_route(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
 	     const uint64_t *bound, struct path_answer *answer, struct pce_error *err)
 {

@@ -64,6 +64,13 @@ enum pce_status path_validate(const struct ted *ted, const struct path_request *
 			      const uint32_t *links, size_t n, struct pce_error *err);
 
 /*
+ * The probability that a route fails, in parts per trillion, as path_compute tells it of the routes
+ * that it finds (see available.h). links: rows, each known to the engine. PCE_NO_MEMORY.
+ */
+enum pce_status path_unavailability(const struct path_engine *engine, const ted_link *links,
+				    size_t n, uint64_t *out, struct pce_error *err);
+
+/*
  * The same for a whole answer: each route and what is told of it, alternatives, pairs. PCE_OK or
  * PCE_CONFLICT with the sentence that says what is wrong with it; PCE_NO_MEMORY.
  */

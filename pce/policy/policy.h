@@ -119,6 +119,7 @@ struct policy_record {
 	const char *headend, *tailend; /* node key texts */
 	bool backward;
 	bool removing;
+	bool unapproved; /* it is booked, and waits for a person before the headend gets it */
 	uint64_t booked_bps; /* of the service; what each list books is in bound */
 	struct srpolicy srpolicy;
 	const struct policy_bound *bound; /* as many as srpolicy_n_lists */

@@ -364,6 +364,18 @@ take_leftover(struct service *s, struct admission *a, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* What changes on the headend waits for a person, if Karst may only advise. */
+static void
+mark_unapproved(const struct service *s, struct policy_work *w)
+{
+	const struct policy_record *old = w->part->policy->now.record;
+	struct policy_record *next = w->part->next.record;
+	bool same = old && srpolicy_equal(&old->srpolicy, &next->srpolicy);
+
+	next->unapproved = mode_of(s, w->request.from, w->wanted->id).mode == MODE_ADVISE &&
+			   (!same || old->unapproved);
+}
+
 static enum pce_status
 compute_parts(struct service *s, struct admission *a, const char **reason, struct pce_error *why)
 {
@@ -385,6 +397,8 @@ compute_parts(struct service *s, struct admission *a, const char **reason, struc
 			status = mode_refuse(s, w.request.from, a->wanted->id, why);
 			w.reason = status ? "frozen" : NULL;
 		}
+		if (status == PCE_OK)
+			mark_unapproved(s, &w);
 		if (status) {
 			*reason = w.reason;
 			return status;

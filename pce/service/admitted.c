@@ -214,10 +214,30 @@ enforce_part(struct service *s, struct admission *a, struct admission_part *part
 	return status;
 }
 
+/* What the headends hold of the policies that are replaced, for those who approve the change. */
+static enum pce_status
+note_before(const struct admission *a, struct arena *arena, const struct policy_record *sides[2],
+	    struct pce_error *err)
+{
+	for (size_t i = 0; i < a->n && i < 2; i++) {
+		const struct policy_record *old = a->parts[i].policy->now.record;
+
+		if (!old || old->unapproved || a->parts[i].drop)
+			continue;
+		sides[i] = policy_record_copy(arena, old);
+		if (!sides[i])
+			return pce_no_memory(err);
+	}
+	return PCE_OK;
+}
+
 static enum pce_status
 enforce_put(struct service *s, struct admission *a, struct pce_error *err)
 {
+	const struct policy_record *sides[2] = { NULL, NULL };
 	struct service_intent *intent = a->intent;
+	struct arena was = { 0 };
+	bool created = a->created;
 	enum pce_status status = PCE_OK;
 
 	if (a->created)
@@ -231,6 +251,7 @@ enforce_put(struct service *s, struct admission *a, struct pce_error *err)
 	intent->intent = a->wanted;
 	intent->revision = a->revision;
 	intent->n = 0;
+	status = note_before(a, &was, sides, err);
 	for (size_t i = 0; i < a->n && status == PCE_OK; i++) {
 		struct admission_part *part = &a->parts[i];
 
@@ -242,6 +263,10 @@ enforce_put(struct service *s, struct admission *a, struct pce_error *err)
 		status = enforce_part(s, a, part, err);
 	}
 	touch_intent(s, intent);
+	if (status == PCE_OK)
+		status = advise_deploy(s, intent, sides, created ? "intent made" : "intent changed",
+				       err);
+	arena_free(&was);
 	return status;
 }
 

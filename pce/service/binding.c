@@ -183,10 +183,10 @@ static enum pce_status
 want_all(struct service *s, const struct service_policy *p, struct ledger_holding *want,
 	 struct pce_error *err)
 {
-	const struct policy_record *records[2] = { p->now.record, pending_record(p) };
+	const struct policy_record *records[3] = { p->now.record, pending_record(p), p->tentative };
 	enum pce_status status = PCE_OK;
 
-	for (size_t i = 0; i < 2 && status == PCE_OK; i++) {
+	for (size_t i = 0; i < 3 && status == PCE_OK; i++) {
 		if (!records[i])
 			continue;
 		status = want_bound(s, records[i], want, err);

@@ -172,6 +172,7 @@ struct karst_config {
 	struct guard_limits guard;
 	struct damping_limits damping;
 	uint32_t history_moves; /* kept of each policy; 0: none */
+	uint32_t change_lifetime_s; /* of a proposed change; 0: for ever */
 	uint8_t ties[PATH_TIE_COUNT];
 	uint8_t n_ties;
 	const char *trace_file; /* NULL: none */

@@ -253,16 +253,32 @@ report(struct service *s, const struct drain *drain, const struct drained *d,
 	return status;
 }
 
-/* All that crosses it is validated against the new list. */
-static void
-move_off(struct service *s, const struct drain *drain, const struct drained *d)
+/* All that crosses it is validated against the new list; what may only be advised, as one change.
+ */
+static enum pce_status
+move_off(struct service *s, const struct drain *drain, const struct drained *d,
+	 struct pce_error *err)
 {
+	struct service_policy **advised = calloc(s->n_policies + 1, sizeof(*advised));
+	enum pce_status status = advised ? PCE_OK : pce_no_memory(err);
 	char cause[256];
+	size_t n = 0;
 
 	snprintf(cause, sizeof(cause), "%s %s drained", drain_kind_name(drain->kind), drain->name);
-	for (size_t i = 0; i < s->n_policies; i++)
-		if (crosses(s, s->policies[i], drain, d))
-			work_add(s, s->policies[i], WORK_VALIDATE, s->step.now, cause);
+	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++) {
+		struct service_policy *p = s->policies[i];
+
+		if (!crosses(s, p, drain, d))
+			continue;
+		if (mode_of_policy(s, p).mode == MODE_ADVISE && !p->now.record->unapproved)
+			advised[n++] = p;
+		else
+			work_add(s, p, WORK_VALIDATE, s->step.now, cause);
+	}
+	if (status == PCE_OK && n > 0)
+		status = advise_together(s, advised, n, cause, err);
+	free(advised);
+	return status;
 }
 
 static enum pce_status
@@ -293,9 +309,9 @@ drain(struct service *s, const struct drain *wanted, const struct drained *d,
 	}
 	if (there)
 		return PCE_OK;
-	move_off(s, wanted, d);
+	status = move_off(s, wanted, d, err);
 	s->operate_dirty = s->batch_wanted = true;
-	return tell_drain(s, wanted, "drained", err);
+	return status ? status : tell_drain(s, wanted, "drained", err);
 }
 
 static enum pce_status

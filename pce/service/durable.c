@@ -412,6 +412,47 @@ collect_damping(struct collector *c)
 }
 
 static enum pce_status
+collect_change(struct collector *c, const struct change *change, uint64_t id)
+{
+	struct service_record record = { .kind = RECORD_CHANGE };
+	char key[24];
+
+	if (change) {
+		record.change = change_copy(c->arena, change);
+		if (!record.change)
+			return pce_no_memory(c->err);
+	}
+	snprintf(key, sizeof(key), "%" PRIu64, id);
+	return add_record(c, record, key);
+}
+
+static enum pce_status
+collect_changes(struct collector *c)
+{
+	struct service *s = c->s;
+	enum pce_status status = PCE_OK;
+
+	if (!s->changes_dirty)
+		return PCE_OK;
+	c->batch->changes_gone = array_copy(s->changes_gone, s->n_changes_gone * sizeof(uint64_t));
+	if (!c->batch->changes_gone)
+		return pce_no_memory(c->err);
+	c->batch->changes = true;
+	c->batch->n_changes_gone = s->n_changes_gone;
+	for (size_t i = 0; i < s->n_changes_gone && status == PCE_OK; i++)
+		status = collect_change(c, NULL, s->changes_gone[i]);
+	for (size_t i = 0; i < s->n_changes && status == PCE_OK; i++) {
+		if (s->changes[i]->dirty)
+			status =
+			    collect_change(c, s->changes[i]->change, s->changes[i]->change->id);
+		s->changes[i]->dirty = false;
+	}
+	s->n_changes_gone = 0;
+	s->changes_dirty = false;
+	return status;
+}
+
+static enum pce_status
 collect(struct collector *c)
 {
 	enum pce_status status = collect_admissions(c);
@@ -426,6 +467,8 @@ collect(struct collector *c)
 		status = collect_damping(c);
 	if (status == PCE_OK)
 		status = collect_moves(c);
+	if (status == PCE_OK)
+		status = collect_changes(c);
 	if (status == PCE_OK && c->n > 0)
 		status = collect_meta(c);
 	return status;
@@ -458,15 +501,17 @@ batch_free(struct batch *batch)
 	free(batch->policies);
 	free(batch->transactions);
 	free(batch->moves);
+	free(batch->changes_gone);
 	free(batch);
 }
 
 static bool
 batch_is_due(const struct service *s)
 {
-	return s->batch_wanted || ((s->some_dirty || s->operate_dirty || s->damping_dirty ||
-				    s->n_due > 0 || history_is_due(s)) &&
-				   usec_due(s->store_retry_at, s->step.now));
+	bool waits = s->some_dirty || s->operate_dirty || s->changes_dirty || s->damping_dirty ||
+		     s->n_due > 0 || history_is_due(s);
+
+	return s->batch_wanted || (waits && usec_due(s->store_retry_at, s->step.now));
 }
 
 enum pce_status
@@ -608,6 +653,8 @@ durable_event(struct service *s, struct pce_error *err)
 		history_retry(s, &b->moves[i]);
 	if (b->damping)
 		damping_stored(s, b->id, stored == PCE_OK);
+	if (b->changes && stored)
+		advise_not_stored(s, b->changes_gone, b->n_changes_gone);
 	if (b->operate && stored)
 		s->operate_dirty = true;
 	if (status == PCE_OK && b->operate)

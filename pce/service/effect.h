@@ -9,6 +9,7 @@
 
 #include "pce/deploy/transaction.h"
 #include "pce/operate/alarm.h"
+#include "pce/operate/change.h"
 #include "pce/operate/damping.h"
 #include "pce/operate/history.h"
 #include "pce/operate/mode.h"
@@ -25,6 +26,7 @@ enum record_kind {
 	RECORD_OPERATE, /* key: "operate" */
 	RECORD_MOVE, /* key: move_key */
 	RECORD_DAMPING, /* key: canonical key of the link */
+	RECORD_CHANGE, /* key: id in decimal */
 };
 
 /* One record to write, or to delete if every value is NULL (and next_id 0). */
@@ -39,6 +41,7 @@ struct service_record {
 	const struct operate_record *operate;
 	const struct move_record *move;
 	const struct damping_record *damping;
+	const struct change *change;
 };
 
 /* What subscribers (event streams, metrics, the journal) are told. */

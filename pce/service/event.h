@@ -7,6 +7,7 @@
 #define PCE_SERVICE_EVENT_H
 
 #include "pce/deploy/transaction.h"
+#include "pce/operate/change.h"
 #include "pce/operate/damping.h"
 #include "pce/operate/history.h"
 #include "pce/operate/mode.h"
@@ -39,7 +40,9 @@ enum operate_kind {
 	OPERATE_SET_MODE,
 	OPERATE_DRAIN,
 	OPERATE_UNDRAIN,
-	OPERATE_ACKNOWLEDGE
+	OPERATE_ACKNOWLEDGE,
+	OPERATE_APPROVE,
+	OPERATE_REJECT,
 };
 
 /* All records of the store, in any order. */
@@ -57,6 +60,8 @@ struct service_recovery {
 	size_t n_moves;
 	const struct damping_record *const *damped;
 	size_t n_damped;
+	const struct change *const *changes;
+	size_t n_changes;
 };
 
 /* What telemetry knows of a link. */
@@ -170,6 +175,7 @@ struct service_event {
 			struct drain drain; /* DRAIN, UNDRAIN; since_us is not read */
 			bool dry_run; /* DRAIN: only tell what would move */
 			const char *alarm_object, *alarm_cause; /* ACKNOWLEDGE */
+			uint64_t change_id; /* APPROVE, REJECT */
 			const char *author;
 		} operate;
 	} u;

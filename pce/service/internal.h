@@ -10,9 +10,11 @@
  *   durable.c  what goes to the store, in batches, and what waits for it
  *   feed.c     sources come, go and speak; settling; who is affected
  *   telemetry.c  what was measured: links in the graph, bookings that do not flow
- *   restore.c  the queue of policies to look at again, most important first
+ *   queue.c    the queue of policies to look at again, most important first
+ *   restore.c  what is to be done with one of them, and doing it
  *   push.c     devices: events in, orders out
  *   recover.c  from the records of the store to a running state
+ *   advise.c   changes that are proposed and wait for approval; proposals.c: their list
  *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
@@ -91,6 +93,8 @@ struct service_policy {
 	/* restoration */
 	unsigned work; /* enum work bits; not 0: it is in the queue */
 	unsigned parked; /* work that a mode forbids */
+	struct kept_change *change; /* that waits for approval, and it is part of; NULL */
+	const struct policy_record *tentative; /* booked too while changes are planned together */
 	char *waits; /* why what should be done is not done; NULL: nothing is to be done */
 	char *failed, *degraded; /* see struct policy_facts */
 	struct usec cause_at, detected_at; /* of the work that waits */
@@ -167,6 +171,18 @@ struct service_feed {
 	uint32_t stale_time_s;
 };
 
+#define CHANGES_ENDED 64 /* remembered for those who ask too late */
+#define CHANGES_ENDED_TEXT 96
+
+/* A change that waits for approval. */
+struct kept_change {
+	struct arena arena;
+	struct change *change;
+	struct change_part *parts; /* while it is made up: those of change */
+	struct usec expires, looked; /* looked: when it was compared with the network last */
+	bool dirty; /* its record has to be stored */
+};
+
 /* A batch on its way to the store. */
 struct batch {
 	struct batch *next;
@@ -190,6 +206,9 @@ struct batch {
 	} * moves;
 	size_t n_moves;
 	bool damping; /* carries what is held down */
+	bool changes; /* carries proposed changes */
+	uint64_t *changes_gone;
+	size_t n_changes_gone;
 };
 
 struct step {
@@ -227,6 +246,15 @@ struct service {
 
 	enum operate_mode mode; /* of the network */
 	struct scopes scopes; /* modes of headends and intents */
+	struct kept_change **changes; /* by id */
+	size_t n_changes, cap_changes;
+	uint64_t *changes_gone; /* whose records have to be deleted */
+	size_t n_changes_gone, cap_changes_gone;
+	bool changes_dirty;
+	struct ended_change {
+		uint64_t id;
+		char text[CHANGES_ENDED_TEXT];
+	} changes_ended[CHANGES_ENDED];
 	struct guard guard;
 	uint32_t n_usable; /* directed links */
 	size_t frozen_queue; /* policies that wait, as the alarm says */
@@ -514,6 +542,32 @@ enum pce_status mode_collect(const struct service *s, struct arena *arena,
 			     struct operate_record *out, struct pce_error *err);
 enum pce_status mode_recover(struct service *s, const struct operate_record *record,
 			     struct pce_error *err);
+
+/* --- advise.c --- */
+/* Proposes what the policies need as one change. */
+enum pce_status advise_together(struct service *s, struct service_policy *const *policies, size_t n,
+				const char *cause, struct pce_error *err);
+/* Proposes to put on the headends what the intent's unapproved policies are. before: what they were
+ * (forward, backward), NULL nothing. */
+enum pce_status advise_deploy(struct service *s, struct service_intent *intent,
+			      const struct policy_record *const before[2], const char *cause,
+			      struct pce_error *err);
+/* Nobody need approve what the policy waits for. */
+enum pce_status advise_overtaken(struct service *s, struct service_policy *policy,
+				 struct pce_error *err);
+/* The policy is leaving. */
+enum pce_status advise_forget(struct service *s, struct service_policy *policy,
+			      struct pce_error *err);
+/* OPERATE_APPROVE and OPERATE_REJECT; why: the answer, if it is not done. */
+enum pce_status advise_event(struct service *s, struct pce_error *why, struct pce_error *err);
+/* Proposals whose time is over. */
+enum pce_status advise_tick(struct service *s, struct pce_error *err);
+struct usec advise_deadline(const struct service *s);
+/* A batch with changes was not stored: they are to be written again. */
+void advise_not_stored(struct service *s, const uint64_t *gone, size_t n_gone);
+enum pce_status advise_recover(struct service *s, const struct change *const *changes, size_t n,
+			       struct pce_error *err);
+void advise_free(struct service *s);
 
 /* --- operate.c --- */
 /* True if nothing may be changed now. */

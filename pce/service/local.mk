@@ -2,6 +2,7 @@ noinst_LIBRARIES += pce/service/libservice.a
 pce_service_libservice_a_SOURCES = \
 	pce/service/admit.c pce/service/admit.h \
 	pce/service/admitted.c \
+	pce/service/advise.c pce/service/advise.h \
 	pce/service/binding.c \
 	pce/service/config.h pce/service/event.h pce/service/service.h \
 	pce/service/dump.c \
@@ -11,7 +12,8 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/history.c pce/service/internal.h \
 	pce/service/modes.c \
 	pce/service/damping.c pce/service/drain.c pce/service/notify.c pce/service/operate.c \
-	pce/service/push.c \
+	pce/service/proposals.c \
+	pce/service/push.c pce/service/queue.c \
 	pce/service/recover.c \
 	pce/service/remove.c \
 	pce/service/judge.c pce/service/restore.c \

@@ -73,9 +73,12 @@ mode_opens(const struct service *s, const struct service_device *d)
 void
 mode_hold(struct service *s, struct service_policy *p)
 {
+	const struct policy_record *r = p->now.record;
+	bool unapproved = r && r->unapproved && !r->removing;
+
 	if (p->item)
 		deploy_hold(s->devices[p->device].deploy, p->item,
-			    mode_of_policy(s, p).mode == MODE_OBSERVE);
+			    unapproved || mode_of_policy(s, p).mode == MODE_OBSERVE);
 }
 
 enum pce_status
@@ -102,7 +105,7 @@ mode_unpark(struct service *s)
 {
 	for (size_t i = 0; i < s->n_policies; i++) {
 		struct service_policy *p = s->policies[i];
-		unsigned work = p->parked;
+		unsigned work = p->parked | (p->change ? WORK_COMPUTE : 0u);
 
 		mode_hold(s, p);
 		touch(s, p);
@@ -122,8 +125,6 @@ check(const struct service *s, const struct scoped_mode *wanted, struct pce_erro
 
 	if (wanted->mode >= MODE_COUNT || wanted->scope >= SCOPE_COUNT)
 		return pce_fail(why, PCE_INVALID, "there is no such mode");
-	if (wanted->mode == MODE_ADVISE)
-		return pce_fail(why, PCE_UNSUPPORTED, "the mode advise is not offered yet");
 	if (wanted->scope == SCOPE_NETWORK)
 		return PCE_OK;
 	if (!wanted->name || !*wanted->name)

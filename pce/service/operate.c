@@ -240,6 +240,11 @@ carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *
 	case OPERATE_RESUME:
 		status = resume(s, author, err);
 		break;
+	case OPERATE_APPROVE:
+	case OPERATE_REJECT:
+		status = advise_event(s, &why, err);
+		s->operate_dirty = s->operate_dirty || why.status == PCE_OK;
+		break;
 	default:
 		status = set_mode(s, &why, err);
 		break;
@@ -325,6 +330,7 @@ operate_free(struct service *s)
 {
 	drain_free(s);
 	scopes_free(&s->scopes);
+	advise_free(s);
 	while (s->operations) {
 		struct operation *o = s->operations;
 

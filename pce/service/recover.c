@@ -172,6 +172,8 @@ recover(struct service *s, struct pce_error *err)
 		status = damping_recover(s, r->damped, r->n_damped, err);
 	if (status == PCE_OK)
 		status = history_recover(s, r->moves, r->n_moves, err);
+	if (status == PCE_OK)
+		status = advise_recover(s, r->changes, r->n_changes, err);
 	for (size_t i = 0; i < r->n_transactions && status == PCE_OK; i++)
 		status = recover_transaction(s, r->transactions[i], err);
 	if (status)

@@ -16,7 +16,12 @@ policy_leave(struct service *s, struct service_policy *p, struct pce_error *err)
 
 	p->intent = NULL;
 	p->now.record->removing = true;
-	status = replace_text(&p->failed, NULL, err);
+	mode_hold(s, p);
+	status = advise_forget(s, p, err);
+	if (status == PCE_OK)
+		status = replace_text(&p->waits, NULL, err);
+	if (status == PCE_OK)
+		status = replace_text(&p->failed, NULL, err);
 	if (status == PCE_OK)
 		status = replace_text(&p->degraded, NULL, err);
 	if (status == PCE_OK)

@@ -9,175 +9,11 @@
 #include <string.h>
 
 #include "pce/base/array.h"
-#include "pce/service/internal.h"
+#include "pce/service/advise.h"
 
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
 #define BUDGET 48
 #define COST_COMPUTE 4
-
-/* --- the queue --- */
-
-void
-work_add(struct service *s, struct service_policy *p, unsigned work, struct usec cause_at,
-	 const char *cause)
-{
-	if (!p->intent || !p->now.record || s->learning)
-		return;
-	if (p->work == 0) {
-		if (array_reserve(&s->queue, &s->cap_queue, s->n_queue + 1, sizeof(*s->queue),
-				  NULL) != PCE_OK)
-			return;
-		s->queue[s->n_queue++] = p->slot;
-		s->queue_sorted = false;
-		p->cause_at = cause_at;
-		p->detected_at = s->step.now;
-		(void)replace_text(&p->work_cause, cause, NULL);
-	} else if ((work & WORK_COMPUTE) && !(p->work & WORK_COMPUTE)) {
-		(void)replace_text(&p->work_cause, cause, NULL);
-	}
-	p->work |= work;
-}
-
-void
-check_all(struct service *s, unsigned work, const char *cause)
-{
-	for (size_t i = 0; i < s->n_policies; i++)
-		work_add(s, s->policies[i], work, s->noted_at, cause);
-}
-
-/* Works out what the paths leave to the IGP, once for each record that is bound. */
-static enum pce_status
-find_legs(struct service *s, struct service_policy *p, struct pce_error *err)
-{
-	const struct srpolicy *sr = &p->now.record->srpolicy;
-	enum pce_status status = PCE_OK;
-
-	size_t n = srpolicy_n_lists(sr);
-
-	p->legs = arena_alloc(&p->now.arena, (n + 1) * sizeof(*p->legs));
-	if (!p->legs)
-		return pce_no_memory(err);
-	for (size_t i = 0; i < n && status == PCE_OK; i++)
-		status = stray_legs(s->ted, srpolicy_list_at(sr, i, NULL), p->links[i],
-				    p->n_links[i], &p->now.arena, &p->legs[i].at, &p->legs[i].n,
-				    &p->legs[i].known, err);
-	return status;
-}
-
-/* True if some list of the policy may be led astray, or that cannot be told. */
-static enum pce_status
-may_stray(struct service *s, struct service_policy *p, const struct stray *stray, bool *may,
-	  struct pce_error *err)
-{
-	enum pce_status status = PCE_OK;
-
-	*may = p->unbound;
-	if (!p->unbound && !p->legs)
-		status = find_legs(s, p, err);
-	for (size_t i = 0;
-	     status == PCE_OK && !*may && i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
-		*may = !p->legs[i].known ||
-		       stray_may(stray, s->ted, p->links[i], p->legs[i].at, p->legs[i].n);
-	return status;
-}
-
-enum pce_status
-check_strays(struct service *s, const ted_link *links, size_t n, const char *cause,
-	     struct pce_error *err)
-{
-	struct stray *stray;
-	enum pce_status status = PCE_OK;
-
-	if (s->learning || s->n_policies == 0)
-		return PCE_OK;
-	status = stray_new(s->ted, links, n, &stray, err);
-	if (status)
-		return status;
-	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++) {
-		bool may;
-
-		status = may_stray(s, s->policies[i], stray, &may, err);
-		if (status == PCE_OK && may)
-			work_add(s, s->policies[i], WORK_CHECK, s->noted_at, cause);
-	}
-	stray_free(stray);
-	return status;
-}
-
-void
-restore_improved(struct service *s)
-{
-	if (!s->improved || s->learning || operate_waits(s))
-		return;
-	s->improved = false;
-	for (size_t i = 0; i < s->n_policies; i++) {
-		struct service_policy *p = s->policies[i];
-
-		if (p->failed || p->degraded)
-			work_add(s, p, WORK_COMPUTE, s->step.now, "something improved");
-	}
-}
-
-bool
-restore_waits(const struct service *s)
-{
-	return !s->learning && s->n_queue > 0 && !operate_waits(s);
-}
-
-static bool
-comes_before(const struct service_policy *a, const struct service_policy *b)
-{
-	if (a->intent->intent->priority != b->intent->intent->priority)
-		return a->intent->intent->priority < b->intent->intent->priority;
-	return strcmp(a->id, b->id) < 0;
-}
-
-/* Merge sort: the order is total, and no comparison function needs a global. */
-static void
-sort_slots(const struct service *s, uint32_t *slots, uint32_t *spare, size_t n)
-{
-	size_t half = n / 2, i = 0, j = half, k = 0;
-
-	if (n < 2)
-		return;
-	sort_slots(s, slots, spare, half);
-	sort_slots(s, slots + half, spare, n - half);
-	memcpy(spare, slots, n * sizeof(*slots));
-	while (i < half && j < n)
-		slots[k++] =
-		    comes_before(s->slots[spare[j]], s->slots[spare[i]]) ? spare[j++] : spare[i++];
-	while (i < half)
-		slots[k++] = spare[i++];
-	while (j < n)
-		slots[k++] = spare[j++];
-}
-
-/* Takes out what left meanwhile, and sorts the rest. */
-static enum pce_status
-order_queue(struct service *s, struct pce_error *err)
-{
-	uint32_t *spare;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->n_queue; i++) {
-		struct service_policy *p = s->slots[s->queue[i]];
-
-		if (p && p->intent && !p->intent->pending)
-			s->queue[kept++] = s->queue[i];
-		else if (p)
-			p->work = 0; /* looked at when its change is stored, or never */
-	}
-	s->n_queue = kept;
-	if (s->queue_sorted || kept < 2)
-		return PCE_OK;
-	spare = malloc(kept * sizeof(*spare));
-	if (!spare)
-		return pce_no_memory(err);
-	sort_slots(s, s->queue, spare, kept);
-	free(spare);
-	s->queue_sorted = true;
-	return PCE_OK;
-}
 
 /* --- computing anew --- */
 
@@ -332,6 +168,7 @@ take_record(struct service *s, struct service_policy *p, struct held_record *nex
 {
 	enum pce_status status = remember_before(s, p, err);
 
+	next->record->unapproved = p->now.record->unapproved;
 	if (status == PCE_OK)
 		status = policy_adopt(s, p, next, err);
 	if (status)
@@ -602,6 +439,99 @@ look_at(struct service *s, struct service_policy *p, int *budget, struct pce_err
 	return status;
 }
 
+/* --- what would be done --- */
+
+/* Only a part of the paths stands: that part, if it is not all. */
+static enum pce_status
+plan_shed(struct service *s, struct service_policy *p, struct restore_plan *out,
+	  struct pce_error *err)
+{
+	struct held_record next = { 0 };
+	size_t kept = 0;
+	enum pce_status status = keep_standing(s, p, &next, &kept, err);
+
+	if (status || kept == 0 || kept == p->now.record->srpolicy.n_paths) {
+		arena_free(&next.arena);
+		return status;
+	}
+	out->outcome = PLAN_MOVE;
+	out->next = next;
+	return PCE_OK;
+}
+
+static enum pce_status
+plan_answer(struct service *s, struct recompute *r, struct restore_plan *out, struct pce_error *err)
+{
+	const char *text = r->note[0] ? r->note : r->placement.why;
+	enum pce_status status;
+
+	if (!placement_placed(&r->placement)) {
+		text = r->placement.answer.no_path.text;
+		snprintf(out->text, sizeof(out->text), "%s", text ? text : "there is no path");
+		out->outcome = PLAN_STUCK;
+		return plan_shed(s, r->p, out, err);
+	}
+	snprintf(out->text, sizeof(out->text), "%s", text ? text : "");
+	if (r->keep)
+		return PCE_OK;
+	status = build_next(s, r, err);
+	if (status || (same_bound(r->p->now.record, r->next.record) &&
+		       srpolicy_equal(&r->p->now.record->srpolicy, &r->next.record->srpolicy)))
+		return status;
+	out->outcome = PLAN_MOVE;
+	out->next = r->next;
+	r->next = (struct held_record){ 0 };
+	return PCE_OK;
+}
+
+enum pce_status
+restore_plan(struct service *s, struct service_policy *p, struct restore_plan *out,
+	     struct pce_error *err)
+{
+	struct recompute r = { .p = p };
+	struct arena scratch = { 0 };
+	struct pce_error why = { 0 };
+	bool needs;
+	enum pce_status status = needs_computing(s, p, &needs, out->left, err);
+
+	if (status || !needs) {
+		snprintf(out->text, sizeof(out->text), "%s", p->degraded ? p->degraded : "");
+		return status;
+	}
+	status = ask(s, &r, true, &scratch, &why);
+	if (status == PCE_OK && s->n_drains > 0 && !placement_placed(&r.placement))
+		status = ask_over_drained(s, &r, &scratch, &why);
+	if (status == PCE_OK) {
+		status = plan_answer(s, &r, out, err);
+	} else if (status == PCE_NO_MEMORY) {
+		if (err)
+			*err = why;
+	} else {
+		out->outcome = PLAN_STUCK;
+		snprintf(out->text, sizeof(out->text), "%s", why.text);
+		status = plan_shed(s, p, out, err);
+	}
+	placement_free(&r.placement);
+	arena_free(&r.next.arena);
+	arena_free(&scratch);
+	return status;
+}
+
+enum pce_status
+restore_take(struct service *s, struct service_policy *p, struct restore_plan *plan,
+	     struct pce_error *err)
+{
+	const struct policy_move why = { .kind = MOVE_RESTORED, .text = plan->left };
+
+	return take_record(s, p, &plan->next, &why, err);
+}
+
+enum pce_status
+restore_now(struct service *s, struct service_policy *p, struct pce_error *err)
+{
+	return recompute(s, p, "", err);
+}
+
 static enum pce_status
 look_at_if_allowed(struct service *s, struct service_policy *p, int *budget, struct pce_error *err)
 {
@@ -612,8 +542,16 @@ look_at_if_allowed(struct service *s, struct service_policy *p, int *budget, str
 		*budget -= 1;
 		return mode_park(s, p, &rule, err);
 	}
+	if (rule.mode == MODE_ADVISE && !p->now.record->unapproved)
+		return advise_look(s, p, budget, err);
 	status = replace_text(&p->waits, NULL, err);
-	return status ? status : look_at(s, p, budget, err);
+	if (status == PCE_OK)
+		status = look_at(s, p, budget, err);
+	if (status)
+		return status;
+	if (rule.mode == MODE_ADVISE)
+		return advise_deploy(s, p->intent, NULL, p->work_cause, err);
+	return p->change || p->now.record->unapproved ? advise_overtaken(s, p, err) : PCE_OK;
 }
 
 enum pce_status
@@ -626,7 +564,7 @@ restore_some(struct service *s, struct pce_error *err)
 	if (s->learning || operate_waits(s))
 		return PCE_OK;
 	restore_improved(s);
-	status = order_queue(s, err);
+	status = queue_order(s, err);
 	while (status == PCE_OK && done < s->n_queue && budget > 0 &&
 	       guard_may_move(&s->guard, s->step.now))
 		status = look_at_if_allowed(s, s->slots[s->queue[done++]], &budget, err);

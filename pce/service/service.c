@@ -168,6 +168,8 @@ finish_step(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = damping_tick(s, err);
 	if (status == PCE_OK)
+		status = advise_tick(s, err);
+	if (status == PCE_OK)
 		status = restore_some(s, err);
 	if (status == PCE_OK)
 		status = push_orders(s, err);
@@ -212,12 +214,13 @@ service_deadline(const struct service *s)
 		return guard_next_move(&s->guard, s->last_now);
 	at = usec_min(at, guard_deadline(&s->guard));
 	at = usec_min(at, damping_deadline(s));
+	at = usec_min(at, advise_deadline(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))
 		at = usec_min(at, s->moves_due);
-	if ((s->some_dirty || s->operate_dirty || s->damping_dirty || s->n_due > 0 ||
-	     usec_due(s->moves_due, s->last_now)) &&
+	if ((s->some_dirty || s->operate_dirty || s->damping_dirty || s->changes_dirty ||
+	     s->n_due > 0 || usec_due(s->moves_due, s->last_now)) &&
 	    !usec_due(s->store_retry_at, s->last_now))
 		at = usec_min(at, s->store_retry_at);
 	for (size_t i = 0; i < s->n_devices; i++) {

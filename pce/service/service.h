@@ -131,6 +131,9 @@ void service_view_counters(const struct service *service, struct service_view_co
 /* Modes of headends and intents, in order of scope and name; false past the end. */
 bool service_view_mode_at(const struct service *service, size_t index, struct scoped_mode *out);
 
+/* Changes that wait for approval, in order of id; NULL past the end. */
+const struct change *service_view_change_at(const struct service *service, size_t index);
+
 struct service_view_operate {
 	enum operate_mode mode;
 	const char *frozen; /* why changes are frozen; NULL: they are not */

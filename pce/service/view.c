@@ -203,6 +203,12 @@ service_view_mode_at(const struct service *s, size_t index, struct scoped_mode *
 	return true;
 }
 
+const struct change *
+service_view_change_at(const struct service *s, size_t index)
+{
+	return index < s->n_changes ? s->changes[index]->change : NULL;
+}
+
 size_t
 service_view_drain_count(const struct service *s)
 {

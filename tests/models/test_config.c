@@ -109,7 +109,7 @@ same_config(const struct karst_config *a, const struct karst_config *b)
 	    a->readback_interval_s == b->readback_interval_s &&
 	    a->max_connects == b->max_connects &&
 	    memcmp(&a->damping, &b->damping, sizeof(a->damping)) == 0 &&
-	    a->history_moves == b->history_moves &&
+	    a->history_moves == b->history_moves && a->change_lifetime_s == b->change_lifetime_s &&
 	    memcmp(&a->guard, &b->guard, sizeof(a->guard)) == 0 && a->n_ties == b->n_ties &&
 	    memcmp(a->ties, b->ties, a->n_ties) == 0;
 
@@ -245,6 +245,7 @@ random_config(struct random *r)
 		.damping = { suite_below(&r->state, 5000), 1001 + suite_below(&r->state, 5000),
 			     1 + suite_below(&r->state, 1000), 1 + suite_below(&r->state, 3600),
 			     1 + suite_below(&r->state, 86400) },
+		.change_lifetime_s = suite_below(&r->state, 1000001),
 		.history_moves = suite_below(&r->state, 1001),
 		.guard = { suite_below(&r->state, 101), suite_below(&r->state, 1000),
 			   1 + suite_below(&r->state, 3600), suite_below(&r->state, 86401),

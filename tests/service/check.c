@@ -154,6 +154,22 @@ check_router(const struct world *w, unsigned router)
 }
 
 void
+world_check_approved(const struct world *w, const struct world_wait *wait)
+{
+	for (size_t i = 0; wait->phase == DEPLOY_PREPARE && i < wait->transaction->n_changes; i++) {
+		const struct deploy_change *c = &wait->transaction->changes[i];
+		const struct service_policy *p =
+		    c->action == DEPLOY_REPLACE
+			? policy_find(w->service, c->policy->name + strlen("karst-"))
+			: NULL;
+
+		ck_assert_msg(!p || !p->now.record->unapproved ||
+				  !srpolicy_equal(&p->now.record->srpolicy, c->policy),
+			      "policy %s goes out unapproved", p ? p->id : "");
+	}
+}
+
+void
 world_check(const struct world *w)
 {
 	if (!w->service)

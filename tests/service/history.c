@@ -69,6 +69,7 @@ make_network(struct history *h)
 	h->w.config.history_moves = 3;
 	if (h->shape.damping)
 		h->w.config.damping = (struct damping_limits){ 1000, 1500, 1000, 5, 20 };
+	h->w.config.change_lifetime_s = h->shape.orders ? below(h, 2) * 200 : 0;
 	if (h->shape.orders)
 		h->w.config.guard = (struct guard_limits){ .links_percent = 10 + below(h, 60),
 							   .least_links = 1,
@@ -244,7 +245,7 @@ drain_some(struct history *h)
 static void
 mode_some(struct history *h)
 {
-	enum operate_mode mode = below(h, 2) ? MODE_ACT : MODE_OBSERVE;
+	enum operate_mode mode = (enum operate_mode)below(h, MODE_COUNT);
 	char name[16];
 
 	if (below(h, 2)) {
@@ -253,6 +254,20 @@ mode_some(struct history *h)
 	} else {
 		world_mode(&h->w, mode, SCOPE_INTENT, h->known[below(h, IDS)].id);
 	}
+}
+
+/* Somebody decides on what is proposed, or on what is not. */
+static void
+decide_some(struct history *h)
+{
+	size_t n = 0;
+	uint64_t id = below(h, 1000);
+
+	while (service_view_change_at(h->w.service, n))
+		n++;
+	if (n > 0 && below(h, 8) > 0)
+		id = service_view_change_at(h->w.service, below(h, (uint32_t)n))->id;
+	world_decide(&h->w, below(h, 3) ? OPERATE_APPROVE : OPERATE_REJECT, id);
 }
 
 /* Karst acts everywhere. */
@@ -315,8 +330,9 @@ something(struct history *h)
 			drain_some(h);
 		if (below(h, 2) == 0)
 			mode_some(h);
+		decide_some(h);
 		world_order(&h->w, (enum operate_kind)below(h, 2),
-			    below(h, 4) ? MODE_ACT : MODE_OBSERVE);
+			    below(h, 4) ? MODE_ACT : (enum operate_mode)below(h, MODE_COUNT));
 	} else {
 		let_happen(h);
 	}

@@ -8,7 +8,10 @@ service_test_world = tests/service/check.c tests/service/look.c tests/service/ne
 
 check_PROGRAMS += tests/service/test_service tests/service/test_restore
 check_PROGRAMS += tests/service/test_operate tests/service/test_simulation
-check_PROGRAMS += tests/service/test_modes
+check_PROGRAMS += tests/service/test_modes tests/service/test_advise
+tests_service_test_advise_SOURCES = tests/service/test_advise.c $(service_test_world)
+tests_service_test_advise_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_advise_LDADD = $(service_test_ldadd)
 tests_service_test_modes_SOURCES = tests/service/test_modes.c $(service_test_world)
 tests_service_test_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_modes_LDADD = $(service_test_ldadd)
@@ -45,6 +48,10 @@ tests_service_test_damping_LDADD = $(service_test_ldadd)
 EXTRA_DIST += tests/mutants/service-damped-time-away-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-lost-feed-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-is-not-avoided.patch
+EXTRA_DIST += tests/mutants/service-advise-approves-what-was-not-shown.patch \
+	tests/mutants/service-advise-parts-ignore-each-other.patch \
+	tests/mutants/service-advise-rejected-comes-again.patch \
+	tests/mutants/service-advise-unapproved-is-deployed.patch
 EXTRA_DIST += tests/mutants/service-history-of-deleted-policies-stays.patch
 EXTRA_DIST += tests/mutants/service-history-gap-is-hidden.patch
 EXTRA_DIST += tests/mutants/service-history-forgets-nothing.patch

@@ -56,6 +56,32 @@ world_mode(struct world *w, enum operate_mode mode, enum mode_scope scope, const
 }
 
 uint64_t
+world_decide(struct world *w, enum operate_kind kind, uint64_t change)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+
+	e.u.operate.kind = kind;
+	e.u.operate.change_id = change;
+	e.u.operate.author = "anna";
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
+world_drain(struct world *w, enum operate_kind kind, enum drain_kind what, const char *name,
+	    bool dry_run)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+
+	e.u.operate.kind = kind;
+	e.u.operate.drain = (struct drain){ .kind = what, .name = name };
+	e.u.operate.dry_run = dry_run;
+	e.u.operate.author = "noc";
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
 world_delete(struct world *w, const char *id)
 {
 	struct service_event e = { .kind = SERVICE_INTENT_DELETE, .id = w->next_request++ };

@@ -151,6 +151,8 @@ world_recover(struct world *w)
 	const struct transaction_record **transactions =
 	    calloc(w->n_store + 1, sizeof(*transactions));
 
+	const struct change **changes = calloc(w->n_store + 1, sizeof(*changes));
+
 	w->synced = false;
 	const struct move_record **moves = calloc(w->n_store + 1, sizeof(*moves));
 	const struct damping_record **damped = calloc(w->n_store + 1, sizeof(*damped));
@@ -173,6 +175,8 @@ world_recover(struct world *w)
 			moves[r->n_moves++] = record->move;
 		} else if (record->kind == RECORD_DAMPING) {
 			damped[r->n_damped++] = record->damping;
+		} else if (record->kind == RECORD_CHANGE) {
+			changes[r->n_changes++] = record->change;
 		} else {
 			r->next_id = record->next_id;
 		}
@@ -183,7 +187,9 @@ world_recover(struct world *w)
 	r->transactions = transactions;
 	r->moves = moves;
 	r->damped = damped;
+	r->changes = changes;
 	world_event(w, &e);
+	free(changes);
 	free(intents);
 	free(revisions);
 	free(policies);
@@ -261,6 +267,8 @@ keep_record(const struct service_record *from)
 	s->record.operate = copy_order(&s->arena, from->operate);
 	s->record.move = copy_move(&s->arena, from->move);
 	s->record.damping = copy_damping(&s->arena, from->damping);
+	if (from->change)
+		s->record.change = change_copy(&s->arena, from->change);
 	if (from->transaction) {
 		struct transaction_record *t = arena_copy(&s->arena, from->transaction, sizeof(*t));
 
@@ -277,7 +285,7 @@ static bool
 is_deletion(const struct service_record *r)
 {
 	return !r->intent && !r->policy && !r->transaction && r->next_id == 0 && !r->operate &&
-	       !r->move && !r->damping;
+	       !r->move && !r->damping && !r->change;
 }
 
 static void
@@ -323,6 +331,7 @@ keep_wait(struct world *w, const struct service_effect *e)
 		wait->router = router_of(w, wait->transaction->device);
 		ck_assert_msg(w->routers[wait->router].up, "a change for a router that is away");
 		w->n_applies++;
+		world_check_approved(w, wait);
 		/* Nothing is pushed before the network is learned. */
 		ck_assert(wait->phase != DEPLOY_PREPARE || !w->service->learning);
 	} else if (e->kind == SERVICE_READ) {
@@ -338,6 +347,8 @@ keep_wait(struct world *w, const struct service_effect *e)
 			r->operate = copy_order(&wait->arena, r->operate);
 			r->move = copy_move(&wait->arena, r->move);
 			r->damping = copy_damping(&wait->arena, r->damping);
+			if (r->change)
+				r->change = change_copy(&wait->arena, r->change);
 			if (r->intent)
 				r->intent = intent_copy(&wait->arena, r->intent);
 			if (r->policy)

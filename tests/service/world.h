@@ -141,6 +141,11 @@ uint64_t world_order(struct world *w, enum operate_kind kind, enum operate_mode 
 /* Sets the mode of a headend (by name) or an intent (by id); the id of the request. */
 uint64_t world_mode(struct world *w, enum operate_mode mode, enum mode_scope scope,
 		    const char *name);
+/* Approves or rejects a proposed change; the id of the request. */
+uint64_t world_decide(struct world *w, enum operate_kind kind, uint64_t change);
+/* Drains or undrains an object; the id of the request. */
+uint64_t world_drain(struct world *w, enum operate_kind kind, enum drain_kind what,
+		     const char *name, bool dry_run);
 /* The reply to a request, or NULL. */
 const struct world_reply *world_reply(const struct world *w, uint64_t request);
 
@@ -178,6 +183,8 @@ bool world_uses(const struct world *w, const char *policy_id, unsigned fibre);
 /* Appends an effect as text. */
 void world_trace(struct text *out, const struct service_effect *effect);
 
+/* A change that goes out waits for nobody; fails the test if it does. */
+void world_check_approved(const struct world *w, const struct world_wait *wait);
 /* What must hold after every event; fails the test if not. */
 void world_check(const struct world *w);
 /* What must hold when nothing is on its way and all routers are up. */
