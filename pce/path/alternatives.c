@@ -209,8 +209,9 @@ static enum pce_status
 solve_guided(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pce_error *err)
 {
 	const struct path_graph *g = r->e->graph;
-	struct astar_query query = { &r->e->filter, &r->packing, r->potential, r->e->filter.from,
-				     UINT64_MAX,    0,           false };
+	struct astar_query query = {
+		&r->e->filter, &r->packing, r->potential, r->e->filter.from, UINT64_MAX, 0, 0, false
+	};
 	struct route route = { .left_from = n_prefix, .exact = true };
 	packed_sum before = 0, sum;
 	uint32_t n;

@@ -64,6 +64,13 @@ is_seen(const struct astar *a, const struct astar_cell *cell)
 	return cell->stamp >> ASTAR_FLAG_BITS == a->epoch;
 }
 
+/* The objective still to go from a node, at least. */
+static uint64_t
+ahead_of(const struct astar_query *q, const struct astar_cell *cell)
+{
+	return (uint64_t)cell->ahead << q->shift;
+}
+
 /* A link leads to a node with this sum. */
 static enum pce_status
 reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum sum, uint32_t link,
@@ -82,7 +89,8 @@ reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum su
 	cell->stamp = a->epoch << ASTAR_FLAG_BITS;
 	cell->sum = sum;
 	cell->link = link;
-	return packed_push(&a->heap, sum + packing_objective(q->packing, cell->ahead), node, err);
+	return packed_push(&a->heap, sum + packing_objective(q->packing, ahead_of(q, cell)), node,
+			   err);
 }
 
 /* The link by which all shortest ways go on from a node if nothing bars them; GRAPH_NONE if that is
@@ -118,11 +126,12 @@ follow(struct astar *a, const struct astar_query *q, uint32_t node, uint32_t lin
 		status = reach(a, q, arc->end, a->cells[node].sum + packing_weight(q->packing, arc),
 			       link, err);
 	}
-	if (status || here >= q->most)
+	here += (uint64_t)q->potential->weights->margin << q->shift;
+	if (status || here > q->most)
 		return status;
 	a->cells[node].stamp |= ASTAR_LED;
-	return packed_push(&a->heap, (packed_sum)(here + 1) << q->packing->shift,
-			   node | PACKED_AGAIN, err);
+	return packed_push(&a->heap, (packed_sum)here << q->packing->shift, node | PACKED_AGAIN,
+			   err);
 }
 
 /* Offers the links of a node, `but` one, by which a whole route has an objective from `least` on to
@@ -148,7 +157,7 @@ expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t lea
 		if (i == but)
 			continue;
 		total = objective + packing_first(q->packing, arc) +
-			astar_ahead(a, q->potential, arc->end);
+			((uint64_t)astar_ahead(a, q->potential, arc->end) << q->shift);
 
 		if (total > most)
 			later = total < later ? total : later;

@@ -63,6 +63,7 @@ struct astar_query {
 	uint32_t from; /* where this part of the route starts */
 	uint64_t most; /* routes with a larger objective are of no use; UINT64_MAX: any is */
 	uint32_t patience; /* nodes to settle at most; 0: as many as there are */
+	unsigned shift; /* of what the potential says, if its weights were shifted */
 	bool straight; /* what is shortest over all links is probably allowed: try it first */
 };
 

@@ -22,20 +22,28 @@
 
 #include "pce/base/status.h"
 
-/* One 32-bit number of each link: a column, or a member of records `stride` bytes long. */
+/* One number of each link, 32 bits wide: a column, or a member of records `stride` bytes long. With
+ * a shift it is 64 bits wide and shifted right by that; what is still too large is UINT32_MAX. */
 struct column {
 	const void *first;
 	size_t stride;
+	unsigned shift;
 };
 
 /* Its value for a link. */
 static inline uint32_t
 column_at(struct column c, uint32_t link)
 {
+	const char *at = (const char *)c.first + (size_t)link * c.stride;
 	uint32_t value;
+	uint64_t wide;
 
-	memcpy(&value, (const char *)c.first + (size_t)link * c.stride, sizeof(value));
-	return value;
+	if (c.shift == 0) {
+		memcpy(&value, at, sizeof(value));
+		return value;
+	}
+	memcpy(&wide, at, sizeof(wide));
+	return wide >> c.shift < UINT32_MAX ? (uint32_t)(wide >> c.shift) : UINT32_MAX;
 }
 
 /* Places are node numbers in the order of elimination. A zeroed one is empty. */

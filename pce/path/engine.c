@@ -171,6 +171,18 @@ update_link(struct path_engine *e, ted_link row, struct pce_error *err)
 	return status ? status : guide_update(&e->guide, link, &before, err);
 }
 
+static enum pce_status
+update_node(struct path_engine *e, ted_node row, struct pce_error *err)
+{
+	uint32_t node = e->graph->node_of_row[row];
+	uint64_t before = e->graph->node_price[node].cost;
+	enum pce_status status = path_graph_update_node(e->graph, row, err);
+
+	if (status || e->graph->node_price[node].cost == before)
+		return status;
+	return guide_update_node(&e->guide, node, err);
+}
+
 enum pce_status
 path_engine_refresh(struct path_engine *engine, const struct ted_change *changes, size_t n,
 		    struct pce_error *err)
@@ -206,7 +218,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		if (changes[i].is_link)
 			status = update_link(engine, changes[i].row, err);
 		else
-			status = path_graph_update_node(engine->graph, changes[i].row, err);
+			status = update_node(engine, changes[i].row, err);
 	return status;
 }
 
@@ -366,7 +378,7 @@ compute_repeatably(struct path_engine *e, const struct path_request *request,
 	struct path_habit habits[METRIC_COUNT];
 	enum pce_status status;
 
-	e->alone = alone;
+	e->straight = alone && request->objective != PATH_BANDWIDTH;
 	if (alone)
 		return compute(e, request, answer, err);
 	memcpy(habits, e->habits, sizeof(habits));

@@ -41,7 +41,7 @@ struct path_engine {
 	uint32_t *walk; /* room for one route */
 	struct path_habit habits[METRIC_COUNT];
 	bool simple; /* never take the quick search: a second opinion */
-	bool alone; /* one search makes the answer, so no budget depends on which it is */
+	bool straight; /* a plain route is worth being looked for along the shortest one first */
 	uint64_t unfolded; /* labels settled on unfolded graphs */
 };
 

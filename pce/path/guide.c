@@ -46,7 +46,9 @@ column_of(const struct path_graph *g, unsigned metric)
 			     : metric == METRIC_TE ? &first->te
 						   : &first->delay_us;
 
-	return (struct column){ at, sizeof(*first) };
+	return metric == HIERARCHY_RISK
+		   ? (struct column){ &first->cost, sizeof(*first), GUIDE_RISK_SHIFT }
+		   : (struct column){ at, sizeof(*first), 0 };
 }
 
 enum pce_status
@@ -58,10 +60,10 @@ guide_make(struct guide *guide, bool asked, struct pce_error *err)
 
 	if (guide->tried || (!asked && g->n_links > GUIDE_LINKS_UNASKED))
 		return PCE_OK;
-	status = hierarchy_new(g->n_nodes, g->n_links,
-			       (struct column){ &g->links->tail, sizeof(*g->links) },
-			       (struct column){ &g->arcs_out->end, sizeof(*g->arcs_out) }, &h, err);
-	for (unsigned i = 0; !status && h && i < HIERARCHY_METRICS; i++)
+	status = hierarchy_new(
+	    g->n_nodes, g->n_links, (struct column){ &g->links->tail, sizeof(*g->links), 0 },
+	    (struct column){ &g->arcs_out->end, sizeof(*g->arcs_out), 0 }, &h, err);
+	for (unsigned i = 0; !status && h && i < HIERARCHY_RISK; i++)
 		status = hierarchy_customise(h, i, column_of(g, i), err);
 	if (status) {
 		hierarchy_free(h);
@@ -79,10 +81,11 @@ guide_update(struct guide *guide, uint32_t link, const struct graph_arc *before,
 	const struct path_graph *g = guide->graph;
 	const struct graph_arc *now = &g->arcs_out[link];
 	bool changed[HIERARCHY_METRICS] = { now->igp != before->igp, now->te != before->te,
-					    now->delay_us != before->delay_us };
+					    now->delay_us != before->delay_us,
+					    now->cost != before->cost };
 	enum pce_status status = PCE_OK;
 
-	if (guide->measured && (changed[0] || changed[1] || changed[2]))
+	if (guide->measured && (changed[0] || changed[1] || changed[2] || changed[3]))
 		packing_note(&guide->limits, now);
 	for (unsigned i = 0; !status && guide->hierarchy && i < HIERARCHY_METRICS; i++)
 		if (changed[i])
@@ -93,8 +96,29 @@ guide_update(struct guide *guide, uint32_t link, const struct graph_arc *before,
 	return status;
 }
 
-bool
-guide_pack(struct guide *guide, const struct order *order, struct packing *out)
+enum pce_status
+guide_update_node(struct guide *guide, uint32_t node, struct pce_error *err)
+{
+	const struct path_graph *g = guide->graph;
+	enum pce_status status = PCE_OK;
+
+	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
+		const struct graph_arc *now = &g->arcs_in[i];
+
+		if (guide->measured)
+			packing_note(&guide->limits, now);
+		if (!status && guide->hierarchy)
+			status =
+			    hierarchy_update(guide->hierarchy, HIERARCHY_RISK,
+					     column_of(g, HIERARCHY_RISK), now->end, node, err);
+	}
+	if (status)
+		give_up(guide);
+	return status;
+}
+
+static bool
+pack(struct guide *guide, const struct order *order, struct packing *out)
 {
 	if (!guide->measured)
 		packing_measure(&guide->limits, guide->graph);
@@ -106,18 +130,27 @@ guide_pack(struct guide *guide, const struct order *order, struct packing *out)
 	return packing_set(out, &guide->limits, order);
 }
 
-enum pce_status
-guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target, struct potential **out,
-	  struct pce_error *err)
+bool
+guide_pack(struct guide *guide, const struct order *order, struct packing *out)
 {
-	struct potential *p;
+	return order->metric[0] != METRIC_COST && pack(guide, order, out);
+}
+
+bool
+guide_pack_risk(struct guide *guide, const struct order *order, struct packing *out)
+{
+	return order->metric[0] == METRIC_COST && pack(guide, order, out);
+}
+
+/* Aims at a target by a metric of the hierarchy, which there is. */
+static enum pce_status
+aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **out,
+    struct pce_error *err)
+{
+	struct potential *p = &guide->potentials[metric];
 	uint64_t aims;
 	enum pce_status status = PCE_OK;
 
-	*out = NULL;
-	if (!guide->hierarchy || (unsigned)metric >= HIERARCHY_METRICS)
-		return PCE_OK;
-	p = &guide->potentials[metric];
 	aims = p->aims;
 	if (!p->cells)
 		status = potential_init(p, guide->hierarchy, err);
@@ -127,4 +160,28 @@ guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target, struct
 	potential_aim(p, guide->hierarchy, metric, target);
 	*out = p;
 	return PCE_OK;
+}
+
+enum pce_status
+guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target, struct potential **out,
+	  struct pce_error *err)
+{
+	*out = NULL;
+	if (!guide->hierarchy || (unsigned)metric >= HIERARCHY_RISK)
+		return PCE_OK;
+	return aim(guide, metric, target, out, err);
+}
+
+enum pce_status
+guide_aim_risk(struct guide *guide, uint32_t target, struct potential **out, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	*out = NULL;
+	if (!guide->hierarchy)
+		return PCE_OK;
+	if (!hierarchy_weights(guide->hierarchy, HIERARCHY_RISK)->up)
+		status = hierarchy_customise(guide->hierarchy, HIERARCHY_RISK,
+					     column_of(guide->graph, HIERARCHY_RISK), err);
+	return status ? status : aim(guide, HIERARCHY_RISK, target, out, err);
 }

@@ -18,6 +18,7 @@
 #include "pce/path/potential.h"
 
 #define GUIDE_LINKS_UNASKED 100000
+#define GUIDE_RISK_SHIFT 8 /* costs of availability in weights of the hierarchy: 2.56e-10 */
 
 struct guide {
 	const struct path_graph *graph;
@@ -45,12 +46,23 @@ enum pce_status guide_make(struct guide *guide, bool asked, struct pce_error *er
 enum pce_status guide_update(struct guide *guide, uint32_t link, const struct graph_arc *before,
 			     struct pce_error *err);
 
-/* Fields for an order, see packing_set. */
+/* The same for the links into a node whose own price changed. */
+enum pce_status guide_update_node(struct guide *guide, uint32_t node, struct pce_error *err);
+
+/* Fields for an order, see packing_set: one that does not begin with METRIC_COST, and one that
+ * does, for potentials by guide_aim_risk. */
 bool guide_pack(struct guide *guide, const struct order *order, struct packing *out);
+bool guide_pack_risk(struct guide *guide, const struct order *order, struct packing *out);
 
 /* The potential to a target by IGP, TE or delay; NULL if there is no hierarchy or none for the
  * metric. PCE_NO_MEMORY. */
 enum pce_status guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target,
 			  struct potential **out, struct pce_error *err);
+
+/* The potential to a target by the cost of availability, the target's own price included: in units
+ * of 2^GUIDE_RISK_SHIFT, rounded down link by link. Its weights are made when first asked for; NULL
+ * if there is no hierarchy. PCE_NO_MEMORY. */
+enum pce_status guide_aim_risk(struct guide *guide, uint32_t target, struct potential **out,
+			       struct pce_error *err);
 
 #endif

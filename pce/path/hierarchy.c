@@ -278,20 +278,28 @@ set_sole(struct hierarchy_weights *w, uint32_t way, bool sole)
 	w->sole[way / 32] = sole ? w->sole[way / 32] | bit : w->sole[way / 32] & ~bit;
 }
 
+/* Takes in one more offer to a weight; *sole is whether the least one is so by the margin. */
+static inline void
+take_offer(uint32_t *weight, uint32_t sum, uint32_t margin, bool *sole)
+{
+	if (sum < *weight) {
+		*sole = *weight - sum >= margin;
+		*weight = sum;
+	} else if (sum - *weight < margin) {
+		*sole = false;
+	}
+}
+
 /* The least weight of the links of an arc in one direction, and whether one link alone has it. */
 static uint32_t
-least_link(const struct structure *s, uint32_t way, struct column weight, bool *sole)
+least_link(const struct structure *s, uint32_t way, struct column weight, uint32_t margin,
+	   bool *sole)
 {
 	uint32_t least = HIERARCHY_FAR;
 
 	*sole = false;
-	for (uint32_t i = s->links_first[way]; i < s->links_first[way + 1]; i++) {
-		uint32_t w = column_at(weight, s->links[i]);
-
-		if (w <= least)
-			*sole = w < least;
-		least = w < least ? w : least;
-	}
+	for (uint32_t i = s->links_first[way]; i < s->links_first[way + 1]; i++)
+		take_offer(&least, column_at(weight, s->links[i]), margin, sole);
 	return least;
 }
 
@@ -299,9 +307,11 @@ least_link(const struct structure *s, uint32_t way, struct column weight, bool *
 static inline void
 offer(struct hierarchy_weights *w, uint32_t *weights, uint32_t way, uint32_t sum)
 {
-	if (sum > weights[way / 2])
+	uint32_t *weight = &weights[way / 2];
+
+	if (sum >= *weight && sum - *weight >= w->margin)
 		return;
-	weights[way / 2] = sum;
+	*weight = sum < *weight ? sum : *weight;
 	set_sole(w, way, false);
 }
 
@@ -334,11 +344,12 @@ hierarchy_customise(struct hierarchy *h, unsigned metric, struct column weight,
 
 	if (status)
 		return status;
+	w->margin = weight.shift > 0 ? HIERARCHY_ROUNDED : 1;
 	memset(w->sole, 0, (s->order.n_arcs / 16 + 1) * sizeof(*w->sole));
 	for (uint32_t a = 0; a < s->order.n_arcs; a++) {
-		w->up[a] = least_link(s, 2 * a + UP, weight, &sole);
+		w->up[a] = least_link(s, 2 * a + UP, weight, w->margin, &sole);
 		set_sole(w, 2 * a + UP, sole);
-		w->down[a] = least_link(s, 2 * a + DOWN, weight, &sole);
+		w->down[a] = least_link(s, 2 * a + DOWN, weight, w->margin, &sole);
 		set_sole(w, 2 * a + DOWN, sole);
 	}
 	for (uint32_t p = 0; p < s->order.n_nodes; p++)
@@ -355,20 +366,20 @@ proper_weight(const struct structure *s, const struct hierarchy_weights *w, uint
 {
 	const struct elimination *o = &s->order;
 	uint32_t lower = s->tail[way / 2], upper = o->head[way / 2];
-	uint32_t least = least_link(s, way, weight, sole);
+	uint32_t least = least_link(s, way, weight, w->margin, sole), link = least;
 
 	for (uint32_t i = s->below_first[lower]; i < s->below_first[lower + 1]; i++) {
 		uint32_t a = s->below[i], b, sum;
 		uint32_t near = way % 2 == UP ? w->down[a] : w->up[a];
 
-		if (near > least)
+		if (near > least && near - least >= w->margin)
 			continue;
 		b = find_arc(o, s->tail[a], upper);
 		if (b == NONE)
 			continue;
 		sum = hierarchy_add(near, way % 2 == UP ? w->up[b] : w->down[b]);
-		*sole = *sole && sum > least;
 		least = sum < least ? sum : least;
+		*sole = *sole && sum >= link && sum - link >= w->margin;
 	}
 	return least;
 }
@@ -415,7 +426,8 @@ todo_take(struct hierarchy *h)
 
 /*
  * An arc's weight changed from old to now: looks at the arcs that it makes triangles with. One
- * whose weight came from the old one, or is more than what the new one offers, has to be looked at.
+ * whose weight came from the old one, or is more than what the new one offers, has to be looked at,
+ * and so has one that may be sole again. It is not if the new offer is within the margin.
  */
 static enum pce_status
 spread(struct hierarchy *h, struct hierarchy_weights *w, uint32_t way, uint32_t old,
@@ -427,7 +439,7 @@ spread(struct hierarchy *h, struct hierarchy_weights *w, uint32_t way, uint32_t 
 	enum pce_status status = PCE_OK;
 
 	for (uint32_t b = o->first[place]; !status && b < o->first[place + 1]; b++) {
-		uint32_t rest, arc, target, has;
+		uint32_t rest, arc, target, has, before, after;
 		bool onwards; /* in the arc's own direction of up */
 
 		if (b == way / 2)
@@ -441,10 +453,11 @@ spread(struct hierarchy *h, struct hierarchy_weights *w, uint32_t way, uint32_t 
 					: find_arc(o, here, o->head[b]);
 		target = 2 * arc + (onwards ? UP : DOWN);
 		has = onwards ? w->up[arc] : w->down[arc];
-		if (hierarchy_add(now, rest) < has ||
-		    (now > old && hierarchy_add(old, rest) == has))
+		before = hierarchy_add(old, rest);
+		after = hierarchy_add(now, rest);
+		if (after < has || (now > old && before - has < w->margin))
 			status = todo_put(h, target, err);
-		else if (hierarchy_add(now, rest) == has)
+		else if (after - has < w->margin)
 			set_sole(w, target, false);
 	}
 	return status;

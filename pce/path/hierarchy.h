@@ -26,13 +26,16 @@
 #include "pce/path/elimination.h"
 
 #define HIERARCHY_FAR UINT32_MAX
-#define HIERARCHY_METRICS 3
+#define HIERARCHY_METRICS 4 /* IGP, TE, delay, and */
+#define HIERARCHY_RISK 3 /* what availability costs */
+#define HIERARCHY_ROUNDED 64 /* margin of weights that were rounded down */
 #define HIERARCHY_ARCS_PER_LINK 3
 
 /* Weights of one metric: of the arc from its lower to its upper end, and back. */
 struct hierarchy_weights {
 	uint32_t *up, *down; /* one block; by arc */
 	uint32_t *sole; /* bits by way, see hierarchy_is_sole */
+	uint32_t margin;
 	uint32_t version; /* grows with every change */
 };
 
@@ -86,7 +89,9 @@ const struct hierarchy_weights *hierarchy_weights(const struct hierarchy *h, uns
 
 /*
  * A way is 2 x arc, upwards, or 2 x arc + 1, downwards. True if its weight is that of one link, and
- * every other link and every detour over lower places is longer.
+ * every other link and every detour over lower places is longer by the margin: 1, or, if the
+ * numbers in the column had a shift, HIERARCHY_ROUNDED, which is more than a route of that many
+ * links loses by rounding.
  */
 static inline bool
 hierarchy_is_sole(const struct hierarchy_weights *w, uint32_t way)

@@ -25,14 +25,16 @@ enum { PACKED_METRICS = METRIC_HOPS + 1 };
 /* The most that a simple route of a graph can add up to, or more. */
 struct packing_limits {
 	uint64_t most[PACKED_METRICS];
+	uint64_t risk;
 	uint64_t links;
 };
 
 struct packing {
 	packed_sum factor[PACKED_METRICS]; /* 0: not in the order */
+	uint64_t mask; /* what of the 64 bits at the offset belongs to the objective */
 	unsigned shift; /* of the objective's field, the top one */
 	enum graph_metric objective;
-	uint32_t offset; /* of the objective in an arc, if it is IGP, TE or delay */
+	uint32_t offset; /* of the objective in an arc, if it is IGP, TE, delay or cost */
 };
 
 /* Looks at all links. O(m). */
@@ -42,26 +44,29 @@ void packing_measure(struct packing_limits *limits, const struct path_graph *g);
 void packing_note(struct packing_limits *limits, const struct graph_arc *arc);
 
 /* Gives each metric of an order its field; false if they do not fit, or one has no field (not IGP,
- * TE, delay, hops; METRIC_LINKS must be last). Sums of two routes and differences fit too. */
+ * TE, delay, hops; METRIC_COST is the objective or is not there; METRIC_LINKS must be last). Sums
+ * of two routes and differences fit too. */
 bool packing_set(struct packing *p, const struct packing_limits *limits, const struct order *order);
 
 /* The sums of one link. */
 static inline packed_sum
 packing_weight(const struct packing *p, const struct graph_arc *arc)
 {
-	return arc->igp * p->factor[METRIC_IGP] + arc->te * p->factor[METRIC_TE] +
-	       arc->delay_us * p->factor[METRIC_DELAY] +
-	       (arc->class & ARC_NO_HOP ? 0 : p->factor[METRIC_HOPS]) + 1;
+	packed_sum sum = arc->igp * p->factor[METRIC_IGP] + arc->te * p->factor[METRIC_TE] +
+			 arc->delay_us * p->factor[METRIC_DELAY] +
+			 (arc->class & ARC_NO_HOP ? 0 : p->factor[METRIC_HOPS]) + 1;
+
+	return p->objective == METRIC_COST ? sum + ((packed_sum)arc->cost << p->shift) : sum;
 }
 
-/* What a link adds to an objective that is IGP, TE or delay. */
-static inline uint32_t
+/* What a link adds to an objective that is IGP, TE, delay or cost. */
+static inline uint64_t
 packing_first(const struct packing *p, const struct graph_arc *arc)
 {
-	uint32_t value;
+	uint64_t value;
 
 	memcpy(&value, (const char *)arc + p->offset, sizeof(value));
-	return value;
+	return value & p->mask;
 }
 
 /* The objective's part of a sum >= 0. */
@@ -73,7 +78,7 @@ packing_part(const struct packing *p, packed_sum sum)
 
 /* A sum of the objective alone. */
 static inline packed_sum
-packing_objective(const struct packing *p, uint32_t sum)
+packing_objective(const struct packing *p, uint64_t sum)
 {
 	return (packed_sum)sum << p->shift;
 }

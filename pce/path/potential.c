@@ -7,9 +7,10 @@ potential_init(struct potential *p, const struct hierarchy *h, struct pce_error 
 {
 	*p = (struct potential){ .n_nodes = hierarchy_order(h)->n_nodes };
 	p->cells = calloc((size_t)p->n_nodes + 1, sizeof(*p->cells));
+	p->ways = calloc((size_t)p->n_nodes + 1, sizeof(*p->ways));
 	p->stack = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->stack));
 	p->branch = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->branch));
-	if (p->cells && p->stack && p->branch)
+	if (p->cells && p->ways && p->stack && p->branch)
 		return PCE_OK;
 	potential_free(p);
 	return pce_no_memory(err);
@@ -19,6 +20,7 @@ void
 potential_free(struct potential *p)
 {
 	free(p->cells);
+	free(p->ways);
 	free(p->stack);
 	free(p->branch);
 	*p = (struct potential){ .cells = NULL };
@@ -31,6 +33,7 @@ clear(struct potential *p)
 	p->epoch += 2;
 	if (p->epoch >= UINT32_MAX - 2) {
 		memset(p->cells, 0, ((size_t)p->n_nodes + 1) * sizeof(*p->cells));
+		memset(p->ways, 0, ((size_t)p->n_nodes + 1) * sizeof(*p->ways));
 		p->epoch = 2;
 	}
 }
@@ -39,12 +42,12 @@ clear(struct potential *p)
 static void
 begin_branch(struct potential *p, uint32_t place)
 {
-	const struct potential_cell unknown = { p->epoch - 1, HIERARCHY_FAR, POTENTIAL_SEVERAL };
 	uint32_t n = 0;
 
 	for (;; place = p->head[p->first[place]]) {
 		p->branch[n++] = place;
-		p->cells[place] = unknown;
+		p->cells[place] = (struct potential_cell){ p->epoch - 1, HIERARCHY_FAR };
+		p->ways[place] = (struct potential_way){ p->epoch, POTENTIAL_SEVERAL };
 		if (p->first[place] == p->first[place + 1])
 			break;
 	}
@@ -56,17 +59,18 @@ begin_branch(struct potential *p, uint32_t place)
 static inline void
 climb(struct potential *p, const uint32_t *down, uint32_t place)
 {
-	uint32_t here = p->cells[place].distance;
+	uint32_t here = p->cells[place].distance, margin = p->weights->margin;
 
 	for (uint32_t a = p->first[place], end = p->first[place + 1]; a < end; a++) {
 		struct potential_cell *cell = &p->cells[p->head[a]];
-		uint32_t sum = hierarchy_add(here, down[a]);
+		uint32_t sum = hierarchy_add(here, down[a]), old = cell->distance;
 
-		if (sum < cell->distance) {
+		if (sum < old) {
 			cell->distance = sum;
-			cell->way = 2 * a + 1;
-		} else if (sum == cell->distance) {
-			cell->way = POTENTIAL_SEVERAL;
+			p->ways[p->head[a]].way =
+			    old - sum < margin ? POTENTIAL_SEVERAL : 2 * a + 1;
+		} else if (sum - old < margin) {
+			p->ways[p->head[a]].way = POTENTIAL_SEVERAL;
 		}
 	}
 }
@@ -96,13 +100,25 @@ potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, u
 		climb(p, w->down, p->branch[i]);
 }
 
+/* A place of the branch has this distance: what was found downwards may be too long for it. */
+static void
+decide_way(struct potential *p, uint32_t place, uint64_t distance)
+{
+	uint64_t down = p->cells[place].distance;
+
+	if (down - distance >= p->weights->margin)
+		p->ways[place].way = POTENTIAL_UP;
+	else if (down != distance)
+		p->ways[place].way = POTENTIAL_SEVERAL;
+}
+
 /* Sets the distance of a place when all those above it are known. */
 static inline void
 settle(struct potential *p, uint32_t place)
 {
 	struct potential_cell *cell = &p->cells[place];
 	bool half = cell->stamp == p->epoch - 1;
-	uint64_t down = half ? cell->distance : HIERARCHY_FAR, least = down;
+	uint64_t least = half ? cell->distance : HIERARCHY_FAR;
 
 	/* the nearest one above was settled last, and is waited for last */
 	for (uint32_t a = p->first[place + 1], first = p->first[place]; a-- > first;) {
@@ -110,9 +126,9 @@ settle(struct potential *p, uint32_t place)
 
 		least = sum < least ? sum : least;
 	}
-	cell->way = half && least == down ? cell->way : POTENTIAL_UP;
-	cell->stamp = p->epoch;
-	cell->distance = (uint32_t)least;
+	if (half)
+		decide_way(p, place, least);
+	*cell = (struct potential_cell){ p->epoch, (uint32_t)least };
 	p->found++;
 }
 
@@ -137,12 +153,15 @@ potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint
 {
 	uint32_t place = p->place[node], end = p->first[place + 1];
 	uint64_t distance = potential_at(p, node);
-	uint32_t way = p->cells[place].way, several = way == POTENTIAL_SEVERAL;
+	uint32_t margin = p->weights->margin, way = POTENTIAL_UP, several;
 
+	if (p->ways[place].stamp == p->epoch)
+		way = p->ways[place].way;
+	several = way == POTENTIAL_SEVERAL;
 	if (distance == HIERARCHY_FAR)
 		return false;
 	for (uint32_t a = p->first[place]; a < end; a++)
-		if ((uint64_t)p->up[a] + p->cells[p->head[a]].distance == distance) {
+		if ((uint64_t)p->up[a] + p->cells[p->head[a]].distance - distance < margin) {
 			several += way != POTENTIAL_UP;
 			way = 2 * a;
 		}

@@ -18,12 +18,17 @@
 
 #include "pce/path/hierarchy.h"
 
-#define POTENTIAL_SEVERAL UINT32_MAX /* there are several ways */
+#define POTENTIAL_SEVERAL UINT32_MAX /* there are several ways, within the margin */
 #define POTENTIAL_UP (UINT32_MAX - 1) /* there is none downwards */
 
 struct potential_cell {
 	uint32_t stamp; /* the epoch: final; the one before it: from here downwards only */
 	uint32_t distance;
+};
+
+/* Of a place on the target's branch. */
+struct potential_way {
+	uint32_t stamp; /* the epoch, or it is on no branch */
 	uint32_t way; /* of the hierarchy, the only one downwards that is as short; or see above */
 };
 
@@ -32,6 +37,7 @@ struct potential {
 	const struct hierarchy_weights *weights; /* of the hierarchy */
 	const uint32_t *place, *first, *head, *up; /* of it and its weights */
 	struct potential_cell *cells; /* by place */
+	struct potential_way *ways; /* by place */
 	uint32_t *stack;
 	uint32_t *branch, n_branch; /* from the target to the top */
 	uint32_t n_nodes, epoch, target, version;
@@ -68,7 +74,8 @@ potential_at(struct potential *p, uint32_t node)
 
 /*
  * The links *links, *n of them and all between the same two nodes, by the shortest of which every
- * shortest route to the target goes on from a node; false if there may be others, or none at all.
+ * shortest route to the target goes on from a node, and all that go on otherwise are longer by the
+ * weights' margin; false if there may be others, or none at all.
  * Where links of weight 0 form a circle, a route that goes round it does not count.
  */
 bool potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint32_t *n);

@@ -115,7 +115,7 @@ aim(struct path_engine *e, const struct task *task, struct bounded_query *out,
 	if (e->simple || task->shared || task->n_bounds == 0 || !e->guide.graph)
 		return PCE_OK;
 	for (unsigned i = 0; i < task->n_bounds; i++)
-		if ((unsigned)task->bounds[i].metric >= HIERARCHY_METRICS)
+		if ((unsigned)task->bounds[i].metric >= HIERARCHY_RISK)
 			return PCE_OK;
 	if (!guide_pack(&e->guide, order, packing))
 		return PCE_OK;
@@ -179,45 +179,64 @@ route_from_both(struct path_engine *e, const struct order *order, uint32_t from,
 	return status;
 }
 
-/* By a potential, with at most so many nodes settled (0: any number), along the shortest route of
- * all first. *done is false if there is no potential, or they were not enough. */
+/* What the hierarchy can say about the first metric of an order; NULL if nothing. */
+static enum pce_status
+find_potential(struct path_engine *e, const struct order *order, struct packing *packing,
+	       struct potential **out, struct pce_error *err)
+{
+	bool risk = order->metric[0] == METRIC_COST;
+	enum pce_status status;
+
+	*out = NULL;
+	if (!e->guide.graph || (risk && e->filter.any_free) ||
+	    !(risk ? guide_pack_risk : guide_pack)(&e->guide, order, packing))
+		return PCE_OK;
+	status = guide_make(&e->guide, false, err);
+	if (status)
+		return status;
+	return risk ? guide_aim_risk(&e->guide, e->filter.to, out, err)
+		    : guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to, out,
+				err);
+}
+
+/* By a potential: along the shortest route of all first, with at most so many nodes settled; or, if
+ * that is 0, any number. *done is false if there is no potential, or they were not enough. The
+ * price of the end is in every link into it, so it adds the same to all routes. */
 static enum pce_status
 route_by_potential(struct path_engine *e, const struct order *order, uint32_t from, uint32_t most,
 		   uint32_t *links, uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct packing packing;
-	struct astar_query query = { &e->filter, &packing, NULL, from, UINT64_MAX, most, true };
-	enum pce_status status;
+	struct astar_query query = { .filter = &e->filter,
+				     .packing = &packing,
+				     .from = from,
+				     .most = UINT64_MAX,
+				     .patience = most,
+				     .straight = most > 0 };
+	enum pce_status status = find_potential(e, order, &packing, &query.potential, err);
 	packed_sum sum;
 
 	*done = false;
-	if (!e->guide.graph || order->metric[0] >= HIERARCHY_METRICS ||
-	    !guide_pack(&e->guide, order, &packing))
-		return PCE_OK;
-	status = guide_make(&e->guide, false, err);
-	if (!status)
-		status = guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to,
-				   &query.potential, err);
 	if (status || !query.potential)
 		return status;
+	if (order->metric[0] == METRIC_COST)
+		query.shift = GUIDE_RISK_SHIFT;
 	status = astar_route(&e->astar, &query, links, n, &sum, err);
 	*done = !status && !e->astar.gave_up;
 	return status;
 }
 
-/* What guided searches have done so far: nodes settled, and links looked at. Not how many distances
- * were looked up: that depends on what was known before, and how patient a search is must not, see
- * engine.c. */
-static uint64_t
-guided_work(const struct path_engine *e)
-{
-	return e->astar.settled + e->astar.looked_at;
-}
-
-/* A potential served, at some work. */
+/*
+ * A potential served, with so many nodes settled and links looked at. How many distances were
+ * looked up depends on what was known before, and how patient a search is must not, see engine.c;
+ * so the work is told from the nodes, a part of the links, as most were known or soon left out, and
+ * the places on the branch to the target.
+ */
 static void
-learn(struct path_habit *habit, uint64_t settled, uint64_t work)
+learn(struct path_habit *habit, uint64_t settled, uint64_t links, uint32_t branch)
 {
+	uint64_t work = settled + links / 4 + branch;
+
 	habit->work = habit->work > 0 ? (3 * habit->work + work) / 4 : work;
 	if (settled > SETTLED_MANY && habit->guided > 0)
 		habit->guided--;
@@ -242,7 +261,7 @@ route_quickly(struct path_engine *e, const struct order *order, uint32_t from, u
 	      uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct path_habit *habit = &e->habits[order->metric[0]];
-	uint64_t settled = e->astar.settled, work = guided_work(e);
+	uint64_t settled = e->astar.settled, links_before = e->astar.looked_at;
 	enum pce_status status = PCE_OK;
 
 	*done = false;
@@ -254,8 +273,8 @@ route_quickly(struct path_engine *e, const struct order *order, uint32_t from, u
 		return status;
 	status = route_by_potential(e, order, from, 0, links, n, done, err);
 	if (*done)
-		learn(habit, e->astar.settled - settled,
-		      guided_work(e) - work + e->guide.potentials[order->metric[0]].n_branch);
+		learn(habit, e->astar.settled - settled, e->astar.looked_at - links_before,
+		      e->astar.potential->n_branch);
 	if (!status && !*done)
 		status = route_from_both(e, order, from, UINT32_MAX, links, n, done, err);
 	return status;
@@ -284,7 +303,7 @@ route_straight(struct path_engine *e, const struct order *order, uint32_t from, 
 	enum pce_status status;
 
 	*done = false;
-	if (!e->alone || habit->guided >= HABIT_GUIDED || !is_guidable(e))
+	if (!e->straight || !is_guidable(e))
 		return route_quickly(e, order, from, links, n, done, err);
 	status = route_by_potential(e, order, from, few, links, n, done, err);
 	if (status || *done)

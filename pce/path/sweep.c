@@ -117,7 +117,7 @@ set_guide(struct sweep *s, struct pce_error *err)
 		return PCE_OK;
 	status = guide_make(&e->guide, false, err);
 	s->query = (struct astar_query){ &e->filter, &s->packing, NULL, e->filter.from,
-					 UINT64_MAX, 0,           false };
+					 UINT64_MAX, 0,           0,    false };
 	if (!status)
 		status = guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to,
 				   &s->query.potential, err);

@@ -71,7 +71,7 @@ weight_of(const struct tree_sweep *s, const struct path_graph *g, uint32_t link)
 static struct column
 weights_of(const struct tree_sweep *s)
 {
-	return (struct column){ s->weights, sizeof(*s->weights) };
+	return (struct column){ s->weights, sizeof(*s->weights), 0 };
 }
 
 static enum pce_status

@@ -132,6 +132,11 @@ tests_path_test_guided_SOURCES = tests/path/test_guided.c $(path_scene)
 tests_path_test_guided_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_guided_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_straight
+tests_path_test_straight_SOURCES = tests/path/test_straight.c $(path_county)
+tests_path_test_straight_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_straight_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_quick
 tests_path_test_quick_SOURCES = tests/path/test_quick.c $(path_county)
 tests_path_test_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -11,6 +11,27 @@ draw_metrics(struct scene *s, uint32_t link)
 	a->delay_us = s->least + suite_below(&s->state, most);
 	if (suite_below(&s->state, 60) == 0)
 		a->igp_metric = UINT32_MAX - suite_below(&s->state, 2);
+	if (!s->risky)
+		return;
+	a->present |= TED_LINK_AVAILABILITY;
+	a->unavailability_ppt = s->least + suite_below(&s->state, most) * (uint64_t)20000000;
+	if (suite_below(&s->state, 3) == 0)
+		a->unavailability_ppt += suite_below(&s->state, 100000);
+	if (suite_below(&s->state, 100) == 0)
+		a->unavailability_ppt = 1000000000000 - suite_below(&s->state, 2);
+}
+
+/* Says a node with one of a few probabilities of failure. */
+static void
+say_risky_node(struct scene *s, uint32_t node)
+{
+	struct ted_delta d = { .object = TED_OBJECT_NODE };
+
+	d.key.node = net_isis(node + 1);
+	d.attr.node.present = TED_NODE_AVAILABILITY;
+	if (s->risky)
+		d.attr.node.unavailability_ppt = suite_below(&s->state, 3) * (uint64_t)10000000;
+	say(s->ted, FILE_1, d);
 }
 
 static struct ted_link_key
@@ -61,13 +82,13 @@ join(struct scene *s, uint32_t a, uint32_t b)
 		add_link(s, b, a, s->m - 1);
 }
 
-void
-scene_draw(struct scene *s, unsigned seed)
+static void
+draw(struct scene *s, unsigned seed, bool risky)
 {
-	*s = (struct scene){ .state = seed, .least = seed % 2 };
+	*s = (struct scene){ .state = seed, .least = seed % 2, .risky = risky };
 	ck_assert(ted_new(&s->ted, seed, NULL) == PCE_OK);
 	for (uint32_t i = 0; i < SCENE_NODES; i++)
-		say_node(s->ted, FILE_1, net_isis(i + 1), NULL);
+		say_risky_node(s, i);
 	for (uint32_t c = 0; c < SCENE_CORES; c++) {
 		uint32_t base = c * SCENE_REGION;
 
@@ -82,6 +103,18 @@ scene_draw(struct scene *s, unsigned seed)
 	ck_assert(path_engine_new(s->ted, &s->guided, NULL) == PCE_OK);
 	ck_assert(path_engine_new(s->ted, &s->plain, NULL) == PCE_OK);
 	s->plain->guide.tried = true; /* no hierarchy, it says */
+}
+
+void
+scene_draw(struct scene *s, unsigned seed)
+{
+	draw(s, seed, false);
+}
+
+void
+scene_draw_risky(struct scene *s, unsigned seed)
+{
+	draw(s, seed, true);
 }
 
 void
@@ -108,6 +141,8 @@ scene_change(struct scene *s)
 			draw_metrics(s, link);
 		say(s->ted, FILE_1, s->links[link]);
 	}
+	if (s->risky && suite_below(&s->state, 2) == 0)
+		say_risky_node(s, suite_below(&s->state, SCENE_NODES));
 	n = settle(s->ted, &changes);
 	ck_assert(path_engine_refresh(s->guided, changes, n, NULL) == PCE_OK);
 	ck_assert(path_engine_refresh(s->plain, changes, n, NULL) == PCE_OK);

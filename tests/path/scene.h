@@ -22,10 +22,12 @@ struct scene {
 	uint32_t m;
 	uint32_t words[1];
 	uint32_t least; /* of metrics: 0, and 1 in every other scene */
+	bool risky; /* links and nodes fail now and then */
 };
 
 /* Regions behind a ring of cores, every node homed to two earlier ones of its region. */
 void scene_draw(struct scene *s, unsigned seed);
+void scene_draw_risky(struct scene *s, unsigned seed);
 void scene_free(struct scene *s);
 
 /* Changes some links: metrics mostly, else the bandwidth. Both engines take it in. */
