@@ -146,11 +146,11 @@ static enum pce_status
 ask(struct path_engine *e, const struct path_request *request, struct path_answer *out,
     struct pce_error *err)
 {
-	bool spent;
+	struct via_rest rest;
 
 	if (request->disjoint != PATH_DISJOINT_NONE)
 		return pairs_list(e, request, out, err);
-	return via_asked(request) ? via_list(e, request, out, &spent, err)
+	return via_asked(request) ? via_list(e, request, out, &rest, err)
 				  : alternatives_list(e, request, out, err);
 }
 

@@ -84,17 +84,17 @@ solve_second(struct explanation *x, const struct path_request *request, uint32_t
 {
 	struct path_request two = constraint_without(request, ~mask);
 	struct path_answer answer = { .n_routes = 0 };
-	bool spent = false;
+	struct via_rest rest = { .spent = false };
 	enum pce_status status;
 
 	two.disjoint = PATH_DISJOINT_NONE;
 	two.diverse = false;
 	two.k = 2;
-	status = via_asked(&two) ? via_list(x->e, &two, &answer, &spent, err)
+	status = via_asked(&two) ? via_list(x->e, &two, &answer, &rest, err)
 				 : alternatives_list(x->e, &two, &answer, err);
 	if (!status)
 		status = take_second(x, &answer, hops, found, err);
-	if (spent && found->n == 0)
+	if (rest.spent && found->n == 0)
 		found->outcome = SEARCH_SPENT;
 	path_answer_free(&answer);
 	/* what is read of the route is read by the filter */

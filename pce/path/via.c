@@ -47,7 +47,7 @@ via_solve(struct path_engine *e, const struct path_request *request, uint32_t co
 /* The best walks, k of them, in order. */
 static enum pce_status
 compute_best(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
-	     bool *spent, struct pce_error *err)
+	     struct via_rest *rest, struct pce_error *err)
 {
 	struct walks walks = { .n = 0 };
 	struct unfolded u;
@@ -60,7 +60,7 @@ compute_best(struct path_engine *e, const struct path_request *request, struct p
 		status = walks_find(&u, &u.task, k, NULL, &walks, err);
 	for (size_t i = 0; !status && i < walks.n; i++)
 		status = report_walk(e, &walks.found[i], answer, err);
-	*spent = walks.spent;
+	*rest = (struct via_rest){ walks.spent, walks.has_bound, walks.bound };
 	if (!status && walks.spent && answer->n_routes > 0 && answer->n_routes < k)
 		status = report_shortfall(answer, k, err);
 	walks_free(&walks);
@@ -205,18 +205,18 @@ count_use(const struct path_graph *g, const struct found *found, uint32_t *overl
 /* Walks that share as little as possible with those before. */
 static enum pce_status
 compute_diverse(struct path_engine *e, const struct path_request *request,
-		struct path_answer *answer, bool *spent, struct pce_error *err)
+		struct path_answer *answer, struct via_rest *rest, struct pce_error *err)
 {
 	uint32_t *overlap = calloc((size_t)e->graph->n_links + 1, sizeof(*overlap));
 	enum pce_status status = overlap ? PCE_OK : pce_no_memory(err);
 	bool more = true;
 
-	*spent = false;
+	*rest = (struct via_rest){ .spent = false };
 	while (!status && more && answer->n_routes < request->k) {
 		struct found found = { .n = 0 };
 
 		status = solve_least(e, request, overlap, &found, err);
-		*spent |= found.outcome == SEARCH_SPENT;
+		rest->spent |= found.outcome == SEARCH_SPENT;
 		more = !status && found.n > 0 && !is_known(e, answer, &found);
 		if (more) {
 			status = report_walk(e, &found, answer, err);
@@ -250,60 +250,71 @@ via_bridges(struct path_engine *e, const struct path_request *request, uint8_t *
 	return status;
 }
 
-enum pce_status
-via_list(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
-	 bool *spent, struct pce_error *err)
-{
-	return request->diverse && request->k > 1 ? compute_diverse(e, request, answer, spent, err)
-						  : compute_best(e, request, answer, spent, err);
-}
-
 /* Risks that a walk pays once although it passes them twice make labels that hardly ever dominate
  * each other: on 286 nodes a proof can take minutes. Unless the asker says how much it may cost. */
 #define RISKY_LABELS 20000
 
-/* For want of a proven walk, the one of least IGP metric: whatever is better fails more rarely. */
-static enum pce_status
-take_plain(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
-	   struct pce_error *err)
+enum pce_status
+via_list(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
+	 struct via_rest *rest, struct pce_error *err)
 {
+	struct path_request asked = *request;
+
+	if (request->objective == PATH_AVAILABILITY && request->budget_labels == 0)
+		asked.budget_labels = RISKY_LABELS;
+	return asked.diverse && asked.k > 1 ? compute_diverse(e, &asked, answer, rest, err)
+					    : compute_best(e, &asked, answer, rest, err);
+}
+
+/*
+ * For want of a walk by its risks, each counted once, the one that risks least when whatever it
+ * passes twice counts twice: a sum, which is quickly found. bound: what the search had shown so
+ * far; NULL: nothing.
+ */
+static enum pce_status
+take_plain(struct path_engine *e, const struct path_request *request, const uint64_t *bound,
+	   struct path_answer *answer, struct pce_error *err)
+{
+	static const char why[] =
+	    "the search budget was spent before any walk was found with each risk counted once; "
+	    "this is the most available one if what it passes twice counts twice";
 	struct path_request plain = *request;
-	struct path_route *route;
-	bool spent;
+	struct found found = { .n = 0 };
+	uint64_t none = 0;
+	struct unfolded u;
 	enum pce_status status;
 
-	plain.objective = PATH_IGP;
-	plain.k = 1;
-	plain.diverse = false;
-	status = via_list(e, &plain, answer, &spent, err);
-	if (status || answer->n_routes == 0)
-		return status;
-	route = &answer->routes[0];
-	free(route->why);
-	route->why = array_strdup("the search budget was spent before any walk was found by "
-				  "availability; this is the one of least IGP metric");
-	route->exact = false;
-	route->has_bound = true;
-	route->bound = 0;
-	return route->why ? PCE_OK : pce_no_memory(err);
+	plain.objective = PATH_IGP; /* of its graph: no risks are shared between the stages */
+	status = unfold_init(&u, e, &plain, CONSTRAINTS_ALL, err);
+	if (!status)
+		status = filter_set(&e->filter, request, CONSTRAINTS_ALL, err);
+	if (!status && !e->filter.end_avoided) {
+		struct task task = u.task;
+
+		task.order = (struct order){ { METRIC_COST, METRIC_IGP, METRIC_LINKS }, 3 };
+		status = walks_best(&u, &task, NULL, &found, err);
+	}
+	unfold_free(&u);
+	if (!status && found.n > 0)
+		status =
+		    report_route(e, found.links, found.n, why, bound ? bound : &none, answer, err);
+	found_free(&found);
+	return status;
 }
 
 enum pce_status
 via_compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	    struct pce_error *err)
 {
-	struct path_request asked = *request;
-	bool spent = false, risky = request->objective == PATH_AVAILABILITY;
-	enum pce_status status;
+	struct via_rest rest = { .spent = false };
+	enum pce_status status = via_list(e, request, answer, &rest, err);
 
-	if (risky && request->budget_labels == 0)
-		asked.budget_labels = RISKY_LABELS;
-	status = via_list(e, &asked, answer, &spent, err);
-	if (!status && answer->n_routes == 0 && spent && risky)
-		status = take_plain(e, request, answer, err);
+	if (!status && answer->n_routes == 0 && rest.spent &&
+	    request->objective == PATH_AVAILABILITY)
+		status = take_plain(e, request, rest.has_bound ? &rest.bound : NULL, answer, err);
 	if (status || answer->n_routes > 0)
 		return status;
-	if (spent)
+	if (rest.spent)
 		return explain_as(answer, PATH_REASON_BUDGET,
 				  "the search budget was spent before a path through the vias "
 				  "without a repeated link was found",

@@ -17,10 +17,17 @@ via_asked(const struct path_request *request)
 	return request->n_via > 0 || request->n_via_services > 0;
 }
 
-/* The routes for a request with vias, without a word when there are none; *spent: for want of
- * budget. answer must be empty. PCE_NO_MEMORY. */
+/* What a budget left undone. */
+struct via_rest {
+	bool spent; /* there may be more walks, and better ones */
+	bool has_bound;
+	uint64_t bound; /* of their objective, in its unit */
+};
+
+/* The routes for a request with vias, without a word when there are none. answer must be empty.
+ * PCE_NO_MEMORY. */
 enum pce_status via_list(struct path_engine *e, const struct path_request *request,
-			 struct path_answer *answer, bool *spent, struct pce_error *err);
+			 struct path_answer *answer, struct via_rest *rest, struct pce_error *err);
 
 /* Answers a request with vias for one route or alternatives. answer must be empty. PCE_NO_MEMORY.
  */
