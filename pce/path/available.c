@@ -55,7 +55,7 @@ static struct risk
 risk_of_link(const struct path_graph *g, uint32_t link)
 {
 	const struct ted_link_row *row = ted_link_at(g->ted, g->links[link].row);
-	struct risk risk = { RISK_LINK, link, row->rank, g->link_price[link].unavailability_ppt };
+	struct risk risk = { RISK_LINK, link, row->rank, g->link_ppt[link] };
 	uint32_t reverse = g->links[link].reverse;
 
 	if (reverse == GRAPH_NONE)
@@ -259,11 +259,11 @@ cost_wide
 risk_link_rest(const struct path_graph *g, uint32_t link)
 {
 	const struct graph_link *l = &g->links[link];
-	uint64_t own = g->link_price[link].unavailability_ppt, other = own;
+	uint64_t own = g->link_ppt[link], other = own;
 	cost_wide fails = 0;
 
 	if (l->reverse != GRAPH_NONE)
-		other = g->link_price[l->reverse].unavailability_ppt;
+		other = g->link_ppt[l->reverse];
 	if (own > other && other < PPT_ONE)
 		fails = PROBABILITY_ONE / (PPT_ONE - other) * (own - other);
 	for (uint32_t i = 0; i < l->n_groups; i++) {
@@ -282,7 +282,7 @@ risk_directions_differ(const struct path_graph *g, uint32_t link)
 	const struct graph_link *l = &g->links[link];
 
 	return l->reverse != GRAPH_NONE &&
-	       g->link_price[link].cost != g->link_price[l->reverse].cost;
+	       graph_link_cost(g, link) != graph_link_cost(g, l->reverse);
 }
 
 cost_wide
@@ -304,7 +304,7 @@ plain_route_fails(const struct path_graph *g, const uint32_t *links, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint32_t head = graph_head(g, links[i]);
 
-		fails = probability_or(fails, g->link_price[links[i]].unavailability_ppt);
+		fails = probability_or(fails, g->link_ppt[links[i]]);
 		if (i + 1 < n && g->node_price[head].unavailability_ppt > 0)
 			fails = probability_or(fails, g->node_price[head].unavailability_ppt);
 	}
@@ -361,7 +361,7 @@ add_unmarked(const struct filter *f, const uint32_t *links, size_t n, cost_wide 
 		if (f->link_mark[links[i]] & MARK_SEEN && risk_directions_differ(g, links[i]))
 			return false;
 		if (!(f->link_mark[links[i]] & MARK_SEEN))
-			*fails = probability_or(*fails, g->link_price[links[i]].unavailability_ppt);
+			*fails = probability_or(*fails, g->link_ppt[links[i]]);
 		if (i + 1 < n && g->node_price[head].unavailability_ppt > 0 &&
 		    !(f->node_mark[head] & MARK_SEEN))
 			*fails = probability_or(*fails, g->node_price[head].unavailability_ppt);

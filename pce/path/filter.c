@@ -150,7 +150,7 @@ filter_strictly_allows(const struct filter *f, const struct graph_arc *arc, uint
 		return false;
 	if (arc->delay_us > f->max_delay_us || arc->te > f->max_te || arc->igp > f->max_igp)
 		return false;
-	return f->max_loss_ppb == UINT32_MAX || f->graph->loss_ppb[link] <= f->max_loss_ppb;
+	return f->max_loss_ppb == UINT32_MAX || graph_loss_ppb(f->graph, link) <= f->max_loss_ppb;
 }
 
 /* Puts a link, in every copy of the graph, into a set. */
@@ -287,7 +287,7 @@ filter_reduced_cost(const struct filter *f, uint32_t link, bool spread)
 	const struct path_graph *g = f->graph;
 	const struct graph_link *l = &g->links[link];
 	uint32_t head = graph_head(g, link);
-	uint64_t sum = f->link_mark[link] & MARK_FREE ? 0 : g->link_price[link].cost;
+	uint64_t sum = f->link_mark[link] & MARK_FREE ? 0 : graph_link_cost(g, link);
 
 	if (spread)
 		sum = cost_add(sum, reduced_spread(f, l->group_first, l->n_groups));

@@ -145,7 +145,7 @@ filter_weight(const struct filter *f, uint32_t link, enum graph_metric metric)
 	}
 	if (f->any_free)
 		return filter_reduced_cost(f, link, metric == METRIC_SPREAD);
-	sum = arc->end == f->to ? g->link_price[link].cost : arc->cost;
+	sum = arc->end == f->to ? graph_link_cost(g, link) : arc->cost;
 	if (metric == METRIC_COST)
 		return sum;
 	if (!g->link_spread)

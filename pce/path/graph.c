@@ -4,12 +4,15 @@
 #include "pce/base/array.h"
 #include "pce/path/graph_internal.h"
 
+/* What a link or node costs at most: both together are no more than 64 bits hold. */
+#define COST_MOST (UINT64_MAX / 4)
+
 static void
 prices_free(struct graph_prices *p)
 {
 	if (!p || atomic_fetch_sub_explicit(&p->holders, 1, memory_order_acq_rel) != 1)
 		return;
-	free(p->links);
+	free(p->link_ppt);
 	free(p->nodes);
 	free(p->link_spread);
 	free(p->node_spread);
@@ -18,27 +21,29 @@ prices_free(struct graph_prices *p)
 }
 
 static bool
-allocate_prices(const struct path_graph *g, struct graph_prices *p)
+allocate_prices(const struct path_graph *g, bool losses, struct graph_prices *p)
 {
 	size_t links = (size_t)g->n_links + 1, nodes = (size_t)g->n_nodes + 1;
 
-	p->links = calloc(links, sizeof(*p->links));
+	p->link_ppt = calloc(links, sizeof(*p->link_ppt));
 	p->nodes = calloc(nodes, sizeof(*p->nodes));
-	p->loss_ppb = calloc(links, sizeof(*p->loss_ppb));
+	if (losses)
+		p->loss_ppb = calloc(links, sizeof(*p->loss_ppb));
 	if (g->n_bits > 0) {
 		p->link_spread = calloc(links, sizeof(*p->link_spread));
 		p->node_spread = calloc(nodes, sizeof(*p->node_spread));
 	}
-	return p->links && p->nodes && p->loss_ppb &&
+	return p->link_ppt && p->nodes && (p->loss_ppb || !losses) &&
 	       (g->n_bits == 0 || (p->link_spread && p->node_spread));
 }
 
 static void
 copy_prices(const struct path_graph *g, const struct graph_prices *from, struct graph_prices *to)
 {
-	memcpy(to->links, from->links, g->n_links * sizeof(*to->links));
+	memcpy(to->link_ppt, from->link_ppt, g->n_links * sizeof(*to->link_ppt));
 	memcpy(to->nodes, from->nodes, g->n_nodes * sizeof(*to->nodes));
-	memcpy(to->loss_ppb, from->loss_ppb, g->n_links * sizeof(*to->loss_ppb));
+	if (from->loss_ppb)
+		memcpy(to->loss_ppb, from->loss_ppb, g->n_links * sizeof(*to->loss_ppb));
 	if (g->n_bits == 0)
 		return;
 	memcpy(to->link_spread, from->link_spread, g->n_links * sizeof(*to->link_spread));
@@ -55,7 +60,7 @@ prices_new(const struct path_graph *g, const struct graph_prices *from, struct g
 	if (!p)
 		return pce_no_memory(err);
 	atomic_init(&p->holders, 1);
-	if (!allocate_prices(g, p)) {
+	if (!allocate_prices(g, from && from->loss_ppb, p)) {
 		prices_free(p);
 		return pce_no_memory(err);
 	}
@@ -69,7 +74,7 @@ static void
 take_prices(struct path_graph *g, struct graph_prices *p)
 {
 	g->prices = p;
-	g->link_price = p->links;
+	g->link_ppt = p->link_ppt;
 	g->node_price = p->nodes;
 	g->link_spread = p->link_spread;
 	g->node_spread = p->node_spread;
@@ -132,6 +137,7 @@ price(const struct path_graph *g, uint64_t unavailability_ppt, uint32_t first, u
 		else
 			*spread = cost_add(*spread, group->cost / group->n_members);
 	}
+	price.cost = price.cost < COST_MOST ? price.cost : COST_MOST;
 	return price;
 }
 
@@ -213,9 +219,21 @@ path_graph_update_state(struct path_graph *g, uint32_t row)
 	update_state(g, g->link_of_row[row]);
 }
 
-/* The link's own price and loss. */
+/* Room for losses, which most networks do not tell. */
 static enum pce_status
-update_price(struct path_graph *g, uint32_t link, const struct ted_link_row *row,
+need_losses(struct path_graph *g, struct pce_error *err)
+{
+	struct graph_prices *p = g->prices;
+
+	if (!p->loss_ppb)
+		p->loss_ppb = calloc((size_t)g->n_links + 1, sizeof(*p->loss_ppb));
+	g->loss_ppb = p->loss_ppb;
+	return p->loss_ppb ? PCE_OK : pce_no_memory(err);
+}
+
+/* The link's own price and loss; *cost gets what it costs. */
+static enum pce_status
+update_price(struct path_graph *g, uint32_t link, const struct ted_link_row *row, uint64_t *cost,
 	     struct pce_error *err)
 {
 	const struct graph_link *l = &g->links[link];
@@ -224,14 +242,19 @@ update_price(struct path_graph *g, uint32_t link, const struct ted_link_row *row
 	    price(g, row->unavailability_ppt, l->group_first, l->n_groups, &spread);
 	enum pce_status status;
 
-	if (same_price(&new, &g->link_price[link]) && row->loss_ppb == g->loss_ppb[link] &&
+	*cost = new.cost;
+	if (new.unavailability_ppt == g->link_ppt[link] &&
+	    row->loss_ppb == graph_loss_ppb(g, link) &&
 	    (!g->link_spread || spread == g->link_spread[link]))
 		return PCE_OK;
 	status = own_prices(g, err);
+	if (!status && row->loss_ppb != graph_loss_ppb(g, link))
+		status = need_losses(g, err);
 	if (status)
 		return status;
-	g->prices->links[link] = new;
-	g->prices->loss_ppb[link] = row->loss_ppb;
+	g->prices->link_ppt[link] = new.unavailability_ppt;
+	if (g->prices->loss_ppb)
+		g->prices->loss_ppb[link] = row->loss_ppb;
 	if (g->link_spread)
 		g->prices->link_spread[link] = spread;
 	return PCE_OK;
@@ -243,17 +266,18 @@ update_link(struct path_graph *g, uint32_t link, struct pce_error *err)
 	const struct ted_link_row *row = ted_link_at(g->ted, g->links[link].row);
 	struct graph_arc *arc = &g->arcs_out[link];
 	uint32_t class;
+	uint64_t cost;
 	enum pce_status status = graph_class_of(&g->classes, row, &class, err);
 
 	if (!status)
-		status = update_price(g, link, row, err);
+		status = update_price(g, link, row, &cost, err);
 	if (status)
 		return status;
 	arc->class = class << ARC_FLAG_BITS;
 	arc->igp = row->igp_metric;
 	arc->te = row->te_metric;
 	arc->delay_us = row->delay_us;
-	arc->cost = cost_add(g->link_price[link].cost, g->node_price[arc->end].cost);
+	arc->cost = cost + g->node_price[arc->end].cost;
 	copy_arc(g, link);
 	update_state(g, link);
 	g->version++;
@@ -266,13 +290,12 @@ path_graph_update_link(struct path_graph *g, uint32_t row, struct pce_error *err
 	return update_link(g, g->link_of_row[row], err);
 }
 
-/* The price of a node is part of the cost of every arc into it. */
+/* The price of a node is part of the cost of every arc into it. before: what it was. */
 static void
-reprice_arcs(struct path_graph *g, uint32_t node)
+reprice_arcs(struct path_graph *g, uint32_t node, uint64_t before)
 {
 	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
-		g->arcs_in[i].cost =
-		    cost_add(g->link_price[g->in[i]].cost, g->node_price[node].cost);
+		g->arcs_in[i].cost += g->node_price[node].cost - before;
 		g->arcs_out[g->in[i]].cost = g->arcs_in[i].cost;
 		widen(&g->cost, g->arcs_in[i].cost);
 	}
@@ -309,13 +332,14 @@ enum pce_status
 path_graph_update_node(struct path_graph *g, uint32_t row, struct pce_error *err)
 {
 	uint32_t node = g->node_of_row[row];
+	uint64_t before = g->node_price[node].cost;
 	bool priced;
 	enum pce_status status = take_node(g, node, &priced, err);
 
 	if (status)
 		return status;
 	if (priced)
-		reprice_arcs(g, node);
+		reprice_arcs(g, node, before);
 	for (uint32_t i = g->out_first[node]; i < g->out_first[node + 1]; i++)
 		update_state(g, i);
 	return PCE_OK;

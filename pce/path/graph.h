@@ -75,7 +75,7 @@ struct graph_node {
 
 enum { NODE_DOWN = 1, NODE_OVERLOAD = 2, NODE_PSEUDO = 4 };
 
-/* Of a link or of a node as transit node. */
+/* Of a node as transit node. */
 struct graph_price {
 	uint64_t cost; /* own and unshared groups */
 	uint64_t unavailability_ppt; /* its own */
@@ -114,10 +114,11 @@ struct path_graph {
 
 	/* Shared until changed. */
 	struct graph_prices *prices;
-	const struct graph_price *link_price, *node_price;
+	const uint64_t *link_ppt; /* what a link is unavailable by itself */
+	const struct graph_price *node_price;
 	const uint64_t *link_spread,
 	    *node_spread; /* share of shared groups; NULL: there are none */
-	const uint32_t *loss_ppb; /* by link number */
+	const uint32_t *loss_ppb; /* by link number; NULL: no link has any */
 	struct graph_classes *classes;
 
 	/* Immutable. */
@@ -177,6 +178,20 @@ static inline uint32_t
 graph_tail(const struct path_graph *g, uint32_t link)
 {
 	return g->links[link].tail;
+}
+
+/* Cost of a link, without the node at its head: its own and that of its unshared groups. */
+static inline uint64_t
+graph_link_cost(const struct path_graph *g, uint32_t link)
+{
+	return g->arcs_out[link].cost - g->node_price[g->arcs_out[link].end].cost;
+}
+
+/* Loss of a link, in parts per billion. */
+static inline uint32_t
+graph_loss_ppb(const struct path_graph *g, uint32_t link)
+{
+	return g->loss_ppb ? g->loss_ppb[link] : 0;
 }
 
 /* True if a route can take a link at all. */

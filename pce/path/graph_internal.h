@@ -23,9 +23,10 @@ struct graph_shape {
 /* What changes seldom; copied before it is written if others hold it too. */
 struct graph_prices {
 	atomic_uint holders;
-	struct graph_price *links, *nodes;
+	uint64_t *link_ppt;
+	struct graph_price *nodes;
 	uint64_t *link_spread, *node_spread; /* NULL without shared groups */
-	uint32_t *loss_ppb;
+	uint32_t *loss_ppb; /* NULL: no link has any */
 };
 
 /* Numbers nodes and links of ted and joins them. Caller owns *out; graph_shape_free takes one

@@ -39,7 +39,8 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->in = calloc(links, sizeof(*u->in));
 	u->links = calloc(links, sizeof(*u->links));
 	u->nodes = calloc(nodes, sizeof(*u->nodes));
-	u->link_price = calloc(links, sizeof(*u->link_price));
+	u->link_ppt = calloc(links, sizeof(*u->link_ppt));
+	u->link_cost = calloc(links, sizeof(*u->link_cost));
 	u->node_price = calloc(nodes, sizeof(*u->node_price));
 	u->link_spread = calloc(links, sizeof(*u->link_spread));
 	u->node_spread = calloc(nodes, sizeof(*u->node_spread));
@@ -47,8 +48,8 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->graph.arcs_out = calloc(links, sizeof(*u->graph.arcs_out));
 	u->graph.arcs_in = calloc(links, sizeof(*u->graph.arcs_in));
 	u->graph.residual_bps = calloc(links, sizeof(*u->graph.residual_bps));
-	if (!u->out_first || !u->in_first || !u->in || !u->links || !u->nodes || !u->link_price ||
-	    !u->node_price || !u->link_spread || !u->node_spread || !u->loss_ppb ||
+	if (!u->out_first || !u->in_first || !u->in || !u->links || !u->nodes || !u->link_ppt ||
+	    !u->link_cost || !u->node_price || !u->link_spread || !u->node_spread || !u->loss_ppb ||
 	    !u->graph.arcs_out || !u->graph.arcs_in || !u->graph.residual_bps)
 		return pce_no_memory(err);
 	u->graph.out_first = u->out_first;
@@ -56,7 +57,7 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->graph.in = u->in;
 	u->graph.links = u->links;
 	u->graph.nodes = u->nodes;
-	u->graph.link_price = u->link_price;
+	u->graph.link_ppt = u->link_ppt;
 	u->graph.node_price = u->node_price;
 	u->graph.link_spread = u->link_spread;
 	u->graph.node_spread = u->node_spread;
@@ -75,9 +76,10 @@ unfold_link(struct unfolded *u, uint32_t copy, uint32_t link)
 
 	*l = base->links[link];
 	*arc = base->arcs_out[link];
-	u->link_price[at] = base->link_price[link];
+	u->link_ppt[at] = base->link_ppt[link];
+	u->link_cost[at] = graph_link_cost(base, link);
 	u->link_spread[at] = base->link_spread ? base->link_spread[link] : 0;
-	u->loss_ppb[at] = base->loss_ppb[link];
+	u->loss_ppb[at] = graph_loss_ppb(base, link);
 	u->graph.residual_bps[at] = base->residual_bps[link];
 	l->tail += copy * base->n_nodes;
 	arc->end = stage_after(u, copy, head) * base->n_nodes + head;
@@ -114,7 +116,7 @@ price_arcs(struct unfolded *u)
 	for (uint32_t i = 0; i < u->graph.n_links; i++) {
 		struct graph_arc *arc = &u->graph.arcs_out[i];
 
-		arc->cost = cost_add(u->link_price[i].cost, u->node_price[arc->end].cost);
+		arc->cost = cost_add(u->link_cost[i], u->node_price[arc->end].cost);
 	}
 }
 
@@ -210,7 +212,8 @@ unfold_free(struct unfolded *u)
 	free(u->in);
 	free(u->links);
 	free(u->nodes);
-	free(u->link_price);
+	free(u->link_ppt);
+	free(u->link_cost);
 	free(u->node_price);
 	free(u->link_spread);
 	free(u->node_spread);

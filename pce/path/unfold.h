@@ -23,8 +23,8 @@ struct unfolded {
 	uint32_t *out_first, *in_first, *in, *loss_ppb;
 	struct graph_link *links;
 	struct graph_node *nodes;
-	struct graph_price *link_price, *node_price;
-	uint64_t *link_spread, *node_spread;
+	struct graph_price *node_price;
+	uint64_t *link_ppt, *link_cost, *link_spread, *node_spread;
 	struct graph_group *groups; /* with risks: those of the base, then one a fibre and node */
 	uint32_t *groups_of, *group_of_bit, *group_of_link, *group_of_node;
 	const struct path_request *request;

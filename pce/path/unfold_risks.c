@@ -93,8 +93,7 @@ share_link(struct sharing *s, uint32_t link)
 	const struct path_graph *base = s->base;
 	uint32_t reverse = base->links[link].reverse, first = base->links[link].group_first;
 	uint32_t n = base->links[link].n_groups, *group = &s->u->group_of_link[link];
-	struct graph_price price = base->link_price[link];
-	uint64_t spread;
+	uint64_t spread, cost = graph_link_cost(base, link);
 
 	*group = GRAPH_NONE;
 	if (reverse != GRAPH_NONE) {
@@ -105,7 +104,7 @@ share_link(struct sharing *s, uint32_t link)
 		else if (common > 0)
 			*group = add_group(s, common);
 		if (*group != GRAPH_NONE)
-			price.cost -= common < price.cost ? common : price.cost;
+			cost -= common < cost ? common : cost;
 	}
 	relist(s, &first, &n, *group);
 	spread = spread_of(s, first, n);
@@ -113,7 +112,7 @@ share_link(struct sharing *s, uint32_t link)
 		uint32_t at = copy * base->n_links + link;
 
 		s->u->link_spread[at] = spread;
-		s->u->link_price[at] = price;
+		s->u->link_cost[at] = cost;
 		s->u->links[at].group_first = first;
 		s->u->links[at].n_groups = n;
 	}
