@@ -263,6 +263,8 @@ read_guard(const struct lyd_node *guard, struct guard_limits *out)
 		.window_s = (uint32_t)read_u64(guard, "window-s", 30),
 		.heal_after_s = (uint32_t)read_u64(guard, "heal-after-s", 0),
 		.moves_per_s = (uint32_t)read_u64(guard, "moves-per-s", 1000),
+		.moved_percent = (uint32_t)read_u64(guard, "max-moved-share", 100),
+		.moved_window_s = (uint32_t)read_u64(guard, "moved-window-s", 10),
 	};
 	if (!read_bool(guard, "enabled", true))
 		out->links_percent = 0;
@@ -506,6 +508,8 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "window-s", config->guard.window_s);
 	emit_u32(e, "heal-after-s", config->guard.heal_after_s);
 	emit_u32(e, "moves-per-s", config->guard.moves_per_s);
+	emit_u32(e, "max-moved-share", config->guard.moved_percent);
+	emit_u32(e, "moved-window-s", config->guard.moved_window_s);
 	emit_close(e, '}');
 	emit_open(e, "damping", '{');
 	emit_bool(e, "enabled", config->damping.penalty > 0);

@@ -14,6 +14,12 @@ usec_add(struct usec at, int64_t delta_us)
 }
 
 struct usec
+usec_max(struct usec a, struct usec b)
+{
+	return a.v > b.v ? a : b;
+}
+
+struct usec
 usec_min(struct usec a, struct usec b)
 {
 	return a.v <= b.v ? a : b;

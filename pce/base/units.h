@@ -23,6 +23,8 @@ struct usec {
 struct usec usec_add(struct usec at, int64_t delta_us);
 /* The earlier of the two. */
 struct usec usec_min(struct usec a, struct usec b);
+/* The later of the two. */
+struct usec usec_max(struct usec a, struct usec b);
 /* True if at has been reached at now. USEC_NEVER is never reached. */
 bool usec_due(struct usec at, struct usec now);
 

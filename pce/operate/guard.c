@@ -110,6 +110,64 @@ guard_deadline(const struct guard *guard)
 	return usec_add(guard->healthy_since, (int64_t)guard->limits.heal_after_s * USEC_PER_S);
 }
 
+/* --- the cap on the share of policies that move --- */
+
+/* Length of a slice, us. */
+static int64_t
+share_slice(const struct guard *guard)
+{
+	int64_t width = (int64_t)guard->limits.moved_window_s * USEC_PER_S / GUARD_SLICES;
+
+	return width > 0 ? width : 1;
+}
+
+void
+guard_policies(struct guard *guard, size_t policies)
+{
+	guard->policies = policies;
+}
+
+static uint64_t
+share_most(const struct guard *guard)
+{
+	uint64_t most = (uint64_t)guard->policies * guard->limits.moved_percent / 100;
+
+	return most > 0 ? most : 1;
+}
+
+/* True if what was moved in a slice counts still. */
+static bool
+share_counts(const struct guard *guard, size_t i, struct usec now)
+{
+	return guard->moved[i].n > 0 &&
+	       guard->moved[i].slice > now.v / share_slice(guard) - GUARD_SLICES;
+}
+
+bool
+guard_share_allows(const struct guard *guard, struct usec now)
+{
+	uint64_t moved = 0;
+
+	if (guard->limits.moved_percent == 0 || guard->limits.moved_percent >= 100)
+		return true;
+	for (size_t i = 0; i < GUARD_SLICES; i++)
+		moved += share_counts(guard, i, now) ? guard->moved[i].n : 0;
+	return moved < share_most(guard);
+}
+
+struct usec
+guard_share_next(const struct guard *guard, struct usec now)
+{
+	int64_t first = INT64_MAX;
+
+	if (guard_share_allows(guard, now))
+		return now;
+	for (size_t i = 0; i < GUARD_SLICES; i++)
+		if (share_counts(guard, i, now) && guard->moved[i].slice < first)
+			first = guard->moved[i].slice;
+	return (struct usec){ (first + GUARD_SLICES) * share_slice(guard) };
+}
+
 /* --- the cap on moves: a bucket that a second fills --- */
 
 bool
@@ -130,8 +188,15 @@ guard_may_move(struct guard *guard, struct usec now)
 }
 
 void
-guard_moved(struct guard *guard)
+guard_moved(struct guard *guard, struct usec now)
 {
+	int64_t slice = now.v / share_slice(guard);
+	size_t at = (size_t)(slice % GUARD_SLICES);
+
+	if (guard->moved[at].slice != slice)
+		guard->moved[at].n = 0;
+	guard->moved[at].slice = slice;
+	guard->moved[at].n++;
 	if (guard->limits.moves_per_s > 0)
 		guard->credit -= CREDIT_OF_MOVE;
 }

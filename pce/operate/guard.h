@@ -22,6 +22,8 @@ struct guard_limits {
 	uint32_t window_s;
 	uint32_t heal_after_s; /* 0: only a person resumes */
 	uint32_t moves_per_s; /* restorations at most, up to as many at once; 0: no cap */
+	uint32_t moved_percent; /* of the policies, within moved_window_s; 0 or 100: no cap */
+	uint32_t moved_window_s;
 };
 
 #define GUARD_SLICES 64 /* the window is watched in steps of a 64th of it */
@@ -43,6 +45,12 @@ struct guard {
 
 	int64_t credit; /* millionths of a move */
 	struct usec credited_at;
+
+	size_t policies; /* as told last */
+	struct {
+		int64_t slice; /* of a 64th of the window, as above */
+		uint32_t n; /* policies moved in it */
+	} moved[GUARD_SLICES];
 };
 
 /* A guard that knows nothing yet. */
@@ -68,8 +76,16 @@ struct usec guard_deadline(const struct guard *guard);
 /* True if one more policy may be moved now. */
 bool guard_may_move(struct guard *guard, struct usec now);
 /* Takes in that one was moved. */
-void guard_moved(struct guard *guard);
+void guard_moved(struct guard *guard, struct usec now);
 /* When guard_may_move is true again. */
 struct usec guard_next_move(const struct guard *guard, struct usec now);
+
+/* Takes in how many policies there are, which the share is one of. */
+void guard_policies(struct guard *guard, size_t policies);
+/* True if one more policy may be moved without more than the share of them moved within the window;
+ * one always may. */
+bool guard_share_allows(const struct guard *guard, struct usec now);
+/* When guard_share_allows is true again; now if it is. O(GUARD_SLICES). */
+struct usec guard_share_next(const struct guard *guard, struct usec now);
 
 #endif

@@ -92,6 +92,7 @@ struct service_policy {
 	struct deploy_item *former;
 	/* restoration */
 	unsigned work; /* enum work bits; not 0: it is in the queue */
+	uint8_t urgency; /* in the queue: 0 first */
 	unsigned parked; /* work that a mode forbids */
 	struct kept_change *change; /* that waits for approval, and it is part of; NULL */
 	const struct policy_record *tentative; /* booked too while changes are planned together */

@@ -25,6 +25,8 @@ work_add(struct service *s, struct service_policy *p, unsigned work, struct usec
 	} else if ((work & WORK_COMPUTE) && !(p->work & WORK_COMPUTE)) {
 		(void)replace_text(&p->work_cause, cause, NULL);
 	}
+	if (work & ~p->work)
+		s->queue_sorted = false;
 	p->work |= work;
 }
 
@@ -114,9 +116,31 @@ restore_waits(const struct service *s)
 	return !s->learning && s->n_queue > 0 && !operate_waits(s);
 }
 
+/* True if some list of the policy leads over a link that is gone. */
+static bool
+is_lost(const struct service *s, const struct service_policy *p)
+{
+	if (p->failed)
+		return true;
+	for (size_t i = 0; p->links && i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
+		for (size_t k = 0; k < p->n_links[i]; k++)
+			if (p->links[i][k] != TED_NONE && !ted_link_usable(s->ted, p->links[i][k]))
+				return true;
+	return false;
+}
+
+/* What is lost goes before what may have gone astray, and that before what only might improve. */
+static uint8_t
+urgency_of(const struct service *s, const struct service_policy *p)
+{
+	return is_lost(s, p) ? 0 : p->work & WORK_CHECK ? 1 : 2;
+}
+
 static bool
 comes_before(const struct service_policy *a, const struct service_policy *b)
 {
+	if (a->urgency != b->urgency)
+		return a->urgency < b->urgency;
 	if (a->intent->intent->priority != b->intent->intent->priority)
 		return a->intent->intent->priority < b->intent->intent->priority;
 	return strcmp(a->id, b->id) < 0;
@@ -162,6 +186,8 @@ queue_order(struct service *s, struct pce_error *err)
 	spare = malloc(kept * sizeof(*spare));
 	if (!spare)
 		return pce_no_memory(err);
+	for (size_t i = 0; i < kept; i++)
+		s->slots[s->queue[i]]->urgency = urgency_of(s, s->slots[s->queue[i]]);
 	sort_slots(s, s->queue, spare, kept);
 	free(spare);
 	s->queue_sorted = true;

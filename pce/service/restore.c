@@ -173,7 +173,7 @@ take_record(struct service *s, struct service_policy *p, struct held_record *nex
 		status = policy_adopt(s, p, next, err);
 	if (status)
 		return status;
-	guard_moved(&s->guard);
+	guard_moved(&s->guard, s->step.now);
 	p->stages = (struct service_stages){ .cause = p->cause_at,
 					     .detected = p->detected_at,
 					     .computed = s->step.now };
@@ -564,9 +564,10 @@ restore_some(struct service *s, struct pce_error *err)
 	if (s->learning || operate_waits(s))
 		return PCE_OK;
 	restore_improved(s);
+	guard_policies(&s->guard, s->n_policies);
 	status = queue_order(s, err);
 	while (status == PCE_OK && done < s->n_queue && budget > 0 &&
-	       guard_may_move(&s->guard, s->step.now))
+	       guard_may_move(&s->guard, s->step.now) && guard_share_allows(&s->guard, s->step.now))
 		status = look_at_if_allowed(s, s->slots[s->queue[done++]], &budget, err);
 	s->n_queue -= done;
 	if (done > 0)

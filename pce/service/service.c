@@ -211,7 +211,8 @@ service_deadline(const struct service *s)
 	struct usec at = feed_deadline(s);
 
 	if (restore_waits(s))
-		return guard_next_move(&s->guard, s->last_now);
+		return usec_max(guard_next_move(&s->guard, s->last_now),
+				guard_share_next(&s->guard, s->last_now));
 	at = usec_min(at, guard_deadline(&s->guard));
 	at = usec_min(at, damping_deadline(s));
 	at = usec_min(at, advise_deadline(s));

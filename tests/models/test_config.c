@@ -249,7 +249,8 @@ random_config(struct random *r)
 		.history_moves = suite_below(&r->state, 1001),
 		.guard = { suite_below(&r->state, 101), suite_below(&r->state, 1000),
 			   1 + suite_below(&r->state, 3600), suite_below(&r->state, 86401),
-			   suite_below(&r->state, 5000) },
+			   suite_below(&r->state, 5000), 1 + suite_below(&r->state, 100),
+			   1 + suite_below(&r->state, 3600) },
 		.ties = { PATH_TIE_HOPS, PATH_TIE_IGP, PATH_TIE_TE, PATH_TIE_DELAY },
 		.n_ties = (uint8_t)(1 + suite_below(&r->state, 4))
 	};

@@ -8,6 +8,7 @@ tests_operate_test_damping_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_operate_test_damping_LDADD = pce/operate/liboperate.a pce/base/libbase.a $(CHECK_LIBS) -lm
 
 # Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/operate-share-forgets-too-early.patch
 EXTRA_DIST += tests/mutants/operate-damping-without-ceiling.patch
 EXTRA_DIST += tests/mutants/operate-damping-never-decays.patch
 EXTRA_DIST += tests/mutants/operate-burst-without-end.patch \

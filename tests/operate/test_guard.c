@@ -130,7 +130,7 @@ START_TEST(moves_are_capped_per_second_and_never_starve)
 				now += suite_below(&random, 200000);
 			}
 			if (guard_may_move(&g, (struct usec){ now })) {
-				guard_moved(&g);
+				guard_moved(&g, (struct usec){ now });
 				moves[n++] = now;
 			} else {
 				struct usec next = guard_next_move(&g, (struct usec){ now });
@@ -201,6 +201,51 @@ START_TEST(usable_agrees_with_a_guard_that_remembers_all)
 }
 END_TEST
 
+/* Against a guard that remembers every move: never more than the share within the window, and never
+ * refused while less than it moved within the window and a slice. */
+START_TEST(share_agrees_with_a_guard_that_remembers_all)
+{
+	size_t refused = 0, allowed = 0;
+
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		uint64_t random = seed + 1;
+		int64_t at[400], now = 1000 * S;
+		size_t n = 0, policies = suite_below(&random, 50);
+		uint32_t percent = 1 + suite_below(&random, 99);
+		size_t most = policies * percent / 100 > 0 ? policies * percent / 100 : 1;
+		struct guard g;
+
+		guard_init(
+		    &g, &(struct guard_limits){ .moved_percent = percent, .moved_window_s = 64 });
+		guard_policies(&g, policies);
+		for (unsigned i = 0; i < 400; i++) {
+			size_t narrow = 0, wide = 0;
+			struct usec next;
+
+			now += suite_below(&random, 4 * (uint32_t)S);
+			for (size_t k = 0; k < n; k++) {
+				narrow += at[k] > now - 63 * S;
+				wide += at[k] > now - 65 * S;
+			}
+			if (guard_share_allows(&g, (struct usec){ now })) {
+				ck_assert_uint_lt(narrow, most);
+				guard_moved(&g, (struct usec){ now });
+				at[n++] = now;
+				allowed++;
+				continue;
+			}
+			ck_assert_uint_ge(wide, most);
+			next = guard_share_next(&g, (struct usec){ now });
+			ck_assert(next.v > now && guard_share_allows(&g, next));
+			ck_assert(!guard_share_allows(&g, (struct usec){ next.v - 1 }));
+			refused++;
+		}
+	}
+	ck_assert_uint_gt(refused, allowed / 50);
+	ck_assert_uint_gt(allowed, refused / 50);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -213,6 +258,7 @@ main(void)
 	tcase_add_test(t, freeze_keeps_its_first_reason_until_resumed);
 	tcase_add_test(t, healthy_for_long_enough_ends_the_freeze);
 	tcase_add_test(t, moves_are_capped_per_second_and_never_starve);
+	tcase_add_test(t, share_agrees_with_a_guard_that_remembers_all);
 	tcase_add_test(t, usable_agrees_with_a_guard_that_remembers_all);
 	return suite_run("guard", t, 60);
 }

@@ -75,7 +75,9 @@ make_network(struct history *h)
 							   .least_links = 1,
 							   .window_s = 1 + below(h, 20),
 							   .heal_after_s = below(h, 10),
-							   .moves_per_s = below(h, 6) };
+							   .moves_per_s = below(h, 6),
+							   .moved_percent = below(h, 3) * 30,
+							   .moved_window_s = 1 + below(h, 4) };
 	world_start(&h->w);
 	world_routers_up(&h->w);
 }

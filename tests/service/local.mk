@@ -45,6 +45,7 @@ tests_service_test_damping_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_damping_LDADD = $(service_test_ldadd)
 
 # Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/service-queue-ignores-what-is-dead.patch
 EXTRA_DIST += tests/mutants/service-damped-time-away-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-lost-feed-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-is-not-avoided.patch

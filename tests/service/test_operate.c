@@ -265,6 +265,83 @@ START_TEST(moves_are_capped)
 }
 END_TEST
 
+/*
+ * n0 to n4 by three ways. Ten policies of low priority by the second way, which is cut; ten of high
+ * priority by the first, which becomes long: they would only gain. One move a second.
+ */
+START_TEST(moves_of_what_is_dead_go_before_what_might_improve)
+{
+	struct world w;
+	struct intent intents[20];
+	char ids[20][8];
+
+	world_init(&w, 5, 1);
+	w.config.guard = (struct guard_limits){ .moves_per_s = 1 };
+	w.link_gap_us = 0;
+	for (unsigned middle = 1; middle < 4; middle++) {
+		world_fibre(&w, 0, middle, 10, 100 * G);
+		world_fibre(&w, middle, 4, 10 + middle, 100 * G);
+	}
+	world_start(&w);
+	world_routers_up(&w);
+	world_settle(&w);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "i%02u", i);
+		intents[i] = world_intent(&w, ids[i], i < 10 ? 0 : 2, 4, G);
+		intents[i].priority = i < 10 ? 1 : 7;
+		admit(&w, &intents[i]);
+		ck_assert(world_uses(&w, ids[i], i < 10 ? 1 : 3));
+	}
+	w.fibres[1].metric = 90;
+	world_tell_link(&w, 1, 0);
+	world_tell_link(&w, 1, 1);
+	world_cut(&w, 3);
+	for (unsigned second = 0; second < 20; second++) {
+		size_t dead = 0, better = 0;
+
+		world_pass(&w, second == 0 ? 100000 : (int64_t)USEC_PER_S);
+		for (unsigned i = 0; i < 20; i++)
+			*(i < 10 ? &better : &dead) += !world_uses(&w, ids[i], i < 10 ? 1 : 3);
+		ck_assert_msg(better == 0 || dead == 10,
+			      "%zu moved for a better path while %zu are dead", better, 10 - dead);
+		ck_assert_uint_le(dead + better, second + 2);
+	}
+	world_settle(&w);
+	for (unsigned i = 0; i < 10; i++)
+		ck_assert(!world_uses(&w, ids[i], 1));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+/* Twelve policies, and no more than a quarter of them in ten seconds. */
+START_TEST(moves_are_capped_by_share)
+{
+	struct world w;
+	struct intent intents[12];
+	char ids[12][8];
+
+	guarded_square(&w, (struct guard_limits){ .moved_percent = 25, .moved_window_s = 10 });
+	for (unsigned i = 0; i < 12; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "i%02u", i);
+		intents[i] = world_intent(&w, ids[i], 0, 3, G / 100);
+		admit(&w, &intents[i]);
+	}
+	world_cut(&w, 1);
+	for (unsigned window = 0; window < 4; window++) {
+		size_t moved = 0;
+
+		world_pass(&w, window == 0 ? 5 * (int64_t)USEC_PER_S : 10 * (int64_t)USEC_PER_S);
+		for (unsigned i = 0; i < 12; i++)
+			moved += world_uses(&w, ids[i], 3);
+		ck_assert_uint_eq(moved, 3 * (size_t)window + 3);
+	}
+	world_settle(&w);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
 /* Drains or undrains by name; the id of the request. */
 static uint64_t
 drain(struct world *w, enum operate_kind kind, enum drain_kind what, const char *name, bool dry_run)
@@ -443,6 +520,8 @@ main(void)
 	tcase_add_test(t, restart_keeps_the_mode_and_the_freeze);
 	tcase_add_test(t, order_that_is_not_stored_is_in_force_and_said_to_be_so);
 	tcase_add_test(t, moves_are_capped);
+	tcase_add_test(t, moves_of_what_is_dead_go_before_what_might_improve);
+	tcase_add_test(t, moves_are_capped_by_share);
 	tcase_add_test(t, drain_moves_off_and_the_igp_stays_as_it_is);
 	tcase_add_test(t, drain_names_who_is_stuck_and_leaves_it_where_it_is);
 	tcase_add_test(t, failure_may_use_what_is_drained_for_want_of_another_path);
