@@ -11,3 +11,12 @@ southbound_gnmi_libgnmiwire_a_SOURCES = \
 # Whoever asks for one program only gets the header made too.
 southbound/gnmi/path.$(OBJEXT) southbound/gnmi/map.$(OBJEXT) southbound/gnmi/messages.$(OBJEXT) \
 	tests/fuzz/fuzz_gnmi.$(OBJEXT) tests/fuzz/fuzz_gnmipath.$(OBJEXT): models/proto/gnmi.pb-c.h
+# The shells on gRPC C core: they need a thread, and libevent for the way back.
+noinst_LIBRARIES += southbound/gnmi/libgnmi.a
+southbound_gnmi_libgnmi_a_SOURCES = \
+	southbound/gnmi/channel.c southbound/gnmi/channel.h \
+	southbound/gnmi/dialin.c southbound/gnmi/dialin.h \
+	southbound/gnmi/engine.c southbound/gnmi/engine.h \
+	southbound/gnmi/request.c southbound/gnmi/request.h
+southbound/gnmi/request.$(OBJEXT) southbound/gnmi/dialin.$(OBJEXT) southbound/gnmi/channel.$(OBJEXT): \
+	models/proto/gnmi.pb-c.h
