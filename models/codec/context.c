@@ -13,8 +13,8 @@
 #include "pce/base/array.h"
 
 static const char *const modules[] = {
-	"karst-config", "karst-device", "karst-events", "karst-intent",   "karst-operations",
-	"karst-path",   "karst-policy", "karst-record", "karst-topology",
+	"karst-config",    "karst-device", "karst-events", "karst-intent", "karst-operations",
+	"karst-telemetry", "karst-path",   "karst-policy", "karst-record", "karst-topology",
 };
 
 const char *

@@ -5,7 +5,8 @@ models_codec_libcodec_a_SOURCES = \
 	models/codec/codec.h \
 	models/codec/context.c \
 	models/codec/device.c models/codec/device.h \
-	models/codec/config.c models/codec/config_internal.h models/codec/config_telemetry.c models/codec/config.h \
+	models/codec/config.c models/codec/config_internal.h models/codec/config_telemetry.c \
+	models/codec/telemetry.c models/codec/telemetry.h models/codec/config.h \
 	models/codec/demand.c models/codec/demand.h \
 	models/codec/document.c \
 	models/codec/emit.c \

@@ -70,7 +70,9 @@ struct codec_topology_state {
 	bool pseudonode; /* nodes */
 	bool up; /* links, as all below */
 	const char *state; /* as in YANG: "up", "down", "one-way", "unknown", "unusable" */
-	uint64_t booked_bps;
+	uint64_t booked_bps, slice_bps;
+	bool measured; /* then: */
+	uint64_t policy_traffic_bps, unbooked_bps;
 	uint64_t residual_bps;
 };
 

@@ -557,6 +557,12 @@ emit_link(struct emit *e, const struct codec_topology_view *view,
 	if (link->state) {
 		emit_u64(e, "residual-bps", link->state->residual_bps);
 		emit_u64(e, "booked-bps", link->state->booked_bps);
+		if (link->state->slice_bps > 0)
+			emit_u64(e, "slice-bps", link->state->slice_bps);
+		if (link->state->measured) {
+			emit_u64(e, "policy-traffic-bps", link->state->policy_traffic_bps);
+			emit_u64(e, "unbooked-bps", link->state->unbooked_bps);
+		}
 		emit_bool(e, "up", link->state->up);
 		emit_string(e, "state", link->state->state);
 		emit_sources(e, link->state);

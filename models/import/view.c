@@ -285,6 +285,10 @@ view_link(struct viewer *v, ted_link link)
 	state->up = ted_link_usable(v->ted, link);
 	state->state = row->unusable == 0 && !state->up ? "down" : state_of(row->unusable);
 	state->booked_bps = row->booked_bps;
+	state->slice_bps = row->slice_bps;
+	state->measured = row->measured_bps > 0;
+	state->policy_traffic_bps = ted_carried_bps(row);
+	state->unbooked_bps = row->unbooked_bps;
 	state->residual_bps = ted_residual_bps(v->ted, link);
 	out->state = v->state ? state : NULL;
 	v->view.n_links++;

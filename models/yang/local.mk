@@ -7,5 +7,6 @@ dist_karst_yang_DATA = \
 	models/yang/karst-path.yang \
 	models/yang/karst-policy.yang \
 	models/yang/karst-record.yang \
+	models/yang/karst-telemetry.yang \
 	models/yang/karst-topology.yang \
 	models/yang/karst-types.yang

@@ -14,6 +14,8 @@ int cli_link(int argc, char **argv);
 int cli_policy(int argc, char **argv);
 /* karst token list | create NAME | revoke NAME. */
 int cli_token(int argc, char **argv);
+/* karst telemetry. */
+int cli_telemetry(int argc, char **argv);
 /* karst audit. */
 int cli_audit(int argc, char **argv);
 /* karst mode [MODE]. */

@@ -46,4 +46,15 @@ void online_cell_list(struct cli_table *table, const struct cli_node *object, co
 void online_cell_members(struct cli_table *table, const struct cli_node *array, const char *member,
 			 const char *between);
 
+/* How much of a history is asked for. */
+struct online_history {
+	uint64_t last_us, step_us; /* 0: not given */
+};
+
+/* --last and --step. */
+struct cli_group online_history_group(struct online_history *options);
+/* Shows the history of a link; exit status. */
+int online_history(const struct online *online, const char *link,
+		   const struct online_history *options);
+
 #endif

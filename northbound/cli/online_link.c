@@ -31,19 +31,26 @@ int
 cli_link(int argc, char **argv)
 {
 	static const struct cli_command command = {
-		"link", "damped",
-		"Shows the links that flapped: whether they are held down, and until when.", 1, 1
+		"link", "damped | history LINK",
+		"Shows the links that flapped: whether they are held down, and until when; or "
+		"what a link carried: least, mean, greatest and 95th percentile in each bucket of "
+		"time.",
+		1, 2
 	};
 	struct online online = { .verb = "link" };
+	struct online_history options = { 0 };
 	const struct cli_group groups[] = { cli_format_group(&online.format),
-					    cli_server_group(&online.server) };
-	const char *operand;
+					    cli_server_group(&online.server),
+					    online_history_group(&options) };
+	const char *operands[2];
 	size_t n;
-	int result = cli_parse(&command, argc, argv, groups, 2, &operand, &n);
+	int result = cli_parse(&command, argc, argv, groups, 3, operands, &n);
 
 	if (result != CLI_GO_ON)
 		return result;
-	if (strcmp(operand, "damped"))
-		return cli_usage("link", "it is \"link damped\"");
+	if (n == 2 && !strcmp(operands[0], "history"))
+		return online_history(&online, operands[1], &options);
+	if (n != 1 || strcmp(operands[0], "damped"))
+		return cli_usage("link", "it is \"link damped\" or \"link history LINK\"");
 	return online_get(&online, ONLINE_STATE, show_damped);
 }

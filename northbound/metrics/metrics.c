@@ -117,6 +117,54 @@ print_lists(const struct service *service, struct text *out)
 		lists.lists_refused);
 }
 
+/* A gauge of every link that is measured. */
+static void
+print_link_gauge(const struct ted *ted, struct text *out, const char *name, const char *help,
+		 uint64_t (*value)(const struct ted *ted, ted_link link))
+{
+	head(out, name, "gauge", help);
+	for (ted_link i = 0; i < ted_link_count(ted); i++) {
+		const struct ted_link_row *row = ted_link_at(ted, i);
+
+		if (row->measured_bps == 0 || row->unusable & TED_UNUSABLE_WITHDRAWN)
+			continue;
+		text_printf(out, "karst_%s{link=\"", name);
+		label(out, row->name);
+		text_printf(out, "\"} %" PRIu64 "\n", value(ted, i));
+	}
+}
+
+static uint64_t
+measured(const struct ted *ted, ted_link link)
+{
+	return ted_link_at(ted, link)->measured_bps;
+}
+
+static uint64_t
+booked(const struct ted *ted, ted_link link)
+{
+	return ted_link_at(ted, link)->booked_bps;
+}
+
+static uint64_t
+unbooked(const struct ted *ted, ted_link link)
+{
+	return ted_link_at(ted, link)->unbooked_bps;
+}
+
+static void
+print_links(const struct ted *ted, struct text *out)
+{
+	print_link_gauge(ted, out, "link_measured_bps", "Traffic of links that are measured.",
+			 measured);
+	print_link_gauge(ted, out, "link_booked_bps", "Bookings on links that are measured.",
+			 booked);
+	print_link_gauge(ted, out, "link_unbooked_bps", "Measured traffic that nobody booked.",
+			 unbooked);
+	print_link_gauge(ted, out, "link_residual_bps", "What may still be booked.",
+			 ted_residual_bps);
+}
+
 static void
 print_alarms(const struct service *service, struct text *out)
 {
@@ -171,6 +219,7 @@ metrics_print(const struct service *service, const struct metrics_api *api, stru
 	print_states(out, &counts);
 	print_feeds(service, out);
 	print_lists(service, out);
+	print_links(service_view_ted(service), out);
 	print_alarms(service, out);
 	print_api(api, out);
 }

@@ -165,6 +165,9 @@ void api_backup(struct call *call);
 void api_tokens(struct call *call);
 void api_create_token(struct call *call);
 void api_revoke_token(struct call *call);
+/* What is measured; karst-telemetry: link-history. */
+void api_telemetry(struct call *call);
+void api_link_history(struct call *call);
 /* Who asked for what. */
 void api_audit(struct call *call);
 

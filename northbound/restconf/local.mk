@@ -11,5 +11,6 @@ northbound_restconf_librestconf_a_SOURCES = \
 	northbound/restconf/reply.c \
 	northbound/restconf/root.c \
 	northbound/restconf/route.c \
+	northbound/restconf/telemetry.c \
 	northbound/restconf/tokens.c \
 	northbound/restconf/topology.c

@@ -17,6 +17,7 @@
 #ifndef NORTHBOUND_RESTCONF_NORTH_H
 #define NORTHBOUND_RESTCONF_NORTH_H
 
+#include "models/codec/telemetry.h"
 #include "pce/path/path.h"
 #include "pce/segment/list.h"
 #include "pce/service/service.h"
@@ -27,6 +28,19 @@ struct north;
 
 /* The caller removes the file at path. */
 typedef void north_backed_up(void *arg, const char *path, const struct pce_error *err);
+
+typedef void north_bucket(void *ctx, const struct codec_history_bucket *bucket);
+
+/* What is measured, asked with the arg of the options. */
+struct north_telemetry {
+	/* Devices in order; false past the end. */
+	bool (*device)(void *arg, size_t index, struct codec_telemetry_device *out);
+	/* Fills all but name and capacity; false: it was never measured. */
+	bool (*link)(void *arg, ted_link link, struct codec_telemetry_link *out);
+	/* Gives the buckets in order of time; false: it was never measured. */
+	bool (*history)(void *arg, ted_link link, const struct codec_history_request *asked,
+			north_bucket *fn, void *ctx);
+};
 
 struct north_options {
 	struct event_base *loop;
@@ -52,6 +66,7 @@ struct north_options {
 	 */
 	enum pce_status (*backup)(void *arg, north_backed_up *done, void *done_arg,
 				  struct pce_error *err);
+	const struct north_telemetry *telemetry; /* NULL: nothing is measured */
 	uint32_t wait_ms; /* for a reply of the service, then 504; 0: 30 s */
 	/* Appends lines of the daemon's own to /metrics; may be NULL. */
 	void (*metrics)(void *arg, struct text *out);

@@ -11,7 +11,8 @@
 	"\"karst-operations:resume\":[null],\"karst-operations:drain\":[null],"                    \
 	"\"karst-operations:undrain\":[null],\"karst-operations:create-token\":[null],"            \
 	"\"karst-operations:revoke-token\":[null],\"karst-operations:acknowledge\":[null],"        \
-	"\"karst-operations:approve\":[null],\"karst-operations:reject\":[null]"
+	"\"karst-operations:approve\":[null],\"karst-operations:reject\":[null],"                  \
+	"\"karst-telemetry:link-history\":[null]"
 
 static const char *const no_parameters[] = { NULL };
 

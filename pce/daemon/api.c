@@ -108,6 +108,27 @@ backup(void *arg, north_backed_up *done, void *done_arg, struct pce_error *err)
 	return persist_backup(api->daemon->persist, done, done_arg, err);
 }
 
+static bool
+telemetry_device(void *arg, size_t index, struct codec_telemetry_device *out)
+{
+	return telemetry_device_at(((struct api *)arg)->daemon->telemetry, index, out);
+}
+
+static bool
+telemetry_link(void *arg, ted_link link, struct codec_telemetry_link *out)
+{
+	return telemetry_link_at(((struct api *)arg)->daemon->telemetry, link, out);
+}
+
+static bool
+link_history(void *arg, ted_link link, const struct codec_history_request *asked, north_bucket *fn,
+	     void *ctx)
+{
+	return telemetry_history(((struct api *)arg)->daemon->telemetry, link, asked, fn, ctx);
+}
+
+static const struct north_telemetry measured = { telemetry_device, telemetry_link, link_history };
+
 enum pce_status
 api_open(struct daemon *daemon, struct api **out, struct pce_error *err)
 {
@@ -122,6 +143,7 @@ api_open(struct daemon *daemon, struct api **out, struct pce_error *err)
 		.submit = submit,
 		.place = place,
 		.backup = backup,
+		.telemetry = &measured,
 	};
 	enum pce_status status;
 

@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "models/codec/telemetry.h"
 #include "pce/service/service.h"
 #include "southbound/driver.h"
 
@@ -18,6 +19,7 @@ struct persist;
 struct feeds;
 struct devices;
 struct api;
+struct telemetry_shell;
 struct codec;
 
 struct daemon {
@@ -30,6 +32,7 @@ struct daemon {
 	struct persist *persist;
 	struct feeds *feeds;
 	struct devices *devices;
+	struct telemetry_shell *telemetry; /* NULL: nobody is asked */
 	struct api *api;
 	bool stepping; /* a step runs: nobody may post now */
 	bool failed; /* the service found itself broken: the process ends with status 1 */
@@ -98,6 +101,25 @@ void devices_close(struct devices *devices);
  * from the loop. */
 void devices_apply(struct devices *devices, const struct service_effect *effect);
 void devices_read(struct devices *devices, const struct service_effect *effect);
+
+/* --- telemetry.c: what routers stream --- */
+
+/* Asks the configured devices for telemetry; *out stays NULL if there are none. */
+enum pce_status telemetry_open(struct daemon *daemon, struct telemetry_shell **out,
+			       struct pce_error *err);
+/* Ends all streams. NULL does nothing. */
+void telemetry_close(struct telemetry_shell *shell);
+
+/* For the API; shell may be NULL. Devices in order of configuration, false past the end; a link by
+ * its row, false if it was never measured; its history likewise. */
+bool telemetry_device_at(const struct telemetry_shell *shell, size_t index,
+			 struct codec_telemetry_device *out);
+bool telemetry_link_at(const struct telemetry_shell *shell, ted_link link,
+		       struct codec_telemetry_link *out);
+typedef void telemetry_bucket_fn(void *ctx, const struct codec_history_bucket *bucket);
+bool telemetry_history(const struct telemetry_shell *shell, ted_link link,
+		       const struct codec_history_request *asked, telemetry_bucket_fn *fn,
+		       void *ctx);
 
 /* --- api.c: the northbound API --- */
 

@@ -131,6 +131,8 @@ start(struct daemon *daemon, struct pce_error *err)
 	if (!status)
 		status = devices_open(daemon->devices, err);
 	if (!status)
+		status = telemetry_open(daemon, &daemon->telemetry, err);
+	if (!status)
 		status = api_open(daemon, &daemon->api, err);
 	/* Said already. The loop would forget a break from before its first turn. */
 	if (!status && daemon->failed)
@@ -147,6 +149,7 @@ stop(struct daemon *daemon)
 	/* libevent frees what was let go of in the next turn, and only there. */
 	if (daemon->service && daemon->loop)
 		event_base_loop(daemon->loop, EVLOOP_NONBLOCK);
+	telemetry_close(daemon->telemetry);
 	feeds_close(daemon->feeds);
 	devices_close(daemon->devices);
 	persist_close(daemon->persist);

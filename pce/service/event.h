@@ -94,6 +94,13 @@ struct telemetry_policy {
 	uint64_t measured_bps;
 };
 
+/* A router's stream of telemetry began or ended. */
+struct telemetry_device {
+	const char *device;
+	bool up;
+	const char *text; /* why not; NULL */
+};
+
 struct service_event {
 	enum service_event_kind kind;
 	uint64_t id; /* of the effect that this answers, or of the request; 0 none */
@@ -166,6 +173,8 @@ struct service_event {
 			size_t n_links;
 			const struct telemetry_policy *policies;
 			size_t n_policies;
+			const struct telemetry_device *devices;
+			size_t n_devices;
 			struct usec received; /* when the sample that set it off was read */
 		} telemetry;
 		struct {

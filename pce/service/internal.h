@@ -309,6 +309,7 @@ struct service {
 		size_t cap[4];
 		bool any; /* something was measured */
 		uint64_t ledger_revision; /* that they are of */
+		struct usec next; /* when a policy that moved is in its place */
 	} flows;
 	uint64_t telemetry_unknown; /* summaries of links and policies that are not known */
 
@@ -454,7 +455,9 @@ struct usec feed_deadline(const struct service *s);
 enum pce_status telemetry_event(struct service *s, struct pce_error *err);
 /* Bookings changed since the last summaries: their traffic has not yet. */
 enum pce_status telemetry_follow(struct service *s, struct pce_error *err);
-void telemetry_free(struct service *s);
+void flows_free(struct service *s);
+/* When telemetry_follow has to be called though nothing happens. */
+struct usec telemetry_deadline_of(const struct service *s);
 /* Forgets where a policy's traffic is. */
 void flow_free(struct policy_flow *flow);
 

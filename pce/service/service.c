@@ -80,7 +80,7 @@ free_queues(struct service *s)
 	}
 	operate_free(s);
 	damping_free(s);
-	telemetry_free(s);
+	flows_free(s);
 	free(s->due);
 	free(s->due_records);
 	arena_free(&s->due_arena);
@@ -216,6 +216,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, guard_deadline(&s->guard));
 	at = usec_min(at, damping_deadline(s));
 	at = usec_min(at, advise_deadline(s));
+	at = usec_min(at, telemetry_deadline_of(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))

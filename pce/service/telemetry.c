@@ -9,17 +9,18 @@
  * carrying what it booked. A backup path carries nothing.
  *
  * After a move bookings are at the new place at once, while what is measured follows with the next
- * samples and the smoothing. Until FLOW_HOLD_US have passed the traffic is taken to be where it
+ * samples and the smoothing. Until a hold time has passed the traffic is taken to be where it
  * was: old links carry on what is not booked there any more (else it would look like somebody's
  * unbooked traffic and drive others away), and new ones are booked but idle.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pce/base/array.h"
 #include "pce/service/internal.h"
 
-#define FLOW_HOLD_US (60 * (int64_t)USEC_PER_S)
+#define FLOW_HOLD_S 10 /* and twice the window of smoothing */
 
 static const struct ted_source telemetry_source = { TED_SOURCE_TELEMETRY, 0 };
 
@@ -31,7 +32,7 @@ flow_free(struct policy_flow *flow)
 }
 
 void
-telemetry_free(struct service *s)
+flows_free(struct service *s)
 {
 	free(s->flows.idle);
 	free(s->flows.lingering);
@@ -112,6 +113,28 @@ take_policy_summary(struct service *s, const struct telemetry_policy *from)
 	s->telemetry_unknown++;
 }
 
+/* --- streams --- */
+
+static enum pce_status
+take_device(struct service *s, const struct telemetry_device *from, struct pce_error *err)
+{
+	char object[160];
+	const struct alarm alarm = {
+		.object = object,
+		.cause = "lost",
+		.severity = ALARM_WARNING,
+		.text = from->text ? from->text : "the stream of telemetry is lost",
+		.action = "Its links are not measured; see to the router's gNMI server.",
+	};
+	enum pce_status status;
+
+	snprintf(object, sizeof(object), "telemetry/%s", from->device);
+	status = tell_session(s, object, from->up ? "up" : "lost", from->text, err);
+	if (status)
+		return status;
+	return from->up ? clear_alarm(s, object, alarm.cause, err) : raise_alarm(s, &alarm, err);
+}
+
 /* --- where bookings flow --- */
 
 /* The part of a policy's traffic that a link has, in millionths; 0: none. */
@@ -181,6 +204,15 @@ flow_on(const struct service_policy *p, uint32_t share_ppm, uint64_t booked)
 	return part < booked ? part : booked;
 }
 
+/* When what is measured has followed a policy that moved. */
+static struct usec
+settled_at(const struct service *s, const struct policy_flow *flow)
+{
+	int64_t hold_s = FLOW_HOLD_S + 2 * (int64_t)s->config->telemetry.window_s;
+
+	return usec_add(flow->moved, hold_s * USEC_PER_S);
+}
+
 /* Follows a policy to its place, where it is some time after it was put there. What was there
  * before anything was measured is in its place. */
 static enum pce_status
@@ -197,8 +229,7 @@ follow(struct service *s, struct service_policy *p, struct pce_error *err)
 		flow->next_generation = generation;
 		flow->moved = s->step.now;
 	}
-	return usec_due(usec_add(flow->moved, FLOW_HOLD_US), s->step.now) ? note_place(p, err)
-									  : PCE_OK;
+	return usec_due(settled_at(s, flow), s->step.now) ? note_place(p, err) : PCE_OK;
 }
 
 /* Adds what a policy has booked and does not send, and what it sends where it has not booked. */
@@ -276,9 +307,16 @@ settle_flows(struct service *s, struct pce_error *err)
 	uint32_t n = ted_link_count(s->ted);
 	enum pce_status status = make_room(s, n, err);
 
-	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++)
-		if (s->policies[i]->now.record)
-			status = follow(s, s->policies[i], err);
+	s->flows.next = USEC_NEVER;
+	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++) {
+		struct service_policy *p = s->policies[i];
+
+		if (!p->now.record)
+			continue;
+		status = follow(s, p, err);
+		if (p->flow.generation != p->now.record->generation && !p->unbound)
+			s->flows.next = usec_min(s->flows.next, settled_at(s, &p->flow));
+	}
 	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++)
 		if (s->policies[i]->now.record)
 			add_flow(s, s->policies[i]);
@@ -291,9 +329,16 @@ settle_flows(struct service *s, struct pce_error *err)
 enum pce_status
 telemetry_follow(struct service *s, struct pce_error *err)
 {
-	if (!s->flows.any || s->flows.ledger_revision == s->ledger.revision)
+	if (!s->flows.any || (s->flows.ledger_revision == s->ledger.revision &&
+			      !usec_due(s->flows.next, s->step.now)))
 		return PCE_OK;
 	return settle_flows(s, err);
+}
+
+struct usec
+telemetry_deadline_of(const struct service *s)
+{
+	return s->flows.any ? s->flows.next : USEC_NEVER;
 }
 
 enum pce_status
@@ -306,8 +351,11 @@ telemetry_event(struct service *s, struct pce_error *err)
 		take_policy_summary(s, &e->u.telemetry.policies[i]);
 	for (size_t i = 0; i < e->u.telemetry.n_links && status == PCE_OK; i++)
 		status = take_link_summary(s, &e->u.telemetry.links[i], err);
-	if (status == PCE_OK)
-		status = settle_flows(s, err);
+	for (size_t i = 0; i < e->u.telemetry.n_devices && status == PCE_OK; i++)
+		status = take_device(s, &e->u.telemetry.devices[i], err);
+	if (status || (e->u.telemetry.n_links == 0 && e->u.telemetry.n_policies == 0))
+		return status;
+	status = settle_flows(s, err);
 	s->flows.any = true;
 	return status ? status : feed_noted(s, e->u.telemetry.received, true, err);
 }

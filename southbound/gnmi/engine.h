@@ -76,8 +76,11 @@ void gnmi_engine_free(struct gnmi_engine *engine);
 
 /* --- before the start, or on the engine's thread --- */
 
+/* The completion queue that calls are made on. */
 grpc_completion_queue *gnmi_engine_queue(const struct gnmi_engine *engine);
+/* Adds a part, before the start. */
 void gnmi_engine_add(struct gnmi_engine *engine, struct gnmi_part *part);
+/* Adds a timer, not set, before the start. */
 void gnmi_engine_timer(struct gnmi_engine *engine, struct gnmi_timer *timer);
 /* Sets a timer that was added, or unsets it. */
 void gnmi_engine_set(struct gnmi_engine *engine, struct gnmi_timer *timer, struct usec at);

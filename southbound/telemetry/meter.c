@@ -6,6 +6,8 @@
 #include "pce/base/array.h"
 #include "pce/base/hash.h"
 
+#define DELAY_MAX_US 16777215u /* RFC 8570 */
+
 /* What was said last of a number that is no counter. */
 struct gauge {
 	bool known;
@@ -307,7 +309,7 @@ take_number(struct meter *m, uint32_t object, const struct gnmi_sample *s)
 		return;
 	case MEANING_DELAY:
 		take_gauge(m, object, &o->delay, READING_DELAY,
-			   value > UINT32_MAX ? UINT32_MAX : value);
+			   value > DELAY_MAX_US ? DELAY_MAX_US : value);
 		return;
 	case MEANING_LOSS:
 		take_gauge(m, object, &o->loss, READING_LOSS,

@@ -9,3 +9,4 @@ dist_check_SCRIPTS += tests/e2e/test_lab.py
 EXTRA_DIST += tests/e2e/lab.py
 dist_check_SCRIPTS += tests/e2e/test_certificates.py tests/e2e/test_bgp_protection.py
 EXTRA_DIST += tests/e2e/pki.py
+dist_check_SCRIPTS += tests/e2e/test_telemetry.py

@@ -55,6 +55,7 @@ START_TEST(telemetry_link_filled_by_others_moves_its_policy)
 	struct intent a;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	a = world_intent(&w, "a", 0, 3, 2 * G);
 	admit(&w, &a);
 	ck_assert(world_uses(&w, "a", 1));
@@ -78,6 +79,7 @@ START_TEST(telemetry_measured_policy_counts_with_what_it_carries)
 	struct intent a;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	a = world_intent(&w, "a", 0, 3, 2 * G);
 	admit(&w, &a);
 	measure(&w, 1, 0, TELEMETRY_RATE, 7 * G);
@@ -111,6 +113,7 @@ START_TEST(telemetry_weighted_lists_carry_their_shares)
 	struct intent a;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	for (unsigned i = 0; i < 4; i++) {
 		w.fibres[i].unavailability_ppt = 10000000000; /* 0.99 */
 		world_mend(&w, i);
@@ -141,6 +144,7 @@ START_TEST(telemetry_policy_that_fills_its_link_alone_stays)
 	size_t applies;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	a = world_intent(&w, "a", 0, 3, 8 * G);
 	admit(&w, &a);
 	applies = w.n_applies;
@@ -160,6 +164,7 @@ START_TEST(telemetry_full_link_sheds_no_more_than_it_has_to)
 	struct intent a, b;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	a = world_intent(&w, "a", 0, 3, 4 * G);
 	b = world_intent(&w, "b", 1, 3, 4 * G);
 	admit(&w, &a);
@@ -181,6 +186,7 @@ START_TEST(telemetry_after_a_move_old_traffic_is_nobodys_only_later)
 	struct intent a;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	a = world_intent(&w, "a", 0, 3, 4 * G);
 	admit(&w, &a);
 	measure(&w, 1, 0, TELEMETRY_RATE, 4 * G);
@@ -195,7 +201,7 @@ START_TEST(telemetry_after_a_move_old_traffic_is_nobodys_only_later)
 	ck_assert_uint_eq(row_of(&w, 1)->unbooked_bps, 7 * G);
 	ck_assert_uint_eq(row_of(&w, 3)->booked_bps, 4 * G);
 	ck_assert_uint_eq(row_of(&w, 3)->unbooked_bps, 3 * G);
-	world_pass(&w, 61 * (int64_t)USEC_PER_S);
+	world_pass(&w, 71 * (int64_t)USEC_PER_S);
 	measure(&w, 1, 0, TELEMETRY_RATE, 9 * G);
 	measure(&w, 3, 0, TELEMETRY_RATE, 5 * G);
 	world_settle(&w);
@@ -211,6 +217,7 @@ START_TEST(telemetry_link_seen_down_is_not_used_until_it_is_forgotten)
 	struct intent a;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	a = world_intent(&w, "a", 0, 3, G);
 	admit(&w, &a);
 	measure(&w, 1, 0, TELEMETRY_OPER, 0);
@@ -233,6 +240,7 @@ START_TEST(telemetry_of_unknown_things_is_counted)
 	struct service_view_counters counters;
 
 	square(&w);
+	w.config.telemetry.window_s = 30;
 	e.u.telemetry.links = &link;
 	e.u.telemetry.n_links = 1;
 	e.u.telemetry.policies = &policy;
@@ -285,6 +293,7 @@ START_TEST(telemetry_residual_is_the_formula)
 		struct world w;
 
 		square(&w);
+		w.config.telemetry.window_s = 30;
 		for (size_t i = 0; i < n; i++) {
 			struct random_policy *p = &policies[i];
 			struct intent intent;
