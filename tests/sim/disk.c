@@ -180,6 +180,13 @@ disk_reset(void)
 
 /* --- what goes wrong --- */
 
+static void
+works_again(void *arg)
+{
+	(void)arg;
+	disk.fail_at = 0;
+}
+
 /* Counts a call; true if it has to fail. one_in: the faults of its kind. */
 static bool
 fails(unsigned one_in)
@@ -193,8 +200,13 @@ fails(unsigned one_in)
 		return true;
 	}
 	if (disk.fail_at != 0 &&
-	    (disk.only_once ? disk.calls == disk.fail_at : disk.calls >= disk.fail_at))
+	    (disk.only_once ? disk.calls == disk.fail_at : disk.calls >= disk.fail_at)) {
+		if (disk.calls == disk.fail_at) {
+			sim_log("I/O call %llu fails", (unsigned long long)disk.calls);
+			loop_once(usec_add(sim.now, 60 * SIM_SECOND), works_again, NULL);
+		}
 		return true;
+	}
 	return one_in > 0 && sim_once_in(one_in);
 }
 

@@ -145,6 +145,8 @@ start_again(void *arg)
 		return;
 	}
 	/* A disk that fails is no broken promise; a store that is no store any more is. */
+	if (sim.dead && sim.power_lost)
+		disk_power_cut();
 	if (err.status != PCE_IO && !sim.dead)
 		sim_fail(SIM_STORE_OPENS, "karstd does not start again: %s", err.text);
 	sim_log("it could not: %s", err.text);

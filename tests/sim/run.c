@@ -11,6 +11,41 @@
 #define CALM_MOST (2400 * SIM_SECOND)
 #define SALT 0x6b61727374ULL
 
+static const char *const matrix_names[MATRIX_COUNT] = {
+	"none", "io-fails", "io-fails-on", "io-kills", "io-power", "effect-kills", "effect-power",
+};
+
+const char *
+sim_matrix_name(enum sim_matrix matrix)
+{
+	return matrix_names[matrix];
+}
+
+static void
+set_matrix(const struct sim_options *o)
+{
+	switch (o->place ? o->matrix : MATRIX_NONE) {
+	case MATRIX_IO_FAILS:
+		disk.only_once = true;
+		disk.fail_at = o->place;
+		break;
+	case MATRIX_IO_FAILS_ON:
+		disk.fail_at = o->place;
+		break;
+	case MATRIX_IO_POWER:
+	case MATRIX_IO_KILLS:
+		disk.die_at = o->place;
+		break;
+	case MATRIX_EFFECT_POWER:
+	case MATRIX_EFFECT_KILLS:
+		sim.die_after = (unsigned)o->place;
+		break;
+	default:
+		return;
+	}
+	sim.power_lost = o->matrix == MATRIX_IO_POWER || o->matrix == MATRIX_EFFECT_POWER;
+}
+
 static void
 wait_for_calm(void)
 {
@@ -72,7 +107,6 @@ play(void)
 void
 sim_run(const struct sim_options *options, struct codec *codec, struct sim_result *out)
 {
-	struct pce_error err = { 0 };
 	struct usec began;
 
 	memset(&sim, 0, sizeof(sim));
@@ -81,6 +115,7 @@ sim_run(const struct sim_options *options, struct codec *codec, struct sim_resul
 	sim.random = options->seed * 2 + 1;
 	sim.now = (struct usec){ 1000 * SIM_SECOND };
 	sim.result.seed = options->seed;
+	sim.result.place = options->place;
 	began = sim.now;
 	disk_start();
 	thread_disk = (struct sim_disk_speed){ 1000, 8000 };
@@ -90,9 +125,10 @@ sim_run(const struct sim_options *options, struct codec *codec, struct sim_resul
 	routers_make();
 	network_start();
 	client_make();
-	if (!karst_start(&err))
-		sim_fail(SIM_STORE_OPENS, "karstd does not start: %s", err.text);
+	set_matrix(options);
+	karst_restart_after(0);
 	play();
+	sim.result.io_calls = disk.calls;
 	sim.result.simulated_us = sim.now.v - began.v;
 	karst_free();
 	routers_free();

@@ -62,11 +62,11 @@ const char *sim_invariant_name(enum sim_invariant invariant);
 
 /* What a run of one seed came to. Plain data: it is written through a pipe. */
 struct sim_result {
-	uint64_t seed, hash; /* hash: of everything that was sent, written and told */
+	uint64_t seed, place, hash; /* hash: of everything that was sent, written and told */
 	int64_t simulated_us;
 	uint64_t events; /* callbacks of the loop */
 	uint64_t steps; /* of the service */
-	uint64_t effects;
+	uint64_t effects, io_calls;
 	uint64_t drawn; /* steps of the schedule */
 	uint64_t checks[SIM_INVARIANT_COUNT]; /* how often each was checked */
 	uint64_t faults[SIM_FAULTS_MAX]; /* how often each kind was played */
@@ -74,6 +74,21 @@ struct sim_result {
 	enum sim_invariant broken;
 	char text[768];
 };
+
+/* One thing that goes wrong at a counted place, instead of what disk and process do by chance. */
+enum sim_matrix {
+	MATRIX_NONE,
+	MATRIX_IO_FAILS, /* one I/O call under SQLite */
+	MATRIX_IO_FAILS_ON, /* that one and all that follow, for a minute */
+	MATRIX_IO_KILLS, /* kill -9 inside an I/O call */
+	MATRIX_IO_POWER, /* the power goes inside an I/O call */
+	MATRIX_EFFECT_KILLS, /* kill -9 before an effect of the service */
+	MATRIX_EFFECT_POWER,
+	MATRIX_COUNT
+};
+
+/* Name on the command line. */
+const char *sim_matrix_name(enum sim_matrix matrix);
 
 /* What may be asked of a run. */
 struct sim_options {
@@ -83,6 +98,8 @@ struct sim_options {
 	size_t n_skip;
 	bool trace; /* tell what happens on standard error */
 	uint64_t hash_seed; /* of the service's tables; changes nothing */
+	enum sim_matrix matrix;
+	uint64_t place; /* the call or effect, from 1; 0: only count them */
 };
 
 struct sim {
@@ -452,7 +469,8 @@ struct sim_step {
 struct fault_kind {
 	const char *name;
 	unsigned weight; /* how often, compared with the others */
-	bool must; /* a run in which it never was played is a failure */
+	bool counts; /* as a fault, not as a request */
+	bool of_process; /* not played in a matrix: it is about the disk, or karstd's life */
 	/* Plays it; false: it cannot be played now. */
 	bool (*play)(uint64_t *random);
 };
