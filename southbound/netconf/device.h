@@ -67,6 +67,7 @@ struct driver_device {
 	bool running;
 	enum deploy_phase phase;
 	uint64_t effect, cancel_effect;
+	bool candidate_known; /* by our last commit it is equal to running */
 	char pending[256]; /* persist id of a confirmed commit that waits, "" none known */
 	struct usec pending_until; /* when the router takes it back by itself */
 	struct device_read reads[READS_MAX];

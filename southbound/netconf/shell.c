@@ -67,10 +67,12 @@ post_result(struct driver_device *d, uint64_t effect, const struct deploy_result
 	post(d, &event);
 }
 
-/* What the router is known to hold unconfirmed, after a phase. */
+/* What the router is known to hold unconfirmed, and whether its candidate can have anything else,
+ * after a phase. */
 static void
 note_pending(struct driver_device *d, const struct deploy_result *r)
 {
+	d->candidate_known = r->status == PCE_OK && r->phase != DEPLOY_CANCEL;
 	if (r->phase == DEPLOY_PREPARE && r->status == PCE_OK &&
 	    netconf_transaction_is_pending(d->transaction)) {
 		snprintf(d->pending, sizeof d->pending, "%s", d->deploy->persist_id);
@@ -144,6 +146,7 @@ new_transaction(struct driver_device *d, const struct deploy_transaction *deploy
 	const struct netconf_transaction_setup setup = { .device = d->config->name,
 							 .profile = d->profile,
 							 .payload = &d->driver->payload.payload,
+							 .candidate_in_doubt = !d->candidate_known,
 							 .seed = d->seed };
 	enum pce_status status;
 
@@ -343,6 +346,7 @@ work_down(struct driver_device *d, const struct pce_error *why)
 	pce_prefix(&named, why->status, "router %s", d->config->name);
 	memcpy(reads, d->reads, sizeof reads);
 	d->reads_count = 0;
+	d->candidate_known = false;
 	if (d->transaction != NULL) {
 		netconf_transaction_lost(d->transaction, why, device_now());
 		work_settle(d);

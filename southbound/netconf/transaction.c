@@ -117,6 +117,9 @@ advance(struct netconf_transaction *t, struct netconf_session *s)
 			  "<get-config><source><candidate/></source></get-config>");
 		ask_plain(t, s, OP_RUNNING, "<get-config><source><running/></source></get-config>");
 		break;
+	case CLEAN:
+		ask_plain(t, s, OP_DISCARD, "<discard-changes/>");
+		break;
 	case EDIT:
 		ask_edit(t, s);
 		break;
@@ -204,6 +207,8 @@ locks_answered(struct netconf_transaction *t, struct netconf_session *s)
 		t->result.times.locked = t->now;
 		if (t->lockless || t->setup.profile->weak_lock)
 			go(t, s, COMPARE);
+		else if (t->phase == DEPLOY_PREPARE && t->setup.candidate_in_doubt)
+			go(t, s, CLEAN);
 		else
 			go(t, s, t->phase == DEPLOY_CONFIRM ? CONFIRM : EDIT);
 	} else if (is_locked(t)) {
@@ -270,6 +275,15 @@ compared(struct netconf_transaction *t, const struct netconf_event *reply, enum 
 	else if (hash != t->candidate_hash)
 		pce_fail(&t->denied, PCE_CONFLICT,
 			 "the candidate holds somebody's edits, which a commit would commit too");
+}
+
+static void
+cleaned(struct netconf_transaction *t, struct netconf_session *s, const struct pce_error *why)
+{
+	if (why->status)
+		transaction_unwind(t, s, why);
+	else
+		go(t, s, EDIT);
 }
 
 static void
@@ -410,6 +424,10 @@ answered(struct netconf_transaction *t, struct netconf_session *s, enum operatio
 		rollback_checked(t, s, reply, &why);
 		break;
 	case OP_DISCARD:
+		if (t->step == CLEAN) {
+			cleaned(t, s, &why);
+			break;
+		}
 		/* Edits that cannot be discarded go when the session closes (RFC 6241, 8.3.5.2). */
 		t->stuck = t->stuck || why.status;
 		t->edited = false;

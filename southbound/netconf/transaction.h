@@ -5,6 +5,8 @@
  *   PREPARE  lock running and candidate, see that every policy in question is Karst's or absent,
  *            edit the candidate in batches, commit (confirmed, with the persist id), read back and
  *            compare. The locks are held until the next phase.
+ *            Where an earlier change of ours may have been rolled back, the candidate may still
+ *            have it, although a lock is given: then it is discarded before the edit.
  *   CONFIRM  confirming commit with the persist id, unlock.
  *   CANCEL   cancel-commit with the persist id, see that running is as before, discard what is left
  *            in the candidate, unlock.
@@ -63,6 +65,7 @@ struct netconf_transaction_setup {
 	const char *device; /* name, for sentences */
 	const struct config_profile *profile;
 	const struct netconf_payload *payload;
+	bool candidate_in_doubt; /* a change of ours may have been rolled back: see PREPARE */
 	int64_t lock_wait_us; /* how long a lock is waited for; <= 0: 3 s */
 	uint64_t seed; /* jitter of the back-off */
 };

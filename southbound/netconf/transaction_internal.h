@@ -10,6 +10,7 @@ enum step {
 	RELEASE, /* one lock was denied: the other is given back */
 	BACKOFF, /* waits to ask for the locks again */
 	COMPARE, /* no lock to be had: is the candidate clean? */
+	CLEAN, /* what a roll-back left in the candidate goes */
 	EDIT,
 	VALIDATE,
 	COMMIT,

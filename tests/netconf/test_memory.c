@@ -199,7 +199,7 @@ static bool
 converse(struct play *p)
 {
 	static const struct config_profile profile = { .name = "x", .no_validate = true };
-	const struct netconf_transaction_setup setup = { "r1", &profile, &payload, 0, 5 };
+	const struct netconf_transaction_setup setup = { "r1", &profile, &payload, true, 0, 5 };
 	struct deploy_result r;
 	size_t len;
 

@@ -108,6 +108,7 @@ struct world {
 	struct deploy_transaction deploy;
 	struct config_profile profile;
 	struct usec now;
+	bool in_doubt; /* an earlier change may have been rolled back */
 	int lose_at; /* the connection ends after so many operations, their replies unread; -1 never
 		      */
 	bool lost;
@@ -148,7 +149,11 @@ connect_world(struct world *w)
 static void
 make_transaction(struct world *w)
 {
-	const struct netconf_transaction_setup setup = { "r1", &w->profile, &payload, 0, 5 };
+	const struct netconf_transaction_setup setup = { .device = "r1",
+							 .profile = &w->profile,
+							 .payload = &payload,
+							 .candidate_in_doubt = w->in_doubt,
+							 .seed = 5 };
 
 	netconf_transaction_free(w->t);
 	ck_assert_int_eq(netconf_transaction_new(&setup, &w->deploy, &w->t, NULL), PCE_OK);
@@ -291,6 +296,30 @@ START_TEST(prepare_cancel_takes_it_back)
 		ck_assert_int_eq(run(&w, DEPLOY_CANCEL).status, PCE_OK);
 		assert_clean(&w, &config_old);
 		ck_assert_str_eq(text_get(&w.router.log), "RKGEECGXGDuv");
+		free_world(&w);
+	}
+}
+END_TEST
+
+/* A router that gives the lock, with a change in its candidate that was rolled back. */
+START_TEST(prepare_in_doubt_discards_before_it_edits)
+{
+	for (int fails = 0; fails < 2; fails++) {
+		struct world w;
+
+		setup_world(&w, true);
+		w.in_doubt = true;
+		make_transaction(&w);
+		w.router.fail = fails ? "discard" : NULL;
+		if (fails) {
+			ck_assert_int_ne(run(&w, DEPLOY_PREPARE).status, PCE_OK);
+			assert_clean(&w, &config_old);
+		} else {
+			ck_assert_int_eq(run(&w, DEPLOY_PREPARE).status, PCE_OK);
+			ck_assert_int_eq(run(&w, DEPLOY_CONFIRM).status, PCE_OK);
+			assert_clean(&w, &config_new);
+			ck_assert_str_eq(text_get(&w.router.log), "RKGDEECGFuv");
+		}
 		free_world(&w);
 	}
 }
@@ -756,6 +785,7 @@ main(void)
 
 	tcase_add_test(t, prepare_confirm_makes_it_permanent);
 	tcase_add_test(t, prepare_cancel_takes_it_back);
+	tcase_add_test(t, prepare_in_doubt_discards_before_it_edits);
 	tcase_add_test(t, rollback_that_did_not_happen_is_told);
 	tcase_add_test(t, without_confirmed_commit_cancel_is_the_inverse_edit);
 	tcase_add_test(t, profile_forbids_confirmed_commit);
