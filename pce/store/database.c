@@ -291,9 +291,23 @@ database_load(struct database *d, store_load_fn *each, void *context, struct pce
 	return status;
 }
 
+/*
+ * A sync that failed says nothing about what the disk has: the log may hold the whole transaction
+ * with its mark, and a crash would bring back what was refused. So the log is written back and cut
+ * off as soon as the disk allows; what is committed meanwhile overwrites it as well.
+ */
+static void
+forget_refused(struct database *d)
+{
+	d->doubt = sqlite3_wal_checkpoint_v2(d->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+		   SQLITE_OK;
+}
+
 enum pce_status
 database_begin(struct database *d, struct pce_error *err)
 {
+	if (d->doubt)
+		forget_refused(d);
 	return run(d, "BEGIN IMMEDIATE", "begin to store", err);
 }
 
@@ -352,8 +366,10 @@ database_commit(struct database *d, struct pce_error *err)
 		return pce_fail(err, PCE_IO, "cannot store records in %s: the transaction was lost",
 				d->path);
 	status = run(d, "COMMIT", "store records", err);
-	if (status)
+	if (status) {
 		database_rollback(d);
+		forget_refused(d);
+	}
 	return status;
 }
 

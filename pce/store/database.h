@@ -12,6 +12,7 @@ struct database {
 	sqlite3 *db;
 	sqlite3_stmt *write, *erase;
 	char *path;
+	bool doubt; /* a commit failed, and its frames may still be in the log */
 };
 
 /* Opens, locks and, if it is new, lays out the file. On failure *d is empty. */
@@ -36,7 +37,8 @@ enum pce_status database_begin(struct database *d, struct pce_error *err);
 /* Writes one batch inside the transaction; on failure the transaction has to be rolled back. */
 enum pce_status database_write(struct database *d, const struct store_record *records, size_t n,
 			       struct pce_error *err);
-/* Makes the transaction durable; on failure it is rolled back. */
+/* Makes the transaction durable; on failure it is rolled back, and taken out of the log if the disk
+ * allows it. */
 enum pce_status database_commit(struct database *d, struct pce_error *err);
 /* Takes the transaction back, if there is one. */
 void database_rollback(struct database *d);
