@@ -187,6 +187,13 @@ works_again(void *arg)
 	disk.fail_at = 0;
 }
 
+static void
+dies(void *arg)
+{
+	(void)arg;
+	karst_kill(false);
+}
+
 /* Counts a call; true if it has to fail. one_in: the faults of its kind. */
 static bool
 fails(unsigned one_in)
@@ -204,6 +211,8 @@ fails(unsigned one_in)
 		if (disk.calls == disk.fail_at) {
 			sim_log("I/O call %llu fails", (unsigned long long)disk.calls);
 			loop_once(usec_add(sim.now, 60 * SIM_SECOND), works_again, NULL);
+			if (sim.options.matrix == MATRIX_IO_FAILS_DIES)
+				loop_once(usec_add(sim.now, 10 * USEC_PER_MS), dies, NULL);
 		}
 		return true;
 	}

@@ -23,6 +23,8 @@ struct version {
 
 struct past {
 	char id[24];
+	bool unsaved; /* the store refused its newest record */
+	bool lost; /* karstd died before it was saved: what moved then is not known to it */
 	struct version *versions;
 	size_t n, cap;
 };
@@ -31,11 +33,13 @@ struct past {
 struct known_transaction {
 	uint64_t id;
 	bool stored, decided; /* durable, or the store refused it */
+	bool durable;
 };
 
 struct batch_of {
-	uint64_t batch, transaction;
+	uint64_t batch, transaction; /* 0: it is about a policy */
 	bool decided;
+	size_t past; /* index of the policy */
 };
 
 static struct {
@@ -266,21 +270,30 @@ check_opened(const struct transaction_record *t)
 }
 
 static void
+add_to_batch(struct batch_of b)
+{
+	if (array_reserve(&seen.batches, &seen.cap_batches, seen.n_batches + 1,
+			  sizeof(*seen.batches), NULL))
+		abort();
+	seen.batches[seen.n_batches++] = b;
+}
+
+static void
 remember_batch(const struct service_effect *e)
 {
 	for (size_t i = 0; i < e->u.store.n; i++) {
 		const struct service_record *r = &e->u.store.records[i];
 
-		if (r->kind == RECORD_POLICY)
+		if (r->kind == RECORD_POLICY) {
 			remember(r->key, r->policy);
-		if (r->kind != RECORD_TRANSACTION || !r->transaction)
-			continue;
-		check_opened(r->transaction);
-		if (array_reserve(&seen.batches, &seen.cap_batches, seen.n_batches + 1,
-				  sizeof(*seen.batches), NULL))
-			abort();
-		seen.batches[seen.n_batches++] =
-		    (struct batch_of){ e->id, r->transaction->id, r->transaction->decided };
+			add_to_batch((struct batch_of){
+			    .batch = e->id, .past = (size_t)(past_of(r->key, true) - seen.past) });
+		} else if (r->kind == RECORD_TRANSACTION && r->transaction) {
+			check_opened(r->transaction);
+			add_to_batch((struct batch_of){ .batch = e->id,
+							.transaction = r->transaction->id,
+							.decided = r->transaction->decided });
+		}
 	}
 }
 
@@ -289,7 +302,6 @@ invariants_stored(uint64_t id, bool good)
 {
 	size_t kept = 0;
 
-	sim.store_failing = !good;
 	if (good)
 		client_disk_works();
 	for (size_t i = 0; i < seen.n_batches; i++) {
@@ -300,12 +312,45 @@ invariants_stored(uint64_t id, bool good)
 			seen.batches[kept++] = b;
 			continue;
 		}
+		if (b.transaction == 0) {
+			seen.past[b.past].unsaved = !good;
+			continue;
+		}
 		/* A store that fails does not hold up restoration: it was tried. */
 		t = transaction(b.transaction, true);
 		t->stored = true;
+		t->durable = t->durable || good;
 		t->decided = t->decided || b.decided;
 	}
 	seen.n_batches = kept;
+}
+
+void
+invariants_karst_died(void)
+{
+	for (size_t i = 0; i < seen.n_past; i++) {
+		struct past *p = &seen.past[i];
+
+		p->lost = p->lost || p->unsaved;
+		sim.lossy = sim.lossy || p->unsaved;
+		p->unsaved = false;
+	}
+	/* A change that is prepared, and in no store, is taken back by the router alone. */
+	for (unsigned i = 0; i < routers.n; i++) {
+		const struct known_transaction *t =
+		    seen.open[i] ? transaction(seen.open[i], false) : NULL;
+
+		if (t && !t->durable)
+			routers.at[i].tampered = true;
+	}
+}
+
+void
+invariants_at_rest(void)
+{
+	for (size_t i = 0; i < seen.n_past; i++)
+		seen.past[i].lost = false;
+	sim.lossy = false;
 }
 
 /* --- effects --- */
@@ -343,9 +388,33 @@ check_apply(const struct service_effect *e)
 	seen.open[router] = t->id;
 }
 
+static void
+log_effect(const struct service_effect *e)
+{
+	const struct deploy_transaction *t = e->u.apply.transaction;
+
+	sim_log("effect %d, %llu", (int)e->kind, (unsigned long long)e->id);
+	for (size_t i = 0; e->kind == SERVICE_STORE && i < e->u.store.n; i++) {
+		const struct service_record *r = &e->u.store.records[i];
+
+		sim_log("  record %d %s generation %llu held %zu", (int)r->kind, r->key,
+			r->policy ? (unsigned long long)r->policy->generation : 0,
+			r->policy ? r->policy->n_held : 0);
+	}
+	if (e->kind != SERVICE_APPLY)
+		return;
+	sim_log("  phase %d of %llu on %s", (int)e->u.apply.phase, (unsigned long long)t->id,
+		t->device);
+	for (size_t i = 0; i < t->n_changes; i++)
+		sim_log("  %s %s", t->changes[i].action == DEPLOY_REMOVE ? "remove" : "replace",
+			t->changes[i].policy->name);
+}
+
 void
 invariants_effect(const struct service_effect *e)
 {
+	if (sim.options.trace)
+		log_effect(e);
 	if (e->kind == SERVICE_STORE)
 		remember_batch(e);
 	else if (e->kind == SERVICE_APPLY)
@@ -379,7 +448,7 @@ note_event(const struct service_event *e)
 			const struct transaction_record *t = e->u.recover.transactions[i];
 			struct known_transaction *known = transaction(t->id, true);
 
-			known->stored = true;
+			known->stored = known->durable = true;
 			known->decided = known->decided || t->decided;
 		}
 	}
@@ -394,6 +463,8 @@ __wrap_service_step(struct service *s, struct usec now, const struct service_eve
 	sim.result.steps++;
 	seen.stepped = true;
 	sim_hash(&e->kind, sizeof(e->kind));
+	if (e->kind != SERVICE_TICK)
+		sim_log("event %d of %llu", (int)e->kind, (unsigned long long)e->id);
 	note_event(e);
 	status = __real_service_step(s, now, e, effects, err);
 	if (status)
@@ -535,7 +606,7 @@ check_running(const struct service *s, const struct sim_router *r, const struct 
 		known = true;
 	}
 	/* While the store fails the newest record may be known to nobody else. */
-	if (!known ||
+	if (!known || past->lost ||
 	    (canon_of(&p->now.record->srpolicy) == canon && record_is_booked(s, p->now.record, p)))
 		return;
 	sim_fail(SIM_RUNNING_BOOKED, "router %s runs %s over links that are not booked", r->name,
@@ -548,7 +619,7 @@ check_routers(const struct service *s)
 	for (unsigned i = 0; i < routers.n; i++) {
 		const struct sim_router *r = &routers.at[i];
 
-		if (sim.lossy || r->tampered)
+		if (r->tampered)
 			continue;
 		sim_checked(SIM_RUNNING_BOOKED);
 		for (size_t k = 0; k < r->running.n; k++)
@@ -609,7 +680,7 @@ check_removed(const struct sim_router *r, const struct router_policy *was)
 
 	sim_checked(SIM_REMOVED);
 	if (!past || past->n == 0 || seen.phase[r->number] == DEPLOY_CANCEL || r->tampered ||
-	    sim.lossy || sim.store_failing)
+	    past->lost || past->unsaved)
 		return;
 	last = &past->versions[past->n - 1];
 	if (!last->gone && !last->removing && last->color == was->color &&

@@ -169,7 +169,7 @@ karst_kill(bool power)
 	sim_log("karstd dies%s", power ? " with the power" : "");
 	sim.in_karst = true;
 	sim.dead = true;
-	sim.lossy = sim.lossy || sim.store_failing;
+	invariants_karst_died();
 	net_process_died(power);
 	close_all();
 	thread_reset();

@@ -38,7 +38,7 @@ static const char usage[] =
     "  --matrix NAME   instead of what disk and process do by chance, one thing goes wrong, in one "
     "run\n"
     "                  for each place of the first seed: io-fails, io-fails-on (for a minute),\n"
-    "                  io-kills, io-power, effect-kills, effect-power\n"
+    "                  io-fails-dies, io-kills, io-power, effect-kills, effect-power\n"
     "  --place N       only this place of the matrix\n"
     "  --trace         say on standard error what happens\n"
     "  --no-shrink     leave a failing schedule as it is\n";

@@ -294,5 +294,5 @@ quiet_check(void)
 	/* All is known again. */
 	for (unsigned i = 0; i < routers.n; i++)
 		routers.at[i].tampered = false;
-	sim.lossy = false;
+	invariants_at_rest();
 }

@@ -12,7 +12,8 @@
 #define SALT 0x6b61727374ULL
 
 static const char *const matrix_names[MATRIX_COUNT] = {
-	"none", "io-fails", "io-fails-on", "io-kills", "io-power", "effect-kills", "effect-power",
+	"none",     "io-fails", "io-fails-on",  "io-fails-dies",
+	"io-kills", "io-power", "effect-kills", "effect-power",
 };
 
 const char *
@@ -25,6 +26,7 @@ static void
 set_matrix(const struct sim_options *o)
 {
 	switch (o->place ? o->matrix : MATRIX_NONE) {
+	case MATRIX_IO_FAILS_DIES:
 	case MATRIX_IO_FAILS:
 		disk.only_once = true;
 		disk.fail_at = o->place;

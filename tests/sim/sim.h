@@ -80,6 +80,8 @@ enum sim_matrix {
 	MATRIX_NONE,
 	MATRIX_IO_FAILS, /* one I/O call under SQLite */
 	MATRIX_IO_FAILS_ON, /* that one and all that follow, for a minute */
+	MATRIX_IO_FAILS_DIES, /* one I/O call, and kill -9 soon after: what was refused is not there
+			       */
 	MATRIX_IO_KILLS, /* kill -9 inside an I/O call */
 	MATRIX_IO_POWER, /* the power goes inside an I/O call */
 	MATRIX_EFFECT_KILLS, /* kill -9 before an effect of the service */
@@ -116,7 +118,6 @@ struct sim {
 	unsigned die_after; /* effects until it is killed; 0: not planned */
 	bool power_lost; /* kill it as a power cut does */
 	bool lossy; /* it died while the store had failed: what moved then is not known to it */
-	bool store_failing; /* some batch was refused and none was accepted since */
 	struct usec calm_since; /* healed; USEC_NEVER: faults may be active */
 };
 
@@ -495,6 +496,10 @@ void invariants_check(void);
 void invariants_effect(const struct service_effect *effect);
 /* A batch that was handed over became durable, or not. */
 void invariants_stored(uint64_t id, bool good);
+/* What the store refused and was not written again is lost. */
+void invariants_karst_died(void);
+/* Everything was compared: what was lost is known again. */
+void invariants_at_rest(void);
 /* A router's running configuration changed by a commit of session. */
 void invariants_committed(const struct sim_router *r, const struct router_set *before,
 			  uint32_t session);
