@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/base/heap.h"
 #include "pce/path/alternatives.h"
 #include "pce/path/explain.h"
 #include "pce/path/report.h"
@@ -125,8 +126,10 @@ set_key(struct ranking *r, struct route *route)
 }
 
 static bool
-before(const struct ranking *r, const struct route *a, const struct route *b)
+before(const void *ctx, const void *x, const void *y)
 {
+	const struct ranking *r = ctx;
+	const struct route *a = x, *b = y;
 	int sign = order_compare(a->key, b->key, r->width);
 
 	/* an open part may hide a route that comes first by its links */
@@ -143,40 +146,19 @@ wait(struct ranking *r, struct route route, struct pce_error *err)
 {
 	enum pce_status status =
 	    array_reserve(&r->waiting, &r->waiting_cap, r->n_waiting + 1, sizeof(*r->waiting), err);
-	size_t at = r->n_waiting;
 
 	if (status)
 		return status;
-	r->n_waiting++;
-	while (at > 0 && before(r, &route, &r->waiting[(at - 1) / 2])) {
-		r->waiting[at] = r->waiting[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	r->waiting[at] = route;
+	heap_put(r->waiting, r->n_waiting++, sizeof(route), &route, before, r);
 	return PCE_OK;
 }
 
 static struct route
 take_best(struct ranking *r)
 {
-	struct route top = r->waiting[0], last = r->waiting[--r->n_waiting];
-	size_t at = 0;
+	struct route top;
 
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child >= r->n_waiting)
-			break;
-		if (child + 1 < r->n_waiting &&
-		    before(r, &r->waiting[child + 1], &r->waiting[child]))
-			child++;
-		if (!before(r, &r->waiting[child], &last))
-			break;
-		r->waiting[at] = r->waiting[child];
-		at = child;
-	}
-	if (r->n_waiting > 0)
-		r->waiting[at] = last;
+	heap_take(r->waiting, r->n_waiting--, sizeof(top), &top, before, r);
 	return top;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/base/heap.h"
 #include "pce/base/units.h"
 #include "pce/path/available.h"
 #include "pce/path/branch.h"
@@ -382,11 +383,13 @@ add_problem(struct branching *b, struct problem what, bool *found, struct pce_er
 }
 
 static bool
-before(const struct branching *b, uint32_t x, uint32_t y)
+before(const void *ctx, const void *x, const void *y)
 {
-	int sign = order_compare(b->problems[x].key, b->problems[y].key, b->width);
+	const struct branching *b = ctx;
+	uint32_t left = *(const uint32_t *)x, right = *(const uint32_t *)y;
+	int sign = order_compare(b->problems[left].key, b->problems[right].key, b->width);
 
-	return sign < 0 || (sign == 0 && x < y);
+	return sign < 0 || (sign == 0 && left < right);
 }
 
 static enum pce_status
@@ -394,38 +397,18 @@ push(struct branching *b, uint32_t problem, struct pce_error *err)
 {
 	enum pce_status status =
 	    array_reserve(&b->heap, &b->heap_cap, b->n_heap + 1, sizeof(*b->heap), err);
-	size_t at = b->n_heap;
 
-	if (status)
-		return status;
-	b->n_heap++;
-	while (at > 0 && before(b, problem, b->heap[(at - 1) / 2])) {
-		b->heap[at] = b->heap[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	b->heap[at] = problem;
-	return PCE_OK;
+	if (!status)
+		heap_put(b->heap, b->n_heap++, sizeof(problem), &problem, before, b);
+	return status;
 }
 
 static uint32_t
 pop(struct branching *b)
 {
-	uint32_t top = b->heap[0], last = b->heap[--b->n_heap];
-	size_t at = 0;
+	uint32_t top;
 
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child >= b->n_heap)
-			break;
-		if (child + 1 < b->n_heap && before(b, b->heap[child + 1], b->heap[child]))
-			child++;
-		if (!before(b, b->heap[child], last))
-			break;
-		b->heap[at] = b->heap[child];
-		at = child;
-	}
-	b->heap[at] = last;
+	heap_take(b->heap, b->n_heap--, sizeof(top), &top, before, b);
 	return top;
 }
 

@@ -44,6 +44,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/base/heap.h"
 #include "pce/path/steps.h"
 #include "pce/segment/igp.h"
 #include "pce/segment/sids.h"
@@ -247,8 +248,10 @@ write_places(const struct bounded *b, uint32_t label, uint32_t *out)
 }
 
 static bool
-before(const struct bounded *b, uint32_t left, uint32_t right)
+before(const void *ctx, const void *a, const void *z)
 {
+	const struct bounded *b = ctx;
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)z;
 	const uint64_t *x = b->numbers[left], *y = b->numbers[right];
 	uint32_t shorter = b->labels[left].depth < b->labels[right].depth ? b->labels[left].depth
 									  : b->labels[right].depth;
@@ -267,40 +270,22 @@ before(const struct bounded *b, uint32_t left, uint32_t right)
 }
 
 static enum pce_status
-heap_push(struct bounded *b, uint32_t label, struct pce_error *err)
+push(struct bounded *b, uint32_t label, struct pce_error *err)
 {
 	enum pce_status st =
 	    array_reserve(&b->heap, &b->cap_heap, b->n_heap + 1, sizeof(*b->heap), err);
-	size_t at = b->n_heap;
 
-	if (st != PCE_OK)
-		return st;
-	b->n_heap++;
-	for (; at && before(b, label, b->heap[(at - 1) / 2]); at = (at - 1) / 2)
-		b->heap[at] = b->heap[(at - 1) / 2];
-	b->heap[at] = label;
-	return PCE_OK;
+	if (st == PCE_OK)
+		heap_put(b->heap, b->n_heap++, sizeof(label), &label, before, b);
+	return st;
 }
 
 static uint32_t
-heap_pop(struct bounded *b)
+pop(struct bounded *b)
 {
-	uint32_t top = b->heap[0], last = b->heap[--b->n_heap];
-	size_t at = 0;
+	uint32_t top;
 
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child >= b->n_heap)
-			break;
-		if (child + 1 < b->n_heap && before(b, b->heap[child + 1], b->heap[child]))
-			child++;
-		if (!before(b, b->heap[child], last))
-			break;
-		b->heap[at] = b->heap[child];
-		at = child;
-	}
-	b->heap[at] = last;
+	heap_take(b->heap, b->n_heap--, sizeof(top), &top, before, b);
 	return top;
 }
 
@@ -383,7 +368,7 @@ add_label(struct bounded *b, const struct label *label, const uint64_t numbers[N
 		st = removed(b, (uint32_t)b->n_labels, &drop, err);
 	if (st != PCE_OK || drop)
 		return st;
-	return heap_push(b, (uint32_t)b->n_labels++, err);
+	return push(b, (uint32_t)b->n_labels++, err);
 }
 
 /* A step that one label takes. */
@@ -593,7 +578,7 @@ search_once(struct bounded *b, uint64_t floor_bps, bool *fits, struct pce_error 
 	if (path_steps_ahead(b->steps, from, numbers, ahead))
 		st = add_label(b, &start, numbers, err);
 	while (st == PCE_OK && b->n_heap && !*fits && b->popped < b->budget) {
-		uint32_t label = heap_pop(b);
+		uint32_t label = pop(b);
 		struct label *l = &b->labels[label];
 		bool drop = false;
 
