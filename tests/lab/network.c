@@ -94,7 +94,7 @@ customers(struct lab_router *r, uint32_t number)
 }
 
 /* The SIDs that the file advertises, else one of the lab's own inside of the locator: d6 and d4 in
- * the two octets behind its prefix. */
+ * the two octets behind its prefix; and always d5. */
 static void
 service_sids(struct lab_router *r, const struct ted_prefix_row *locator)
 {
@@ -103,7 +103,9 @@ service_sids(struct lab_router *r, const struct ted_prefix_row *locator)
 
 	memcpy(r->service6, locator->prefix.addr.octets, 16);
 	memcpy(r->service4, locator->prefix.addr.octets, 16);
+	memcpy(r->transit, locator->prefix.addr.octets, 16);
 	if (at <= 14) {
+		r->transit[at + 1] = 0xd5;
 		r->service6[at + 1] = 0xd6;
 		r->service4[at + 1] = 0xd4;
 	}

@@ -37,6 +37,7 @@ struct lab_router {
 	struct ip_addr address; /* of its own, IPv6 */
 	struct ip_prefix customers6, customers4;
 	uint8_t service6[16], service4[16]; /* SIDs that decapsulate to its host */
+	uint8_t transit[16]; /* one that decapsulates and forwards, as End with USD would */
 	const uint32_t *out; /* links that leave it */
 	size_t n_out;
 	bool edge; /* a host hangs on it */

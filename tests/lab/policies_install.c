@@ -161,6 +161,21 @@ want_steering(struct policies *p, uint32_t router, const struct policy *policy,
 	return w.n > 0 ? want(p, router, &w, err) : PCE_OK;
 }
 
+/* The packet that comes by the binding SID is encapsulated once more (RFC 8986, section 4.13), so
+ * something has to take that off at the end of the list. */
+static enum pce_status
+want_binding(struct policies *p, uint32_t router, const struct policy *policy,
+	     struct pce_error *err)
+{
+	uint32_t end = lab_router_of(p->setup.network, policy->endpoint.octets);
+	struct wanted w = { .prefix = { policy->binding, 128 }, .binding = true };
+
+	if (policy->binding.family != IP_V6 || end == LAB_NONE)
+		return PCE_OK;
+	make_hops(policy, p->setup.network->routers[end].transit, &w);
+	return w.n > 0 ? want(p, router, &w, err) : PCE_OK;
+}
+
 static enum pce_status
 want_policy(struct policies *p, uint32_t router, const struct policy *policy, struct pce_error *err)
 {
@@ -171,14 +186,7 @@ want_policy(struct policies *p, uint32_t router, const struct policy *policy, st
 		status = want_steering(p, router, policy, &policy->steering[i], err);
 	if (!status && policy->n_steering == 0 && by_color.prefix.len > 0)
 		status = want_steering(p, router, policy, &by_color, err);
-	if (!status && policy->binding.family == IP_V6) {
-		struct wanted w = { .prefix = { policy->binding, 128 }, .binding = true };
-
-		make_hops(policy, NULL, &w);
-		if (w.n > 0)
-			status = want(p, router, &w, err);
-	}
-	return status;
+	return status ? status : want_binding(p, router, policy, err);
 }
 
 enum pce_status

@@ -200,8 +200,13 @@ put_sid(const struct lab_network *net, struct netlink *nl, const struct ted_sid 
 static void
 put_router_sids(const struct lab_network *net, struct netlink *nl, const struct lab_router *r)
 {
+	struct netlink_sid transit = { .action = SEG6_LOCAL_ACTION_END_DT6,
+				       .interface = SITE_INTERFACE_SIDS,
+				       .table = SITE_TABLE_MAIN };
+	struct ip_prefix prefix = { ip_v6(r->transit), 128 };
 	struct ted_sid service = { .behavior = TED_BEHAVIOR_END_DT6 };
 
+	netlink_set_sid(nl, &prefix, &transit);
 	memcpy(service.sid, r->service6, 16);
 	put_sid(net, nl, &service, LAB_NONE);
 	service.behavior = TED_BEHAVIOR_END_DT4;

@@ -17,6 +17,7 @@
 #include "tests/lab/network.h"
 
 #define SITE_TABLE_CUSTOMERS 100
+#define SITE_TABLE_MAIN 254
 #define SITE_TABLE_POLICIES 200
 #define SITE_INTERFACE_SIDS 2 /* index of sr0 */
 #define SITE_INTERFACE_HOST 3 /* index of h0 */
