@@ -18,7 +18,7 @@ except ImportError:
 
 
 def binding_sid(net):
-        net.tell("probe 0")
+    net.tell("probe 0")
     binding, end4, end5, prefix = "fcbb:bb00:2:b5d::", "fcbb:bb00:4:1::", "fcbb:bb00:5:1::", net.customer("r5", 40)
     configure(net, "r2", policy(7, net.at["r4"]["address"], [(1, ["fcbb:bb00:3:1::", end4])],
                                 f"<binding-sid>{binding}</binding-sid>"))

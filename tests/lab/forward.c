@@ -93,6 +93,23 @@ forward_converge(struct forward *f, size_t *changed, struct pce_error *err)
 	return status;
 }
 
+/* The kernel forgets routes over an interface that goes down; so they count as unknown. */
+static void
+forget_routes(struct forward *f, uint32_t link)
+{
+	uint32_t at = f->network->links[link].row->from;
+
+	for (uint32_t to = 0; to < f->network->n_routers; to++) {
+		struct igp_route *route = igp_route(&f->igp, at, to);
+
+		for (uint16_t k = 0; k < route->n && k < IGP_HOPS; k++)
+			if (route->links[k] == link) {
+				route->n = UINT16_MAX;
+				break;
+			}
+	}
+}
+
 enum pce_status
 forward_set_fibre(struct forward *f, uint32_t link, bool up, struct pce_error *err)
 {
@@ -107,6 +124,8 @@ forward_set_fibre(struct forward *f, uint32_t link, bool up, struct pce_error *e
 			site_interface_up(net, f->sites, ends[i]);
 		else
 			site_interface_down(f->sites, net, ends[i]);
+		if (!up)
+			forget_routes(f, ends[i]);
 		status = netlink_flush(f->sites[net->links[ends[i]].row->from].nl, err);
 	}
 	return status;

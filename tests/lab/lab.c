@@ -247,11 +247,25 @@ set_neighbours(struct lab *lab, uint32_t link, struct pce_error *err)
 	return status;
 }
 
-/* What was changed of a fibre goes to the kernel, the IGP and the controller. */
+enum pce_status
+lab_converge(struct lab *lab, struct pce_error *err)
+{
+	enum pce_status status;
+	size_t changed;
+
+	if (!lab->unconverged)
+		return PCE_OK;
+	lab->unconverged = false;
+	status = forward_converge(&lab->forward, &changed, err);
+	if (!status)
+		lab_say(lab, "converged %zu routes", changed);
+	return status;
+}
+
+/* What was changed of a fibre goes to the kernel and the controller; the IGP follows. */
 static enum pce_status
 fibre_changed(struct lab *lab, uint32_t link, struct pce_error *err)
 {
-	size_t changed;
 	enum pce_status status =
 	    forward_set_fibre(&lab->forward, link, lab_link_up(&lab->network, link), err);
 
@@ -259,10 +273,7 @@ fibre_changed(struct lab *lab, uint32_t link, struct pce_error *err)
 		status = set_neighbours(lab, link, err);
 	if (!status)
 		status = announce_fibre(lab, link, err);
-	if (!status)
-		status = forward_converge(&lab->forward, &changed, err);
-	if (!status)
-		lab_say(lab, "converged %zu routes", changed);
+	lab->unconverged = true;
 	return status;
 }
 
@@ -342,7 +353,8 @@ set_stopped(struct lab *lab, uint32_t router, bool stopped, struct pce_error *er
 		if (!status)
 			status = announce_fibre(lab, link, err);
 	}
-	return status ? status : forward_converge(&lab->forward, NULL, err);
+	lab->unconverged = true;
+	return status;
 }
 
 static enum pce_status

@@ -40,6 +40,7 @@ struct lab {
 	struct lab_routers *routers;
 	struct lab_speaker *speaker;
 	struct wires *wires; /* impaired links; NULL: none yet */
+	bool unconverged; /* lab_converge has work */
 	int stamps; /* see trace_prepare */
 	bool *silent; /* directed links that are cut silently */
 };
@@ -50,6 +51,9 @@ enum pce_status lab_start(struct lab *lab, const struct lab_setup *setup, struct
 /* Stops servers and agents and removes all namespaces. */
 void lab_stop(struct lab *lab);
 
+/* Lets the IGP react to what was changed by the calls below. They do not do so themselves, so that
+ * the loop can send the news to the controller meanwhile, as routers flood before they compute. */
+enum pce_status lab_converge(struct lab *lab, struct pce_error *err);
 /* Cuts a fibre (the link and its reverse), or a single direction silently; heals it in both. */
 enum pce_status lab_cut(struct lab *lab, uint32_t link, bool silent, struct pce_error *err);
 enum pce_status lab_heal(struct lab *lab, uint32_t link, struct pce_error *err);

@@ -43,9 +43,15 @@ static const char usage[] =
     "       karst-lab tell [--name NAME] WORDS\n"
     "       karst-lab down [--name NAME | --all]\n";
 
+#define WAITING_MAX 64
+
 struct program {
 	struct lab lab;
 	struct event_base *loop;
+	struct event *converge; /* fires a little after an order that changed the network */
+	struct bufferevent *waiting[WAITING_MAX]; /* whose answers wait for it */
+	char *answers[WAITING_MAX];
+	size_t n_waiting;
 	char folder[200];
 	int lock;
 };
@@ -77,14 +83,53 @@ seconds(void)
 /* --- orders --- */
 
 static void
+on_converge(evutil_socket_t fd, short what, void *ctx)
+{
+	struct program *p = ctx;
+	struct pce_error err = { 0 };
+	bool failed = lab_converge(&p->lab, &err) != PCE_OK;
+
+	(void)fd, (void)what;
+	for (size_t i = 0; i < p->n_waiting; i++) {
+		struct evbuffer *out = bufferevent_get_output(p->waiting[i]);
+
+		if (failed)
+			evbuffer_add_printf(out, "error %s\n", err.text);
+		else
+			evbuffer_add_printf(out, "ok\n%s", p->answers[i] ? p->answers[i] : "");
+		free(p->answers[i]);
+		bufferevent_enable(p->waiting[i], EV_READ);
+	}
+	p->n_waiting = 0;
+}
+
+/* An order that changed the network is answered when the IGP has converged; until then nothing is
+ * heard of its peer, so that it stays there. */
+static void
+wait_for_convergence(struct program *p, struct bufferevent *peer, struct text *answer)
+{
+	const struct timeval soon = { 0, 500 };
+
+	bufferevent_disable(peer, EV_READ);
+	p->waiting[p->n_waiting] = peer;
+	p->answers[p->n_waiting++] = text_take(answer);
+	event_add(p->converge, &soon);
+}
+
+static void
 answer_order(struct program *p, struct bufferevent *peer, const char *line)
 {
 	struct evbuffer *out = bufferevent_get_output(peer);
 	struct pce_error err = { 0 };
 	struct text answer = { 0 };
+	enum pce_status status = lab_control(&p->lab, line, &answer, &err);
 
-	if (lab_control(&p->lab, line, &answer, &err))
+	if (p->lab.unconverged && (status || p->n_waiting == WAITING_MAX))
+		lab_converge(&p->lab, NULL);
+	if (status)
 		evbuffer_add_printf(out, "error %s\n", err.text);
+	else if (p->lab.unconverged)
+		wait_for_convergence(p, peer, &answer);
 	else
 		evbuffer_add_printf(out, "ok\n%s", text_get(&answer));
 	text_free(&answer);
@@ -254,7 +299,8 @@ run(struct options *o)
 	int result = 0;
 
 	p.loop = event_base_new();
-	if (p.loop == NULL || take_lock(&p, o->setup.name, &err)) {
+	p.converge = p.loop != NULL ? evtimer_new(p.loop, on_converge, &p) : NULL;
+	if (p.converge == NULL || take_lock(&p, o->setup.name, &err)) {
 		fprintf(stderr, "karst-lab: %s\n", err.text);
 		return 1;
 	}
@@ -267,7 +313,10 @@ run(struct options *o)
 	/* Whoever is impatient has to wait: everything is removed now. */
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	for (size_t i = 0; i < p.n_waiting; i++)
+		free(p.answers[i]);
 	lab_stop(&p.lab);
+	event_free(p.converge);
 	event_base_free(p.loop);
 	remove_folder(p.folder);
 	close(p.lock);
