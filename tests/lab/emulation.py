@@ -7,6 +7,7 @@ import os
 import queue
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -129,6 +130,8 @@ class Emulation:
         self.build = os.path.abspath(build)
         self.source = os.path.abspath(source)
         self.extra_config = extra_config or {}
+        self.device_extra = {}  # by name: further leaves of a device
+        self.targets = None
         os.makedirs(self.folder, exist_ok=True)
         self.env = dict(os.environ)
         self.env["KARST_YANG_PATH"] = os.path.join(self.source, "models", "yang")
@@ -170,6 +173,26 @@ class Emulation:
                                 str(self.netconf_port)], self.path("routers.log"), self.env)
         self.routers.expect(lambda l: l.startswith("ready"), 60)
 
+    def start_targets(self, names):
+        """gNMI targets in plain text for some routers; each link out of one is an interface of that name."""
+        first = free_ports(len(names))
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gnmi_target.py")
+        self.targets = Program([sys.executable, script, str(first), "-", "-", "-", *names], self.path("targets.log"),
+                               self.env)
+        self.targets.expect(lambda l: l == "ready", 60)
+        for i, name in enumerate(names):
+            self.device_extra[name] = {"gnmi": {"port": first + i, "tls": False, "sample-interval-ms": 500}}
+        for i, link in enumerate(self.network["link"]):
+            if link["from"] in names:
+                self.target(f"interface {link['from']} {link['name']} {10000 + i}")
+
+    def target(self, line):
+        """One control line of the targets."""
+        self.targets.tell(line)
+        _, answer = self.targets.expect(lambda l: l.startswith(("ok " + line, "error " + line)), 30)
+        if not answer.startswith("ok"):
+            raise Fault(answer)
+
     def start_speaker(self):
         """Listens for karstd, which connects, and stays until it is stopped, whatever karstd does."""
         self.speaker = Program([self.program("karst-lab-speaker"), "--topology", self.topology, "--listen",
@@ -181,6 +204,8 @@ class Emulation:
         devices = [{"name": n, "node": n, "address": "127.0.0.1", "port": self.netconf_port + i, "username": "karst",
                     "private-key-file": self.path("client"), "host-key-sha256": self.pin}
                    for i, n in enumerate(self.nodes)]
+        for device in devices:
+            device.update(self.device_extra.get(device["name"], {}))
         config = {
             "state-folder": self.state,
             "topology-file": [self.topology],
@@ -231,8 +256,8 @@ class Emulation:
     def stop(self):
         """Ends everything; the exit status of karstd, or None."""
         status = self.karstd.stop() if self.karstd else None
-        for p in (self.speaker, self.routers):
+        for p in (self.speaker, self.routers, self.targets):
             if p:
                 p.stop()
-        self.karstd = self.speaker = self.routers = None
+        self.karstd = self.speaker = self.routers = self.targets = None
         return status
