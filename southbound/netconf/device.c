@@ -136,8 +136,8 @@ disconnect(struct driver_device *d)
 	d->io = NULL;
 	netconf_session_free(d->session);
 	d->session = NULL;
-	netconf_ssh_free(d->ssh);
-	d->ssh = NULL;
+	netconf_channel_free(d->channel);
+	d->channel = NULL;
 	d->keepalive_rpc = 0;
 }
 
@@ -165,7 +165,7 @@ device_close(struct driver_device *d)
 			    &rpc, NULL);
 		bytes = netconf_output(d->session, &len);
 		if (len > 0)
-			netconf_ssh_write(d->ssh, bytes, len, &sent, NULL);
+			netconf_channel_write(d->channel, bytes, len, &sent, NULL);
 	}
 	set_state(d, DEVICE_PAUSED);
 	event_del(d->timer);
@@ -209,12 +209,12 @@ open_connection(struct driver_device *d, const struct sockaddr *addr, socklen_t 
 {
 	struct pce_error why = { 0 };
 
-	if (netconf_ssh_new(d->config, addr, len, &d->ssh, &why)) {
+	if (netconf_channel_new(d->config, addr, len, &d->channel, &why)) {
 		lose(d, &why);
 		return;
 	}
 	d->writing = true;
-	d->io = event_new(d->driver->context.loop, netconf_ssh_fd(d->ssh),
+	d->io = event_new(d->driver->context.loop, netconf_channel_fd(d->channel),
 			  EV_READ | EV_WRITE | EV_PERSIST, on_io, d);
 	if (d->io == NULL || event_add(d->io, NULL)) {
 		pce_no_memory(&why);
@@ -361,7 +361,8 @@ receive(struct driver_device *d)
 
 	do {
 		struct usec now = device_now();
-		enum pce_status status = netconf_ssh_read(d->ssh, buf, sizeof buf, &len, &why);
+		enum pce_status status =
+		    netconf_channel_read(d->channel, buf, sizeof buf, &len, &why);
 
 		if (status == PCE_OK && len > 0) {
 			d->heard = now;
@@ -387,7 +388,7 @@ transmit(struct driver_device *d)
 
 		if (len == 0)
 			return;
-		if (netconf_ssh_write(d->ssh, bytes, len, &sent, &why)) {
+		if (netconf_channel_write(d->channel, bytes, len, &sent, &why)) {
 			lose(d, &why);
 			return;
 		}
@@ -428,13 +429,13 @@ set_timer(struct driver_device *d)
 static void
 set_io(struct driver_device *d)
 {
-	bool write = d->ssh != NULL && netconf_ssh_wants_write(d->ssh);
+	bool write = d->channel != NULL && netconf_channel_wants_write(d->channel);
 
 	if (d->io == NULL || write == d->writing)
 		return;
 	d->writing = write;
 	event_del(d->io);
-	event_assign(d->io, d->driver->context.loop, netconf_ssh_fd(d->ssh),
+	event_assign(d->io, d->driver->context.loop, netconf_channel_fd(d->channel),
 		     (short)(EV_READ | EV_PERSIST | (write ? EV_WRITE : 0)), on_io, d);
 	event_add(d->io, NULL);
 }
@@ -471,7 +472,7 @@ on_io(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	d->busy++;
 	if (d->state == DEVICE_CONNECTING) {
-		if (netconf_ssh_step(d->ssh, &ready, &why))
+		if (netconf_channel_step(d->channel, &ready, &why))
 			lose(d, &why);
 		else if (ready)
 			greet(d);
@@ -520,7 +521,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	} else if (is_connecting(d) && usec_due(d->state_by, now)) {
 		pce_fail(&why, PCE_TIMEOUT, "no session within %d s: still at %s",
 			 (int)(CONNECT_US / USEC_PER_S),
-			 d->ssh ? netconf_ssh_stage(d->ssh) : "name resolution");
+			 d->channel ? netconf_channel_stage(d->channel) : "name resolution");
 		lose(d, &why);
 	} else if (d->session != NULL) {
 		session_due(d, now);

@@ -4,9 +4,9 @@
 #define SOUTHBOUND_NETCONF_DEVICE_H
 
 #include "southbound/driver.h"
+#include "southbound/netconf/channel.h"
 #include "southbound/netconf/payload.h"
 #include "southbound/netconf/session.h"
-#include "southbound/netconf/ssh.h"
 #include "southbound/netconf/transaction.h"
 
 #define READS_MAX 8
@@ -29,7 +29,7 @@ enum device_state_kind {
 	DEVICE_PAUSED, /* waits before it tries again */
 	DEVICE_WAITING, /* for its turn to connect */
 	DEVICE_RESOLVING,
-	DEVICE_CONNECTING, /* TCP and SSH */
+	DEVICE_CONNECTING, /* TCP and SSH or TLS */
 	DEVICE_GREETING, /* hellos */
 	DEVICE_UP
 };
@@ -50,7 +50,7 @@ struct driver_device {
 	enum device_state_kind state;
 	struct driver_device *next_waiting;
 	struct evdns_getaddrinfo_request *resolving;
-	struct netconf_ssh *ssh;
+	struct netconf_channel *channel;
 	struct netconf_session *session;
 	bool writing; /* the io event also waits for writing */
 	struct usec state_by; /* PAUSED: when it goes on; connecting: when it gives up */

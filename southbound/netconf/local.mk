@@ -1,4 +1,4 @@
-# The pure part, for tests and fuzzing, and the driver on libevent and libssh.
+# The pure part, for tests and fuzzing, and the driver on libevent, libssh and OpenSSL.
 noinst_LIBRARIES += southbound/netconf/libncsession.a southbound/netconf/libnetconf.a
 southbound_netconf_libncsession_a_SOURCES = \
 	southbound/driver.h \
@@ -9,7 +9,10 @@ southbound_netconf_libncsession_a_SOURCES = \
 	southbound/netconf/transaction_internal.h \
 	southbound/netconf/xml.c southbound/netconf/xml.h
 southbound_netconf_libnetconf_a_SOURCES = \
+	southbound/netconf/channel.c southbound/netconf/channel.h \
 	southbound/netconf/device.c southbound/netconf/device.h \
 	southbound/netconf/payload.c southbound/netconf/payload.h \
 	southbound/netconf/shell.c southbound/netconf/shell.h \
-	southbound/netconf/ssh.c southbound/netconf/ssh.h
+	southbound/netconf/socket.c southbound/netconf/socket.h \
+	southbound/netconf/ssh.c southbound/netconf/ssh.h \
+	southbound/netconf/tls.c southbound/netconf/tls.h

@@ -1,12 +1,11 @@
 #include "southbound/netconf/ssh.h"
 
-#include <errno.h>
 #include <libssh/libssh.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "southbound/netconf/socket.h"
 
 #define WRITE_MAX ((size_t)64 * 1024)
 
@@ -30,22 +29,6 @@ fail_ssh(const struct netconf_ssh *s, enum pce_status status, struct pce_error *
 {
 	return pce_fail(err, status, "%s failed: %s", stage_name[s->stage],
 			ssh_get_error(s->session));
-}
-
-static enum pce_status
-open_socket(struct netconf_ssh *s, const struct sockaddr *addr, socklen_t len,
-	    struct pce_error *err)
-{
-	int one = 1;
-
-	s->fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->fd < 0)
-		return pce_fail(err, PCE_LIMIT, "no socket: %s", strerror(errno));
-	setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	setsockopt(s->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
-	if (connect(s->fd, addr, len) != 0 && errno != EINPROGRESS)
-		return pce_fail(err, PCE_UNREACHABLE, "TCP connect failed: %s", strerror(errno));
-	return PCE_OK;
 }
 
 static enum pce_status
@@ -105,7 +88,7 @@ netconf_ssh_new(const struct config_device *device, const struct sockaddr *addr,
 	s->fd = -1;
 	status = prepare(s, err);
 	if (status == PCE_OK)
-		status = open_socket(s, addr, addr_len, err);
+		status = netconf_socket_open(addr, addr_len, &s->fd, err);
 	if (status == PCE_OK)
 		status = set_options(s, err);
 	if (status) {
@@ -222,11 +205,10 @@ check_host_key(struct netconf_ssh *s, struct pce_error *err)
 static enum pce_status
 step_tcp(struct netconf_ssh *s, struct pce_error *err)
 {
-	int fault = 0;
-	socklen_t len = sizeof fault;
+	enum pce_status status = netconf_socket_check(s->fd, err);
 
-	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &fault, &len) == 0 && fault != 0)
-		return pce_fail(err, PCE_UNREACHABLE, "TCP connect failed: %s", strerror(fault));
+	if (status)
+		return status;
 	s->stage = KEY_EXCHANGE;
 	return PCE_OK;
 }

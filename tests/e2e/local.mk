@@ -8,6 +8,4 @@ EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py
 dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e/test_lab_lists.py \
 	tests/e2e/test_lab_province.py
 EXTRA_DIST += tests/e2e/lab.py tests/bench/convergence/run
-dist_check_SCRIPTS += tests/e2e/test_certificates.py tests/e2e/test_bgp_protection.py
-EXTRA_DIST += tests/e2e/pki.py
 dist_check_SCRIPTS += tests/e2e/test_telemetry.py

@@ -4,7 +4,7 @@ interop_world = tests/interop/world.c tests/interop/world.h tests/support/suite.
 interop_libs = southbound/netconf/libnetconf.a southbound/netconf/libncsession.a \
 	southbound/profile/libprofile.a models/codec/libcodec.a pce/deploy/libdeploy.a \
 	pce/policy/libpolicy.a pce/base/libbase.a $(LIBEVENT_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
-	$(LIBSSH_LIBS) $(CHECK_LIBS)
+	$(LIBSSH_LIBS) $(OPENSSL_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/interop/test_netconf_routers
 tests_interop_test_netconf_routers_SOURCES = tests/interop/test_netconf_routers.c $(interop_world)

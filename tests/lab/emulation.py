@@ -216,6 +216,7 @@ class Emulation:
             "api": {"address": "127.0.0.1", "port": self.api_port},
         }
         config.update(self.extra_config)
+        config = {k: v for k, v in config.items() if v is not None}  # None: without it
         with open(self.config, "w", encoding="utf-8") as f:
             json.dump({"karst-config:karstd": config}, f)
 

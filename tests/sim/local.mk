@@ -24,7 +24,7 @@ karst_sim_LDADD = \
 	pce/deploy/libdeploy.a pce/operate/liboperate.a pce/policy/libpolicy.a \
 	models/import/libimport.a models/codec/libcodec.a pce/segment/libsegment.a pce/path/libpath.a \
 	pce/ted/libted.a pce/store/libstore.a pce/base/libbase.a \
-	$(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(SQLITE_LIBS) -lpthread -lm
+	$(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) -lpthread -lm
 
 dist_check_SCRIPTS += tests/sim/test_sim.sh
 EXTRA_DIST += tests/sim/README.md

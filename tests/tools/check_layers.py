@@ -47,7 +47,7 @@ LIBRARIES = [
     (r"libxml/", {"import"}),
     (r"igraph", {"import"}),
     (r"libssh/", {"southbound/netconf"}),
-    (r"openssl/", {"northbound/http", "northbound/auth", "northbound/cli"}),
+    (r"openssl/", {"southbound/netconf", "northbound/http", "northbound/auth", "northbound/cli"}),
     (r"event2/", {"southbound/bgp", "southbound/netconf", "southbound/gnmi", "southbound/telemetry", "northbound/http",
                   "northbound/events", "northbound/restconf", "northbound/cli", "daemon"}),
 ]
