@@ -284,6 +284,23 @@ read_damping(const struct lyd_node *damping, struct damping_limits *out)
 		out->penalty = 0;
 }
 
+static void
+read_reoptimise(const struct lyd_node *node, struct reoptimise_limits *out)
+{
+	*out = (struct reoptimise_limits){
+		.hold_s = (uint32_t)read_u64(node, "hold-s", 300),
+		.batch = (uint32_t)read_u64(node, "batch", 10),
+		.pause_s = (uint32_t)read_u64(node, "pause-s", 10),
+		.gain_percent = (uint32_t)read_u64(node, "gain-percent", 10),
+		.gain_delay_us = read_u64(node, "gain-delay-us", 500),
+		.gain_metric = read_u64(node, "gain-metric", 1),
+		.gain_bandwidth_bps = read_u64(node, "gain-bandwidth-bps", 10000000),
+		.gain_unavailability_ppt = read_u64(node, "gain-unavailability-ppt", 1000000),
+	};
+	if (!read_bool(node, "enabled", true))
+		out->batch = 0;
+}
+
 static enum pce_status
 read_config(struct config_reader *r, const struct lyd_node *top, struct karst_config *out)
 {
@@ -307,6 +324,7 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 	config_read_telemetry(r, read_child(top, "telemetry"), &out->telemetry);
 	read_damping(read_child(top, "damping"), &out->damping);
 	out->change_lifetime_s = (uint32_t)read_u64(top, "change-lifetime-s", 14400);
+	read_reoptimise(read_child(top, "reoptimise"), &out->reoptimise);
 	out->history_moves = (uint32_t)read_u64(read_child(top, "history"), "moves", 32);
 	out->confirm_timeout_s = (uint32_t)read_u64(southbound, "confirm-timeout-s", 60);
 	out->rpc_timeout_s = (uint32_t)read_u64(southbound, "rpc-timeout-s", 30);
@@ -487,6 +505,23 @@ emit_clients(struct emit *e, const struct config_api *api)
 }
 
 static void
+emit_reoptimise(struct emit *e, const struct reoptimise_limits *from)
+{
+	emit_open(e, "reoptimise", '{');
+	emit_bool(e, "enabled", from->batch > 0);
+	emit_u32(e, "hold-s", from->hold_s);
+	if (from->batch > 0)
+		emit_u32(e, "batch", from->batch);
+	emit_u32(e, "pause-s", from->pause_s);
+	emit_u32(e, "gain-percent", from->gain_percent);
+	emit_u64(e, "gain-delay-us", from->gain_delay_us);
+	emit_u64(e, "gain-metric", from->gain_metric);
+	emit_u64(e, "gain-bandwidth-bps", from->gain_bandwidth_bps);
+	emit_u64(e, "gain-unavailability-ppt", from->gain_unavailability_ppt);
+	emit_close(e, '}');
+}
+
+static void
 emit_sides(struct emit *e, const struct karst_config *config)
 {
 	const struct config_api *api = &config->api;
@@ -521,6 +556,7 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "max-hold-s", config->damping.max_hold_s);
 	emit_close(e, '}');
 	emit_u32(e, "change-lifetime-s", config->change_lifetime_s);
+	emit_reoptimise(e, &config->reoptimise);
 	emit_open(e, "history", '{');
 	emit_u32(e, "moves", config->history_moves);
 	emit_close(e, '}');

@@ -3,6 +3,7 @@
 #include "models/codec/operate.h"
 
 #include "models/codec/internal.h"
+#include "models/codec/move.h"
 
 enum pce_status
 codec_set_mode_parse(const struct codec *codec, const char *text, size_t len, struct arena *arena,
@@ -128,4 +129,48 @@ codec_acknowledge_parse(const struct codec *codec, const char *text, size_t len,
 	}
 	document_free(&doc);
 	return bad ? pce_no_memory(err) : status;
+}
+
+/* --- re-optimisation --- */
+
+enum pce_status
+codec_reoptimise_parse(const struct codec *codec, const char *text, size_t len, struct arena *arena,
+		       const char **intent, bool *dry_run, struct pce_error *err)
+{
+	struct document doc = { 0 };
+	bool bad = false;
+	enum pce_status status =
+	    document_parse_input(codec, text, len, "/karst-operations:reoptimise", &doc, err);
+
+	if (status == PCE_OK) {
+		*intent = read_copy(arena, read_text(doc.tree, "intent"), &bad);
+		*dry_run = read_bool(doc.tree, "dry-run", false);
+	}
+	document_free(&doc);
+	return bad ? pce_no_memory(err) : status;
+}
+
+enum pce_status
+codec_reoptimise_print(const struct codec *codec, const struct service_improvement *improvements,
+		       size_t n, struct text *out, struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, "karst-operations:reoptimise", '{');
+	emit_open(&e, "policy", '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct service_improvement *p = &improvements[i];
+
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "id", p->policy_id);
+		gain_emit(&e, &p->gain);
+		emit_strings(&e, "link-before", p->before, p->n_before);
+		emit_strings(&e, "link-after", p->after, p->n_after);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_OUTPUT, "/karst-operations:reoptimise", out, err);
 }

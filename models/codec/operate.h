@@ -23,6 +23,15 @@ enum pce_status codec_drain_print(const struct codec *codec, size_t affected,
 				  const struct service_stuck *stuck, size_t n_stuck,
 				  struct text *out, struct pce_error *err);
 
+/* Reads the input of reoptimise; *intent NULL: all. Strings belong to arena. */
+enum pce_status codec_reoptimise_parse(const struct codec *codec, const char *text, size_t len,
+				       struct arena *arena, const char **intent, bool *dry_run,
+				       struct pce_error *err);
+/* Appends the output of reoptimise. */
+enum pce_status codec_reoptimise_print(const struct codec *codec,
+				       const struct service_improvement *improvements, size_t n,
+				       struct text *out, struct pce_error *err);
+
 /* Reads the input of create-token: expires_s in seconds since 1970, INT64_MAX never. Strings belong
  * to arena. */
 enum pce_status codec_create_token_parse(const struct codec *codec, const char *text, size_t len,

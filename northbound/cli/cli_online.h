@@ -8,6 +8,8 @@
 int cli_status(int argc, char **argv);
 /* karst intent list | get ID | put FILE | delete ID. */
 int cli_intent(int argc, char **argv);
+/* karst reoptimise. */
+int cli_reoptimise(int argc, char **argv);
 /* karst link damped. */
 int cli_link(int argc, char **argv);
 /* karst policy list | get ID | history ID. */

@@ -22,6 +22,8 @@ static const struct verb {
 	{ "intent", cli_intent, "list, show, put and delete intents" },
 	{ "policy", cli_policy, "show the policies on the headends" },
 	{ "link", cli_link, "show the links that flapped, or what one carried" },
+	{ "reoptimise", cli_reoptimise, "move policies to better paths now" },
+	{ "link", cli_link, "show the links that flapped" },
 	{ "status", cli_status, "show how the daemon, its feeds and its devices are" },
 	{ "events", cli_events, "follow what happens" },
 	{ "token", cli_token, "list, make and end tokens" },

@@ -373,6 +373,10 @@ reply_done(struct call *call, const struct pending *pending, const struct servic
 {
 	char location[512];
 
+	if (pending->reoptimise) {
+		reply_reoptimise(call, reply);
+		return;
+	}
 	if (pending->drain) {
 		reply_drain(call, reply);
 		return;

@@ -37,6 +37,7 @@ struct pending {
 	bool deletion, dry_run;
 	bool operation; /* of an operator, about no intent */
 	bool drain; /* whose answer is a report */
+	bool reoptimise; /* likewise */
 	uint64_t if_match; /* as in struct service_event */
 	uint64_t audited; /* as in struct call */
 };
@@ -185,6 +186,10 @@ void api_approve(struct call *call);
 void api_reject(struct call *call);
 /* karst-operations: acknowledge. */
 void api_acknowledge(struct call *call);
+/* karst-operations: reoptimise. */
+void api_reoptimise(struct call *call);
+/* Answers with who gains by a re-optimisation. */
+void reply_reoptimise(struct call *call, const struct service_reply *reply);
 /* Answers with what a drain does. */
 void reply_drain(struct call *call, const struct service_reply *reply);
 

@@ -21,6 +21,7 @@ submit(struct call *call, struct service_event *event)
 		return;
 	}
 	pending->operation = true;
+	pending->reoptimise = event->u.operate.kind == OPERATE_REOPTIMISE;
 	pending->drain = event->u.operate.kind == OPERATE_DRAIN;
 	event->kind = SERVICE_OPERATE;
 	event->u.operate.author = call->bearer.name;
@@ -103,6 +104,43 @@ reply_drain(struct call *call, const struct service_reply *reply)
 
 	if (codec_drain_print(call->north->options.codec, reply->n_affected, reply->stuck,
 			      reply->n_stuck, &body, &err)) {
+		text_free(&body);
+		reply_fail(call, &err);
+		return;
+	}
+	reply_json(call, &body);
+}
+
+void
+api_reoptimise(struct call *call)
+{
+	struct service_event event = { .u.operate.kind = OPERATE_REOPTIMISE };
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_reoptimise_parse(call->north->options.codec, body, len, &arena,
+				   &event.u.operate.intent, &event.u.operate.dry_run, &err))
+		reply_fail(call, &err);
+	else
+		submit(call, &event);
+	arena_free(&arena);
+}
+
+void
+reply_reoptimise(struct call *call, const struct service_reply *reply)
+{
+	struct pce_error err = { 0 };
+	struct text body = { 0 };
+
+	if (codec_reoptimise_print(call->north->options.codec, reply->improvements,
+				   reply->n_improvements, &body, &err)) {
 		text_free(&body);
 		reply_fail(call, &err);
 		return;

@@ -62,6 +62,8 @@ static const struct resource resources[] = {
 	  false, api_set_mode },
 	{ "/restconf/operations/karst-operations:resume", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_resume },
+	{ "/restconf/operations/karst-operations:reoptimise", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
+	  false, api_reoptimise },
 	{ "/restconf/operations/karst-operations:drain", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_drain },
 	{ "/restconf/operations/karst-operations:acknowledge", HTTP_POST, AUTH_OPERATE,

@@ -7,4 +7,5 @@ pce_operate_liboperate_a_SOURCES = \
 	pce/operate/damping.c pce/operate/damping.h \
 	pce/operate/history.c pce/operate/history.h \
 	pce/operate/mode.h \
+	pce/operate/reoptimise.c pce/operate/reoptimise.h \
 	pce/operate/scopes.c pce/operate/scopes.h

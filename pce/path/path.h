@@ -71,8 +71,19 @@ enum pce_status path_unavailability(const struct path_engine *engine, const ted_
 				    size_t n, uint64_t *out, struct pce_error *err);
 
 /*
- * The same for a whole answer: each route and what is told of it, alternatives, pairs. PCE_OK or
- * PCE_CONFLICT with the sentence that says what is wrong with it; PCE_NO_MEMORY.
+ * How likely it is, in parts per trillion, that a route fails, or with n 2 that both of a pair do:
+ * by fibres, transit nodes, shared risks and sites, each once. For comparing a route that is there
+ * with one that was just computed; it agrees with what an answer tells but for the rounding of a
+ * few ppt.
+ */
+enum pce_status path_routes_unavailability(const struct ted *ted,
+					   const struct path_request *request,
+					   const struct path_route *routes, size_t n, uint64_t *ppt,
+					   struct pce_error *err);
+
+/*
+ * path_validate for a whole answer: each route and what is told of it, alternatives, pairs. PCE_OK
+ * or PCE_CONFLICT with the sentence that says what is wrong with it; PCE_NO_MEMORY.
  */
 enum pce_status path_validate_answer(const struct ted *ted, const struct path_request *request,
 				     const struct path_answer *answer, struct pce_error *err);

@@ -499,3 +499,30 @@ path_validate_answer(const struct ted *ted, const struct path_request *request,
 	status = check_alternatives(request, answer, err);
 	return status || !is_pair(request) ? status : check_pair(ted, request, answer, err);
 }
+
+enum pce_status
+path_routes_unavailability(const struct ted *ted, const struct path_request *request,
+			   const struct path_route *routes, size_t n, uint64_t *ppt,
+			   struct pce_error *err)
+{
+	struct hazards either = { .n = 0 };
+	enum pce_status status = PCE_OK;
+	long double probability = 0;
+
+	for (size_t i = 0; !status && i < n; i++) {
+		struct hazards one = { .n = 0 };
+
+		status = add_route(&one, ted, request, &routes[i], true, err);
+		if (!status)
+			status = add_route(&either, ted, request, &routes[i], true, err);
+		probability += fails(&one);
+		free(one.at);
+	}
+	/* P(A and B) = P(A) + P(B) - P(A or B) */
+	if (n > 1)
+		probability -= fails(&either);
+	free(either.at);
+	if (!status)
+		*ppt = probability <= 0 ? 0 : (uint64_t)(probability * 1e12L + 0.5L);
+	return status;
+}

@@ -444,27 +444,84 @@ compute_mode(const struct placer *placer, const struct path_request *request,
 	return status;
 }
 
+/* Makes what a loose list needs, if the request may have one; loose_free afterwards. */
+static enum pce_status
+prepare(const struct placer *placer, const struct path_request *request,
+	const struct segment_options *options, struct placer *with, struct segment_options *filled,
+	struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	*with = *placer;
+	*filled = *options;
+	filled->allows = NULL;
+	with->loose = NULL;
+	/* What is judged by the risks of its links must stay on them. */
+	if (options->loose && request->disjoint != PATH_DISJOINT_AVAILABILITY &&
+	    request->objective != PATH_AVAILABILITY && !(request->guarantee > 0))
+		status = loose_new(placer->engine, segment_igp_ted(placer->igp), request,
+				   &with->loose, err);
+	if (with->loose)
+		loose_options(with->loose, filled);
+	return status;
+}
+
+static enum pce_status
+copy_routes(const struct path_route *routes, size_t n, struct path_answer *out,
+	    struct pce_error *err)
+{
+	out->routes = calloc(n + 1, sizeof(*out->routes));
+	if (!out->routes)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		struct path_route *route = &out->routes[i];
+
+		route->links =
+		    array_copy(routes[i].links, routes[i].n_links * sizeof(*route->links));
+		if (!route->links)
+			return pce_no_memory(err);
+		route->n_links = routes[i].n_links;
+		out->n_routes++;
+	}
+	return PCE_OK;
+}
+
+enum pce_status
+place_routes(const struct placer *placer, const struct path_request *request,
+	     const struct segment_options *options, const struct path_route *routes, size_t n,
+	     struct placement *out, struct pce_error *err)
+{
+	struct placer with;
+	struct segment_options filled;
+	struct placement placement = { 0 };
+	enum pce_status status = prepare(placer, request, options, &with, &filled, err);
+
+	if (status)
+		return status;
+	status = copy_routes(routes, n, &placement.answer, err);
+	if (status == PCE_OK)
+		status = compile_all(&with, request, &filled, &placement, err);
+	loose_free(with.loose);
+	if (status) {
+		placement_free(&placement);
+		return status;
+	}
+	*out = placement;
+	return PCE_OK;
+}
+
 enum pce_status
 place_compute(const struct placer *placer, const struct path_request *request,
 	      const struct segment_options *options, enum place_pair pair, struct placement *out,
 	      struct pce_error *err)
 {
-	struct placer with = *placer;
-	struct segment_options filled = *options;
+	struct placer with;
+	struct segment_options filled;
 	struct placement placement = { 0 };
-	enum pce_status status = PCE_OK;
+	enum pce_status status = prepare(placer, request, options, &with, &filled, err);
 
-	filled.allows = NULL;
-	with.loose = NULL;
-	/* What is judged by the risks of its links must stay on them. */
-	if (options->loose && request->disjoint != PATH_DISJOINT_AVAILABILITY &&
-	    request->objective != PATH_AVAILABILITY && !(request->guarantee > 0))
-		status = loose_new(placer->engine, segment_igp_ted(placer->igp), request,
-				   &with.loose, err);
 	if (status)
 		return status;
-	if (with.loose)
-		loose_options(with.loose, &filled);
 	status = compute_mode(&with, request, &filled, pair, &placement, err);
 	loose_free(with.loose);
 	if (status) {

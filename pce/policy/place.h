@@ -46,4 +46,13 @@ enum pce_status place_compute(const struct placer *placer, const struct path_req
 			      const struct segment_options *options, enum place_pair pair,
 			      struct placement *out, struct pce_error *err);
 
+/*
+ * Compiles routes that are there already (rows, as many as the request asks for, without a
+ * guarantee): new lists for old paths. PCE_OK with placement_placed(), or with answer.no_path.
+ * Errors and out as place_compute.
+ */
+enum pce_status place_routes(const struct placer *placer, const struct path_request *request,
+			     const struct segment_options *options, const struct path_route *routes,
+			     size_t n, struct placement *out, struct pce_error *err);
+
 #endif

@@ -6,6 +6,7 @@
 #include "pce/base/addr.h"
 #include "pce/operate/damping.h"
 #include "pce/operate/guard.h"
+#include "pce/operate/reoptimise.h"
 #include "pce/path/request.h"
 
 struct config_bgp_peer {
@@ -171,6 +172,7 @@ struct karst_config {
 	uint32_t max_connects; /* NETCONF connects at once */
 	struct guard_limits guard;
 	struct damping_limits damping;
+	struct reoptimise_limits reoptimise;
 	uint32_t history_moves; /* kept of each policy; 0: none */
 	uint32_t change_lifetime_s; /* of a proposed change; 0: for ever */
 	uint8_t ties[PATH_TIE_COUNT];

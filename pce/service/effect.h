@@ -95,6 +95,14 @@ struct service_stuck {
 	const char *policy_id, *text;
 };
 
+/* What a policy gains, or would gain, by a move. */
+struct service_improvement {
+	const char *policy_id;
+	struct move_gain gain;
+	const char *const *before, *const *after; /* link names of the primary path */
+	size_t n_before, n_after;
+};
+
 struct service_reply {
 	enum pce_status status;
 	struct pce_error error; /* when not OK: text, data path */
@@ -110,6 +118,9 @@ struct service_reply {
 	size_t n_affected;
 	const struct service_stuck *stuck;
 	size_t n_stuck;
+	/* Of a re-optimisation. */
+	const struct service_improvement *improvements;
+	size_t n_improvements;
 };
 
 struct service_effect {

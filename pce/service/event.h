@@ -43,6 +43,7 @@ enum operate_kind {
 	OPERATE_ACKNOWLEDGE,
 	OPERATE_APPROVE,
 	OPERATE_REJECT,
+	OPERATE_REOPTIMISE /* now, without the hold */
 };
 
 /* All records of the store, in any order. */
@@ -182,7 +183,8 @@ struct service_event {
 			enum operate_mode mode; /* OPERATE_SET_MODE */
 			struct scoped_mode scope; /* SET_MODE: scope and name are read */
 			struct drain drain; /* DRAIN, UNDRAIN; since_us is not read */
-			bool dry_run; /* DRAIN: only tell what would move */
+			bool dry_run; /* DRAIN, REOPTIMISE: only tell what would move */
+			const char *intent; /* REOPTIMISE: only its policies; NULL: all */
 			const char *alarm_object, *alarm_cause; /* ACKNOWLEDGE */
 			uint64_t change_id; /* APPROVE, REJECT */
 			const char *author;

@@ -389,6 +389,8 @@ feed_settle(struct service *s, struct pce_error *err)
 		status = operate_links(s, changes, n, err);
 	if (status == PCE_OK)
 		status = damping_links(s, changes, n, blamed, err);
+	if (status == PCE_OK)
+		status = reoptimise_links(s, changes, n, err);
 	return status ? status : take_changes(s, changes, n, err);
 }
 

@@ -18,6 +18,7 @@
  *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
+ *   reoptimise.c, worth.c  policies go back to better paths
  *   damping.c  links that flap
  *   history.c  what became of every policy, move by move
  *   notify.c   states that changed become notices and alarms
@@ -113,6 +114,7 @@ struct service_policy {
 	char *cause;
 	char **before;
 	size_t n_before;
+	struct usec reoptimised_at; /* 0: never */
 	struct move_log moves;
 	bool moves_listed; /* in move_slots */
 };
@@ -279,6 +281,16 @@ struct service {
 	size_t n_partners, cap_partners;
 	bool damping_dirty;
 	bool feed_turned; /* what is settled next comes of a feed that came or went */
+	struct reoptimiser {
+		struct usec scan_at, again_at; /* USEC_NEVER: nothing improved since */
+		uint32_t *slots; /* of the scan that is under way */
+		size_t at, n, cap; /* n 0: none is */
+		bool by_hand;
+		uint32_t moved; /* by this scan */
+		struct usec go_on_at; /* the end of the pause */
+		struct usec *returned; /* by link: when it came back last */
+		size_t n_returned, cap_returned;
+	} reoptimiser;
 	struct operation *operations; /* requests that wait for that, in order of arrival */
 
 	/* what the next batch carries besides dirty policies */
@@ -616,6 +628,19 @@ void damping_stored(struct service *s, uint64_t batch, bool good);
 enum pce_status damping_recover(struct service *s, const struct damping_record *const *records,
 				size_t n, struct pce_error *err);
 void damping_free(struct service *s);
+
+/* --- reoptimise.c --- */
+/* Something improved: policies may find better paths. */
+void reoptimise_noted(struct service *s);
+/* Takes in which links came back. */
+enum pce_status reoptimise_links(struct service *s, const struct ted_change *changes, size_t n,
+				 struct pce_error *err);
+/* Looks at some policies of the scan that is due, and moves those that gain. */
+enum pce_status reoptimise_some(struct service *s, struct pce_error *err);
+struct usec reoptimise_deadline(const struct service *s);
+/* OPERATE_REOPTIMISE: tells who gains what, and begins. */
+enum pce_status reoptimise_event(struct service *s, struct pce_error *err);
+void reoptimise_free(struct service *s);
 
 /* --- history.c --- */
 /* Notes that the policy moved to the record that is in force now; of why, kind, text and gain

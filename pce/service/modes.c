@@ -103,6 +103,7 @@ mode_park(struct service *s, struct service_policy *p, const struct scoped_mode 
 void
 mode_unpark(struct service *s)
 {
+	reoptimise_noted(s); /* what was only observed may have better paths by now */
 	for (size_t i = 0; i < s->n_policies; i++) {
 		struct service_policy *p = s->policies[i];
 		unsigned work = p->parked | (p->change ? WORK_COMPUTE : 0u);

@@ -102,6 +102,7 @@ restore_improved(struct service *s)
 	if (!s->improved || s->learning || operate_waits(s))
 		return;
 	s->improved = false;
+	reoptimise_noted(s);
 	for (size_t i = 0; i < s->n_policies; i++) {
 		struct service_policy *p = s->policies[i];
 

@@ -10,6 +10,7 @@
 
 #include "pce/base/array.h"
 #include "pce/service/advise.h"
+#include "pce/service/recompute.h"
 
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
 #define BUDGET 48
@@ -17,73 +18,11 @@
 
 /* --- computing anew --- */
 
-struct recompute {
-	struct service_policy *p;
-	struct path_request request;
-	struct placement placement;
-	struct held_record next;
-	bool keep; /* what is there is as good */
-	char note[512]; /* why it is not what was asked for; "" */
-	const char *why; /* the path that is there is left; "" */
-};
-
-/* What the objective sums up along the path that is there; UINT64_MAX if it is not a sum. */
-static uint64_t
-objective_sum(const struct service *s, const struct service_policy *p,
-	      enum path_objective objective)
+void
+recompute_free(struct recompute *r)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < p->n_links[0]; i++) {
-		const struct ted_link_row *row = ted_link_at(s->ted, p->links[0][i]);
-
-		if (objective == PATH_IGP)
-			sum += row->igp_metric;
-		else if (objective == PATH_TE)
-			sum += row->te_metric;
-		else if (objective == PATH_DELAY)
-			sum += row->delay_us;
-		else
-			return UINT64_MAX;
-	}
-	return sum;
-}
-
-static uint64_t
-smallest_residual(const struct service *s, const struct service_policy *p)
-{
-	uint64_t least = UINT64_MAX;
-
-	for (size_t i = 0; i < p->n_links[0]; i++) {
-		uint64_t bps = ted_residual_bps(s->ted, p->links[0][i]);
-
-		least = bps < least ? bps : least;
-	}
-	return least;
-}
-
-static bool
-as_good(const struct service *s, const struct recompute *r)
-{
-	const struct path_answer *answer = &r->placement.answer;
-	const struct path_route *route = &answer->routes[0];
-
-	if (answer->has_guarantee)
-		return policy_reserved_bps(r->p->now.record) <= answer->guarantee.reserved_bps;
-	switch (r->request.objective) {
-	case PATH_IGP:
-		return objective_sum(s, r->p, PATH_IGP) <= route->igp_metric;
-	case PATH_TE:
-		return objective_sum(s, r->p, PATH_TE) <= route->te_metric;
-	case PATH_DELAY:
-		return objective_sum(s, r->p, PATH_DELAY) <= route->delay_us;
-	case PATH_BANDWIDTH:
-		return smallest_residual(s, r->p) >= route->residual_bps;
-	case PATH_AVAILABILITY:
-	case PATH_OBJECTIVE_COUNT:
-		break;
-	}
-	return false;
+	placement_free(&r->placement);
+	arena_free(&r->next.arena);
 }
 
 /*
@@ -99,19 +38,27 @@ compare_with_old(struct service *s, struct recompute *r, struct pce_error *err)
 	bool some;
 	enum pce_status status;
 
-	if ((!r->placement.answer.has_guarantee && r->placement.answer.n_routes != 1) ||
-	    p->now.record->srpolicy.n_paths != 1 || p->unbound || r->request.from != p->headend ||
+	size_t n = r->placement.answer.has_guarantee ? 1 : r->placement.answer.n_routes;
+
+	r->compared = r->keep = false;
+	if (p->now.record->srpolicy.n_paths != n || p->unbound || r->request.from != p->headend ||
 	    r->request.to != p->tailend)
 		return PCE_OK;
 	status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
 	if (status || worst != AFFECTED_STANDS)
 		return status;
-	r->keep = policy_answers(s, p, &r->request, NULL) && as_good(s, r);
-	return PCE_OK;
+	r->compared = policy_answers(s, p, &r->request, NULL);
+	if (!r->compared)
+		return PCE_OK;
+	status = worth_compare(s, r, err);
+	r->keep = s->config->reoptimise.batch > 0
+		      ? !worth_a_move(&s->config->reoptimise, r->worth, r->before, r->after)
+		      : !worth_is_better(r->worth, r->before, r->after);
+	return status;
 }
 
-static enum pce_status
-compute(struct service *s, struct recompute *r, struct pce_error *why)
+enum pce_status
+recompute_ask(struct service *s, struct recompute *r, struct pce_error *why)
 {
 	const struct intent *intent = r->p->intent->intent;
 	struct placer placer = { .engine = s->engine, .igp = s->igp };
@@ -277,31 +224,37 @@ settle_texts(struct service *s, struct recompute *r, struct pce_error *err)
 		      : replace_text(&r->p->degraded, r->note[0] ? r->note : r->placement.why, err);
 }
 
-static enum pce_status
-move(struct service *s, struct recompute *r, struct pce_error *err)
+enum pce_status
+recompute_take(struct service *s, struct recompute *r, const struct policy_move *why,
+	       struct pce_error *err)
 {
 	struct service_policy *p = r->p;
-	const struct policy_move why = { .kind = MOVE_RESTORED, .text = r->why };
-	bool same = same_bound(p->now.record, r->next.record) &&
-		    srpolicy_equal(&p->now.record->srpolicy, &r->next.record->srpolicy);
-	enum pce_status status = settle_texts(s, r, err);
+	enum pce_status status = build_next(s, r, err);
+	bool same;
 
+	if (status)
+		return status;
+	same = same_bound(p->now.record, r->next.record) &&
+	       srpolicy_equal(&p->now.record->srpolicy, &r->next.record->srpolicy);
+	status = settle_texts(s, r, err);
 	if (status || same)
 		return status ? status : p->item ? PCE_OK : policy_deploy(s, p, err);
-	return take_record(s, p, &r->next, &why, err);
+	return take_record(s, p, &r->next, why, err);
 }
 
 static enum pce_status
 take_answer(struct service *s, struct recompute *r, struct pce_error *err)
 {
-	enum pce_status status;
+	const struct policy_move why = {
+		.kind = MOVE_RESTORED,
+		.text = r->compared && !*r->why ? "its path became worse than another" : r->why,
+	};
 
 	if (!placement_placed(&r->placement))
 		return stay(s, r->p, r->placement.answer.no_path.text, err);
 	if (r->keep)
 		return settle_texts(s, r, err);
-	status = build_next(s, r, err);
-	return status ? status : move(s, r, err);
+	return recompute_take(s, r, &why, err);
 }
 
 /* Asks for the policy's path, with what is drained avoided or not. */
@@ -313,7 +266,7 @@ ask(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
 	enum pce_status status =
 	    request_for(s, intent, r->p->now.record->backward, drains, scratch, &r->request, why);
 
-	return status ? status : compute(s, r, why);
+	return status ? status : recompute_ask(s, r, why);
 }
 
 /*
@@ -343,6 +296,69 @@ ask_over_drained(struct service *s, struct recompute *r, struct arena *scratch,
 	return PCE_OK;
 }
 
+/* Compiles the paths that are there anew, if they answer the request; own bookings are lifted. */
+static enum pce_status
+place_again(struct service *s, struct recompute *r, struct pce_error *err)
+{
+	const struct service_policy *p = r->p;
+	size_t n = p->now.record->srpolicy.n_paths;
+	struct placer placer = { .engine = s->engine, .igp = s->igp };
+	struct segment_options options =
+	    options_for(s, r->request.from, p->intent->intent, p->now.record->backward);
+	struct path_route *routes;
+	enum pce_status status;
+
+	if (!policy_answers(s, p, &r->request, NULL))
+		return PCE_OK;
+	routes = calloc(n + 1, sizeof(*routes));
+	if (!routes)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		routes[i] = (struct path_route){ .links = p->links[i], .n_links = p->n_links[i] };
+	status = place_routes(&placer, &r->request, &options, routes, n, &r->placement, err);
+	s->lists_refused += r->placement.refused;
+	free(routes);
+	return status;
+}
+
+/*
+ * A list that went astray because the IGP changed elsewhere gets a successor for the same path:
+ * that is no reason to go elsewhere, and where a better path is, re-optimisation goes in its time.
+ * *done: it has one.
+ */
+static enum pce_status
+relist(struct service *s, struct service_policy *p, const char *left, bool *done,
+       struct pce_error *err)
+{
+	const struct srpolicy *sr = &p->now.record->srpolicy;
+	const struct policy_move why = { .kind = MOVE_RESTORED, .text = left };
+	struct recompute r = { .p = p, .why = left };
+	struct arena scratch = { 0 };
+	enum pce_status status;
+
+	*done = false;
+	if (s->config->reoptimise.batch == 0 || p->failed || p->degraded || p->unbound ||
+	    srpolicy_n_lists(sr) != sr->n_paths)
+		return PCE_OK;
+	status = request_for(s, p->intent->intent, p->now.record->backward, true, &scratch,
+			     &r.request, NULL);
+	if (status == PCE_OK && r.request.from == p->headend && r.request.to == p->tailend) {
+		status = ledger_lift(&s->ledger, &p->holding, err);
+		if (status == PCE_OK)
+			status = place_again(s, &r, err);
+		if (ledger_lower(&s->ledger, &p->holding, err))
+			status = PCE_INTERNAL;
+		*done = status == PCE_OK && placement_placed(&r.placement);
+		if (*done)
+			status = recompute_take(s, &r, &why, err);
+	} else {
+		status = PCE_OK;
+	}
+	recompute_free(&r);
+	arena_free(&scratch);
+	return status;
+}
+
 static enum pce_status
 recompute(struct service *s, struct service_policy *p, const char *left, struct pce_error *err)
 {
@@ -362,8 +378,7 @@ recompute(struct service *s, struct service_policy *p, const char *left, struct 
 	} else {
 		status = stay(s, p, why.text, err);
 	}
-	placement_free(&r.placement);
-	arena_free(&r.next.arena);
+	recompute_free(&r);
 	arena_free(&scratch);
 	return status;
 }
@@ -383,8 +398,7 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 			 status                            ? why.text
 			 : r.placement.answer.no_path.text ? r.placement.answer.no_path.text
 							   : "there is no path");
-	placement_free(&r.placement);
-	arena_free(&r.next.arena);
+	recompute_free(&r);
 	arena_free(&scratch);
 	if (status != PCE_NO_MEMORY && status != PCE_INTERNAL)
 		return PCE_OK;
@@ -396,8 +410,8 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 /* --- one policy --- */
 
 static enum pce_status
-needs_computing(struct service *s, struct service_policy *p, bool *needs, char text[512],
-		struct pce_error *err)
+needs_computing(struct service *s, struct service_policy *p, bool *needs, bool *astray,
+		char text[512], struct pce_error *err)
 {
 	unsigned work = p->work;
 	enum affected_verdict worst;
@@ -408,7 +422,8 @@ needs_computing(struct service *s, struct service_policy *p, bool *needs, char t
 	if (p->failed == NULL && (work & (WORK_CHECK | WORK_COMPUTE))) {
 		status = policy_judge(s, p, true, &worst, &some, text, 512, err);
 		*needs |= status == PCE_OK && worst != AFFECTED_STANDS && worst != AFFECTED_UNKNOWN;
-		if (status == PCE_OK && worst == AFFECTED_ASTRAY) {
+		*astray = status == PCE_OK && worst == AFFECTED_ASTRAY;
+		if (*astray) {
 			s->lists_strayed++;
 			status = tell_strayed(s, p, text, err);
 		}
@@ -424,16 +439,18 @@ static enum pce_status
 look_at(struct service *s, struct service_policy *p, int *budget, struct pce_error *err)
 {
 	char text[512] = "";
-	bool needs;
+	bool needs, astray = false, done = false;
 	enum pce_status status;
 
 	if (p->failed || p->degraded)
 		snprintf(text, sizeof(text), "%s", p->failed ? p->failed : p->degraded);
-	status = needs_computing(s, p, &needs, text, err);
+	status = needs_computing(s, p, &needs, &astray, text, err);
 
 	p->work = 0;
 	*budget -= needs ? COST_COMPUTE : 1;
-	if (status == PCE_OK && needs)
+	if (status == PCE_OK && astray)
+		status = relist(s, p, text, &done, err);
+	if (status == PCE_OK && needs && !done)
 		status = recompute(s, p, text, err);
 	touch(s, p);
 	return status;
@@ -491,8 +508,8 @@ restore_plan(struct service *s, struct service_policy *p, struct restore_plan *o
 	struct recompute r = { .p = p };
 	struct arena scratch = { 0 };
 	struct pce_error why = { 0 };
-	bool needs;
-	enum pce_status status = needs_computing(s, p, &needs, out->left, err);
+	bool needs, astray = false;
+	enum pce_status status = needs_computing(s, p, &needs, &astray, out->left, err);
 
 	if (status || !needs) {
 		snprintf(out->text, sizeof(out->text), "%s", p->degraded ? p->degraded : "");
@@ -511,8 +528,7 @@ restore_plan(struct service *s, struct service_policy *p, struct restore_plan *o
 		snprintf(out->text, sizeof(out->text), "%s", why.text);
 		status = plan_shed(s, p, out, err);
 	}
-	placement_free(&r.placement);
-	arena_free(&r.next.arena);
+	recompute_free(&r);
 	arena_free(&scratch);
 	return status;
 }

@@ -42,6 +42,7 @@ service_new(const struct karst_config *config, uint64_t hash_seed, struct servic
 	s->config = config;
 	s->next_id = 1;
 	s->settle_at = s->moves_due = USEC_NEVER;
+	s->reoptimiser.scan_at = s->reoptimiser.again_at = USEC_NEVER;
 	guard_init(&s->guard, &config->guard);
 	status = ted_new(&s->ted, hash_seed, err);
 	if (status == PCE_OK)
@@ -81,6 +82,7 @@ free_queues(struct service *s)
 	operate_free(s);
 	damping_free(s);
 	flows_free(s);
+	reoptimise_free(s);
 	free(s->due);
 	free(s->due_records);
 	arena_free(&s->due_arena);
@@ -172,6 +174,8 @@ finish_step(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = restore_some(s, err);
 	if (status == PCE_OK)
+		status = reoptimise_some(s, err);
+	if (status == PCE_OK)
 		status = push_orders(s, err);
 	if (status == PCE_OK)
 		status = telemetry_follow(s, err);
@@ -217,6 +221,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, damping_deadline(s));
 	at = usec_min(at, advise_deadline(s));
 	at = usec_min(at, telemetry_deadline_of(s));
+	at = usec_min(at, reoptimise_deadline(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))

@@ -110,6 +110,8 @@ same_config(const struct karst_config *a, const struct karst_config *b)
 	    a->max_connects == b->max_connects &&
 	    memcmp(&a->damping, &b->damping, sizeof(a->damping)) == 0 &&
 	    a->history_moves == b->history_moves && a->change_lifetime_s == b->change_lifetime_s &&
+	    memcmp(&a->reoptimise, &b->reoptimise, sizeof(a->reoptimise)) == 0 &&
+	    a->history_moves == b->history_moves &&
 	    memcmp(&a->guard, &b->guard, sizeof(a->guard)) == 0 && a->n_ties == b->n_ties &&
 	    memcmp(a->ties, b->ties, a->n_ties) == 0;
 
@@ -246,6 +248,10 @@ random_config(struct random *r)
 			     1 + suite_below(&r->state, 1000), 1 + suite_below(&r->state, 3600),
 			     1 + suite_below(&r->state, 86400) },
 		.change_lifetime_s = suite_below(&r->state, 1000001),
+		.reoptimise = { 1 + suite_below(&r->state, 86400), suite_below(&r->state, 1000),
+				suite_below(&r->state, 86401), suite_below(&r->state, 101),
+				random_number(r, UINT64_MAX), random_number(r, UINT64_MAX),
+				random_number(r, UINT64_MAX), random_number(r, UINT64_MAX) },
 		.history_moves = suite_below(&r->state, 1001),
 		.guard = { suite_below(&r->state, 101), suite_below(&r->state, 1000),
 			   1 + suite_below(&r->state, 3600), suite_below(&r->state, 86401),

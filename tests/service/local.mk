@@ -44,8 +44,18 @@ tests_service_test_damping_SOURCES = tests/service/test_damping.c $(service_test
 tests_service_test_damping_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_damping_LDADD = $(service_test_ldadd)
 
+check_PROGRAMS += tests/service/test_reoptimise
+tests_service_test_reoptimise_SOURCES = tests/service/test_reoptimise.c $(service_test_world)
+tests_service_test_reoptimise_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_reoptimise_LDADD = $(service_test_ldadd)
+
 # Planted bugs: see ./dev mutants.
 EXTRA_DIST += tests/mutants/service-queue-ignores-what-is-dead.patch
+EXTRA_DIST += tests/mutants/service-astray-list-moves-the-path.patch
+EXTRA_DIST += tests/mutants/service-reoptimise-while-frozen.patch
+EXTRA_DIST += tests/mutants/service-reoptimise-moves-twice.patch
+EXTRA_DIST += tests/mutants/service-reoptimise-uses-young-links.patch
+EXTRA_DIST += tests/mutants/service-reoptimise-without-threshold.patch
 EXTRA_DIST += tests/mutants/service-damped-time-away-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-lost-feed-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-is-not-avoided.patch

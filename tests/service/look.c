@@ -1,6 +1,7 @@
 /* Asking and looking: requests to the service, and what store and routers hold. */
 #include "tests/service/world.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -208,4 +209,24 @@ world_uses(const struct world *w, const char *policy_id, unsigned fibre)
 		    v.links[0][k] == world_link(w, fibre, 1))
 			return true;
 	return false;
+}
+
+void
+world_keep_improvement(const struct service_reply *r, struct world_reply *out)
+{
+	const struct service_improvement *first = r->improvements;
+	struct text text = { 0 };
+
+	out->n_improvements = r->n_improvements;
+	if (r->n_improvements == 0)
+		return;
+	text_printf(&text, "%s %s %" PRIu64 " %" PRIu64, first->policy_id, first->gain.measure,
+		    first->gain.before, first->gain.after);
+	for (size_t i = 0; i < first->n_before; i++)
+		text_printf(&text, " %s", first->before[i]);
+	text_add(&text, " >");
+	for (size_t i = 0; i < first->n_after; i++)
+		text_printf(&text, " %s", first->after[i]);
+	snprintf(out->improvement, sizeof(out->improvement), "%s", text_get(&text));
+	text_free(&text);
 }

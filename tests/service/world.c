@@ -388,6 +388,7 @@ keep_reply(struct world *w, const struct service_effect *e)
 				     .length = r->n_paths ? r->path_lengths[0] : 0,
 				     .n_affected = r->n_affected,
 				     .n_stuck = r->n_stuck };
+	world_keep_improvement(r, out);
 	if (r->n_stuck > 0)
 		snprintf(out->stuck, sizeof(out->stuck), "%s: %s", r->stuck[0].policy_id,
 			 r->stuck[0].text);

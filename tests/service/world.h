@@ -69,6 +69,8 @@ struct world_reply {
 	size_t length; /* of the first path */
 	size_t n_affected, n_stuck;
 	char stuck[256]; /* the first: "POLICY: WHY" */
+	size_t n_improvements;
+	char improvement[512]; /* the first: "POLICY MEASURE BEFORE AFTER LINKS > LINKS" */
 };
 
 struct world {
@@ -146,6 +148,8 @@ uint64_t world_decide(struct world *w, enum operate_kind kind, uint64_t change);
 /* Drains or undrains an object; the id of the request. */
 uint64_t world_drain(struct world *w, enum operate_kind kind, enum drain_kind what,
 		     const char *name, bool dry_run);
+/* Takes in what a reply tells of improvements. */
+void world_keep_improvement(const struct service_reply *from, struct world_reply *out);
 /* The reply to a request, or NULL. */
 const struct world_reply *world_reply(const struct world *w, uint64_t request);
 
