@@ -22,22 +22,31 @@
 
 #include "pce/base/status.h"
 
-/* One number of each link, 32 bits wide: a column, or a member of records `stride` bytes long. With
- * a shift it is 64 bits wide and shifted right by that; what is still too large is UINT32_MAX. */
+/*
+ * One number of each link, 32 bits wide: a column, or a member of records `stride` bytes long. With
+ * a shift it is 64 bits wide and shifted right by that; what is still too large is UINT32_MAX. With
+ * places, which are 32 bits wide and `place_stride` bytes apart, it is not at the link's number but
+ * there.
+ */
 struct column {
 	const void *first;
 	size_t stride;
 	unsigned shift;
+	const void *places;
+	size_t place_stride;
 };
 
 /* Its value for a link. */
 static inline uint32_t
 column_at(struct column c, uint32_t link)
 {
-	const char *at = (const char *)c.first + (size_t)link * c.stride;
+	const char *at;
 	uint32_t value;
 	uint64_t wide;
 
+	if (c.places)
+		memcpy(&link, (const char *)c.places + (size_t)link * c.place_stride, sizeof(link));
+	at = (const char *)c.first + (size_t)link * c.stride;
 	if (c.shift == 0) {
 		memcpy(&value, at, sizeof(value));
 		return value;

@@ -14,7 +14,6 @@ struct graph_shape {
 	struct graph_link *links;
 	struct graph_node *nodes;
 	uint32_t *node_of_row, *link_of_row;
-	uint32_t *ranks; /* of links, by number */
 	struct graph_group *groups;
 	uint32_t *groups_of, *members, *group_of_bit;
 	uint32_t n_groups, n_bits;

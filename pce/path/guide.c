@@ -46,9 +46,10 @@ column_of(const struct path_graph *g, unsigned metric)
 			     : metric == METRIC_TE ? &first->te
 						   : &first->delay_us;
 
-	return metric == HIERARCHY_RISK
-		   ? (struct column){ &first->cost, sizeof(*first), GUIDE_RISK_SHIFT }
-		   : (struct column){ at, sizeof(*first), 0 };
+	return metric == HIERARCHY_RISK ? (struct column){ .first = &first->cost,
+							   .stride = sizeof(*first),
+							   .shift = GUIDE_RISK_SHIFT }
+					: (struct column){ .first = at, .stride = sizeof(*first) };
 }
 
 enum pce_status
@@ -61,8 +62,9 @@ guide_make(struct guide *guide, bool asked, struct pce_error *err)
 	if (guide->tried || (!asked && g->n_links > GUIDE_LINKS_UNASKED))
 		return PCE_OK;
 	status = hierarchy_new(
-	    g->n_nodes, g->n_links, (struct column){ &g->links->tail, sizeof(*g->links), 0 },
-	    (struct column){ &g->arcs_out->end, sizeof(*g->arcs_out), 0 }, &h, err);
+	    g->n_nodes, g->n_links,
+	    (struct column){ .first = &g->links->tail, .stride = sizeof(*g->links) },
+	    (struct column){ .first = &g->arcs_out->end, .stride = sizeof(*g->arcs_out) }, &h, err);
 	for (unsigned i = 0; !status && h && i < HIERARCHY_RISK; i++)
 		status = hierarchy_customise(h, i, column_of(g, i), err);
 	if (status) {

@@ -21,7 +21,7 @@ struct structure {
 
 struct block {
 	atomic_uint users;
-	uint32_t weights[]; /* all up, then all down, then bits by way */
+	uint32_t weights[]; /* bits by way, all up, then all down if these are others */
 };
 
 struct hierarchy {
@@ -174,38 +174,68 @@ structure_fill(struct structure *s, struct column tail, struct column head, stru
 	return PCE_OK;
 }
 
-/* A block of weights for one user, with what is in another one, if any. */
-static enum pce_status
-block_new(struct hierarchy *h, unsigned metric, const struct block *copied, struct pce_error *err)
+/* Words of the bits, and of one direction. */
+static size_t
+words_of_bits(const struct hierarchy *h)
 {
-	size_t arcs = h->s->order.n_arcs, bytes = (2 * arcs + arcs / 16 + 1) * sizeof(uint32_t);
-	struct block *b = malloc(sizeof(*b) + bytes);
-
-	if (!b)
-		return pce_no_memory(err);
-	atomic_init(&b->users, 1);
-	if (copied)
-		memcpy(b->weights, copied->weights, bytes);
-	h->blocks[metric] = b;
-	h->weights[metric].up = b->weights;
-	h->weights[metric].down = b->weights + arcs;
-	h->weights[metric].sole = b->weights + 2 * arcs;
-	return PCE_OK;
+	return h->s->order.n_arcs / 16 + 1;
 }
 
-/* Makes the weights of a metric the hierarchy's own; kept: with what they are. */
+static size_t
+words_of_way(const struct hierarchy *h)
+{
+	return h->s->order.n_arcs;
+}
+
+/* The block becomes that of a metric. */
+static void
+take_block(struct hierarchy *h, unsigned metric, struct block *b, bool alike)
+{
+	struct hierarchy_weights *w = &h->weights[metric];
+
+	h->blocks[metric] = b;
+	w->sole = b->weights;
+	w->up = w->sole + words_of_bits(h);
+	w->down = alike ? w->up : w->up + words_of_way(h);
+}
+
+/* Makes the weights of a metric the hierarchy's own, with room for both directions; kept: with what
+ * they are. */
 static enum pce_status
 own_weights(struct hierarchy *h, unsigned metric, bool kept, struct pce_error *err)
 {
-	struct block *old = h->blocks[metric];
-	enum pce_status status;
+	struct block *old = h->blocks[metric], *b;
+	const struct hierarchy_weights before = h->weights[metric];
+	size_t bits = words_of_bits(h), way = words_of_way(h);
 
-	if (old && atomic_load(&old->users) == 1)
+	if (old && atomic_load(&old->users) == 1 && before.up != before.down)
 		return PCE_OK;
-	status = block_new(h, metric, kept ? old : NULL, err);
-	if (!status)
-		block_release(old);
-	return status;
+	b = malloc(sizeof(*b) + (bits + 2 * way) * sizeof(uint32_t));
+	if (!b)
+		return pce_no_memory(err);
+	atomic_init(&b->users, 1);
+	if (old && kept) {
+		memcpy(b->weights, old->weights, (bits + way) * sizeof(uint32_t));
+		memcpy(b->weights + bits + way, before.down, way * sizeof(uint32_t));
+	}
+	take_block(h, metric, b, false);
+	block_release(old);
+	return PCE_OK;
+}
+
+/* Where both directions have the same weights, which is the rule, one is enough. The block is the
+ * hierarchy's own. */
+static void
+fold_weights(struct hierarchy *h, unsigned metric)
+{
+	const struct hierarchy_weights *w = &h->weights[metric];
+	size_t way = words_of_way(h), words = words_of_bits(h) + way;
+	struct block *smaller;
+
+	if (memcmp(w->up, w->down, way * sizeof(uint32_t)) != 0)
+		return;
+	smaller = realloc(h->blocks[metric], sizeof(*smaller) + words * sizeof(uint32_t));
+	take_block(h, metric, smaller ? smaller : h->blocks[metric], true);
 }
 
 enum pce_status
@@ -355,6 +385,7 @@ hierarchy_customise(struct hierarchy *h, unsigned metric, struct column weight,
 	for (uint32_t p = 0; p < s->order.n_nodes; p++)
 		relax_over(&s->order, w, p);
 	w->version++;
+	fold_weights(h, metric);
 	return PCE_OK;
 }
 
@@ -505,7 +536,9 @@ hierarchy_bytes(const struct hierarchy *h)
 	size_t by_arc = sizeof(uint32_t) * (3 + 2), by_node = sizeof(uint32_t) * 3, bits = 0;
 
 	for (unsigned i = 0; i < HIERARCHY_METRICS; i++) {
-		by_arc += h->blocks[i] ? 2 * sizeof(uint32_t) : 0;
+		const struct hierarchy_weights *w = &h->weights[i];
+
+		by_arc += h->blocks[i] ? (w->up == w->down ? 1 : 2) * sizeof(uint32_t) : 0;
 		bits += h->blocks[i] ? (o->n_arcs / 16 + 1) * sizeof(uint32_t) : 0;
 	}
 	return sizeof(*h) + sizeof(*h->s) + bits + o->n_arcs * by_arc + o->n_nodes * by_node +

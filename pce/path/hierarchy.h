@@ -33,7 +33,7 @@
 
 /* Weights of one metric: of the arc from its lower to its upper end, and back. */
 struct hierarchy_weights {
-	uint32_t *up, *down; /* one block; by arc */
+	uint32_t *up, *down; /* by arc; the same where a way back is as long */
 	uint32_t *sole; /* bits by way, see hierarchy_is_sole */
 	uint32_t margin;
 	uint32_t version; /* grows with every change */

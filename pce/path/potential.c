@@ -26,15 +26,14 @@ potential_free(struct potential *p)
 	*p = (struct potential){ .cells = NULL };
 }
 
-/* Makes all cells unknown. An epoch is two stamps. */
+/* Makes all cells unknown. An epoch is three stamps. */
 static void
 clear(struct potential *p)
 {
-	p->epoch += 2;
-	if (p->epoch >= UINT32_MAX - 2) {
+	p->epoch += 3;
+	if (p->epoch >= UINT32_MAX - 3) {
 		memset(p->cells, 0, ((size_t)p->n_nodes + 1) * sizeof(*p->cells));
-		memset(p->ways, 0, ((size_t)p->n_nodes + 1) * sizeof(*p->ways));
-		p->epoch = 2;
+		p->epoch = 3;
 	}
 }
 
@@ -47,7 +46,7 @@ begin_branch(struct potential *p, uint32_t place)
 	for (;; place = p->head[p->first[place]]) {
 		p->branch[n++] = place;
 		p->cells[place] = (struct potential_cell){ p->epoch - 1, HIERARCHY_FAR };
-		p->ways[place] = (struct potential_way){ p->epoch, POTENTIAL_SEVERAL };
+		p->ways[place] = POTENTIAL_SEVERAL;
 		if (p->first[place] == p->first[place + 1])
 			break;
 	}
@@ -67,10 +66,9 @@ climb(struct potential *p, const uint32_t *down, uint32_t place)
 
 		if (sum < old) {
 			cell->distance = sum;
-			p->ways[p->head[a]].way =
-			    old - sum < margin ? POTENTIAL_SEVERAL : 2 * a + 1;
+			p->ways[p->head[a]] = old - sum < margin ? POTENTIAL_SEVERAL : 2 * a + 1;
 		} else if (sum - old < margin) {
-			p->ways[p->head[a]].way = POTENTIAL_SEVERAL;
+			p->ways[p->head[a]] = POTENTIAL_SEVERAL;
 		}
 	}
 }
@@ -107,9 +105,9 @@ decide_way(struct potential *p, uint32_t place, uint64_t distance)
 	uint64_t down = p->cells[place].distance;
 
 	if (down - distance >= p->weights->margin)
-		p->ways[place].way = POTENTIAL_UP;
+		p->ways[place] = POTENTIAL_UP;
 	else if (down != distance)
-		p->ways[place].way = POTENTIAL_SEVERAL;
+		p->ways[place] = POTENTIAL_SEVERAL;
 }
 
 /* Sets the distance of a place when all those above it are known. */
@@ -128,7 +126,7 @@ settle(struct potential *p, uint32_t place)
 	}
 	if (half)
 		decide_way(p, place, least);
-	*cell = (struct potential_cell){ p->epoch, (uint32_t)least };
+	*cell = (struct potential_cell){ p->epoch + half, (uint32_t)least };
 	p->found++;
 }
 
@@ -138,7 +136,7 @@ potential_find(struct potential *p, uint32_t place)
 	uint32_t n = 0;
 
 	/* all arcs of a place lead to places on its branch, so they are known if the first is */
-	for (uint32_t at = place; p->cells[at].stamp != p->epoch; at = p->head[p->first[at]]) {
+	for (uint32_t at = place; p->cells[at].stamp - p->epoch > 1; at = p->head[p->first[at]]) {
 		p->stack[n++] = at;
 		if (p->first[at] == p->first[at + 1])
 			break;
@@ -155,8 +153,8 @@ potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint
 	uint64_t distance = potential_at(p, node);
 	uint32_t margin = p->weights->margin, way = POTENTIAL_UP, several;
 
-	if (p->ways[place].stamp == p->epoch)
-		way = p->ways[place].way;
+	if (p->cells[place].stamp == p->epoch + 1)
+		way = p->ways[place];
 	several = way == POTENTIAL_SEVERAL;
 	if (distance == HIERARCHY_FAR)
 		return false;

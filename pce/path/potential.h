@@ -22,14 +22,9 @@
 #define POTENTIAL_UP (UINT32_MAX - 1) /* there is none downwards */
 
 struct potential_cell {
-	uint32_t stamp; /* the epoch: final; the one before it: from here downwards only */
+	uint32_t stamp; /* the epoch, or one more on the target's branch: final; one less: from here
+			 * downwards only */
 	uint32_t distance;
-};
-
-/* Of a place on the target's branch. */
-struct potential_way {
-	uint32_t stamp; /* the epoch, or it is on no branch */
-	uint32_t way; /* of the hierarchy, the only one downwards that is as short; or see above */
 };
 
 struct potential {
@@ -37,7 +32,9 @@ struct potential {
 	const struct hierarchy_weights *weights; /* of the hierarchy */
 	const uint32_t *place, *first, *head, *up; /* of it and its weights */
 	struct potential_cell *cells; /* by place */
-	struct potential_way *ways; /* by place */
+	/* By place, on the target's branch: the way of the hierarchy, the only one downwards that
+	 * is as short; or see above. */
+	uint32_t *ways;
 	uint32_t *stack;
 	uint32_t *branch, n_branch; /* from the target to the top */
 	uint32_t n_nodes, epoch, target, version;
@@ -69,7 +66,7 @@ potential_at(struct potential *p, uint32_t node)
 	uint32_t place = p->place[node];
 	const struct potential_cell *cell = &p->cells[place];
 
-	return cell->stamp == p->epoch ? cell->distance : potential_find(p, place);
+	return cell->stamp - p->epoch <= 1 ? cell->distance : potential_find(p, place);
 }
 
 /*

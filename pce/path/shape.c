@@ -15,9 +15,8 @@ allocate(struct graph_shape *s, struct pce_error *err)
 	s->links = calloc(links, sizeof(*s->links));
 	s->in = calloc(links, sizeof(*s->in));
 	s->link_of_row = calloc(links, sizeof(*s->link_of_row));
-	s->ranks = calloc(links, sizeof(*s->ranks));
 	if (!s->out_first || !s->in_first || !s->nodes || !s->node_of_row || !s->links || !s->in ||
-	    !s->link_of_row || !s->ranks)
+	    !s->link_of_row)
 		return pce_no_memory(err);
 	return PCE_OK;
 }
@@ -86,7 +85,6 @@ join(struct graph_shape *s, const struct ted *ted, uint32_t *by_rank, struct pce
 		if (row->rank >= s->n_links)
 			return pce_fail(err, PCE_INTERNAL, "link %s has rank %u of %u", row->name,
 					row->rank, s->n_links);
-		s->ranks[i] = row->rank;
 		by_rank[row->rank] = i;
 		s->links[i].reverse =
 		    row->reverse == TED_NONE ? GRAPH_NONE : s->link_of_row[row->reverse];
@@ -165,7 +163,6 @@ graph_shape_free(struct graph_shape *s)
 	free(s->nodes);
 	free(s->node_of_row);
 	free(s->link_of_row);
-	free(s->ranks);
 	free(s->groups);
 	free(s->groups_of);
 	free(s->members);

@@ -198,10 +198,11 @@ take(struct growth *w)
 	return w->heads[word];
 }
 
+/* Among the links into one node, or out of one, a number in the order of their ranks. */
 static uint32_t
 rank_at(const struct growth *w, uint32_t at)
 {
-	return w->tree->shape->ranks[link_at(w, at)];
+	return w->tree->direction == PATH_TREE_FROM ? w->g->links[at].in_place : w->g->in[at];
 }
 
 /* A node is reached over an arc with a key that is no greater than what it has. */

@@ -17,7 +17,6 @@ void
 tree_sweep_free(struct tree_sweep *s)
 {
 	hierarchy_free(s->hierarchy);
-	free(s->weights);
 	free(s->changed);
 	free(s->column);
 	free(s->distance);
@@ -53,13 +52,13 @@ metric_of(const struct graph_arc *arc, enum path_objective objective)
 	return objective == PATH_IGP ? arc->igp : objective == PATH_TE ? arc->te : arc->delay_us;
 }
 
+/* Of a link by one of its arcs. */
 static uint32_t
-weight_of(const struct tree_sweep *s, const struct path_graph *g, uint32_t link)
+weight_of(const struct tree_sweep *s, const struct path_graph *g, const struct graph_arc *arc,
+	  uint32_t head)
 {
-	const struct graph_arc *arc = &g->arcs_out[link];
-	bool overload = s->direction == PATH_TREE_FROM
-			    ? (arc->class & ARC_OVERLOAD) != 0
-			    : (g->node_flags[arc->end] & NODE_OVERLOAD) != 0;
+	bool overload = s->direction == PATH_TREE_FROM ? (arc->class & ARC_OVERLOAD) != 0
+						       : (g->node_flags[head] & NODE_OVERLOAD) != 0;
 	uint64_t weight = ((uint64_t)metric_of(arc, s->objective) << s->links_bits) + 1;
 
 	if (arc->class & ARC_DOWN || overload ||
@@ -68,10 +67,16 @@ weight_of(const struct tree_sweep *s, const struct path_graph *g, uint32_t link)
 	return weight < TOO_LARGE ? (uint32_t)weight : TOO_LARGE;
 }
 
+/* The weights by link. */
 static struct column
-weights_of(const struct tree_sweep *s)
+weights_of(const struct tree_sweep *s, const struct path_graph *g)
 {
-	return (struct column){ s->weights, sizeof(*s->weights), 0 };
+	bool by_head = s->layout == PATH_TREE_FROM;
+
+	return (struct column){ .first = &s->column->weight,
+				.stride = sizeof(*s->column),
+				.places = by_head ? &g->links->in_place : NULL,
+				.place_stride = sizeof(*g->links) };
 }
 
 static enum pce_status
@@ -82,49 +87,54 @@ make_room(struct tree_sweep *s, const struct guide *guide, struct pce_error *err
 
 	if (status)
 		return status;
-	s->weights = calloc(links, sizeof(*s->weights)); /* no weight is 0 */
 	s->changed = malloc((links / CHANGED_SHARE + 1) * sizeof(*s->changed));
 	s->column = malloc(links * sizeof(*s->column));
 	s->distance = malloc(nodes * sizeof(*s->distance));
-	if (!s->weights || !s->changed || !s->column || !s->distance)
+	if (!s->changed || !s->column || !s->distance)
 		return pce_no_memory(err);
 	return PCE_OK;
 }
 
-/* Sets all weights; lists the links whose weight is another one than before. Returns how many there
- * are, which may be more than are listed. */
+/* Sets all weights in the layout of before; lists the links whose weight is another one now.
+ * Returns how many there are, which may be more than are listed. */
 static uint32_t
 compare(struct tree_sweep *s, const struct path_graph *g)
 {
+	const bool by_head = s->layout == PATH_TREE_FROM;
+	const uint32_t *first = by_head ? g->in_first : g->out_first;
+	const struct graph_arc *arcs = by_head ? g->arcs_in : g->arcs_out;
 	uint32_t n = 0, listed = g->n_links / CHANGED_SHARE;
 
-	for (uint32_t i = 0; i < g->n_links; i++) {
-		uint32_t weight = weight_of(s, g, i);
+	for (uint32_t node = 0; node < g->n_nodes; node++)
+		for (uint32_t i = first[node]; i < first[node + 1]; i++) {
+			uint32_t weight = weight_of(s, g, &arcs[i], by_head ? node : arcs[i].end);
 
-		if (weight == s->weights[i])
-			continue;
-		s->weights[i] = weight;
-		if (n < listed)
-			s->changed[n] = i;
-		n++;
-	}
+			if (weight == s->column[i].weight)
+				continue;
+			s->column[i].weight = weight;
+			if (n < listed)
+				s->changed[n] = by_head ? g->in[i] : i;
+			n++;
+		}
 	return n;
 }
 
-/* From the links into each node or, to the root, out of it. */
+/* Fills the column: the links into each node or, for trees to the root, out of it. */
 static void
-fill_column(struct tree_sweep *s, const struct path_graph *g)
+lay_out(struct tree_sweep *s, const struct path_graph *g)
 {
+	const bool by_head = s->direction == PATH_TREE_FROM;
 	const uint32_t *place = hierarchy_order(s->hierarchy)->place;
+	const uint32_t *first = by_head ? g->in_first : g->out_first;
+	const struct graph_arc *arcs = by_head ? g->arcs_in : g->arcs_out;
 
-	for (uint32_t i = 0; i < g->n_links; i++)
-		if (s->direction == PATH_TREE_FROM) {
-			s->column[i].end = place[graph_tail(g, g->in[i])];
-			s->column[i].weight = s->weights[g->in[i]];
-		} else {
-			s->column[i].end = place[graph_head(g, i)];
-			s->column[i].weight = s->weights[i];
+	for (uint32_t node = 0; node < g->n_nodes; node++)
+		for (uint32_t i = first[node]; i < first[node + 1]; i++) {
+			s->column[i].end = place[arcs[i].end];
+			s->column[i].weight =
+			    weight_of(s, g, &arcs[i], by_head ? node : arcs[i].end);
 		}
+	s->layout = s->direction;
 }
 
 /* all: there are no weights yet, or of something else. */
@@ -132,16 +142,19 @@ static enum pce_status
 take_in(struct tree_sweep *s, const struct path_graph *g, bool all, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
-	uint32_t n = compare(s, g);
+	uint32_t n = all ? 0 : compare(s, g);
+	struct column weights;
 
+	if (all || s->layout != s->direction)
+		lay_out(s, g);
+	weights = weights_of(s, g);
 	if (all || n > g->n_links / CHANGED_SHARE)
-		status = hierarchy_customise(s->hierarchy, 0, weights_of(s), err);
+		status = hierarchy_customise(s->hierarchy, 0, weights, err);
 	else
 		for (uint32_t i = 0; !status && i < n; i++)
-			status = hierarchy_update(s->hierarchy, 0, weights_of(s),
-						  graph_tail(g, s->changed[i]),
-						  graph_head(g, s->changed[i]), err);
-	fill_column(s, g);
+			status =
+			    hierarchy_update(s->hierarchy, 0, weights, graph_tail(g, s->changed[i]),
+					     graph_head(g, s->changed[i]), err);
 	s->version = g->version;
 	s->unfit = false;
 	return status;
@@ -162,7 +175,7 @@ tree_sweep_prepare(struct tree_sweep *s, struct guide *guide, enum path_objectiv
 {
 	const struct path_graph *g = guide->graph;
 	unsigned links_bits = choose_bits(g, objective);
-	bool all = !s->weights || s->objective != objective || s->links_bits != links_bits;
+	bool all = !s->column || s->objective != objective || s->links_bits != links_bits;
 	enum pce_status status = PCE_OK;
 
 	*ready = false;

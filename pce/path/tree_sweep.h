@@ -29,9 +29,9 @@ struct tree_sweep_arc {
 /* A zeroed one is empty; room is made when it is first used. For one graph. */
 struct tree_sweep {
 	struct hierarchy *hierarchy; /* metric 0 has the weights. NULL: none yet */
-	uint32_t *weights; /* by link number */
 	uint32_t *changed; /* link numbers */
-	struct tree_sweep_arc *column; /* by place among arcs_in or, to the root, arcs_out */
+	struct tree_sweep_arc *column; /* by place among arcs_in or, to the root, arcs_out: */
+	enum path_tree_direction layout;
 	uint32_t *distance; /* by place */
 	uint64_t version; /* of the graph when the weights were compared */
 	enum path_objective objective;

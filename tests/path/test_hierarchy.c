@@ -22,7 +22,7 @@ struct draw {
 static struct column
 column_of(const uint32_t *values)
 {
-	return (struct column){ values, sizeof(*values), 0 };
+	return (struct column){ .first = values, .stride = sizeof(*values) };
 }
 
 /* Mostly moderate weights, some 0, some so large that sums do not fit. */
@@ -196,7 +196,7 @@ rounded(struct draw *d)
 
 	for (uint32_t i = 0; i < d->m; i++)
 		wide[i] = (uint64_t)d->weight[i] << 8 | suite_below(&d->state, 256);
-	return (struct column){ wide, sizeof(*wide), 8 };
+	return (struct column){ .first = wide, .stride = sizeof(*wide), .shift = 8 };
 }
 
 /* Changes a weight, often so that two ways become equal, or no longer are. */

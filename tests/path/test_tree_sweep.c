@@ -55,7 +55,7 @@ was_swept(const struct path_engine *e)
 {
 	const struct tree_sweep *s = &e->tree.sweep;
 
-	return s->weights && s->version == e->graph->version && !s->unfit;
+	return s->column && s->version == e->graph->version && !s->unfit;
 }
 
 static void
