@@ -3,9 +3,10 @@
 
 #include "northbound/cli/json.h"
 
-#include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "models/codec/fyaml.h"
 
 struct cli_json {
 	struct fy_document *document;
@@ -27,13 +28,12 @@ ours(struct fy_node *node)
 enum pce_status
 cli_json_parse(const char *text, size_t len, struct cli_json **out, struct pce_error *err)
 {
-	static const struct fy_parse_cfg config = { .flags = FYPCF_QUIET | FYPCF_JSON_FORCE };
 	struct cli_json *json = calloc(1, sizeof(*json));
 
 	if (!json)
 		return pce_no_memory(err);
-	json->document = fy_document_build_from_string(&config, text, len);
-	if (!json->document) {
+	/* Not by libfyaml alone, which tells the terminal what it does not like. */
+	if (fyaml_parse(text, len, true, &json->document, NULL) != PCE_OK) {
 		free(json);
 		return pce_fail(err, PCE_MALFORMED, "the server's answer is not JSON");
 	}

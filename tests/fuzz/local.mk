@@ -34,8 +34,17 @@ tests_fuzz_replay_gnmi_LDADD = $(fuzz_gnmi_libs)
 tests_fuzz_replay_gnmipath_SOURCES = tests/fuzz/fuzz_gnmipath.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_gnmipath_LDADD = $(fuzz_gnmi_libs)
 
+check_PROGRAMS += tests/fuzz/replay_cli
+fuzz_cli_libs = northbound/cli/libcli.a models/codec/libcodec.a pce/policy/libpolicy.a pce/segment/libsegment.a \
+	pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) -lm
+tests_fuzz_replay_cli_SOURCES = tests/fuzz/fuzz_cli.c northbound/cli/json.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_cli_LDADD = $(fuzz_cli_libs)
+
 if WITH_FUZZER
-fuzz_programs = tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_formats tests/fuzz/fuzz_gnmi \
+tests_fuzz_fuzz_cli_SOURCES = tests/fuzz/fuzz_cli.c northbound/cli/json.c $(fuzz_common)
+tests_fuzz_fuzz_cli_LDADD = $(fuzz_cli_libs)
+tests_fuzz_fuzz_cli_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_programs = tests/fuzz/fuzz_cli tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_formats tests/fuzz/fuzz_gnmi \
 	tests/fuzz/fuzz_gnmipath tests/fuzz/fuzz_models \
 	tests/fuzz/fuzz_netconf tests/fuzz/fuzz_target
 noinst_PROGRAMS += $(fuzz_programs)
