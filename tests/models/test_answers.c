@@ -290,7 +290,10 @@ START_TEST(notices_are_printed_as_restconf_notifications)
 					 .n_before = 1,
 					 .after = after,
 					 .n_after = 2,
-					 .stages = { { 100 }, { 150 }, { 0 }, { 400 }, { 900 } },
+					 .stages = { .cause = { 100 },
+						     .computed = { 150 },
+						     .prepared = { 400 },
+						     .confirmed = { 900 } },
 					 .alarm = &alarm };
 	struct pce_error err = { 0 };
 	struct text json = { 0 };
