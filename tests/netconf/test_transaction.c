@@ -108,7 +108,7 @@ struct world {
 	struct deploy_transaction deploy;
 	struct config_profile profile;
 	struct usec now;
-	bool in_doubt; /* candidate_in_doubt */
+	bool in_doubt;
 	int lose_at; /* the connection ends after so many operations, replies unread; -1 never */
 	bool lost;
 };
@@ -148,11 +148,8 @@ connect_world(struct world *w)
 static void
 make_transaction(struct world *w)
 {
-	const struct netconf_transaction_setup setup = { .device = "r1",
-							 .profile = &w->profile,
-							 .payload = &payload,
-							 .candidate_in_doubt = w->in_doubt,
-							 .seed = 5 };
+	const struct netconf_transaction_setup setup = { "r1",        &w->profile, &payload,
+							 w->in_doubt, 0,           5 };
 
 	netconf_transaction_free(w->t);
 	ck_assert_int_eq(netconf_transaction_new(&setup, &w->deploy, &w->t, NULL), PCE_OK);

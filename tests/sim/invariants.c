@@ -630,6 +630,18 @@ check_routers(const struct service *s)
 
 /* --- when nothing waits to be looked at --- */
 
+/* What nobody who is heard knows is not lost: its policies stay where they are. */
+static bool
+is_lost(const struct service *s, ted_link link)
+{
+	const struct ted_link_row *row = ted_link_at(s->ted, link);
+	uint32_t nodes =
+	    ted_node_at(s->ted, row->from)->unusable | ted_node_at(s->ted, row->to)->unusable;
+
+	return ((row->unusable & ~(uint32_t)TED_UNUSABLE_ENDPOINT) | nodes) &
+	       ~(uint32_t)TED_UNUSABLE_UNKNOWN;
+}
+
 static void
 check_usable(const struct service *s)
 {
@@ -642,12 +654,12 @@ check_usable(const struct service *s)
 	for (size_t i = 0; i < s->n_policies; i++) {
 		const struct service_policy *p = s->policies[i];
 
-		if (p->failed || p->degraded || !p->intent || p->intent->pending || p->unbound ||
+		if (p->failed || !p->intent || p->intent->pending || p->unbound ||
 		    p->now.record->removing)
 			continue;
 		for (size_t k = 0; k < srpolicy_n_lists(&p->now.record->srpolicy); k++)
 			for (size_t j = 0; j < p->n_links[k]; j++)
-				if (!ted_link_usable(s->ted, p->links[k][j]))
+				if (is_lost(s, p->links[k][j]))
 					sim_fail(SIM_USABLE, "policy %s uses link %s", p->id,
 						 ted_link_at(s->ted, p->links[k][j])->name);
 	}

@@ -26,5 +26,18 @@ karst_sim_LDADD = \
 	pce/ted/libted.a pce/store/libstore.a pce/base/libbase.a \
 	$(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) -lpthread -lm
 
-dist_check_SCRIPTS += tests/sim/test_sim.sh
+dist_check_SCRIPTS += tests/sim/test_sim.sh tests/sim/test_matrix.sh
 EXTRA_DIST += tests/sim/README.md
+
+# Planted bugs that the simulation finds: see ./dev mutants.
+EXTRA_DIST += \
+	tests/mutants/deploy-roll-back-forgets-the-recovered.patch \
+	tests/mutants/deploy-undecided-is-confirmed.patch \
+	tests/mutants/netconf-rolled-back-candidate-is-committed.patch \
+	tests/mutants/service-frozen-pushes.patch \
+	tests/mutants/service-learning-pushes.patch \
+	tests/mutants/service-old-links-freed-early.patch \
+	tests/mutants/service-settled-keeps-booking.patch \
+	tests/mutants/store-failed-batch-is-acknowledged.patch \
+	tests/mutants/store-refused-comes-back.patch \
+	tests/mutants/store-sync-is-normal.patch

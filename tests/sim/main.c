@@ -26,8 +26,8 @@
 
 static const char usage[] =
     "usage: karst-sim [--seeds N] [--first-seed S] [--hours H] [--seconds T] [--jobs J]\n"
-    "                 [--example FILE] [--skip STEPS] [--matrix NAME [--place N]] [--trace]\n"
-    "                 [--no-shrink]\n"
+    "                 [--example FILE] [--skip STEPS] [--matrix NAME [--place N | --every N]]\n"
+    "                 [--trace] [--no-shrink]\n"
     "  --seeds N       how many seeds (1)\n"
     "  --first-seed S  the first of them (1)\n"
     "  --hours H       simulated hours of each (1)\n"
@@ -40,6 +40,7 @@ static const char usage[] =
     "                  for each place of the first seed: io-fails, io-fails-on (for a minute),\n"
     "                  io-fails-dies, io-kills, io-power, effect-kills, effect-power\n"
     "  --place N       only this place of the matrix\n"
+    "  --every N       only every Nth place\n"
     "  --trace         say on standard error what happens\n"
     "  --no-shrink     leave a failing schedule as it is\n";
 
@@ -49,7 +50,7 @@ struct settings {
 	unsigned jobs;
 	const char *example;
 	enum sim_matrix matrix;
-	uint64_t place, places;
+	uint64_t place, places, every;
 	bool trace, no_shrink;
 	bool skip[STEPS_MAX];
 	size_t n_skip;
@@ -230,7 +231,7 @@ run_all(struct totals *t)
 			fds[n].events = POLLIN;
 			pids[n] = spawn(&o, !o.matrix && next % REPEAT_EVERY == 0, &fds[n].fd);
 			running[n++] = o.seed;
-			next++;
+			next += matrix ? settings.every : 1;
 		}
 		if (n == 0)
 			break;
@@ -426,6 +427,7 @@ read_options(int argc, char **argv)
 		{ "no-shrink", no_argument, NULL, 'S' },
 		{ "matrix", required_argument, NULL, 'm' },
 		{ "place", required_argument, NULL, 'p' },
+		{ "every", required_argument, NULL, 'E' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -449,6 +451,8 @@ read_options(int argc, char **argv)
 			settings.no_shrink = true;
 		else if (option == 'p')
 			settings.place = strtoull(optarg, NULL, 10);
+		else if (option == 'E')
+			settings.every = strtoull(optarg, NULL, 10);
 		else if (option == 'm') {
 			if (!read_matrix(optarg))
 				return false;
@@ -456,7 +460,7 @@ read_options(int argc, char **argv)
 			return false;
 	}
 	return optind == argc && settings.seeds > 0 && settings.hours > 0 && settings.jobs > 0 &&
-	       settings.jobs <= JOBS_MAX;
+	       settings.every > 0 && settings.jobs <= JOBS_MAX;
 }
 
 int
@@ -469,6 +473,7 @@ main(int argc, char **argv)
 
 	settings.seeds = settings.first = 1;
 	settings.hours = 1;
+	settings.every = 1;
 	settings.jobs = processors > 0 && processors <= JOBS_MAX ? (unsigned)processors : 1;
 	if (!read_options(argc, argv)) {
 		fputs(usage, stderr);
