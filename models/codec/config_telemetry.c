@@ -147,6 +147,12 @@ config_check_telemetry(struct config_reader *r, const struct lyd_node *top)
 		const struct lyd_node *gnmi =
 		    strcmp(read_name(child), "device") == 0 ? read_child(child, "gnmi") : NULL;
 
+		if (gnmi && read_text(child, "dial-out-name"))
+			return document_fail(r->doc, child, "dial-out-name", PCE_INVALID, r->err,
+					     "device %s is asked for telemetry, or sends it; not "
+					     "both",
+					     read_text(child, "name"));
+
 		if (gnmi && !read_bool(gnmi, "tls", true) &&
 		    !is_loopback(read_text(child, "address")))
 			return document_fail(r->doc, gnmi, "tls", PCE_INVALID, r->err,

@@ -12,6 +12,7 @@
 #include "pce/base/array.h"
 #include "pce/daemon/daemon.h"
 #include "pce/daemon/log.h"
+#include "southbound/gnmi/collector.h"
 #include "southbound/gnmi/dialin.h"
 #include "southbound/telemetry/telemetry.h"
 
@@ -30,6 +31,7 @@ struct telemetry_shell {
 	struct gnmi_map map;
 	struct gnmi_engine *engine;
 	struct gnmi_dialin *dialin;
+	struct gnmi_collector *collector; /* NULL: nobody may connect */
 	struct event *tick;
 	struct usec bind_at;
 	struct stream *streams; /* by device */
@@ -145,6 +147,8 @@ fill_map(struct telemetry_shell *shell, struct pce_error *err)
 static bool
 is_wanted(const struct karst_config *config)
 {
+	if (config->telemetry.dialout.port != 0)
+		return true;
 	for (size_t i = 0; i < config->n_devices; i++)
 		if (config->devices[i].gnmi.port != 0)
 			return true;
@@ -164,6 +168,9 @@ start(struct telemetry_shell *shell, struct pce_error *err)
 	if (status == PCE_OK)
 		status = gnmi_dialin_new(shell->engine, daemon->config, &shell->map,
 					 daemon_random(), &shell->dialin, err);
+	if (status == PCE_OK && daemon->config->telemetry.dialout.port != 0)
+		status = gnmi_collector_new(shell->engine, daemon->config, &shell->map,
+					    daemon_random(), NULL, NULL, &shell->collector, err);
 	if (status)
 		return status;
 	shell->tick = event_new(daemon->loop, -1, EV_PERSIST, on_tick, shell);
@@ -201,6 +208,7 @@ telemetry_close(struct telemetry_shell *shell)
 	/* The thread first: then nothing of it is in use. */
 	gnmi_engine_free(shell->engine);
 	gnmi_dialin_free(shell->dialin);
+	gnmi_collector_free(shell->collector);
 	if (shell->tick)
 		event_free(shell->tick);
 	telemetry_free(shell->telemetry);
@@ -246,7 +254,8 @@ telemetry_device_at(const struct telemetry_shell *shell, size_t index,
 	const struct karst_config *config = shell ? shell->daemon->config : NULL;
 
 	for (size_t i = 0, seen = 0; config && i < config->n_devices; i++) {
-		if (config->devices[i].gnmi.port == 0 || seen++ != index)
+		if ((config->devices[i].gnmi.port == 0 && !config->devices[i].dialout_name) ||
+		    seen++ != index)
 			continue;
 		*out = (struct codec_telemetry_device){ .name = config->devices[i].name };
 		fill_device(&shell->streams[i], out);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += southbound/gnmi/libgnmiwire.a
 southbound_gnmi_libgnmiwire_a_SOURCES = \
 	southbound/gnmi/json.c \
+	southbound/gnmi/mdt.c southbound/gnmi/mdt.h \
 	southbound/gnmi/map.c southbound/gnmi/map.h \
 	southbound/gnmi/messages.c southbound/gnmi/messages.h \
 	southbound/gnmi/path.c southbound/gnmi/path.h \
@@ -14,6 +15,7 @@ southbound/gnmi/path.$(OBJEXT) southbound/gnmi/map.$(OBJEXT) southbound/gnmi/mes
 # The shells on gRPC C core: they need a thread, and libevent for the way back.
 noinst_LIBRARIES += southbound/gnmi/libgnmi.a
 southbound_gnmi_libgnmi_a_SOURCES = \
+	southbound/gnmi/collector.c southbound/gnmi/collector.h \
 	southbound/gnmi/channel.c southbound/gnmi/channel.h \
 	southbound/gnmi/dialin.c southbound/gnmi/dialin.h \
 	southbound/gnmi/engine.c southbound/gnmi/engine.h \

@@ -8,4 +8,4 @@ EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py
 dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e/test_lab_lists.py \
 	tests/e2e/test_lab_province.py
 EXTRA_DIST += tests/e2e/lab.py tests/bench/convergence/run
-dist_check_SCRIPTS += tests/e2e/test_telemetry.py
+dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py

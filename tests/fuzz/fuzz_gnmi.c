@@ -1,6 +1,7 @@
 /* What a router streams: the walker, and what protobuf-c is allowed to see. */
 #include <stdlib.h>
 
+#include "southbound/gnmi/mdt.h"
 #include "southbound/gnmi/messages.h"
 #include "southbound/gnmi/walk.h"
 #include "tests/fuzz/fuzz.h"
@@ -45,6 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (map.n_nodes == 0 && gnmi_map_add_builtin(&map, NULL) != PCE_OK)
 		abort();
 	(void)gnmi_walk_response(&walk, data, size, &sync, NULL);
+	(void)gnmi_walk_mdt(&walk, data, size, NULL);
 	read_message(&gnmi__subscribe_response__descriptor, &gnmi_type_subscribe_response, data,
 		     size);
 	read_message(&gnmi__get_response__descriptor, &gnmi_type_get_response, data, size);

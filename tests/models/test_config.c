@@ -350,7 +350,7 @@ END_TEST
 	"    private-key-file: id\n    known-hosts-file: known\n"                                  \
 	"    gnmi: {port: 9340, ca-file: ca.crt, server-name: r1.lab, username: u,\n"              \
 	"      password-file: pw, target: r1, encoding: json-ietf, sample-interval-ms: 1000}\n"    \
-	"    interface: [{name: Eth1, link: A-B}]\n    dial-out-name: r1\n"                        \
+	"    interface: [{name: Eth1, link: A-B}]\n"                                               \
 	"  telemetry:\n    window-s: 10\n    mapping-file: [map.yaml]\n"                           \
 	"    mapping: [{path: '/a/b[name=*]/c', meaning: delay-us, divisor: '1000'}]\n"            \
 	"    dial-out: {address: 127.0.0.1, port: 57400, tls: false}\n"
@@ -370,7 +370,6 @@ check_telemetry(const struct karst_config *c)
 	ck_assert_uint_eq(g->heartbeat_s, 30);
 	ck_assert_str_eq(c->devices[0].interfaces[0].name, "Eth1");
 	ck_assert_str_eq(c->devices[0].interfaces[0].link, "A-B");
-	ck_assert_str_eq(c->devices[0].dialout_name, "r1");
 	ck_assert_uint_eq(c->telemetry.window_s, 10);
 	ck_assert_uint_eq(c->telemetry.stale_s, 90);
 	ck_assert_uint_eq(c->telemetry.keep_s, 86400);
@@ -415,6 +414,8 @@ START_TEST(config_telemetry_in_plain_text_only_on_loopback)
 		"karstd: {state-folder: s, device: [{name: r, address: 192.0.2.1, username: u, "
 		"private-key-file: k, known-hosts-file: h, gnmi: {key-file: f}}]}",
 		"karstd: {state-folder: s, telemetry: {mapping: [{path: /a, meaning: nonsense}]}}",
+		"karstd: {state-folder: s, device: [{name: r, address: 127.0.0.1, username: u, "
+		"private-key-file: k, known-hosts-file: h, gnmi: {}, dial-out-name: x}]}",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
