@@ -326,15 +326,14 @@ bound_part(const struct ranking *r, uint32_t node, size_t at)
 	for (uint32_t i = g->out_first[node]; i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
 		uint64_t objective = packing_first(&r->packing, arc) +
-				     (uint64_t)astar_ahead(&r->e->astar, r->potential, arc->end);
+				     (uint64_t)potential_at(r->potential, arc->end);
 		packed_sum sum;
 
 		if (objective > first ||
 		    !filter_allows_arc(&r->e->filter, arc, i, node, arc->end) || is_found(r, i, at))
 			continue;
 		sum = packing_weight(&r->packing, arc) +
-		      packing_objective(&r->packing,
-					astar_ahead(&r->e->astar, r->potential, arc->end));
+		      packing_objective(&r->packing, potential_at(r->potential, arc->end));
 		if (sum < least) {
 			least = sum;
 			first = objective;
@@ -449,7 +448,7 @@ set_guide(struct ranking *r, uint32_t k, struct pce_error *err)
 		if (!r->sums)
 			return pce_no_memory(err);
 	}
-	return astar_aim(&r->e->astar, r->potential, err);
+	return PCE_OK;
 }
 
 static enum pce_status

@@ -30,23 +30,6 @@ make_room(struct astar *a, uint32_t n_nodes, struct pce_error *err)
 	return PCE_OK;
 }
 
-enum pce_status
-astar_aim(struct astar *a, const struct potential *potential, struct pce_error *err)
-{
-	enum pce_status status = make_room(a, potential->n_nodes, err);
-
-	if (status || (a->potential == potential && a->aims == potential->aims))
-		return status;
-	a->potential = potential;
-	a->aims = potential->aims;
-	if (++a->aim != 0)
-		return PCE_OK;
-	for (uint32_t i = 0; i < a->n_nodes; i++)
-		a->cells[i].aim = 0;
-	a->aim = 1;
-	return PCE_OK;
-}
-
 static void
 start_run(struct astar *a)
 {
@@ -65,16 +48,16 @@ is_seen(const struct astar *a, const struct astar_cell *cell)
 }
 
 /* The objective still to go from a node, at least. */
-static uint64_t
-ahead_of(const struct astar_query *q, const struct astar_cell *cell)
+static inline uint64_t
+ahead_of(const struct astar_query *q, uint32_t node)
 {
-	return (uint64_t)cell->ahead << q->shift;
+	return (uint64_t)potential_at(q->potential, node) << q->shift;
 }
 
 /* A link leads to a node with this sum. */
 static enum pce_status
-reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum sum, uint32_t link,
-      struct pce_error *err)
+reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum sum, uint64_t ahead,
+      uint32_t link, struct pce_error *err)
 {
 	struct astar_cell *cell = &a->cells[node];
 
@@ -89,8 +72,7 @@ reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum su
 	cell->stamp = a->epoch << ASTAR_FLAG_BITS;
 	cell->sum = sum;
 	cell->link = link;
-	return packed_push(&a->heap, sum + packing_objective(q->packing, ahead_of(q, cell)), node,
-			   err);
+	return packed_push(&a->heap, sum + packing_objective(q->packing, ahead), node, err);
 }
 
 /* The link by which all shortest ways go on from a node if nothing bars them; GRAPH_NONE if that is
@@ -112,6 +94,14 @@ straight_on(const struct astar_query *q, uint32_t node)
 	return best;
 }
 
+static inline bool
+allows(const struct astar_query *q, uint32_t node, uint32_t link)
+{
+	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
+
+	return filter_allows_arc(q->filter, arc, link, node, arc->end);
+}
+
 /* Offers the one link that leads straight on from a node at `here`, and puts the node back for the
  * others. */
 static enum pce_status
@@ -121,11 +111,9 @@ follow(struct astar *a, const struct astar_query *q, uint32_t node, uint32_t lin
 	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
 	enum pce_status status = PCE_OK;
 
-	if (filter_allows_arc(q->filter, arc, link, node, arc->end)) {
-		astar_ahead(a, q->potential, arc->end);
+	if (allows(q, node, link))
 		status = reach(a, q, arc->end, a->cells[node].sum + packing_weight(q->packing, arc),
-			       link, err);
-	}
+			       ahead_of(q, arc->end), link, err);
 	here += (uint64_t)q->potential->weights->margin << q->shift;
 	if (status || here > q->most)
 		return status;
@@ -152,18 +140,17 @@ expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t lea
 		most = here + here / 64;
 	for (uint32_t i = g->out_first[node]; !status && i < g->out_first[node + 1]; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
-		uint64_t total;
+		uint64_t total, ahead;
 
 		if (i == but)
 			continue;
-		total = objective + packing_first(q->packing, arc) +
-			((uint64_t)astar_ahead(a, q->potential, arc->end) << q->shift);
-
+		ahead = ahead_of(q, arc->end);
+		total = objective + packing_first(q->packing, arc) + ahead;
 		if (total > most)
 			later = total < later ? total : later;
-		else if (total >= least && filter_allows_arc(q->filter, arc, i, node, arc->end))
-			status =
-			    reach(a, q, arc->end, sum + packing_weight(q->packing, arc), i, err);
+		else if (total >= least && allows(q, node, i))
+			status = reach(a, q, arc->end, sum + packing_weight(q->packing, arc), ahead,
+				       i, err);
 	}
 	if (status || later > q->most || later == UINT64_MAX)
 		return status;
@@ -265,8 +252,7 @@ search(struct astar *a, const struct astar_query *q, bool *found, struct pce_err
 	start_run(a);
 	a->straight = q->straight;
 	a->gave_up = false;
-	astar_ahead(a, q->potential, q->from);
-	status = reach(a, q, q->from, 0, GRAPH_NONE, err);
+	status = reach(a, q, q->from, 0, ahead_of(q, q->from), GRAPH_NONE, err);
 	while (!status && a->heap.n > 0) {
 		uint64_t here = packing_part(q->packing, packed_top(&a->heap));
 		uint32_t id = packed_pop(&a->heap), node = id & ~PACKED_AGAIN;
@@ -290,7 +276,7 @@ enum pce_status
 astar_route(struct astar *a, const struct astar_query *q, uint32_t *links, uint32_t *n,
 	    packed_sum *sum, struct pce_error *err)
 {
-	enum pce_status status = astar_aim(a, q->potential, err);
+	enum pce_status status = make_room(a, q->filter->graph->n_nodes, err);
 	bool found = false;
 
 	*n = 0;

@@ -21,9 +21,6 @@
  * first offers the link alone by which the potential says that every shortest way goes on
  * (potential_leads), and is put back for the others, which lead further. If the end comes out
  * before, none of them was ever looked at.
- *
- * What the potential said of a node is kept beside it for all searches to the same target: most of
- * them meet the same nodes again.
  */
 #ifndef PCE_PATH_ASTAR_H
 #define PCE_PATH_ASTAR_H
@@ -37,8 +34,6 @@ struct astar_cell {
 	packed_sum sum; /* from the start */
 	uint32_t stamp; /* the search that saw it << ASTAR_FLAG_BITS | flags */
 	uint32_t link; /* over which it was reached */
-	uint32_t aim; /* for which aim of the potential `ahead` holds */
-	uint32_t ahead;
 };
 
 /* A zeroed one is empty; room is made by the first run. */
@@ -47,9 +42,7 @@ struct astar {
 	void *block;
 	struct packed_heap heap; /* by what a whole route has at least */
 	uint32_t *stack;
-	uint32_t n_nodes, epoch, aim;
-	const struct potential *potential; /* whose aim it is, */
-	uint64_t aims; /* and which one */
+	uint32_t n_nodes, epoch;
 	uint64_t settled;
 	uint64_t looked_at; /* links, since the scratch was made */
 	bool straight; /* in this run, see astar_query */
@@ -69,24 +62,6 @@ struct astar_query {
 
 /* Frees the room. */
 void astar_free(struct astar *a);
-
-/* Makes room, and forgets what another potential, or this one for another target, said. To be
- * called before astar_ahead; astar_route does. PCE_NO_MEMORY. */
-enum pce_status astar_aim(struct astar *a, const struct potential *potential,
-			  struct pce_error *err);
-
-/* The potential of a node. */
-static inline uint32_t
-astar_ahead(struct astar *a, struct potential *potential, uint32_t node)
-{
-	struct astar_cell *cell = &a->cells[node];
-
-	if (cell->aim != a->aim) {
-		cell->aim = a->aim;
-		cell->ahead = potential_at(potential, node);
-	}
-	return cell->ahead;
-}
 
 /* True if the last search settled the node. */
 static inline bool

@@ -56,6 +56,12 @@ start(struct descent *d, uint32_t n_nodes)
 		d->sides[i].n = d->sides[i].done = d->sides[i].n_waiting = 0;
 }
 
+static bool
+is_seen(const struct descent *d, unsigned side, uint32_t node)
+{
+	return d->seen[node] >> 2 == d->epoch && d->seen[node] & 1u << side;
+}
+
 /* A side comes to a node. */
 static void
 see(struct run *r, unsigned side, uint32_t node)
@@ -72,46 +78,83 @@ see(struct run *r, unsigned side, uint32_t node)
 	s->list[s->n++] = node;
 }
 
-static enum pce_status
-wait_at(struct descent_side *s, uint64_t bps, uint32_t node, struct pce_error *err)
+static uint64_t
+waiting_bps(const struct run *r, const struct descent_side *s, uint32_t at)
 {
-	uint32_t at = s->n_waiting;
-	enum pce_status status = PCE_OK;
-
-	if (at == s->waiting_cap)
-		status = array_reserve(&s->waiting, &s->waiting_cap, (size_t)at + 1,
-				       sizeof(*s->waiting), err);
-	if (status)
-		return status;
-	s->n_waiting++;
-	while (at > 0 && s->waiting[(at - 1) / 2].bps < bps) {
-		s->waiting[at] = s->waiting[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	s->waiting[at] = (struct descent_wait){ bps, node };
-	return PCE_OK;
+	return filter_residual(r->f, s->waiting[at].link);
 }
 
-static uint32_t
-take_widest(struct descent_side *s)
+/* Puts an entry where it belongs between a free place of the heap and its top. */
+static void
+rise(const struct run *r, struct descent_side *s, uint32_t at, struct descent_wait entry)
 {
-	uint32_t node = s->waiting[0].node, at = 0;
-	struct descent_wait last = s->waiting[--s->n_waiting];
+	uint64_t bps = filter_residual(r->f, entry.link);
+
+	for (; at > 0 && waiting_bps(r, s, (at - 1) / 2) < bps; at = (at - 1) / 2)
+		s->waiting[at] = s->waiting[(at - 1) / 2];
+	s->waiting[at] = entry;
+}
+
+/* The same below the free place. */
+static void
+sink(const struct run *r, struct descent_side *s, uint32_t at, struct descent_wait entry)
+{
+	uint64_t bps = filter_residual(r->f, entry.link);
 
 	for (;;) {
 		uint32_t child = 2 * at + 1;
 
 		if (child >= s->n_waiting)
 			break;
-		if (child + 1 < s->n_waiting && s->waiting[child + 1].bps > s->waiting[child].bps)
+		if (child + 1 < s->n_waiting &&
+		    waiting_bps(r, s, child + 1) > waiting_bps(r, s, child))
 			child++;
-		if (s->waiting[child].bps <= last.bps)
+		if (waiting_bps(r, s, child) <= bps)
 			break;
 		s->waiting[at] = s->waiting[child];
 		at = child;
 	}
-	s->waiting[at] = last;
+	s->waiting[at] = entry;
+}
+
+static enum pce_status
+wait_at(struct run *r, struct descent_side *s, struct descent_wait entry, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	if (s->n_waiting == s->waiting_cap)
+		status = array_reserve(&s->waiting, &s->waiting_cap, (size_t)s->n_waiting + 1,
+				       sizeof(*s->waiting), err);
+	if (status)
+		return status;
+	s->waiting[s->n_waiting++] = entry;
+	if (r->d->lowered)
+		rise(r, s, s->n_waiting - 1, entry);
+	return PCE_OK;
+}
+
+static uint32_t
+take_widest(const struct run *r, struct descent_side *s)
+{
+	uint32_t node = s->waiting[0].node;
+
+	s->n_waiting--;
+	if (s->n_waiting > 0)
+		sink(r, s, 0, s->waiting[s->n_waiting]);
 	return node;
+}
+
+/* Makes heaps of what waits, which has been in no order so far. */
+static void
+sort_waiting(struct run *r)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct descent_side *s = &r->d->sides[i];
+
+		for (uint32_t at = s->n_waiting / 2; at-- > 0;)
+			sink(r, s, at, s->waiting[at]);
+	}
+	r->d->lowered = true;
 }
 
 /* Takes in the links of the next node of a side. */
@@ -128,18 +171,16 @@ expand(struct run *r, unsigned side, struct pce_error *err)
 	r->d->settled++;
 	for (uint32_t i = first[node]; i < first[node + 1] && !status && !r->met; i++) {
 		uint32_t link = side == FORWARD ? i : g->in[i], end = arcs[i].end;
-		uint64_t bps;
 
-		if (r->d->seen[end] >> 2 == r->d->epoch && r->d->seen[end] & 1u << side)
+		if (is_seen(r->d, side, end))
 			continue;
 		if (!filter_allows_arc(r->f, &arcs[i], link, side == FORWARD ? node : end,
 				       side == FORWARD ? end : node))
 			continue;
-		bps = filter_residual(r->f, link);
-		if (bps >= r->threshold_bps)
+		if (filter_is_wide(r->f, &arcs[i], link, r->threshold_bps))
 			see(r, side, end);
 		else
-			status = wait_at(s, bps, end, err);
+			status = wait_at(r, s, (struct descent_wait){ link, end }, err);
 	}
 	return status;
 }
@@ -174,13 +215,14 @@ lower(struct run *r, unsigned side)
 {
 	if (r->d->sides[side].n_waiting == 0)
 		return false;
-	r->d->lowered = true;
-	r->threshold_bps = r->d->sides[side].waiting[0].bps;
+	if (!r->d->lowered)
+		sort_waiting(r);
+	r->threshold_bps = waiting_bps(r, &r->d->sides[side], 0);
 	for (unsigned i = 0; i < 2; i++) {
 		struct descent_side *s = &r->d->sides[i];
 
-		while (s->n_waiting > 0 && s->waiting[0].bps >= r->threshold_bps)
-			see(r, i, take_widest(s));
+		while (s->n_waiting > 0 && waiting_bps(r, s, 0) >= r->threshold_bps)
+			see(r, i, take_widest(r, s));
 	}
 	return true;
 }

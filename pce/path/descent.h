@@ -6,8 +6,8 @@
  * the threshold, in any order; those that are narrower wait. When one side is at its end without
  * having met the other, no route is as wide as that: every route leaves what the side has seen over
  * one of the waiting links, so the widest of them is the next threshold. Where the sides meet, the
- * threshold is the answer, because it never was below it. Most nodes are taken in without any
- * order, and only links that were too narrow once are ever sorted.
+ * threshold is the answer, because it never was below it. Nodes are taken in without any order, and
+ * the links that wait are sorted when the threshold is lowered first, which most searches never do.
  */
 #ifndef PCE_PATH_DESCENT_H
 #define PCE_PATH_DESCENT_H
@@ -15,14 +15,14 @@
 #include "pce/path/filter.h"
 
 struct descent_wait {
-	uint64_t bps;
-	uint32_t node;
+	uint32_t link;
+	uint32_t node; /* its far end */
 };
 
 struct descent_side {
 	uint32_t *list; /* nodes seen, in order; those from `done` on are to be looked at */
 	uint32_t n, done;
-	struct descent_wait *waiting; /* heap, widest first */
+	struct descent_wait *waiting; /* once the threshold was lowered a heap, widest first */
 	size_t waiting_cap;
 	uint32_t n_waiting;
 };

@@ -183,14 +183,27 @@ filter_takes_class(const struct filter *f, const struct graph_arc *arc, uint32_t
 	return verdict == VERDICT_YES || (verdict == VERDICT_FROM_START && tail == f->from);
 }
 
+/* True if the link, whose arc this is, has as much residual bandwidth as is asked for. The arc's
+ * kbit/s nearly always decide, and the exact number is not looked up. */
+static inline bool
+filter_is_wide(const struct filter *f, const struct graph_arc *arc, uint32_t link, uint64_t bps)
+{
+	uint64_t least = arc->residual_kbps * (uint64_t)1000; /* less than 1000 below it */
+
+	if (least >= bps)
+		return true;
+	if (least + 1000 <= bps && arc->residual_kbps < UINT32_MAX && f->held_bps == 0)
+		return false;
+	return filter_residual(f, link) >= bps;
+}
+
 /* True if a path may step over this link, whose arc this is: the link, its head, and its tail as
  * transit node. */
 static inline bool
 filter_allows_arc(const struct filter *f, const struct graph_arc *arc, uint32_t link, uint32_t tail,
 		  uint32_t head)
 {
-	return filter_takes_class(f, arc, tail) &&
-	       (f->floor_bps == 0 || filter_residual(f, link) >= f->floor_bps) &&
+	return filter_takes_class(f, arc, tail) && filter_is_wide(f, arc, link, f->floor_bps) &&
 	       (!f->strict || filter_strictly_allows(f, arc, link, head));
 }
 

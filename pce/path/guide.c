@@ -10,12 +10,8 @@ guide_init(struct guide *guide, const struct path_graph *graph)
 static void
 give_up(struct guide *guide)
 {
-	for (unsigned i = 0; i < HIERARCHY_METRICS; i++) {
-		uint64_t aims = guide->potentials[i].aims;
-
+	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
 		potential_free(&guide->potentials[i]);
-		guide->potentials[i].aims = aims; /* who remembers one must see that it is over */
-	}
 	hierarchy_free(guide->hierarchy);
 	guide->hierarchy = NULL;
 	guide->tried = false;
@@ -150,13 +146,10 @@ aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **ou
     struct pce_error *err)
 {
 	struct potential *p = &guide->potentials[metric];
-	uint64_t aims;
 	enum pce_status status = PCE_OK;
 
-	aims = p->aims;
 	if (!p->cells)
 		status = potential_init(p, guide->hierarchy, err);
-	p->aims = aims;
 	if (status)
 		return status;
 	potential_aim(p, guide->hierarchy, metric, target);

@@ -59,6 +59,13 @@ bool guide_pack_risk(struct guide *guide, const struct order *order, struct pack
 enum pce_status guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target,
 			  struct potential **out, struct pce_error *err);
 
+/* Places on the branch to the target that the metric's potential was aimed at last. */
+static inline uint32_t
+guide_height(const struct guide *guide, enum graph_metric metric)
+{
+	return guide->potentials[metric == METRIC_COST ? HIERARCHY_RISK : metric].n_branch;
+}
+
 /* The potential to a target by the cost of availability, the target's own price included: in units
  * of 2^GUIDE_RISK_SHIFT, rounded down link by link. Its weights are made when first asked for; NULL
  * if there is no hierarchy. PCE_NO_MEMORY. */

@@ -83,7 +83,6 @@ potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, u
 	    p->version == w->version)
 		return;
 	clear(p);
-	p->aims++;
 	p->hierarchy = h;
 	p->place = o->place;
 	p->first = o->first;

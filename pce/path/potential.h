@@ -40,7 +40,6 @@ struct potential {
 	uint32_t n_nodes, epoch, target, version;
 	unsigned metric;
 	uint64_t found; /* distances computed since the scratch was made */
-	uint64_t aims; /* how often it was aimed anew: what it said before may no longer hold */
 };
 
 /* Scratch for h and its forks; potential_free on a zeroed one does nothing. PCE_NO_MEMORY. */

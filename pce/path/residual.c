@@ -81,7 +81,7 @@ slope_at(const struct slope *s, uint32_t node)
 	if (!s->potential)
 		return balls_within(s->balls, BALL_END, node) + s->balls->radius[BALL_START] -
 		       balls_within(s->balls, BALL_START, node);
-	least = packing_objective(s->packing, astar_ahead(s->astar, s->potential, node));
+	least = packing_objective(s->packing, potential_at(s->potential, node));
 	cell = &s->astar->cells[node];
 	if (astar_settled(s->astar, cell) && s->total - cell->sum > least)
 		return s->total - cell->sum;
@@ -218,7 +218,7 @@ expand_links(struct residual *r, const struct residual_query *q, const struct st
 
 	for (uint32_t i = s->link; !status && i < s->end; i++) {
 		uint64_t total = objective + packing_first(slope->packing, &arcs[i]) +
-				 astar_ahead(slope->astar, slope->potential, arcs[i].end);
+				 potential_at(slope->potential, arcs[i].end);
 
 		if (total > most)
 			above = total < above ? total : above;

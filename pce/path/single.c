@@ -274,7 +274,7 @@ route_quickly(struct path_engine *e, const struct order *order, uint32_t from, u
 	status = route_by_potential(e, order, from, 0, links, n, done, err);
 	if (*done)
 		learn(habit, e->astar.settled - settled, e->astar.looked_at - links_before,
-		      e->astar.potential->n_branch);
+		      guide_height(&e->guide, (enum graph_metric)order->metric[0]));
 	if (!status && !*done)
 		status = route_from_both(e, order, from, UINT32_MAX, links, n, done, err);
 	return status;
