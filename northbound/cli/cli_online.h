@@ -14,6 +14,8 @@ int cli_reoptimise(int argc, char **argv);
 int cli_link(int argc, char **argv);
 /* karst policy list | get ID | history ID. */
 int cli_policy(int argc, char **argv);
+/* karst trace INTENT: what packets really take beside what was computed. */
+int cli_trace(int argc, char **argv);
 /* karst token list | create NAME | revoke NAME. */
 int cli_token(int argc, char **argv);
 /* karst telemetry. */

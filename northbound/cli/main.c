@@ -21,6 +21,7 @@ static const struct verb {
 	{ "topology", cli_topology, "show a network" },
 	{ "intent", cli_intent, "list, show, put and delete intents" },
 	{ "policy", cli_policy, "show the policies on the headends" },
+	{ "trace", cli_trace, "show the links that packets of an intent really take" },
 	{ "link", cli_link, "show the links that flapped, or what one carried" },
 	{ "reoptimise", cli_reoptimise, "move policies to better paths now" },
 	{ "link", cli_link, "show the links that flapped" },

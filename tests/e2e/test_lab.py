@@ -51,6 +51,21 @@ def trace_tells_the_hops(net):
         equal(hops, ["r1--r2", "r2--r4", "r4--r5", "arrived"], f"hops of packet {packet}")
 
 
+def karst_trace_compares(net):
+    """What packets took beside what was computed; a packet that strays is status 1."""
+    control = f"/run/karst-lab/{net.name}/control"
+    shown = net.karst("trace", "wide", "--lab", control)
+    for word in ("r2--r4", "8 packets, 8 arrived", "as computed: candidate path"):
+        check(word in shown and "NOT" not in shown, f"{word}: {shown}")
+    traced = net.karst("trace", "both", "--lab", control, "-n", "3", "-o", "json")
+    equal([(t["arrived"], t["as-computed"]) for t in traced], [(3, True)] * 2, "both directions")
+    net.tell("loss r2--r4 1000000")
+    check("0 arrived" in net.karst("trace", "wide", "--lab", control, ok=(1,)), "lost packets are status 1")
+    net.tell("loss r2--r4 0")
+    net.karst("trace", "nobody", "--lab", control, ok=(2,))
+    net.karst("trace", "wide", "--lab", "/nonexistent", ok=(3,))
+
+
 def cut_fibre(net):
     """The fibre of the fast path is cut: everything that crossed it takes the way that the API shows then."""
     address = net.customer("r5", 1)[1]
@@ -92,7 +107,7 @@ def bad_fibre(net):
     net.takes("four", "r1", "r5", address)
 
 
-STEPS = [objectives, parallel_fibres, ipv4_customers, both_directions, trace_tells_the_hops, cut_fibre, stopped_router,
+STEPS = [objectives, parallel_fibres, ipv4_customers, both_directions, trace_tells_the_hops, karst_trace_compares, cut_fibre, stopped_router,
          bad_fibre]
 
 if __name__ == "__main__":

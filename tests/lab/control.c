@@ -10,7 +10,7 @@
 
 struct order {
 	struct lab *lab;
-	char words[4][256];
+	char words[5][256];
 	struct text *answer;
 	struct pce_error *err;
 };
@@ -248,16 +248,36 @@ answer_trace(struct order *o, uint32_t from, const struct ip_addr *destination, 
 }
 
 static enum pce_status
+trace_policy(struct order *o, const struct policies_name *name, const char *packets)
+{
+	struct policies_way way;
+
+	if (!policies_find(o->lab->policies, name, &way))
+		return pce_fail(o->err, PCE_NOT_FOUND,
+				"no router holds that policy, or nothing is steered into it");
+	return answer_trace(o, way.headend, &way.destination, way.endpoint, packets);
+}
+
+static enum pce_status
 on_trace(struct order *o)
 {
-	struct ip_addr destination;
-	uint32_t from, to;
+	const struct policies_name name = { .name = o->words[1] };
 
-	if (!policies_find(o->lab->policies, o->words[1], &from, &destination, &to))
-		return pce_fail(o->err, PCE_NOT_FOUND,
-				"no router holds a policy \"%s\" that something is steered into",
-				o->words[1]);
-	return answer_trace(o, from, &destination, to, o->words[2]);
+	return trace_policy(o, &name, o->words[2]);
+}
+
+/* By the key of the policy at its headend, which is all that a controller needs to know. */
+static enum pce_status
+on_trace_key(struct order *o)
+{
+	struct policies_name name = { .name = NULL };
+	enum pce_status status = router_named(o, o->words[1], &name.headend);
+
+	if (!status)
+		status = number(o, o->words[2], &name.color);
+	if (!status)
+		status = ip_parse(o->words[3], &name.endpoint, o->err);
+	return status ? status : trace_policy(o, &name, o->words[4]);
 }
 
 static enum pce_status
@@ -298,15 +318,19 @@ lab_control(struct lab *lab, const char *line, struct text *answer, struct pce_e
 		const char *verb;
 		enum pce_status (*run)(struct order *o);
 	} verbs[] = {
-		{ "status", on_status },     { "routers", on_routers }, { "links", on_links },
-		{ "counters", on_counters }, { "cut", on_cut },         { "heal", on_heal },
-		{ "loss", on_impair },       { "corrupt", on_impair },  { "delay", on_impair },
-		{ "stop", on_router },       { "restart", on_router },  { "probe", on_probe },
-		{ "trace", on_trace },       { "reach", on_reach },
+		{ "status", on_status },  { "routers", on_routers },
+		{ "links", on_links },    { "counters", on_counters },
+		{ "cut", on_cut },        { "heal", on_heal },
+		{ "loss", on_impair },    { "corrupt", on_impair },
+		{ "delay", on_impair },   { "stop", on_router },
+		{ "restart", on_router }, { "probe", on_probe },
+		{ "trace", on_trace },    { "trace-key", on_trace_key },
+		{ "reach", on_reach },
 	};
 	struct order o = { .lab = lab, .answer = answer, .err = err };
 
-	sscanf(line, "%255s %255s %255s %255s", o.words[0], o.words[1], o.words[2], o.words[3]);
+	sscanf(line, "%255s %255s %255s %255s %255s", o.words[0], o.words[1], o.words[2],
+	       o.words[3], o.words[4]);
 	if (strcmp(o.words[0], "netconf") == 0)
 		return on_netconf(&o, line + strlen("netconf"));
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

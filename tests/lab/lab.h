@@ -78,6 +78,7 @@ void lab_say(struct lab *lab, const char *fmt, ...) __attribute__((format(printf
  *   stop ROUTER, restart ROUTER [empty]
  *   probe US                     time between probes, 0: none
  *   trace POLICY [PACKETS]       links that marked packets really take: PACKET US LINK
+ *   trace-key ROUTER COLOR ENDPOINT [PACKETS]  the same, of a policy by its key
  *   reach ROUTER ROUTER ADDRESS  as trace, from the host of one router to the host of another
  *   netconf LINE                 as lab_routers_control
  */

@@ -444,9 +444,35 @@ policies_print(struct policies *p, struct text *out)
 	pthread_mutex_unlock(&p->mutex);
 }
 
+static bool
+is_named(const struct policy *policy, uint32_t headend, const struct policies_name *name)
+{
+	if (name->name != NULL)
+		return strcmp(policy->name, name->name) == 0;
+	return headend == name->headend && policy->color == name->color &&
+	       ip_compare(&policy->endpoint, &name->endpoint) == 0;
+}
+
+static bool
+way_of(const struct policies *p, uint32_t headend, const struct policy *policy,
+       struct policies_way *out)
+{
+	struct policy_steering s =
+	    policy->n_steering > 0 ? policy->steering[0] : policy_steering_by_color(p, policy);
+	uint32_t end = lab_router_of(p->setup.network, policy->endpoint.octets);
+
+	if (end == LAB_NONE || s.prefix.addr.family == IP_NONE)
+		return false;
+	*out = (struct policies_way){ headend, end, s.prefix.addr };
+	if (s.prefix.addr.family == IP_V6 && s.prefix.len <= 120)
+		out->destination.octets[15] |= 2;
+	if (s.prefix.addr.family == IP_V4 && s.prefix.len <= 30)
+		out->destination.octets[3] |= 2;
+	return true;
+}
+
 bool
-policies_find(struct policies *p, const char *name, uint32_t *headend, struct ip_addr *destination,
-	      uint32_t *endpoint)
+policies_find(struct policies *p, const struct policies_name *name, struct policies_way *out)
 {
 	bool found = false;
 
@@ -455,13 +481,7 @@ policies_find(struct policies *p, const char *name, uint32_t *headend, struct ip
 		for (size_t i = 0; i < p->headends[r].n && !found; i++) {
 			const struct policy *policy = &p->headends[r].policies[i];
 
-			if (strcmp(policy->name, name) != 0 || policy->n_steering == 0)
-				continue;
-			*headend = r;
-			*destination = policy->steering[0].prefix.addr;
-			destination->octets[destination->family == IP_V4 ? 3 : 15] |= 2;
-			*endpoint = lab_router_of(p->setup.network, policy->endpoint.octets);
-			found = *endpoint != LAB_NONE;
+			found = is_named(policy, r, name) && way_of(p, r, policy, out);
 		}
 	pthread_mutex_unlock(&p->mutex);
 	return found;

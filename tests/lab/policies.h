@@ -50,9 +50,21 @@ void policies_add_state(struct policies *policies, uint32_t router, struct lyd_n
 void policies_set_probing(struct policies *policies, uint32_t probe_us);
 /* One line for each policy: router, color, endpoint, name, state, active preference, lists. */
 void policies_print(struct policies *policies, struct text *out);
-/* A destination that a policy, given by its name, takes: where it begins, an address, and the
- * router at its end. */
-bool policies_find(struct policies *policies, const char *name, uint32_t *headend,
-		   struct ip_addr *destination, uint32_t *endpoint);
+/* A policy: by its name, or with name NULL by its key at a headend. */
+struct policies_name {
+	const char *name;
+	uint32_t headend, color;
+	struct ip_addr endpoint;
+};
+
+/* A destination that a policy takes: where it begins, an address, and the router at its end. */
+struct policies_way {
+	uint32_t headend, endpoint;
+	struct ip_addr destination;
+};
+
+/* False if there is no such policy, or nothing is steered into it. */
+bool policies_find(struct policies *policies, const struct policies_name *name,
+		   struct policies_way *out);
 
 #endif

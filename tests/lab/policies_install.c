@@ -134,9 +134,8 @@ service_of(const struct policies *p, const struct policy *policy, enum ip_family
 			       : p->setup.network->routers[end].service6;
 }
 
-/* What a BGP route with the policy's color would lead into it. */
-static struct policy_steering
-steering_by_color(const struct policies *p, const struct policy *policy)
+struct policy_steering
+policy_steering_by_color(const struct policies *p, const struct policy *policy)
 {
 	uint32_t end = lab_router_of(p->setup.network, policy->endpoint.octets);
 	struct policy_steering s = { 0 };
@@ -179,7 +178,7 @@ want_binding(struct policies *p, uint32_t router, const struct policy *policy,
 static enum pce_status
 want_policy(struct policies *p, uint32_t router, const struct policy *policy, struct pce_error *err)
 {
-	struct policy_steering by_color = steering_by_color(p, policy);
+	struct policy_steering by_color = policy_steering_by_color(p, policy);
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = 0; i < policy->n_steering && !status; i++)

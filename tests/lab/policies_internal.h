@@ -80,6 +80,9 @@ const struct policy_path *policy_active(const struct policy *policy);
 bool policy_path_valid(const struct policy_path *path);
 /* Installs what differs from what the kernel has. */
 enum pce_status policy_install(struct policies *p, uint32_t router, struct pce_error *err);
+/* What a BGP route with the policy's color would lead into it; prefix of length 0: nothing. */
+struct policy_steering policy_steering_by_color(const struct policies *p,
+						const struct policy *policy);
 /* One line to the log: microseconds, words. */
 void policy_say(struct policies *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Makes the probe of a list; without memory or a way back the list is not probed. */
