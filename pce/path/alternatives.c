@@ -70,12 +70,12 @@ ranking_free(struct ranking *r)
 
 /* Cost of the shared groups among groups_of[first … first + n) that are not paid yet. */
 static uint64_t
-pay(struct ranking *r, uint32_t first, uint32_t n)
+pay(struct ranking *r, struct graph_span groups)
 {
 	const struct path_graph *g = r->e->graph;
 	uint64_t sum = 0;
 
-	for (uint32_t i = first; i < first + n; i++) {
+	for (uint32_t i = groups.first; i < groups.first + groups.n; i++) {
 		const struct graph_group *group = &g->groups[g->groups_of[i]];
 
 		if (group->bit == GRAPH_NONE || r->paid[group->bit / 64] >> (group->bit % 64) & 1)
@@ -94,13 +94,11 @@ shared_cost(struct ranking *r, const uint32_t *links, size_t n)
 
 	memset(r->paid, 0, ((size_t)g->n_bits / 64 + 1) * sizeof(*r->paid));
 	for (size_t i = 0; i < n; i++) {
-		const struct graph_link *l = &g->links[links[i]];
 		uint32_t to = graph_head(g, links[i]);
-		const struct graph_node *head = &g->nodes[to];
 
-		sum = cost_add(sum, pay(r, l->group_first, l->n_groups));
+		sum = cost_add(sum, pay(r, graph_link_groups(g, links[i])));
 		if (to != r->e->filter.to)
-			sum = cost_add(sum, pay(r, head->group_first, head->n_groups));
+			sum = cost_add(sum, pay(r, graph_node_groups(g, to)));
 	}
 	return sum;
 }

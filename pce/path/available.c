@@ -47,7 +47,8 @@ risk_of_node(const struct path_graph *g, uint32_t node)
 {
 	const struct ted_node_row *row = ted_node_at(g->ted, g->nodes[node].row);
 
-	return (struct risk){ RISK_NODE, node, row->rank, g->node_price[node].unavailability_ppt };
+	return (struct risk){ RISK_NODE, node, row->rank,
+			      graph_node_price(g, node).unavailability_ppt };
 }
 
 /* A fibre, as the link risks it. */
@@ -67,13 +68,13 @@ risk_of_link(const struct path_graph *g, uint32_t link)
 }
 
 static enum pce_status
-add_groups(struct risk_set *set, const struct path_graph *g, uint32_t first, uint32_t n,
+add_groups(struct risk_set *set, const struct path_graph *g, struct graph_span groups,
 	   struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
-	for (uint32_t i = 0; !status && i < n; i++)
-		status = add(set, risk_of_group(g, g->groups_of[first + i]), err);
+	for (uint32_t i = 0; !status && i < groups.n; i++)
+		status = add(set, risk_of_group(g, g->groups_of[groups.first + i]), err);
 	return status;
 }
 
@@ -81,17 +82,15 @@ static enum pce_status
 add_link(struct risk_set *set, const struct path_graph *g, uint32_t link, bool spare_node,
 	 struct pce_error *err)
 {
-	const struct graph_link *l = &g->links[link];
 	uint32_t end = graph_head(g, link);
 	enum pce_status status = add(set, risk_of_link(g, link), err);
 
 	if (!status)
-		status = add_groups(set, g, l->group_first, l->n_groups, err);
+		status = add_groups(set, g, graph_link_groups(g, link), err);
 	if (status || spare_node)
 		return status;
 	status = add(set, risk_of_node(g, end), err);
-	return status ? status
-		      : add_groups(set, g, g->nodes[end].group_first, g->nodes[end].n_groups, err);
+	return status ? status : add_groups(set, g, graph_node_groups(g, end), err);
 }
 
 /* Sorts; of equal risks the more likely one stays. */
@@ -179,10 +178,10 @@ risk_set_add_group(struct risk_set *all, struct risk_set *sure, const struct pat
 static bool
 has_group(const struct path_graph *g, uint32_t link, uint32_t group)
 {
-	const struct graph_link *l = &g->links[link];
+	struct graph_span groups = graph_link_groups(g, link);
 
-	for (uint32_t i = 0; i < l->n_groups; i++)
-		if (g->groups_of[l->group_first + i] == group)
+	for (uint32_t i = 0; i < groups.n; i++)
+		if (g->groups_of[groups.first + i] == group)
 			return true;
 	return false;
 }
@@ -191,11 +190,12 @@ has_group(const struct path_graph *g, uint32_t link, uint32_t group)
  */
 static enum pce_status
 add_folded(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
-	   const uint32_t *groups, uint32_t n, uint32_t reverse, struct pce_error *err)
+	   struct graph_span span, uint32_t reverse, struct pce_error *err)
 {
+	const uint32_t *groups = g->groups_of + span.first;
 	enum pce_status status = PCE_OK;
 
-	for (uint32_t i = 0; !status && i < n; i++) {
+	for (uint32_t i = 0; !status && i < span.n; i++) {
 		if (g->groups[groups[i]].bit != GRAPH_NONE)
 			continue;
 		if (reverse == GRAPH_NONE || has_group(g, reverse, groups[i]))
@@ -211,20 +211,17 @@ enum pce_status
 risk_set_add_node(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
 		  uint32_t node, struct pce_error *err)
 {
-	const struct graph_node *n = &g->nodes[node];
 	enum pce_status status = add_both(all, sure, risk_of_node(g, node), err);
 
 	return status ? status
-		      : add_folded(all, sure, g, g->groups_of + n->group_first, n->n_groups,
-				   GRAPH_NONE, err);
+		      : add_folded(all, sure, g, graph_node_groups(g, node), GRAPH_NONE, err);
 }
 
 enum pce_status
 risk_set_add_fibre(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
 		   uint32_t link, struct pce_error *err)
 {
-	const struct graph_link *l = &g->links[link];
-	uint32_t other = l->reverse;
+	uint32_t other = g->links[link].reverse;
 	struct risk risk = risk_of_link(g, link), back;
 	enum pce_status status;
 
@@ -235,11 +232,9 @@ risk_set_add_fibre(struct risk_set *all, struct risk_set *sure, const struct pat
 	}
 	status = add_both(all, sure, risk, err);
 	if (!status)
-		status = add_folded(all, sure, g, g->groups_of + l->group_first, l->n_groups, other,
-				    err);
+		status = add_folded(all, sure, g, graph_link_groups(g, link), other, err);
 	if (!status && other != GRAPH_NONE)
-		status = add_folded(all, sure, g, g->groups_of + g->links[other].group_first,
-				    g->links[other].n_groups, link, err);
+		status = add_folded(all, sure, g, graph_link_groups(g, other), link, err);
 	return status;
 }
 
@@ -247,18 +242,17 @@ enum pce_status
 risk_set_add_link(struct risk_set *all, struct risk_set *sure, const struct path_graph *g,
 		  uint32_t link, struct pce_error *err)
 {
-	const struct graph_link *l = &g->links[link];
 	enum pce_status status = add_both(all, sure, risk_of_link(g, link), err);
 
 	return status ? status
-		      : add_folded(all, sure, g, g->groups_of + l->group_first, l->n_groups,
-				   GRAPH_NONE, err);
+		      : add_folded(all, sure, g, graph_link_groups(g, link), GRAPH_NONE, err);
 }
 
 cost_wide
 risk_link_rest(const struct path_graph *g, uint32_t link)
 {
 	const struct graph_link *l = &g->links[link];
+	struct graph_span groups = graph_link_groups(g, link);
 	uint64_t own = g->link_ppt[link], other = own;
 	cost_wide fails = 0;
 
@@ -266,8 +260,8 @@ risk_link_rest(const struct path_graph *g, uint32_t link)
 		other = g->link_ppt[l->reverse];
 	if (own > other && other < PPT_ONE)
 		fails = PROBABILITY_ONE / (PPT_ONE - other) * (own - other);
-	for (uint32_t i = 0; i < l->n_groups; i++) {
-		uint32_t group = g->groups_of[l->group_first + i];
+	for (uint32_t i = 0; i < groups.n; i++) {
+		uint32_t group = g->groups_of[groups.first + i];
 
 		if (g->groups[group].bit == GRAPH_NONE && l->reverse != GRAPH_NONE &&
 		    !has_group(g, l->reverse, group))
@@ -305,8 +299,8 @@ plain_route_fails(const struct path_graph *g, const uint32_t *links, size_t n)
 		uint32_t head = graph_head(g, links[i]);
 
 		fails = probability_or(fails, g->link_ppt[links[i]]);
-		if (i + 1 < n && g->node_price[head].unavailability_ppt > 0)
-			fails = probability_or(fails, g->node_price[head].unavailability_ppt);
+		if (i + 1 < n && graph_node_price(g, head).unavailability_ppt > 0)
+			fails = probability_or(fails, graph_node_price(g, head).unavailability_ppt);
 	}
 	return fails;
 }
@@ -362,9 +356,10 @@ add_unmarked(const struct filter *f, const uint32_t *links, size_t n, cost_wide 
 			return false;
 		if (!(f->link_mark[links[i]] & MARK_SEEN))
 			*fails = probability_or(*fails, g->link_ppt[links[i]]);
-		if (i + 1 < n && g->node_price[head].unavailability_ppt > 0 &&
+		if (i + 1 < n && graph_node_price(g, head).unavailability_ppt > 0 &&
 		    !(f->node_mark[head] & MARK_SEEN))
-			*fails = probability_or(*fails, g->node_price[head].unavailability_ppt);
+			*fails =
+			    probability_or(*fails, graph_node_price(g, head).unavailability_ppt);
 	}
 	return true;
 }

@@ -141,18 +141,20 @@ needs_packing(const struct path_engine *e, const struct ted_change *change)
 	const struct path_graph *g = e->graph;
 	const struct ted_link_row *row;
 	const struct graph_link *l;
+	struct graph_span groups;
 
 	if (!change->is_link)
 		return (change->what & (TED_CHANGED_TE | TED_CHANGED_NEW)) != 0;
 	row = ted_link_at(e->ted, change->row);
 	l = &g->links[g->link_of_row[change->row]];
-	if (row->n_srlg != l->n_groups || g->node_of_row[row->from] != l->tail ||
+	groups = graph_link_groups(g, g->link_of_row[change->row]);
+	if (row->n_srlg != groups.n || g->node_of_row[row->from] != l->tail ||
 	    g->node_of_row[row->to] != graph_head(g, g->link_of_row[change->row]) ||
 	    (row->reverse == TED_NONE) != (l->reverse == GRAPH_NONE) ||
 	    (row->reverse != TED_NONE && g->link_of_row[row->reverse] != l->reverse))
 		return true;
 	for (size_t i = 0; i < row->n_srlg; i++) {
-		const struct graph_group *group = &g->groups[g->groups_of[l->group_first + i]];
+		const struct graph_group *group = &g->groups[g->groups_of[groups.first + i]];
 
 		if (group->number != row->srlg[i] ||
 		    group->unavailability_ppt != ted_srlg_unavailability_ppt(e->ted, row->srlg[i]))
@@ -175,10 +177,10 @@ static enum pce_status
 update_node(struct path_engine *e, ted_node row, struct pce_error *err)
 {
 	uint32_t node = e->graph->node_of_row[row];
-	uint64_t before = e->graph->node_price[node].cost;
+	uint64_t before = graph_node_price(e->graph, node).cost;
 	enum pce_status status = path_graph_update_node(e->graph, row, err);
 
-	if (status || e->graph->node_price[node].cost == before)
+	if (status || graph_node_price(e->graph, node).cost == before)
 		return status;
 	return guide_update_node(&e->guide, node, err);
 }

@@ -268,11 +268,11 @@ filter_free_group(struct filter *f, uint32_t group)
 
 /* Shares of the groups that are not free. */
 static uint64_t
-reduced_spread(const struct filter *f, uint32_t first, uint32_t n)
+reduced_spread(const struct filter *f, struct graph_span groups)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = first; i < first + n; i++) {
+	for (uint32_t i = groups.first; i < groups.first + groups.n; i++) {
 		const struct graph_group *group = &f->graph->groups[f->graph->groups_of[i]];
 
 		if (group->bit != GRAPH_NONE && !filter_group_is_free(f, f->graph->groups_of[i]))
@@ -285,19 +285,17 @@ uint64_t
 filter_reduced_cost(const struct filter *f, uint32_t link, bool spread)
 {
 	const struct path_graph *g = f->graph;
-	const struct graph_link *l = &g->links[link];
 	uint32_t head = graph_head(g, link);
 	uint64_t sum = f->link_mark[link] & MARK_FREE ? 0 : graph_link_cost(g, link);
 
 	if (spread)
-		sum = cost_add(sum, reduced_spread(f, l->group_first, l->n_groups));
+		sum = cost_add(sum, reduced_spread(f, graph_link_groups(g, link)));
 	if (head == f->to)
 		return sum;
 	if (!(f->node_mark[head] & MARK_FREE))
-		sum = cost_add(sum, g->node_price[head].cost);
+		sum = cost_add(sum, graph_node_price(g, head).cost);
 	if (spread)
-		sum = cost_add(
-		    sum, reduced_spread(f, g->nodes[head].group_first, g->nodes[head].n_groups));
+		sum = cost_add(sum, reduced_spread(f, graph_node_groups(g, head)));
 	return sum;
 }
 

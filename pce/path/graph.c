@@ -21,19 +21,21 @@ prices_free(struct graph_prices *p)
 }
 
 static bool
-allocate_prices(const struct path_graph *g, bool losses, struct graph_prices *p)
+allocate_prices(const struct path_graph *g, const struct graph_prices *from, struct graph_prices *p)
 {
 	size_t links = (size_t)g->n_links + 1, nodes = (size_t)g->n_nodes + 1;
+	bool has_nodes = from && from->nodes, has_losses = from && from->loss_ppb;
 
 	p->link_ppt = calloc(links, sizeof(*p->link_ppt));
-	p->nodes = calloc(nodes, sizeof(*p->nodes));
-	if (losses)
+	if (has_nodes)
+		p->nodes = calloc(nodes, sizeof(*p->nodes));
+	if (has_losses)
 		p->loss_ppb = calloc(links, sizeof(*p->loss_ppb));
 	if (g->n_bits > 0) {
 		p->link_spread = calloc(links, sizeof(*p->link_spread));
 		p->node_spread = calloc(nodes, sizeof(*p->node_spread));
 	}
-	return p->link_ppt && p->nodes && (p->loss_ppb || !losses) &&
+	return p->link_ppt && (p->nodes || !has_nodes) && (p->loss_ppb || !has_losses) &&
 	       (g->n_bits == 0 || (p->link_spread && p->node_spread));
 }
 
@@ -41,7 +43,8 @@ static void
 copy_prices(const struct path_graph *g, const struct graph_prices *from, struct graph_prices *to)
 {
 	memcpy(to->link_ppt, from->link_ppt, g->n_links * sizeof(*to->link_ppt));
-	memcpy(to->nodes, from->nodes, g->n_nodes * sizeof(*to->nodes));
+	if (from->nodes)
+		memcpy(to->nodes, from->nodes, g->n_nodes * sizeof(*to->nodes));
 	if (from->loss_ppb)
 		memcpy(to->loss_ppb, from->loss_ppb, g->n_links * sizeof(*to->loss_ppb));
 	if (g->n_bits == 0)
@@ -60,7 +63,7 @@ prices_new(const struct path_graph *g, const struct graph_prices *from, struct g
 	if (!p)
 		return pce_no_memory(err);
 	atomic_init(&p->holders, 1);
-	if (!allocate_prices(g, from && from->loss_ppb, p)) {
+	if (!allocate_prices(g, from, p)) {
 		prices_free(p);
 		return pce_no_memory(err);
 	}
@@ -114,23 +117,25 @@ take_shape(struct path_graph *g, struct graph_shape *s)
 	g->link_of_row = s->link_of_row;
 	g->groups = s->groups;
 	g->groups_of = s->groups_of;
+	g->link_groups = s->link_groups;
+	g->node_groups = s->node_groups;
 	g->members = s->members;
 	g->group_of_bit = s->group_of_bit;
 	g->n_groups = s->n_groups;
 	g->n_bits = s->n_bits;
 }
 
-/* Price of a risk with the groups groups_of[first … first + n): unshared ones whole; *spread:
+/* Price of a risk with the groups `groups`: unshared ones whole; *spread:
  * shared ones divided. */
 static struct graph_price
-price(const struct path_graph *g, uint64_t unavailability_ppt, uint32_t first, uint32_t n,
+price(const struct path_graph *g, uint64_t unavailability_ppt, struct graph_span groups,
       uint64_t *spread)
 {
 	struct graph_price price = { cost_of_ppt(unavailability_ppt), unavailability_ppt };
 
 	*spread = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		const struct graph_group *group = &g->groups[g->groups_of[first + i]];
+	for (uint32_t i = 0; i < groups.n; i++) {
+		const struct graph_group *group = &g->groups[g->groups_of[groups.first + i]];
 
 		if (group->bit == GRAPH_NONE)
 			price.cost = cost_add(price.cost, group->cost);
@@ -236,10 +241,9 @@ static enum pce_status
 update_price(struct path_graph *g, uint32_t link, const struct ted_link_row *row, uint64_t *cost,
 	     struct pce_error *err)
 {
-	const struct graph_link *l = &g->links[link];
 	uint64_t spread;
 	struct graph_price new =
-	    price(g, row->unavailability_ppt, l->group_first, l->n_groups, &spread);
+	    price(g, row->unavailability_ppt, graph_link_groups(g, link), &spread);
 	enum pce_status status;
 
 	*cost = new.cost;
@@ -277,7 +281,7 @@ update_link(struct path_graph *g, uint32_t link, struct pce_error *err)
 	arc->igp = row->igp_metric;
 	arc->te = row->te_metric;
 	arc->delay_us = row->delay_us;
-	arc->cost = cost + g->node_price[arc->end].cost;
+	arc->cost = cost + graph_node_price(g, arc->end).cost;
 	copy_arc(g, link);
 	update_state(g, link);
 	g->version++;
@@ -295,27 +299,40 @@ static void
 reprice_arcs(struct path_graph *g, uint32_t node, uint64_t before)
 {
 	for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
-		g->arcs_in[i].cost += g->node_price[node].cost - before;
+		g->arcs_in[i].cost += graph_node_price(g, node).cost - before;
 		g->arcs_out[g->in[i]].cost = g->arcs_in[i].cost;
 		widen(&g->cost, g->arcs_in[i].cost);
 	}
+}
+
+/* Room for prices of nodes. */
+static enum pce_status
+need_node_prices(struct path_graph *g, struct pce_error *err)
+{
+	struct graph_prices *p = g->prices;
+
+	if (!p->nodes)
+		p->nodes = calloc((size_t)g->n_nodes + 1, sizeof(*p->nodes));
+	g->node_price = p->nodes;
+	return p->nodes ? PCE_OK : pce_no_memory(err);
 }
 
 /* Takes over a node's flags and price; true in *priced if the price changed. */
 static enum pce_status
 take_node(struct path_graph *g, uint32_t node, bool *priced, struct pce_error *err)
 {
-	const struct graph_node *n = &g->nodes[node];
-	const struct ted_node_row *row = ted_node_at(g->ted, n->row);
+	const struct ted_node_row *row = ted_node_at(g->ted, g->nodes[node].row);
 	uint64_t spread;
+	struct graph_price old = graph_node_price(g, node);
 	struct graph_price new =
-	    price(g, row->unavailability_ppt, n->group_first, n->n_groups, &spread);
+	    price(g, row->unavailability_ppt, graph_node_groups(g, node), &spread);
 	enum pce_status status;
 
-	*priced = !same_price(&new, &g->node_price[node]) ||
-		  (g->node_spread && spread != g->node_spread[node]);
+	*priced = !same_price(&new, &old) || (g->node_spread && spread != g->node_spread[node]);
 	if (*priced) {
 		status = own_prices(g, err);
+		if (!status)
+			status = need_node_prices(g, err);
 		if (status)
 			return status;
 		g->prices->nodes[node] = new;
@@ -332,7 +349,7 @@ enum pce_status
 path_graph_update_node(struct path_graph *g, uint32_t row, struct pce_error *err)
 {
 	uint32_t node = g->node_of_row[row];
-	uint64_t before = g->node_price[node].cost;
+	uint64_t before = graph_node_price(g, node).cost;
 	bool priced;
 	enum pce_status status = take_node(g, node, &priced, err);
 

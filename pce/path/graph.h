@@ -65,12 +65,15 @@ struct graph_link {
 	uint32_t reverse; /* the other direction of the fibre, or GRAPH_NONE */
 	uint32_t row;
 	uint32_t in_place; /* where it is in arcs_in and in */
-	uint32_t group_first, n_groups; /* into path_graph.groups_of */
 };
 
 struct graph_node {
 	uint32_t row;
-	uint32_t group_first, n_groups;
+};
+
+/* The groups that a link or node belongs to, in path_graph.groups_of. */
+struct graph_span {
+	uint32_t first, n;
 };
 
 enum { NODE_DOWN = 1, NODE_OVERLOAD = 2, NODE_PSEUDO = 4 };
@@ -115,7 +118,7 @@ struct path_graph {
 	/* Shared until changed. */
 	struct graph_prices *prices;
 	const uint64_t *link_ppt; /* what a link is unavailable by itself */
-	const struct graph_price *node_price;
+	const struct graph_price *node_price; /* NULL: no node has one */
 	const uint64_t *link_spread,
 	    *node_spread; /* share of shared groups; NULL: there are none */
 	const uint32_t *loss_ppb; /* by link number; NULL: no link has any */
@@ -131,7 +134,8 @@ struct path_graph {
 	const uint32_t *node_of_row, *link_of_row;
 	uint32_t copies, base_nodes, base_links; /* 1 and the above, unless unfolded: see via.h */
 	const struct graph_group *groups; /* SRLGs by number, then sites; n_groups + 1 */
-	const uint32_t *groups_of; /* group numbers of links and nodes */
+	const uint32_t *groups_of; /* group numbers of links and nodes: */
+	const struct graph_span *link_groups, *node_groups; /* NULL: nothing has any */
 	const uint32_t *members; /* links, and GRAPH_MEMBER_NODE | node */
 	const uint32_t *group_of_bit;
 	uint32_t n_groups, n_bits;
@@ -180,11 +184,32 @@ graph_tail(const struct path_graph *g, uint32_t link)
 	return g->links[link].tail;
 }
 
+/* Price of a node as transit node. */
+static inline struct graph_price
+graph_node_price(const struct path_graph *g, uint32_t node)
+{
+	return g->node_price ? g->node_price[node] : (struct graph_price){ 0, 0 };
+}
+
 /* Cost of a link, without the node at its head: its own and that of its unshared groups. */
 static inline uint64_t
 graph_link_cost(const struct path_graph *g, uint32_t link)
 {
-	return g->arcs_out[link].cost - g->node_price[g->arcs_out[link].end].cost;
+	return g->arcs_out[link].cost - graph_node_price(g, g->arcs_out[link].end).cost;
+}
+
+/* Groups of a link, and of a node. */
+static inline struct graph_span
+graph_link_groups(const struct path_graph *g, uint32_t link)
+{
+	return g->link_groups ? g->link_groups[link] : (struct graph_span){ 0, 0 };
+}
+
+/* See graph_link_groups. */
+static inline struct graph_span
+graph_node_groups(const struct path_graph *g, uint32_t node)
+{
+	return g->node_groups ? g->node_groups[node] : (struct graph_span){ 0, 0 };
 }
 
 /* Loss of a link, in parts per billion. */

@@ -16,6 +16,7 @@ struct graph_shape {
 	uint32_t *node_of_row, *link_of_row;
 	struct graph_group *groups;
 	uint32_t *groups_of, *members, *group_of_bit;
+	struct graph_span *link_groups, *node_groups; /* NULL without groups */
 	uint32_t n_groups, n_bits;
 };
 
@@ -23,7 +24,7 @@ struct graph_shape {
 struct graph_prices {
 	atomic_uint holders;
 	uint64_t *link_ppt;
-	struct graph_price *nodes;
+	struct graph_price *nodes; /* NULL: no node has one */
 	uint64_t *link_spread, *node_spread; /* NULL without shared groups */
 	uint32_t *loss_ppb; /* NULL: no link has any */
 };

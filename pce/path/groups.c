@@ -70,17 +70,17 @@ list_all_groups(struct graph_shape *g, const struct ted *ted, uint64_t *all)
 	for (uint32_t i = 0; i < g->n_links; i++) {
 		const struct ted_link_row *row = ted_link_at(ted, g->links[i].row);
 
-		g->links[i].group_first = at;
-		g->links[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
+		g->link_groups[i].first = at;
+		g->link_groups[i].n = list_groups(row->srlg, row->n_srlg, all, &at);
 	}
 	for (uint32_t i = 0; i < g->n_nodes; i++) {
 		const struct ted_node_row *row = ted_node_at(ted, g->nodes[i].row);
 
-		g->nodes[i].group_first = at;
-		g->nodes[i].n_groups = list_groups(row->srlg, row->n_srlg, all, &at);
+		g->node_groups[i].first = at;
+		g->node_groups[i].n = list_groups(row->srlg, row->n_srlg, all, &at);
 		if (site_number(ted, row->site, &site)) {
 			list_group(site, all, &at);
-			g->nodes[i].n_groups++;
+			g->node_groups[i].n++;
 		}
 	}
 }
@@ -135,13 +135,13 @@ static bool
 counted_as_reverse(const struct graph_shape *g, uint32_t link, uint32_t group)
 {
 	uint32_t reverse = g->links[link].reverse;
-	const struct graph_link *r;
+	struct graph_span r;
 
 	if (reverse == GRAPH_NONE || reverse > link)
 		return false;
-	r = &g->links[reverse];
-	for (uint32_t i = 0; i < r->n_groups; i++)
-		if (g->groups_of[r->group_first + i] == group)
+	r = g->link_groups[reverse];
+	for (uint32_t i = 0; i < r.n; i++)
+		if (g->groups_of[r.first + i] == group)
 			return true;
 	return false;
 }
@@ -158,14 +158,14 @@ list_members(struct graph_shape *g)
 		sum += n;
 	}
 	for (uint32_t i = 0; i < g->n_links; i++)
-		for (uint32_t j = 0; j < g->links[i].n_groups; j++) {
-			uint32_t group = g->groups_of[g->links[i].group_first + j];
+		for (uint32_t j = 0; j < g->link_groups[i].n; j++) {
+			uint32_t group = g->groups_of[g->link_groups[i].first + j];
 
 			add_member(g, group, i, !counted_as_reverse(g, i, group));
 		}
 	for (uint32_t i = 0; i < g->n_nodes; i++)
-		for (uint32_t j = 0; j < g->nodes[i].n_groups; j++)
-			add_member(g, g->groups_of[g->nodes[i].group_first + j],
+		for (uint32_t j = 0; j < g->node_groups[i].n; j++)
+			add_member(g, g->groups_of[g->node_groups[i].first + j],
 				   GRAPH_MEMBER_NODE | i, true);
 	for (uint32_t i = g->n_groups; i > 0; i--)
 		g->groups[i].member_first = g->groups[i - 1].member_first;
@@ -205,15 +205,22 @@ graph_groups_pack(struct graph_shape *g, const struct ted *ted, struct pce_error
 	all = calloc(total + 1, sizeof(*all));
 	g->groups_of = calloc(total + 1, sizeof(*g->groups_of));
 	g->members = calloc(total + 1, sizeof(*g->members));
-	if (!all || !g->groups_of || !g->members) {
+	if (total > 0) {
+		g->link_groups = calloc((size_t)g->n_links + 1, sizeof(*g->link_groups));
+		g->node_groups = calloc((size_t)g->n_nodes + 1, sizeof(*g->node_groups));
+	}
+	if (!all || !g->groups_of || !g->members ||
+	    (total > 0 && (!g->link_groups || !g->node_groups))) {
 		free(all);
 		return pce_no_memory(err);
 	}
-	list_all_groups(g, ted, all);
+	if (total > 0)
+		list_all_groups(g, ted, all);
 	status = number_groups(g, ted, all, total, err);
 	free(all);
 	if (status)
 		return status;
-	list_members(g);
+	if (total > 0)
+		list_members(g);
 	return number_bits(g, err);
 }

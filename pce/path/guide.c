@@ -61,12 +61,8 @@ guide_make(struct guide *guide, bool asked, struct pce_error *err)
 	    g->n_nodes, g->n_links,
 	    (struct column){ .first = &g->links->tail, .stride = sizeof(*g->links) },
 	    (struct column){ .first = &g->arcs_out->end, .stride = sizeof(*g->arcs_out) }, &h, err);
-	for (unsigned i = 0; !status && h && i < HIERARCHY_RISK; i++)
-		status = hierarchy_customise(h, i, column_of(g, i), err);
-	if (status) {
-		hierarchy_free(h);
+	if (status)
 		return status;
-	}
 	guide->hierarchy = h;
 	guide->tried = true;
 	return PCE_OK;
@@ -148,7 +144,10 @@ aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **ou
 	struct potential *p = &guide->potentials[metric];
 	enum pce_status status = PCE_OK;
 
-	if (!p->cells)
+	if (!hierarchy_weights(guide->hierarchy, metric)->up)
+		status = hierarchy_customise(guide->hierarchy, metric,
+					     column_of(guide->graph, metric), err);
+	if (!status && !p->cells)
 		status = potential_init(p, guide->hierarchy, err);
 	if (status)
 		return status;
@@ -170,13 +169,6 @@ guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target, struct
 enum pce_status
 guide_aim_risk(struct guide *guide, uint32_t target, struct potential **out, struct pce_error *err)
 {
-	enum pce_status status = PCE_OK;
-
 	*out = NULL;
-	if (!guide->hierarchy)
-		return PCE_OK;
-	if (!hierarchy_weights(guide->hierarchy, HIERARCHY_RISK)->up)
-		status = hierarchy_customise(guide->hierarchy, HIERARCHY_RISK,
-					     column_of(guide->graph, HIERARCHY_RISK), err);
-	return status ? status : aim(guide, HIERARCHY_RISK, target, out, err);
+	return guide->hierarchy ? aim(guide, HIERARCHY_RISK, target, out, err) : PCE_OK;
 }

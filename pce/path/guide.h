@@ -8,8 +8,9 @@
  * for by path_engine_prepare, because a loop that serves others must not stall for that long. Where
  * there is none, callers go on with searches of their own, and find the same.
  *
- * Metrics that change are taken in link by link. When that fails, the hierarchy is given up rather
- * than kept stale.
+ * Weights of a metric are made when a target is first aimed at by it; half a millisecond for 50 000
+ * links. Metrics that change are taken in link by link. When that fails, the hierarchy is given up
+ * rather than kept stale.
  */
 #ifndef PCE_PATH_GUIDE_H
 #define PCE_PATH_GUIDE_H

@@ -258,16 +258,16 @@ is_removed(const struct search *s, uint32_t label)
 
 /* Pays the shared groups of one row that are not paid yet. */
 static void
-pay_groups(const struct search *s, uint64_t *label, uint32_t first, uint32_t n)
+pay_groups(const struct search *s, uint64_t *label, struct graph_span groups)
 {
 	const struct path_graph *g = s->graph;
 	const struct filter *f = s->query->filter;
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct graph_group *group = &g->groups[g->groups_of[first + i]];
+	for (uint32_t i = groups.first; i < groups.first + groups.n; i++) {
+		const struct graph_group *group = &g->groups[g->groups_of[i]];
 		uint64_t *word;
 
-		if (group->bit == GRAPH_NONE || filter_group_is_free(f, g->groups_of[first + i]))
+		if (group->bit == GRAPH_NONE || filter_group_is_free(f, g->groups_of[i]))
 			continue;
 		word = label + s->at_bits + group->bit / 64;
 		if (*word >> (group->bit % 64) & 1)
@@ -282,9 +282,7 @@ static void
 step(const struct search *s, uint64_t *label, uint32_t link)
 {
 	const struct search_query *q = s->query;
-	const struct graph_link *l = &s->graph->links[link];
 	uint32_t end = graph_head(s->graph, link);
-	const struct graph_node *head = &s->graph->nodes[end];
 	uint32_t to = q->filter->to;
 
 	order_add(q->filter, &q->order, link, label + s->at_sums, label + s->at_sums);
@@ -295,9 +293,9 @@ step(const struct search *s, uint64_t *label, uint32_t link)
 		return;
 	label[s->at_spread] =
 	    cost_add(label[s->at_spread], filter_weight(q->filter, link, METRIC_SPREAD));
-	pay_groups(s, label, l->group_first, l->n_groups);
+	pay_groups(s, label, graph_link_groups(s->graph, link));
 	if (end != to)
-		pay_groups(s, label, head->group_first, head->n_groups);
+		pay_groups(s, label, graph_node_groups(s->graph, end));
 }
 
 /* Sets the key of a label at a node; false if no finished path can hold the bounds. */

@@ -165,6 +165,8 @@ graph_shape_free(struct graph_shape *s)
 	free(s->link_of_row);
 	free(s->groups);
 	free(s->groups_of);
+	free(s->link_groups);
+	free(s->node_groups);
 	free(s->members);
 	free(s->group_of_bit);
 	free(s);

@@ -45,12 +45,15 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->link_spread = calloc(links, sizeof(*u->link_spread));
 	u->node_spread = calloc(nodes, sizeof(*u->node_spread));
 	u->loss_ppb = calloc(links, sizeof(*u->loss_ppb));
+	u->link_groups = calloc(links, sizeof(*u->link_groups));
+	u->node_groups = calloc(nodes, sizeof(*u->node_groups));
 	u->graph.arcs_out = calloc(links, sizeof(*u->graph.arcs_out));
 	u->graph.arcs_in = calloc(links, sizeof(*u->graph.arcs_in));
 	u->graph.residual_bps = calloc(links, sizeof(*u->graph.residual_bps));
-	if (!u->out_first || !u->in_first || !u->in || !u->links || !u->nodes || !u->link_ppt ||
-	    !u->link_cost || !u->node_price || !u->link_spread || !u->node_spread || !u->loss_ppb ||
-	    !u->graph.arcs_out || !u->graph.arcs_in || !u->graph.residual_bps)
+	if (!u->link_groups || !u->node_groups || !u->out_first || !u->in_first || !u->in ||
+	    !u->links || !u->nodes || !u->link_ppt || !u->link_cost || !u->node_price ||
+	    !u->link_spread || !u->node_spread || !u->loss_ppb || !u->graph.arcs_out ||
+	    !u->graph.arcs_in || !u->graph.residual_bps)
 		return pce_no_memory(err);
 	u->graph.out_first = u->out_first;
 	u->graph.in_first = u->in_first;
@@ -62,6 +65,8 @@ allocate(struct unfolded *u, struct pce_error *err)
 	u->graph.link_spread = u->link_spread;
 	u->graph.node_spread = u->node_spread;
 	u->graph.loss_ppb = u->loss_ppb;
+	u->graph.link_groups = u->link_groups;
+	u->graph.node_groups = u->node_groups;
 	return PCE_OK;
 }
 
@@ -78,6 +83,7 @@ unfold_link(struct unfolded *u, uint32_t copy, uint32_t link)
 	*arc = base->arcs_out[link];
 	u->link_ppt[at] = base->link_ppt[link];
 	u->link_cost[at] = graph_link_cost(base, link);
+	u->link_groups[at] = graph_link_groups(base, link);
 	u->link_spread[at] = base->link_spread ? base->link_spread[link] : 0;
 	u->loss_ppb[at] = graph_loss_ppb(base, link);
 	u->graph.residual_bps[at] = base->residual_bps[link];
@@ -139,7 +145,8 @@ unfold(struct unfolded *u, struct pce_error *err)
 		uint32_t node = i % base->n_nodes;
 
 		u->nodes[i] = base->nodes[node];
-		u->node_price[i] = base->node_price[node];
+		u->node_groups[i] = graph_node_groups(base, node);
+		u->node_price[i] = graph_node_price(base, node);
 		u->node_spread[i] = base->node_spread ? base->node_spread[node] : 0;
 		u->out_first[i] = base->out_first[node] + i / base->n_nodes * base->n_links;
 	}
@@ -214,6 +221,8 @@ unfold_free(struct unfolded *u)
 	free(u->nodes);
 	free(u->link_ppt);
 	free(u->link_cost);
+	free(u->link_groups);
+	free(u->node_groups);
 	free(u->node_price);
 	free(u->link_spread);
 	free(u->node_spread);

@@ -24,6 +24,7 @@ struct unfolded {
 	struct graph_link *links;
 	struct graph_node *nodes;
 	struct graph_price *node_price;
+	struct graph_span *link_groups, *node_groups;
 	uint64_t *link_ppt, *link_cost, *link_spread, *node_spread;
 	struct graph_group *groups; /* with risks: those of the base, then one a fibre and node */
 	uint32_t *groups_of, *group_of_bit, *group_of_link, *group_of_node;

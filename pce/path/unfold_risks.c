@@ -15,10 +15,10 @@ struct sharing {
 static bool
 has_group(const struct path_graph *g, uint32_t link, uint32_t group)
 {
-	const struct graph_link *l = &g->links[link];
+	struct graph_span groups = graph_link_groups(g, link);
 
-	for (uint32_t i = 0; i < l->n_groups; i++)
-		if (g->groups_of[l->group_first + i] == group)
+	for (uint32_t i = 0; i < groups.n; i++)
+		if (g->groups_of[groups.first + i] == group)
 			return true;
 	return false;
 }
@@ -33,9 +33,10 @@ common_cost(const struct path_graph *g, uint32_t link)
 	uint64_t other =
 	    cost_of_ppt(ted_link_at(g->ted, g->links[l->reverse].row)->unavailability_ppt);
 	uint64_t sum = own < other ? own : other;
+	struct graph_span groups = graph_link_groups(g, link);
 
-	for (uint32_t i = 0; i < l->n_groups; i++) {
-		uint32_t group = g->groups_of[l->group_first + i];
+	for (uint32_t i = 0; i < groups.n; i++) {
+		uint32_t group = g->groups_of[groups.first + i];
 
 		if (g->groups[group].bit == GRAPH_NONE && has_group(g, l->reverse, group))
 			sum = cost_add(sum, g->groups[group].cost);
@@ -59,25 +60,24 @@ add_group(struct sharing *s, uint64_t cost)
 
 /* Writes a list of groups with one more (GRAPH_NONE: none) and moves it there. */
 static void
-relist(struct sharing *s, uint32_t *first, uint32_t *n, uint32_t more)
+relist(struct sharing *s, struct graph_span *groups, uint32_t more)
 {
 	uint32_t at = s->n_of;
 
-	for (uint32_t i = 0; i < *n; i++)
-		s->u->groups_of[s->n_of++] = s->base->groups_of[*first + i];
+	for (uint32_t i = 0; i < groups->n; i++)
+		s->u->groups_of[s->n_of++] = s->base->groups_of[groups->first + i];
 	if (more != GRAPH_NONE)
 		s->u->groups_of[s->n_of++] = more;
-	*first = at;
-	*n = s->n_of - at;
+	*groups = (struct graph_span){ at, s->n_of - at };
 }
 
 /* The share of each group in the spread price. */
 static uint64_t
-spread_of(const struct sharing *s, uint32_t first, uint32_t n)
+spread_of(const struct sharing *s, struct graph_span groups)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = first; i < first + n; i++) {
+	for (uint32_t i = groups.first; i < groups.first + groups.n; i++) {
 		const struct graph_group *group = &s->u->groups[s->u->groups_of[i]];
 
 		if (group->bit != GRAPH_NONE)
@@ -91,8 +91,8 @@ static void
 share_link(struct sharing *s, uint32_t link)
 {
 	const struct path_graph *base = s->base;
-	uint32_t reverse = base->links[link].reverse, first = base->links[link].group_first;
-	uint32_t n = base->links[link].n_groups, *group = &s->u->group_of_link[link];
+	uint32_t reverse = base->links[link].reverse, *group = &s->u->group_of_link[link];
+	struct graph_span groups = graph_link_groups(base, link);
 	uint64_t spread, cost = graph_link_cost(base, link);
 
 	*group = GRAPH_NONE;
@@ -106,15 +106,14 @@ share_link(struct sharing *s, uint32_t link)
 		if (*group != GRAPH_NONE)
 			cost -= common < cost ? common : cost;
 	}
-	relist(s, &first, &n, *group);
-	spread = spread_of(s, first, n);
+	relist(s, &groups, *group);
+	spread = spread_of(s, groups);
 	for (uint32_t copy = 0; copy < s->u->graph.copies; copy++) {
 		uint32_t at = copy * base->n_links + link;
 
 		s->u->link_spread[at] = spread;
 		s->u->link_cost[at] = cost;
-		s->u->links[at].group_first = first;
-		s->u->links[at].n_groups = n;
+		s->u->link_groups[at] = groups;
 	}
 }
 
@@ -123,20 +122,20 @@ static void
 share_node(struct sharing *s, uint32_t node, bool end)
 {
 	const struct path_graph *base = s->base;
-	uint32_t first = base->nodes[node].group_first, n = end ? 0 : base->nodes[node].n_groups;
-	uint64_t cost = end ? 0 : base->node_price[node].cost;
+	struct graph_span groups = graph_node_groups(base, node);
+	uint64_t cost = end ? 0 : graph_node_price(base, node).cost;
 	uint64_t spread;
 
 	s->u->group_of_node[node] = cost > 0 ? add_group(s, cost) : GRAPH_NONE;
-	relist(s, &first, &n, s->u->group_of_node[node]);
-	spread = spread_of(s, first, n);
+	groups.n = end ? 0 : groups.n;
+	relist(s, &groups, s->u->group_of_node[node]);
+	spread = spread_of(s, groups);
 	for (uint32_t copy = 0; copy < s->u->graph.copies; copy++) {
 		uint32_t at = copy * base->n_nodes + node;
 
 		s->u->node_spread[at] = spread;
 		s->u->node_price[at] = (struct graph_price){ 0 };
-		s->u->nodes[at].group_first = first;
-		s->u->nodes[at].n_groups = n;
+		s->u->node_groups[at] = groups;
 	}
 }
 
@@ -147,9 +146,9 @@ allocate(struct sharing *s, struct pce_error *err)
 	size_t links = base->n_links, nodes = base->n_nodes, lists = links + nodes;
 
 	for (uint32_t i = 0; i < base->n_links; i++)
-		lists += base->links[i].n_groups;
+		lists += graph_link_groups(base, i).n;
 	for (uint32_t i = 0; i < base->n_nodes; i++)
-		lists += base->nodes[i].n_groups;
+		lists += graph_node_groups(base, i).n;
 	s->u->groups = calloc(base->n_groups + links + nodes + 1, sizeof(*s->u->groups));
 	s->u->groups_of = calloc(lists + 1, sizeof(*s->u->groups_of));
 	s->u->group_of_bit = calloc(base->n_bits + links + nodes + 1, sizeof(uint32_t));

@@ -59,12 +59,12 @@ walks_free(struct walks *walks)
 
 /* Cost of the shared groups among groups_of[first … first + n) that are not paid yet. */
 static uint64_t
-pay(struct ranking *r, uint32_t first, uint32_t n)
+pay(struct ranking *r, struct graph_span groups)
 {
 	const struct path_graph *g = r->u->e.graph;
 	uint64_t sum = 0;
 
-	for (uint32_t i = first; i < first + n; i++) {
+	for (uint32_t i = groups.first; i < groups.first + groups.n; i++) {
 		const struct graph_group *group = &g->groups[g->groups_of[i]];
 
 		if (group->bit == GRAPH_NONE ||
@@ -85,13 +85,11 @@ shared_cost(struct ranking *r, const struct route *route)
 
 	memset(r->paid, 0, ((size_t)g->n_bits / 64 + 1) * sizeof(*r->paid));
 	for (size_t i = 0; i < route->n; i++) {
-		const struct graph_link *l = &g->links[route->links[i]];
 		uint32_t head = graph_head(g, route->links[i]);
 
-		sum = cost_add(sum, pay(r, l->group_first, l->n_groups));
+		sum = cost_add(sum, pay(r, graph_link_groups(g, route->links[i])));
 		if (head != r->u->e.filter.to)
-			sum = cost_add(sum,
-				       pay(r, g->nodes[head].group_first, g->nodes[head].n_groups));
+			sum = cost_add(sum, pay(r, graph_node_groups(g, head)));
 	}
 	return sum;
 }
