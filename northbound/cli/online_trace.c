@@ -99,6 +99,33 @@ ask_network(const char *path, const char *line, char **out, struct pce_error *er
 	return status == PCE_OK && *out == NULL ? pce_no_memory(err) : status;
 }
 
+/* A name as one word: octets up to the blank, and "%", are written as in URLs. */
+static void
+put_word(struct text *out, const char *name)
+{
+	for (; name && *name; name++)
+		if ((unsigned char)*name <= ' ' || *name == '%' || *name == 0x7f)
+			text_printf(out, "%%%02X", (unsigned char)*name);
+		else
+			text_bytes(out, name, 1);
+}
+
+/* And back, in place. */
+static void
+read_word(char *word)
+{
+	char *to = word;
+
+	for (const char *from = word; *from; from++) {
+		int high = *from == '%' ? text_hex_digit(from[1]) : -1;
+		int low = high >= 0 ? text_hex_digit(from[2]) : -1;
+
+		*to++ = low >= 0 ? (char)(high << 4 | low) : *from;
+		from += low >= 0 ? 2 : 0;
+	}
+	*to = '\0';
+}
+
 /* --- what was computed and what was seen --- */
 
 static struct trace_link *
@@ -170,6 +197,7 @@ add_seen(struct trace *t, struct pce_error *err)
 
 		if (sscanf(line, "%*u %llu %n", &us, &name) != 1 || !name)
 			continue;
+		read_word(line + name);
 		if (strcmp(line + name, "arrived") == 0) {
 			t->arrived++;
 			continue;
@@ -271,15 +299,18 @@ trace_one(const struct cli_node *policy, const struct trace_options *options, st
 	  bool *good, struct pce_error *err)
 {
 	struct trace t = { .policy = policy };
-	const char *headend = cli_json_member(policy, "headend"), *taken;
 	const char *color = cli_json_member(policy, "color");
-	const char *endpoint = cli_json_member(policy, "endpoint");
-	char line[512];
+	const char *endpoint = cli_json_member(policy, "endpoint"), *taken;
+	struct text line = { 0 };
 	enum pce_status status;
 
-	snprintf(line, sizeof(line), "trace-key %s %s %s %u\n", headend ? headend : "?",
-		 color ? color : "?", endpoint ? endpoint : "?", options->packets);
-	status = ask_network(options->socket, line, &t.answer, err);
+	text_add(&line, "trace-key ");
+	put_word(&line, cli_json_member(policy, "headend"));
+	text_printf(&line, " %s %s %u\n", color ? color : "?", endpoint ? endpoint : "?",
+		    options->packets);
+	status = text_ok(&line) ? ask_network(options->socket, text_get(&line), &t.answer, err)
+				: pce_no_memory(err);
+	text_free(&line);
 	if (status == PCE_OK)
 		status = add_computed(&t, err);
 	if (status == PCE_OK)

@@ -24,7 +24,9 @@ class LabChain(chain.Chain):
         self.probe_us = probe_us
         options.setdefault("extra_config", {"southbound": {"read-back-s": 2}})
         super().__init__(name, topology, **options)
+        self.given = self.complete()
 
+    complete = forwarding.Forwarding.complete
     start_routers = forwarding.Forwarding.start_routers
     start_speaker = forwarding.Forwarding.start_speaker
     lab_command = forwarding.Forwarding.lab_command
@@ -100,4 +102,5 @@ def run(name, steps, **options):
     return chain.run(name, steps, kind=LabChain, **options)
 
 
-__all__ = ["LabChain", "check", "chain", "emulation", "equal", "forwarding", "run", "sys"]
+word = forwarding.word
+__all__ = ["LabChain", "check", "chain", "emulation", "equal", "forwarding", "run", "sys", "word"]

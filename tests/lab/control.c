@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/lab/lab.h"
+#include "tests/lab/names.h"
 #include "tests/lab/trace.h"
 
 #define TRACE_MAX 1000 /* packets of one trace */
@@ -87,10 +88,11 @@ on_routers(struct order *o)
 
 	for (uint32_t n = 0; n < net->n_routers; n++) {
 		const struct lab_router *r = &net->routers[n];
-		char address[IP_TEXT], six[IP_TEXT], four[IP_TEXT];
+		char address[IP_TEXT], six[IP_TEXT], four[IP_TEXT], name[LAB_NAME_TEXT];
 
-		text_printf(o->answer, "%s space %s port %u address %s customers %s %s", r->name,
-			    r->space, o->lab->setup.first_port + n, ip_print(&r->address, address),
+		text_printf(o->answer, "%s space %s port %u address %s customers %s %s",
+			    lab_word(r->name, name, sizeof name), r->space,
+			    o->lab->setup.first_port + n, ip_print(&r->address, address),
 			    ip_print_prefix(&r->customers6, six),
 			    ip_print_prefix(&r->customers4, four));
 		add_sid(o->answer, "dt6", r->service6);
@@ -109,10 +111,13 @@ on_links(struct order *o)
 		const struct lab_link *l = &net->links[k];
 		struct wire_fault fault;
 		struct wire_count count;
+		char name[LAB_NAME_TEXT], from[LAB_NAME_TEXT], to[LAB_NAME_TEXT];
 
 		wires_read(o->lab->wires, k, &fault, &count);
-		text_printf(o->answer, "%s from %s to %s interface e%u %s", l->row->name,
-			    net->routers[l->row->from].name, net->routers[l->row->to].name, k,
+		text_printf(o->answer, "%s from %s to %s interface e%u %s",
+			    lab_word(l->row->name, name, sizeof name),
+			    lab_word(net->routers[l->row->from].name, from, sizeof from),
+			    lab_word(net->routers[l->row->to].name, to, sizeof to), k,
 			    lab_link_up(net, k) ? "up"
 			    : l->cut            ? "cut"
 						: "down");
@@ -137,9 +142,11 @@ on_counters(struct order *o)
 	for (uint32_t k = 0; k < net->n_links && !status; k++) {
 		struct wire_fault fault;
 		struct wire_count twice;
+		char name[LAB_NAME_TEXT];
 
 		wires_read(o->lab->wires, k, &fault, &twice);
-		text_printf(o->answer, "%s %llu %llu\n", net->links[k].row->name,
+		text_printf(o->answer, "%s %llu %llu\n",
+			    lab_word(net->links[k].row->name, name, sizeof name),
 			    (unsigned long long)(counts[k].packets - twice.repeated),
 			    (unsigned long long)(counts[k].octets - twice.repeated_octets));
 	}
@@ -226,6 +233,7 @@ answer_trace(struct order *o, uint32_t from, const struct ip_addr *destination, 
 	     const char *packets)
 {
 	const struct lab_network *net = &o->lab->network;
+	char name[LAB_NAME_TEXT], other[LAB_NAME_TEXT];
 	struct trace_hop *hops;
 	uint32_t count = 1;
 	size_t n;
@@ -238,11 +246,14 @@ answer_trace(struct order *o, uint32_t from, const struct ip_addr *destination, 
 		    trace_run(net, o->lab->sites, from, destination, to, count, &hops, &n, o->err);
 	if (status)
 		return status;
-	text_printf(o->answer, "from %s to %s\n", net->routers[from].name, net->routers[to].name);
+	text_printf(o->answer, "from %s to %s\n",
+		    lab_word(net->routers[from].name, name, sizeof name),
+		    lab_word(net->routers[to].name, other, sizeof other));
 	for (size_t i = 0; i < n; i++)
 		text_printf(o->answer, "%u %lld %s\n", hops[i].packet, (long long)hops[i].at_us,
-			    hops[i].link == LAB_NONE ? "arrived"
-						     : net->links[hops[i].link].row->name);
+			    hops[i].link == LAB_NONE
+				? "arrived"
+				: lab_word(net->links[hops[i].link].row->name, name, sizeof name));
 	free(hops);
 	return PCE_OK;
 }
@@ -331,6 +342,8 @@ lab_control(struct lab *lab, const char *line, struct text *answer, struct pce_e
 
 	sscanf(line, "%255s %255s %255s %255s %255s", o.words[0], o.words[1], o.words[2],
 	       o.words[3], o.words[4]);
+	for (size_t i = 1; i < 5; i++)
+		lab_unword(o.words[i]);
 	if (strcmp(o.words[0], "netconf") == 0)
 		return on_netconf(&o, line + strlen("netconf"));
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

@@ -7,7 +7,9 @@ import os
 import socket
 import subprocess
 import tempfile
+import urllib.parse
 
+import completion
 import emulation
 
 REASONS = {"root": "root is needed to make network namespaces", "seg6": "the kernel lacks SRv6 (seg6local, NEXT-CSID)"}
@@ -46,6 +48,11 @@ def tell(name, line, seconds=60):
     return rest
 
 
+def word(name):
+    """A name as one word of an order: blanks and the like as in URLs."""
+    return "".join(f"%{ord(c):02X}" if c <= " " or c in "%\x7f" else c for c in name)
+
+
 class Forwarding(emulation.Emulation):
     """As Emulation; routers and speaker are one program."""
 
@@ -54,6 +61,16 @@ class Forwarding(emulation.Emulation):
         self.probe_us = probe_us
         self.names = []
         super().__init__(topology, folder, build, source, **options)
+        self.given = self.complete()
+
+    def complete(self):
+        """Gives the network what it lacks to forward, as a file of its own; what that was."""
+        given = completion.complete(self.network)
+        if given:
+            self.topology = self.path("topology.json")
+            with open(self.topology, "w", encoding="utf-8") as f:
+                json.dump({"karst-topology:topology": self.network}, f)
+        return given
 
     def start_routers(self):
         self.pin = self.make_keys()
@@ -73,7 +90,7 @@ class Forwarding(emulation.Emulation):
 
     def counters(self):
         """Packets that each directed link has carried."""
-        return {words[0]: int(words[1]) for words in (l.split() for l in self.tell("counters").splitlines())}
+        return {urllib.parse.unquote(words[0]): int(words[1]) for words in (l.split() for l in self.tell("counters").splitlines())}
 
     def hosts(self):
         """By router: what hangs on it, and the SIDs that lead there."""
@@ -81,14 +98,14 @@ class Forwarding(emulation.Emulation):
         for line in self.tell("routers").splitlines():
             words = line.split()
             at = {w: words[i + 1] for i, w in enumerate(words[:-1])}
-            out[words[0]] = {"space": at["space"], "address": at["address"], "six": words[words.index("customers") + 1],
+            out[urllib.parse.unquote(words[0])] = {"space": at["space"], "address": at["address"], "six": words[words.index("customers") + 1],
                              "four": words[words.index("customers") + 2], "dt6": at["dt6"], "dt4": at["dt4"]}
         return out
 
     def send(self, flows, pps=2000, patience=2.0):
         """Sends flows of UDP from host to host and returns what became of each: a dict by name, see karst-lab-flow."""
         run = subprocess.run([self.program("karst-lab-flow"), "--patience", str(patience)], input="".join(
-            f"{f['name']} {f['from']} {f['to']} {f['destination']} {f.get('packets', 1000)} {f.get('pps', pps)} {f.get('flows', 1000)}\n"
+            f"{word(f['name'])} {f['from']} {f['to']} {f['destination']} {f.get('packets', 1000)} {f.get('pps', pps)} {f.get('flows', 1000)}\n"
             for f in flows), capture_output=True, text=True, timeout=600, check=False)
         if run.returncode:
             raise emulation.Fault(f"karst-lab-flow: {run.stderr.strip()}")

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lab/names.h"
 #include "tests/lab/space.h"
 #include "tests/lab/trace.h"
 #include "tests/lab/wires.h"
@@ -320,10 +321,11 @@ enum pce_status
 lab_cut(struct lab *lab, uint32_t link, bool silent, struct pce_error *err)
 {
 	const char *name = lab->network.links[link].row->name;
+	char word[LAB_NAME_TEXT];
 
 	if (lab->network.links[link].cut)
 		return pce_fail(err, PCE_CONFLICT, "%s is cut already", name);
-	lab_say(lab, "cut %s%s", name, silent ? " silently" : "");
+	lab_say(lab, "cut %s%s", lab_word(name, word, sizeof word), silent ? " silently" : "");
 	return silent ? set_silent(lab, link, true, err) : set_cut(lab, link, true, err);
 }
 
@@ -361,12 +363,13 @@ static enum pce_status
 order_server(struct lab *lab, const char *verb, uint32_t router, const char *how,
 	     struct pce_error *err)
 {
-	char line[256], *answer = NULL;
+	char line[LAB_NAME_TEXT + 64], word[LAB_NAME_TEXT], *answer = NULL;
 	enum pce_status status;
 
 	if (lab->routers == NULL)
 		return PCE_OK;
-	snprintf(line, sizeof line, "%s %s %s", verb, lab->network.routers[router].name, how);
+	snprintf(line, sizeof line, "%s %s %s", verb,
+		 lab_word(lab->network.routers[router].name, word, sizeof word), how);
 	status = lab_routers_control(lab->routers, line, &answer, err);
 	free(answer);
 	return status;

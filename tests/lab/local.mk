@@ -1,7 +1,7 @@
 # Emulated routers: a library for tests and a program for the demo.
 noinst_LIBRARIES += tests/lab/librouters.a
 tests_lab_librouters_a_SOURCES = \
-	tests/lab/datastore.c tests/lab/datastore.h \
+	tests/lab/datastore.c tests/lab/datastore.h tests/lab/names.c tests/lab/names.h \
 	tests/lab/routers.c tests/lab/routers.h tests/lab/routers_control.c \
 	tests/lab/routers_internal.h
 tests_lab_librouters_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
@@ -23,7 +23,7 @@ karst_lab_speaker_SOURCES = tests/lab/speaker_main.c
 karst_lab_speaker_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a models/import/libimport.a \
 	models/codec/libcodec.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
 	$(LIBXML2_LIBS) $(LIBEVENT_LIBS) -lm
-EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/gnmi_target.py tests/lab/dialout_source.py tests/lab/forwarding.py tests/lab/lab tests/lab/README.md
+EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/gnmi_target.py tests/lab/dialout_source.py tests/lab/forwarding.py tests/lab/completion.py tests/lab/lab tests/lab/README.md
 
 # The lab: routers that forward.
 noinst_LIBRARIES += tests/lab/liblab.a

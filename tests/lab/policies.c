@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lab/names.h"
+
 /* --- what a router's configuration says --- */
 
 static const char *
@@ -415,11 +417,13 @@ print_policy(const struct policies *p, uint32_t router, const struct policy *pol
 	     struct text *out)
 {
 	const struct policy_path *active = policy_active(policy);
-	char endpoint[IP_TEXT];
+	char endpoint[IP_TEXT], at[LAB_NAME_TEXT], name[LAB_NAME_TEXT];
 
-	text_printf(out, "policy %s %u %s %s %s", p->setup.network->routers[router].name,
-		    policy->color, ip_print(&policy->endpoint, endpoint),
-		    policy->name[0] ? policy->name : "-", active ? "up" : "down");
+	text_printf(out, "policy %s %u %s %s %s",
+		    lab_word(p->setup.network->routers[router].name, at, sizeof at), policy->color,
+		    ip_print(&policy->endpoint, endpoint),
+		    policy->name[0] ? lab_word(policy->name, name, sizeof name) : "-",
+		    active ? "up" : "down");
 	if (active != NULL)
 		text_printf(out, " active %u", active->preference);
 	for (size_t k = 0; k < policy->n_paths; k++)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "tests/lab/lists.h"
+#include "tests/lab/names.h"
 #include "tests/lab/policies_internal.h"
 #include "tests/lab/space.h"
 
@@ -248,6 +249,7 @@ probe_headend(struct policies *p, uint32_t router)
 {
 	struct policy_headend *h = &p->headends[router];
 	struct pce_error err = { 0 };
+	char word[LAB_NAME_TEXT];
 	bool changed = false;
 
 	if (h->send_fd < 0 || h->n == 0)
@@ -260,7 +262,8 @@ probe_headend(struct policies *p, uint32_t router)
 	if (policy_install(p, router, &err))
 		policy_say(p, "error %s", err.text);
 	else
-		policy_say(p, "switched %s", p->setup.network->routers[router].name);
+		policy_say(p, "switched %s",
+			   lab_word(p->setup.network->routers[router].name, word, sizeof word));
 }
 
 void

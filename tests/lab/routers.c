@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "tests/lab/names.h"
 #include "tests/lab/routers_internal.h"
 
 #include <libyang/libyang.h>
@@ -37,12 +38,12 @@ static void
 say(const struct router *r, const char *what, const char *detail)
 {
 	struct lab_routers *all = the_routers;
-	char line[512];
+	char line[LAB_NAME_TEXT + 300], word[LAB_NAME_TEXT];
 
 	if (all->setup.log == NULL)
 		return;
-	snprintf(line, sizeof line, "%lld %s %s%s%s", (long long)now_us(), what, r->name,
-		 detail[0] ? " " : "", detail);
+	snprintf(line, sizeof line, "%lld %s %s%s%.200s", (long long)now_us(), what,
+		 lab_word(r->name, word, sizeof word), detail[0] ? " " : "", detail);
 	pthread_mutex_lock(&all->log_mutex);
 	all->setup.log(all->setup.log_ctx, line);
 	pthread_mutex_unlock(&all->log_mutex);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pce/base/text.h"
+#include "tests/lab/names.h"
 
 #define STRANGER 4242 /* the session that control's lock stands for */
 
@@ -127,13 +128,14 @@ enum pce_status
 lab_routers_control(struct lab_routers *routers, const char *line, char **answer,
 		    struct pce_error *err)
 {
-	char verb[32] = "", name[128] = "", arg[32] = "";
+	char verb[32] = "", name[LAB_NAME_TEXT] = "", arg[32] = "";
 	unsigned ms = 0;
 	struct text out = { 0 };
 	struct router *r;
 	bool ok;
 
-	sscanf(line, "%31s %127s %31s %u", verb, name, arg, &ms);
+	sscanf(line, "%31s %399s %31s %u", verb, name, arg, &ms);
+	lab_unword(name);
 	r = find_router(routers, name);
 	if (r == NULL)
 		return pce_fail(err, PCE_NOT_FOUND, "no router is called \"%s\"", name);
