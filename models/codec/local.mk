@@ -17,6 +17,7 @@ models_codec_libcodec_a_SOURCES = \
 	models/codec/json.c \
 	models/codec/locate.c \
 	models/codec/move.c models/codec/move.h \
+	models/codec/openapi.c models/codec/openapi.h \
 	models/codec/operate.c models/codec/operate.h \
 	models/codec/path.c models/codec/path.h \
 	models/codec/policy.c models/codec/policy.h \

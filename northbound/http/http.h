@@ -8,8 +8,9 @@
  * without a body, bounded output for slow readers, and requests that are answered later while their
  * client may have gone.
  *
- * Bodies above the limit, malformed request lines and malformed headers are answered by evhttp
- * itself (413, 400), with an HTML page, before the handler sees anything.
+ * Bodies above the limit, malformed request lines and headers and unknown methods are answered by
+ * evhttp itself (413, 400, 405) before the handler sees anything; the page that it makes is
+ * replaced on its way out by the one of `page`.
  *
  * One server belongs to the thread of its event loop. SIGPIPE is set to be ignored.
  */
@@ -25,6 +26,7 @@
 #include "pce/base/status.h"
 
 struct event_base;
+struct text;
 struct http_server;
 struct http_request;
 
@@ -37,6 +39,7 @@ enum http_method {
 	HTTP_PATCH = 1u << 4,
 	HTTP_DELETE = 1u << 5,
 	HTTP_OPTIONS = 1u << 6,
+	HTTP_OTHER = 1u << 7, /* TRACE, CONNECT: no resource has them */
 };
 
 struct http_limits {
@@ -71,6 +74,10 @@ struct http_options {
 	/* Answers with 400 a request that the handler must not see: its framing is ambiguous or its
 	 * target cannot be (and is empty). NULL: a line of text. */
 	void (*refuse)(void *arg, struct http_request *request, const char *why);
+	/* Makes the body of an error that evhttp answers by itself; its type is page_type. NULL:
+	 * evhttp's own HTML. */
+	void (*page)(void *arg, unsigned status, struct text *out);
+	const char *page_type;
 	/* Told of each tagged request once: its status, or 0 when its client left before the
 	 * answer. May be NULL. */
 	void (*answered)(void *arg, uint64_t tag, unsigned status);

@@ -56,6 +56,8 @@ struct http_server {
 	http_handler *handler;
 	void (*refuse)(void *arg, struct http_request *request, const char *why);
 	void (*answered)(void *arg, uint64_t tag, unsigned status);
+	void (*page)(void *arg, unsigned status, struct text *out);
+	const char *page_type;
 	void *arg;
 	struct conn_list conns;
 	size_t received; /* sum over all connections */

@@ -205,8 +205,10 @@ http_request_method(const struct http_request *request)
 		return HTTP_PATCH;
 	case EVHTTP_REQ_DELETE:
 		return HTTP_DELETE;
-	default:
+	case EVHTTP_REQ_OPTIONS:
 		return HTTP_OPTIONS;
+	default:
+		return HTTP_OTHER;
 	}
 }
 
@@ -226,8 +228,10 @@ http_request_method_name(const struct http_request *request)
 		return "PATCH";
 	case HTTP_DELETE:
 		return "DELETE";
-	default:
+	case HTTP_OPTIONS:
 		return "OPTIONS";
+	default:
+		return "TRACE";
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,8 +23,10 @@
 
 #include "northbound/http/tls.h"
 #include "pce/base/array.h"
+#include "pce/base/text.h"
 
 #define SWEEP_MS 250
+#define PAGE_MAX 4096 /* octets of a page of evhttp's own */
 #define MAX_WRITE (1 << 20) /* of one write; doubles the rate of large replies */
 #define SLACK (64 << 10) /* octets of one read, and of the framing of chunks */
 
@@ -179,6 +182,58 @@ on_received(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *
 		cut_largest(conn->server);
 }
 
+/* True if a buffer holds a whole page of evhttp's own, and nothing else; *status is its status. */
+static bool
+is_own_page(struct evbuffer *buffer, unsigned *status)
+{
+	static const char end[] = "</HTML>\n";
+	size_t len = evbuffer_get_length(buffer), n = sizeof(end) - 1;
+	char head[16] = "", tail[sizeof(end)] = "";
+	struct evbuffer_ptr at;
+
+	if (len < sizeof(head) + n || len > PAGE_MAX ||
+	    evbuffer_ptr_set(buffer, &at, len - n, EVBUFFER_PTR_SET) != 0 ||
+	    evbuffer_copyout_from(buffer, &at, tail, n) != (ev_ssize_t)n || strcmp(tail, end) != 0)
+		return false;
+	evbuffer_copyout(buffer, head, sizeof(head) - 1);
+	return sscanf(head, "HTTP/1.%*u %3u", status) == 1;
+}
+
+/*
+ * Something goes out. While a request is still coming in that can only be a page with which evhttp
+ * refuses it, and nothing else waits to be sent: it is replaced as soon as it is complete. evhttp
+ * has no hook for these pages.
+ */
+static void
+on_sent(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *conn = arg;
+	struct http_server *server = conn->server;
+	struct text body = { 0 };
+	unsigned status;
+
+	if (!info->n_added || !server->page ||
+	    (conn->phase != CONN_READING && conn->phase != CONN_IDLE) ||
+	    !is_own_page(buffer, &status))
+		return;
+	/* A method that nobody knows is the client's fault, and no failure of ours (501). */
+	if (status == HTTP_NOTIMPLEMENTED)
+		status = HTTP_BADMETHOD;
+	server->page(server->arg, status, &body);
+	if (text_ok(&body)) {
+		evbuffer_drain(buffer, evbuffer_get_length(buffer));
+		evbuffer_add_printf(buffer,
+				    "HTTP/1.1 %u Error\r\nContent-Type: %s\r\n"
+				    "Content-Length: %zu\r\n%sConnection: close\r\n\r\n",
+				    status, server->page_type, body.len,
+				    status == HTTP_BADMETHOD
+					? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n"
+					: "");
+		evbuffer_add(buffer, text_get(&body), body.len);
+	}
+	text_free(&body);
+}
+
 /* evhttp wants a bufferevent for a connection that it has accepted. */
 static struct bufferevent *
 new_connection(struct event_base *loop, void *arg)
@@ -195,6 +250,7 @@ new_connection(struct event_base *loop, void *arg)
 	bufferevent_incref(bev);
 	/* Without memory for it this one is not counted; the cap on connections still holds. */
 	(void)evbuffer_add_cb(bufferevent_get_input(bev), on_received, conn);
+	(void)evbuffer_add_cb(bufferevent_get_output(bev), on_sent, conn);
 	conn_phase_set(conn, CONN_READING, server->limits.request_ms);
 	TAILQ_INSERT_HEAD(&server->conns, conn, entry);
 	if (++server->counters.connections >= server->limits.connections)
@@ -215,6 +271,7 @@ conn_release(struct conn *conn)
 	if (conn->request)
 		request_gone(conn->request);
 	evbuffer_remove_cb(bufferevent_get_input(conn->bev), on_received, conn);
+	evbuffer_remove_cb(bufferevent_get_output(conn->bev), on_sent, conn);
 	bufferevent_decref(conn->bev);
 	free(conn);
 	adjust_listener(server);
@@ -330,10 +387,10 @@ start_evhttp(struct http_server *server, struct pce_error *err)
 	server->sweep = evtimer_new(server->loop, sweep, server);
 	if (!server->http || !server->sweep || !make_spare(server))
 		return pce_no_memory(err);
-	/* TRACE and CONNECT are refused by evhttp, everything else by us. */
-	evhttp_set_allowed_methods(
-	    server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-			      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+	evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
+						     EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+						     EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+						     EVHTTP_REQ_PATCH | EVHTTP_REQ_TRACE);
 	evhttp_set_max_headers_size(server->http, (ev_ssize_t)server->limits.header_bytes);
 	evhttp_set_max_body_size(server->http, (ev_ssize_t)server->limits.body_bytes);
 	evhttp_set_default_content_type(server->http, NULL);
@@ -412,6 +469,8 @@ http_server_new(const struct http_options *options, struct http_server **out, st
 	server->handler = options->handler;
 	server->refuse = options->refuse;
 	server->answered = options->answered;
+	server->page = options->page;
+	server->page_type = options->page_type;
 	server->arg = options->arg;
 	signal(SIGPIPE, SIG_IGN);
 	status = start_tls(server, options, err);

@@ -3,6 +3,7 @@
  *   route.c     which resource a path names, and what may be done with it
  *   reply.c     bodies, errors, entity tags, query parameters
  *   root.c      what describes the API itself
+ *   openapi.c   the same for other people's programs
  *   intents.c   intents: reading, and changes that wait for the service
  *   backup.c    the store as a file
  *   operate.c   what operators order
@@ -60,6 +61,7 @@ struct north {
 	struct computer *computer;
 	struct backup *backup; /* that is being made, or NULL */
 	uint64_t denied;
+	struct text openapi; /* the document, once somebody asked */
 };
 
 /* One request on its way through the gate to its resource. */
@@ -85,6 +87,8 @@ struct resource {
 
 /* The resource that a target names, and the key of its list entry; NULL if there is none. */
 const struct resource *route_find(const struct http_target *target, const char **key);
+/* The resources one by one, in the order of their table; NULL at the end. */
+const struct resource *route_at(size_t index);
 /* "GET, HEAD, OPTIONS" for the methods of a resource. */
 void route_allow(const struct resource *resource, char *out, size_t cap);
 
@@ -97,6 +101,9 @@ void route_allow(const struct resource *resource, char *out, size_t cap);
  *   path     data path, or NULL or ""
  */
 void reply_error(struct call *call, unsigned status, const char *tag, const char *app_tag,
+		 const char *path, const char *message);
+/* Appends an error body (RFC 8040 section 7.1), as reply_error sends it. */
+void error_print(struct text *out, unsigned status, const char *tag, const char *app_tag,
 		 const char *path, const char *message);
 /* Answers with the error that belongs to a status of Karst. */
 void reply_fail(struct call *call, const struct pce_error *err);
@@ -131,6 +138,8 @@ void api_root_operations(struct call *call);
 void api_root_library_version(struct call *call);
 /* Which event streams there are (RFC 8040 section 9.3). */
 void api_root_streams(struct call *call);
+/* /openapi.json: all of this as an OpenAPI document. */
+void api_openapi(struct call *call);
 /* /healthz: answers as long as the loop turns. */
 void api_root_healthz(struct call *call);
 /* The operators' page and what it loads. */

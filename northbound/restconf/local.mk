@@ -6,7 +6,7 @@ northbound_restconf_librestconf_a_SOURCES = \
 	northbound/restconf/internal.h \
 	northbound/restconf/north.c northbound/restconf/north.h \
 	northbound/restconf/operate.c \
-	northbound/restconf/operations.c \
+	northbound/restconf/openapi.c northbound/restconf/operations.c \
 	northbound/restconf/policies.c \
 	northbound/restconf/reply.c \
 	northbound/restconf/root.c \

@@ -186,6 +186,29 @@ refuse(void *arg, struct http_request *request, const char *why)
 	reply_error(&call, 400, "malformed-message", NULL, NULL, why);
 }
 
+/* What evhttp refuses before there is a request. */
+static void
+page(void *arg, unsigned status, struct text *out)
+{
+	char message[120];
+
+	(void)arg;
+	if (status == 413)
+		snprintf(message, sizeof(message), "the body is larger than %zu octets",
+			 http_limits_default().body_bytes);
+	else
+		snprintf(message, sizeof(message), "%s",
+			 status == 405   ? "the method is not known"
+			 : status == 400 ? "the request line or a header is malformed"
+					 : "the server cannot answer now");
+	error_print(out, status,
+		    status == 413   ? "too-big"
+		    : status == 405 ? "operation-not-supported"
+		    : status == 400 ? "malformed-message"
+				    : "operation-failed",
+		    NULL, NULL, message);
+}
+
 static enum pce_status
 open_auth(struct north *north, struct pce_error *err)
 {
@@ -211,6 +234,8 @@ open_http(struct north *north, struct pce_error *err)
 					.limits = http_limits_default(),
 					.handler = handle,
 					.refuse = refuse,
+					.page = page,
+					.page_type = YANG_JSON,
 					.answered = answered,
 					.arg = north };
 	char certificate[PATH_ROOM], key[PATH_ROOM];
@@ -288,6 +313,7 @@ north_free(struct north *north)
 	backup_free(north->backup);
 	while ((pending = TAILQ_FIRST(&north->pending)))
 		pending_free(pending);
+	text_free(&north->openapi);
 	auth_free(north->auth);
 	audit_close(north->audit);
 	free(north);

@@ -17,20 +17,27 @@ add_member(struct text *t, const char *name, const char *value)
 }
 
 void
+error_print(struct text *out, unsigned status, const char *tag, const char *app_tag,
+	    const char *path, const char *message)
+{
+	text_printf(out,
+		    "{\"ietf-restconf:errors\":{\"error\":[{\"error-type\":\"%s\","
+		    "\"error-tag\":\"%s\"",
+		    status == 401 || status == 403 || status == 405 ? "protocol" : "application",
+		    tag);
+	add_member(out, "error-app-tag", app_tag);
+	add_member(out, "error-path", path);
+	add_member(out, "error-message", message);
+	text_add(out, "}]}}\n");
+}
+
+void
 reply_error(struct call *call, unsigned status, const char *tag, const char *app_tag,
 	    const char *path, const char *message)
 {
 	struct text t = { 0 };
 
-	text_printf(&t,
-		    "{\"ietf-restconf:errors\":{\"error\":[{\"error-type\":\"%s\","
-		    "\"error-tag\":\"%s\"",
-		    status == 401 || status == 403 || status == 405 ? "protocol" : "application",
-		    tag);
-	add_member(&t, "error-app-tag", app_tag);
-	add_member(&t, "error-path", path);
-	add_member(&t, "error-message", message);
-	text_add(&t, "}]}}\n");
+	error_print(&t, status, tag, app_tag, path, message);
 	http_reply(call->request, status, YANG_JSON, text_get(&t), text_ok(&t) ? t.len : 0);
 	text_free(&t);
 }

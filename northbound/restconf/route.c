@@ -15,6 +15,7 @@ static const struct resource resources[] = {
 	{ "", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
 	{ "/app.js", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
 	{ "/app.css", GET_ONLY, AUTH_READ, AUTH_READ, true, api_page },
+	{ "/openapi.json", GET_ONLY, AUTH_READ, AUTH_READ, true, api_openapi },
 	{ "/metrics", GET_ONLY, AUTH_READ, AUTH_READ, false, api_metrics_all },
 	{ "/backup", HTTP_GET, AUTH_ADMIN, AUTH_ADMIN, false, api_backup },
 	{ "/restconf", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_restconf },
@@ -115,6 +116,12 @@ route_find(const struct http_target *target, const char **key)
 		if (matches(target, resources[i].path, key))
 			return &resources[i];
 	return NULL;
+}
+
+const struct resource *
+route_at(size_t index)
+{
+	return index < sizeof(resources) / sizeof(resources[0]) ? &resources[index] : NULL;
 }
 
 void

@@ -168,7 +168,9 @@ follow_string(struct trip *trip, struct place *place, struct wire_slice text)
 	if (place->missing > 0) {
 		const struct gnmi_map_node *node = place->node;
 
-		if (!take_key(place, &node->keys[node->n_keys - place->missing], text))
+		/* Keys may be awaited by a node that the structured form has left since. */
+		if (place->missing > node->n_keys ||
+		    !take_key(place, &node->keys[node->n_keys - place->missing], text))
 			place->node = NULL;
 		place->missing--;
 		return;
