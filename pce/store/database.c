@@ -101,6 +101,23 @@ configure(struct database *d, struct pce_error *err)
 	return status;
 }
 
+/*
+ * A predecessor that was killed may have left a commit in the log that no sync followed. It is
+ * there, and will be acted upon, so from here on it has to survive a power cut too.
+ */
+static enum pce_status
+sync_log(struct database *d, struct pce_error *err)
+{
+	sqlite3_file *log = NULL;
+
+	if (sqlite3_file_control(d->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+	    !log || !log->pMethods)
+		return PCE_OK;
+	if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK)
+		return PCE_OK;
+	return pce_fail(err, PCE_IO, "cannot sync the log of %s", d->path);
+}
+
 static enum pce_status
 check_durable(struct database *d, struct pce_error *err)
 {
@@ -234,6 +251,8 @@ database_open(struct database *d, const char *path, struct pce_error *err)
 		status = fail(d, "open the store", err);
 	if (!status)
 		status = configure(d, err);
+	if (!status)
+		status = sync_log(d, err);
 	if (!status)
 		status = check_durable(d, err);
 	if (!status)
