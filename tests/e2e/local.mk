@@ -9,3 +9,11 @@ dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e
 	tests/e2e/test_lab_province.py tests/e2e/test_lab_foreign.py
 EXTRA_DIST += tests/e2e/lab.py tests/bench/convergence/run
 dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py
+
+# karstd with a hook for the crash matrix.
+noinst_PROGRAMS += karst-crashd
+karst_crashd_SOURCES = $(karstd_SOURCES) tests/e2e/crashing.c
+karst_crashd_LDADD = $(karstd_LDADD)
+karst_crashd_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=persist_write,--wrap=devices_apply,--wrap=devices_read,--wrap=api_reply
+dist_check_SCRIPTS += tests/e2e/test_crash.py

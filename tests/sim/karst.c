@@ -134,6 +134,13 @@ karst_start(struct pce_error *err)
 }
 
 static void
+power_goes(void *arg)
+{
+	(void)arg;
+	karst_kill(true);
+}
+
+static void
 start_again(void *arg)
 {
 	struct pce_error err = { 0 };
@@ -142,6 +149,9 @@ start_again(void *arg)
 	sim_log("karstd starts again");
 	if (karst_start(&err)) {
 		sim_checked(SIM_STORE_OPENS);
+		/* What it shows now has to last, before anything is stored anew. */
+		if (sim.options.matrix == MATRIX_IO_KILLS_POWER && sim.killed)
+			loop_once(usec_add(sim.now, 2), power_goes, NULL);
 		return;
 	}
 	/* A disk that fails is no broken promise; a store that is no store any more is. */
@@ -166,6 +176,7 @@ karst_kill(bool power)
 {
 	if (!sim.daemon)
 		return;
+	sim.killed = !power;
 	sim_log("karstd dies%s", power ? " with the power" : "");
 	sim.in_karst = true;
 	sim.dead = true;

@@ -39,5 +39,6 @@ EXTRA_DIST += \
 	tests/mutants/service-old-links-freed-early.patch \
 	tests/mutants/service-settled-keeps-booking.patch \
 	tests/mutants/store-failed-batch-is-acknowledged.patch \
+	tests/mutants/store-recovered-is-not-synced.patch \
 	tests/mutants/store-refused-comes-back.patch \
 	tests/mutants/store-sync-is-normal.patch

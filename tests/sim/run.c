@@ -12,8 +12,8 @@
 #define SALT 0x6b61727374ULL
 
 static const char *const matrix_names[MATRIX_COUNT] = {
-	"none",     "io-fails", "io-fails-on",  "io-fails-dies",
-	"io-kills", "io-power", "effect-kills", "effect-power",
+	"none",           "io-fails", "io-fails-on",  "io-fails-dies", "io-kills",
+	"io-kills-power", "io-power", "effect-kills", "effect-power",
 };
 
 const char *
@@ -35,6 +35,7 @@ set_matrix(const struct sim_options *o)
 		disk.fail_at = o->place;
 		break;
 	case MATRIX_IO_POWER:
+	case MATRIX_IO_KILLS_POWER:
 	case MATRIX_IO_KILLS:
 		disk.die_at = o->place;
 		break;

@@ -83,6 +83,7 @@ enum sim_matrix {
 	MATRIX_IO_FAILS_DIES, /* one I/O call, and kill -9 soon after: what was refused is not there
 			       */
 	MATRIX_IO_KILLS, /* kill -9 inside an I/O call */
+	MATRIX_IO_KILLS_POWER, /* likewise, and the power goes after it was started again */
 	MATRIX_IO_POWER, /* the power goes inside an I/O call */
 	MATRIX_EFFECT_KILLS, /* kill -9 before an effect of the service */
 	MATRIX_EFFECT_POWER,
@@ -116,6 +117,7 @@ struct sim {
 	bool in_karst; /* what runs now is karstd's */
 	bool dead; /* karstd was killed inside this callback: nothing it does counts any more */
 	unsigned die_after; /* effects until it is killed; 0: not planned */
+	bool killed; /* the last time it died it was killed, and the machine stayed */
 	bool power_lost; /* kill it as a power cut does */
 	bool lossy; /* it died while the store had failed: what moved then is not known to it */
 	struct usec calm_since; /* healed; USEC_NEVER: faults may be active */
