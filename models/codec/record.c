@@ -69,6 +69,8 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 	emit_string(&e, "tailend-key", record->tailend);
 	emit_bool(&e, "backward", record->backward);
 	emit_bool(&e, "removing", record->removing);
+	if (record->group)
+		emit_u64(&e, "group", record->group);
 	if (record->unapproved)
 		emit_bool(&e, "unapproved", true);
 	emit_u64(&e, "booked-bps", record->booked_bps);
@@ -291,6 +293,7 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	record->backward = read_bool(node, "backward", false);
 	record->removing = read_bool(node, "removing", false);
 	record->unapproved = read_bool(node, "unapproved", false);
+	record->group = read_u64(node, "group", 0);
 	record->booked_bps = read_u64(node, "booked-bps", 0);
 	record->generation = read_u64(node, "generation", 0);
 	read_held(node, arena, record, &bad);

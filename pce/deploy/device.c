@@ -370,7 +370,7 @@ supersede(struct deploy_device *device, const struct deploy_item *item)
 			return;
 	if (t->step == STEP_STORING || t->step == STEP_STORED)
 		t->stale = true;
-	if (t->step == STEP_PREPARING) {
+	if (t->step == STEP_PREPARING || t->step == STEP_PREPARED) {
 		t->step = STEP_CANCEL;
 		device->awaited = 0;
 	}
@@ -468,6 +468,7 @@ void
 deploy_release(struct deploy_device *device, struct deploy_item *item)
 {
 	item->held = false;
+	item->group = 0;
 	untouch(device, item);
 	item->owner = DEPLOY_NOBODY;
 	items_sweep(device);

@@ -65,6 +65,8 @@ enum pce_status deploy_want_absent(struct deploy_device *device, const struct sr
 void deploy_unwant(struct deploy_device *device, struct deploy_item *item);
 /* While an item is held, no transaction that is yet to begin carries it. */
 void deploy_hold(struct deploy_device *device, struct deploy_item *item, bool held);
+/* Puts an item into a group, or 0: into none. Only a transaction of the group carries it. */
+void deploy_group(struct deploy_device *device, struct deploy_item *item, uint64_t group);
 /* The owner has no more interest in the item: it goes once the router does not hold it. */
 void deploy_release(struct deploy_device *device, struct deploy_item *item);
 
@@ -114,6 +116,33 @@ void deploy_stored(struct deploy_device *device, uint64_t transaction);
 /* A transaction that a restart found in the store. */
 enum pce_status deploy_recover(struct deploy_device *device,
 			       const struct transaction_record *record, struct pce_error *err);
+
+/* --- Groups: transactions on several routers that are decided together --- */
+
+struct deploy_group_view {
+	size_t n; /* items of the group that the router does not hold yet */
+	bool ready; /* a transaction that carries them could begin now */
+	bool running; /* it is to begin, or has begun, and is not decided */
+	bool prepared; /* and it waits for the decision */
+	bool deciding; /* the decision is on its way to the store */
+};
+/* How a group stands on one router. */
+void deploy_group_get(const struct deploy_device *device, uint64_t group, struct usec now,
+		      struct deploy_group_view *out);
+/* The group's items are carried next, in one transaction that stops when it is prepared. */
+void deploy_group_start(struct deploy_device *device, uint64_t group);
+/* It is to be confirmed: the decision goes to the store. */
+void deploy_group_decide(struct deploy_device *device, uint64_t group);
+/* It is taken back, or not begun. */
+void deploy_group_abandon(struct deploy_device *device, uint64_t group);
+/* The record of the transaction could not be made durable: if it is the decision on a group, which
+ * must not be carried out without, it is taken back. Returns the group then, else 0. */
+uint64_t deploy_group_unstored(struct deploy_device *device, uint64_t transaction);
+
+/* The instant `base_us` doubled `times` times, at most `most_us`, less up to a quarter, from now.
+ */
+struct usec back_off_until(struct usec now, int64_t base_us, unsigned times, int64_t most_us,
+			   uint64_t random);
 
 /* --- Orders --- */
 

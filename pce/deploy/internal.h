@@ -29,6 +29,7 @@ struct deploy_item {
 	struct deploy_item *next_changed;
 	bool queued, changed, in_transaction, foreign, seen;
 	bool held; /* by its owner: not to be carried */
+	uint64_t group; /* carried only with the others of it; 0: by itself */
 	char *refused; /* the router's reason, NULL not refused */
 	unsigned refusals;
 	struct usec retry_at;
@@ -47,6 +48,7 @@ enum transaction_step {
 	STEP_STORING, /* the record is on its way to the store */
 	STEP_STORED, /* PREPARE may go out */
 	STEP_PREPARING,
+	STEP_PREPARED, /* of a group: waits until all of it is prepared */
 	STEP_DECIDING, /* the decision is on its way to the store */
 	STEP_DECIDED, /* CONFIRM may go out */
 	STEP_CONFIRMING,
@@ -57,7 +59,7 @@ enum transaction_step {
 
 struct open_transaction {
 	enum transaction_step step;
-	uint64_t id;
+	uint64_t id, group; /* group: 0 none */
 	char persist_id[48];
 	bool decided, stale, tried, recovered, lost;
 	bool record_due; /* the record has to be stored */
@@ -89,6 +91,7 @@ struct deploy_device {
 	bool awaits_read, need_read;
 	unsigned failures;
 	size_t limit; /* policies in the next transaction */
+	uint64_t start_group; /* whose transaction is to be begun; 0: none */
 	struct usec now, not_before, next_read; /* now: when it was last asked for an order */
 	struct arena foreign_arena;
 	struct srpolicy *foreign;
@@ -118,11 +121,6 @@ void items_sweep(struct deploy_device *device);
 void device_say(struct deploy_device *device, const char *text);
 /* Waits longer after every failure in a row: 1 s, 2 s, … 60 s, each less up to a quarter. */
 void device_back_off(struct deploy_device *device, struct usec now, uint64_t random);
-
-/* The instant `base_us` doubled `times` times, at most `most_us`, less up to a quarter, from now.
- */
-struct usec back_off_until(struct usec now, int64_t base_us, unsigned times, int64_t most_us,
-			   uint64_t random);
 
 /* Notes that the record of a transaction is to be deleted. Without memory it stays: a restart then
  * finds and cancels a transaction that the router does not know. */

@@ -86,9 +86,16 @@ choose(const struct deploy_device *device, struct usec now, struct open_change *
 {
 	size_t n = 0;
 
+	if (device->start_group) {
+		for (struct deploy_item *item = device->first; item; item = item->next)
+			if (item->group == device->start_group && may_carry(item, now))
+				changes[n++].item = item;
+		return n;
+	}
+
 	for (struct deploy_item *item = device->first; item && n < device->limit;
 	     item = item->next) {
-		if (!may_carry(item, now) || (item->refused && n > 0))
+		if (item->group || !may_carry(item, now) || (item->refused && n > 0))
 			continue;
 		changes[n++].item = item;
 		if (item->refused)
@@ -131,12 +138,17 @@ begin(struct deploy_device *device, struct usec now, uint64_t id, uint64_t rando
 	enum pce_status status = PCE_OK;
 
 	*begun = false;
-	if (!device->first)
+	if (!device->first) {
+		device->start_group = 0;
 		return PCE_OK;
-	t.changes = calloc(device->limit, sizeof(*t.changes));
+	}
+	t.changes =
+	    calloc(device->start_group ? device->n_queued : device->limit, sizeof(*t.changes));
 	if (!t.changes)
 		return pce_no_memory(err);
 	t.n = choose(device, now, t.changes);
+	t.group = device->start_group;
+	device->start_group = 0;
 	if (t.n > 0)
 		status = note_policy_ids(&t, err);
 	if (status || t.n == 0) {
@@ -221,6 +233,7 @@ deploy_down(struct deploy_device *device, const char *text)
 		transaction_close(device);
 		break;
 	case STEP_PREPARING:
+	case STEP_PREPARED:
 	case STEP_DECIDED:
 	case STEP_CONFIRMING:
 	case STEP_CANCEL:
@@ -252,18 +265,10 @@ deploy_stored(struct deploy_device *device, uint64_t transaction)
 		t->step = t->lost ? STEP_DOUBT : STEP_DECIDED;
 }
 
-/* The router will not have it. */
 static void
-refused(struct deploy_device *device, const char *text, struct usec now, uint64_t random)
+refuse_item(struct deploy_device *device, struct deploy_item *item, const char *text,
+	    struct usec now, uint64_t random)
 {
-	struct open_transaction *t = &device->open;
-	struct deploy_item *item = t->changes[0].item;
-
-	if (t->n > 1) {
-		device->limit = t->n / 2;
-		transaction_close(device);
-		return;
-	}
 	item_clear_refusal(device, item);
 	item->refused = array_strdup(text ? text : "the router refused it without a reason");
 	if (item->refused)
@@ -271,6 +276,22 @@ refused(struct deploy_device *device, const char *text, struct usec now, uint64_
 	item->retry_at =
 	    back_off_until(now, REFUSAL_RETRY_US, item->refusals, REFUSAL_RETRY_MOST_US, random);
 	item->refusals++;
+}
+
+/* The router will not have it. */
+static void
+refused(struct deploy_device *device, const char *text, struct usec now, uint64_t random)
+{
+	struct open_transaction *t = &device->open;
+
+	if (t->n > 1 && !t->group) {
+		device->limit = t->n / 2;
+		transaction_close(device);
+		return;
+	}
+	/* A group stands or falls as a whole. */
+	for (size_t i = 0; i < t->n; i++)
+		refuse_item(device, t->changes[i].item, text, now, random);
 	transaction_close(device);
 }
 
@@ -293,6 +314,9 @@ prepared(struct deploy_device *device, const struct deploy_result *result, struc
 	if (result->unknown) {
 		device_say(device, result->text);
 		t->step = STEP_DOUBT;
+	} else if (result->status == PCE_OK && t->group) {
+		t->prepared = now;
+		t->step = STEP_PREPARED;
 	} else if (result->status == PCE_OK) {
 		t->decided = true;
 		t->prepared = now;
@@ -362,6 +386,10 @@ transaction_settle(struct deploy_device *device, const char *pending)
 	bool has_commit = (device->capabilities & DEVICE_CONFIRMED_COMMIT) != 0;
 	bool may_wait = has_commit && !pending && !t->tried && (there || t->recovered);
 
+	if (there && t->group && !t->decided && !has_commit) {
+		t->step = STEP_CANCEL; /* by the inverse edit: the group was not decided */
+		return;
+	}
 	if (ours || may_wait) {
 		t->step = t->decided ? STEP_DECIDED : STEP_CANCEL;
 		return;

@@ -119,6 +119,7 @@ struct policy_record {
 	const char *headend, *tailend; /* node key texts */
 	bool backward;
 	bool removing;
+	uint64_t group; /* it changes together with others of this number; 0: by itself */
 	bool unapproved; /* it is booked, and waits for a person before the headend gets it */
 	uint64_t booked_bps; /* of the service; what each list books is in bound */
 	struct srpolicy srpolicy;

@@ -466,6 +466,10 @@ accept(struct service *s, struct admission *a, struct pce_error *err)
 
 	(void)err;
 	a->revision = take_id(s);
+	/* Both directions go to their headends together, or not at all. */
+	for (size_t i = 0; a->wanted->bidirectional && i < a->n; i++)
+		if (a->parts[i].next.record)
+			a->parts[i].next.record->group = a->revision;
 	while (*last)
 		last = &(*last)->next;
 	*last = a;

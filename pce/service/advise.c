@@ -553,9 +553,11 @@ stale(const struct service *s, uint64_t id, const struct service_policy *p, stru
 static enum pce_status
 make_moves(struct service *s, struct member *members, size_t n, struct pce_error *err)
 {
+	uint64_t group = n > 1 ? take_id(s) : 0;
 	enum pce_status status = PCE_OK;
 
 	for (size_t i = 0; i < n && status == PCE_OK; i++) {
+		members[i].plan.next.record->group = group;
 		status = settle(s, members[i].p, members[i].plan.text, err);
 		if (status == PCE_OK)
 			status = restore_take(s, members[i].p, &members[i].plan, err);

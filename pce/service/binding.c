@@ -320,7 +320,7 @@ want_on_device(struct service *s, struct service_policy *p, uint32_t device, str
 	p->device = device;
 	mode_hold(s, p);
 	poke(s, device);
-	return PCE_OK;
+	return group_join(s, p, err);
 }
 
 /* After a restart only the router knows whether it still holds what is to go. */

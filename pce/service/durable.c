@@ -594,7 +594,13 @@ finish_transactions(struct service *s, const struct batch *b, bool good, struct 
 		if (t->forget && !good) {
 			status = want_transaction(s, t->device, NULL, t->id, err);
 		} else if (!t->forget && t->device != NO_DEVICE) {
-			deploy_stored(s->devices[t->device].deploy, t->id);
+			struct deploy_device *deploy = s->devices[t->device].deploy;
+			uint64_t group = good ? 0 : deploy_group_unstored(deploy, t->id);
+
+			if (group)
+				groups_unstored(s, group);
+			else
+				deploy_stored(deploy, t->id);
 			s->devices[t->device].poked = true;
 		}
 	}

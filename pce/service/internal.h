@@ -20,6 +20,7 @@
  *   modes.c    the modes of the network, of headends, of intents
  *   reoptimise.c, worth.c  policies go back to better paths
  *   damping.c  links that flap
+ *   groups.c   changes on several headends that are made together
  *   history.c  what became of every policy, move by move
  *   notify.c   states that changed become notices and alarms
  *   view.c, dump.c  reading
@@ -186,6 +187,15 @@ struct kept_change {
 	bool dirty; /* its record has to be stored */
 };
 
+/* A group of policies that go to their headends together. */
+struct group_run {
+	uint64_t id;
+	enum { GROUP_GATHERING, GROUP_PREPARING, GROUP_DECIDING } step;
+	bool undecided; /* the decision could not be stored */
+	struct usec expires, retry_at;
+	unsigned failures;
+};
+
 /* A batch on its way to the store. */
 struct batch {
 	struct batch *next;
@@ -249,6 +259,8 @@ struct service {
 
 	enum operate_mode mode; /* of the network */
 	struct scopes scopes; /* modes of headends and intents */
+	struct group_run *groups;
+	size_t n_groups, cap_groups;
 	struct kept_change **changes; /* by id */
 	size_t n_changes, cap_changes;
 	uint64_t *changes_gone; /* whose records have to be deleted */
@@ -584,6 +596,15 @@ void advise_not_stored(struct service *s, const uint64_t *gone, size_t n_gone);
 enum pce_status advise_recover(struct service *s, const struct change *const *changes, size_t n,
 			       struct pce_error *err);
 void advise_free(struct service *s);
+
+/* --- groups.c --- */
+/* Puts what its device shall hold into the group that the policy's record names, or into none. */
+enum pce_status group_join(struct service *s, struct service_policy *policy, struct pce_error *err);
+/* Begins, decides, abandons what is due. */
+void groups_tick(struct service *s);
+struct usec groups_deadline(const struct service *s);
+/* The decision on a group could not be stored. */
+void groups_unstored(struct service *s, uint64_t group);
 
 /* --- operate.c --- */
 /* True if nothing may be changed now. */

@@ -9,7 +9,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/durable.c \
 	pce/service/effect.c pce/service/effect.h \
 	pce/service/feed.c \
-	pce/service/history.c pce/service/internal.h \
+	pce/service/history.c pce/service/groups.c pce/service/internal.h \
 	pce/service/modes.c \
 	pce/service/damping.c pce/service/drain.c pce/service/notify.c pce/service/operate.c \
 	pce/service/proposals.c \

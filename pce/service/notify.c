@@ -82,7 +82,10 @@ policy_standing_of(const struct service *s, const struct service_policy *p,
 		struct scoped_mode rule = mode_of_policy(s, p);
 
 		mode_say(&rule, mode, sizeof(mode));
-		f.waits = rule.mode == MODE_OBSERVE ? mode : NULL;
+		f.waits = rule.mode == MODE_OBSERVE ? mode
+			  : p->now.record->group
+			      ? "it waits for the other headends that change with it"
+			      : NULL;
 	}
 	policy_stand(&f, out);
 }

@@ -298,6 +298,7 @@ push_orders(struct service *s, struct pce_error *err)
 {
 	enum pce_status status = PCE_OK;
 
+	groups_tick(s);
 	for (size_t i = 0; i < s->n_devices && status == PCE_OK; i++) {
 		struct service_device *d = &s->devices[i];
 

@@ -16,8 +16,11 @@ policy_leave(struct service *s, struct service_policy *p, struct pce_error *err)
 
 	p->intent = NULL;
 	p->now.record->removing = true;
+	p->now.record->group = 0;
 	mode_hold(s, p);
-	status = advise_forget(s, p, err);
+	status = group_join(s, p, err);
+	if (status == PCE_OK)
+		status = advise_forget(s, p, err);
 	if (status == PCE_OK)
 		status = replace_text(&p->waits, NULL, err);
 	if (status == PCE_OK)

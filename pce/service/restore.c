@@ -104,6 +104,7 @@ keep_standing(struct service *s, const struct service_policy *p, struct held_rec
 	if (!policy_drop_lists(&next->arena, r, stands))
 		return pce_no_memory(err);
 	r->generation++;
+	r->group = 0;
 	next->record = r;
 	return policy_hold(&next->arena, r, p->now.record, err);
 }

@@ -86,6 +86,7 @@ free_queues(struct service *s)
 	free(s->due);
 	free(s->due_records);
 	arena_free(&s->due_arena);
+	free(s->groups);
 	free(s->queue);
 	free(s->touched);
 	free(s->move_slots);
@@ -222,6 +223,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, advise_deadline(s));
 	at = usec_min(at, telemetry_deadline_of(s));
 	at = usec_min(at, reoptimise_deadline(s));
+	at = usec_min(at, groups_deadline(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))

@@ -8,7 +8,10 @@ service_test_world = tests/service/check.c tests/service/look.c tests/service/ne
 
 check_PROGRAMS += tests/service/test_service tests/service/test_restore
 check_PROGRAMS += tests/service/test_operate tests/service/test_simulation
-check_PROGRAMS += tests/service/test_modes tests/service/test_advise
+check_PROGRAMS += tests/service/test_modes tests/service/test_advise tests/service/test_groups
+tests_service_test_groups_SOURCES = tests/service/test_groups.c $(service_test_world)
+tests_service_test_groups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_groups_LDADD = $(service_test_ldadd)
 tests_service_test_advise_SOURCES = tests/service/test_advise.c $(service_test_world)
 tests_service_test_advise_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_advise_LDADD = $(service_test_ldadd)
@@ -56,6 +59,9 @@ EXTRA_DIST += tests/mutants/service-reoptimise-while-frozen.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-moves-twice.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-uses-young-links.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-without-threshold.patch
+EXTRA_DIST += tests/mutants/service-group-decides-too-early.patch \
+	tests/mutants/service-group-forgets-one-to-abandon.patch \
+	tests/mutants/service-group-confirms-undecided.patch
 EXTRA_DIST += tests/mutants/service-damped-time-away-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-lost-feed-counts.patch
 EXTRA_DIST += tests/mutants/service-damped-is-not-avoided.patch

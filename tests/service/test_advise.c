@@ -262,7 +262,8 @@ START_TEST(advise_new_intent_waits_for_its_approval)
 	ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
 	ck_assert(world_reply(&w, request)->created);
 	ck_assert_ptr_null(world_held(&w, 0, "c"));
-	ck_assert_ptr_nonnull(world_held(&w, 3, "c~")); /* its headend acts */
+	ck_assert_ptr_null(world_held(&w, 3, "c~")); /* its headend acts, but not without c */
+	ck_assert_ptr_nonnull(strstr(policy_of(&w, "c~").reason, "waits for the other headends"));
 	ck_assert_uint_eq(only_change(&w)->n_parts, 1);
 	ck_assert_int_eq(only_change(&w)->parts[0].kind, CHANGE_DEPLOY);
 	ck_assert_uint_eq(only_change(&w)->parts[0].before.n_paths, 0);
@@ -279,6 +280,7 @@ START_TEST(advise_new_intent_waits_for_its_approval)
 	ck_assert_uint_eq(only_change(&w)->id, id);
 	decide_well(&w, OPERATE_APPROVE, id);
 	ck_assert_ptr_nonnull(world_held(&w, 0, "c"));
+	ck_assert_ptr_nonnull(world_held(&w, 3, "c~"));
 	no_change(&w);
 	world_check_quiet(&w);
 	/* A change of it waits too; what is there stays. */
