@@ -1,7 +1,8 @@
 /*
  * Endpoint behaviours as the compiler sees them (IANA "SRv6 Endpoint Behaviors"; RFC 8986 section
  * 4.16, RFC 9800 section 4). The registry numbers the flavours of one behaviour in a row, PSP in
- * bit 0, USP in bit 1 and USD in bit 2, in two pieces for the older ones.
+ * bit 0, USP in bit 1 and USD in bit 2, in two pieces for the older ones; with REPLACE-CSID a
+ * behaviour has its plain number and 100.
  */
 #ifndef PCE_SEGMENT_BEHAVIOR_H
 #define PCE_SEGMENT_BEHAVIOR_H
@@ -15,15 +16,8 @@ enum behavior_flavor { BEHAVIOR_PSP = 1, BEHAVIOR_USP = 2, BEHAVIOR_USD = 4 };
 struct behavior {
 	enum behavior_class class;
 	unsigned flavors; /* enum behavior_flavor bits */
-	bool next_csid;
+	bool next_csid, replace_csid;
 };
-
-/* True for End and End.X with REPLACE-CSID (RFC 9800 section 4.2), of any flavours. */
-static inline bool
-behavior_replaces(uint16_t code)
-{
-	return (code >= 101 && code <= 108) || (code >= 128 && code <= 135);
-}
 
 /* What an IANA code point means; BEHAVIOR_OTHER for all that no list of plain SIDs may hold. */
 static inline struct behavior
@@ -33,12 +27,16 @@ behavior_of(uint16_t code)
 		uint16_t first, count;
 		struct behavior base;
 	} rows[] = {
-		{ 1, 4, { BEHAVIOR_PLAIN_END, 0, false } },
-		{ 28, 4, { BEHAVIOR_PLAIN_END, BEHAVIOR_USD, false } },
-		{ 43, 8, { BEHAVIOR_PLAIN_END, 0, true } },
-		{ 5, 4, { BEHAVIOR_PLAIN_END_X, 0, false } },
-		{ 32, 4, { BEHAVIOR_PLAIN_END_X, BEHAVIOR_USD, false } },
-		{ 52, 8, { BEHAVIOR_PLAIN_END_X, 0, true } },
+		{ 1, 4, { BEHAVIOR_PLAIN_END, 0, false, false } },
+		{ 28, 4, { BEHAVIOR_PLAIN_END, BEHAVIOR_USD, false, false } },
+		{ 43, 8, { BEHAVIOR_PLAIN_END, 0, true, false } },
+		{ 101, 4, { BEHAVIOR_PLAIN_END, 0, false, true } },
+		{ 128, 4, { BEHAVIOR_PLAIN_END, BEHAVIOR_USD, false, true } },
+		{ 5, 4, { BEHAVIOR_PLAIN_END_X, 0, false, false } },
+		{ 32, 4, { BEHAVIOR_PLAIN_END_X, BEHAVIOR_USD, false, false } },
+		{ 52, 8, { BEHAVIOR_PLAIN_END_X, 0, true, false } },
+		{ 105, 4, { BEHAVIOR_PLAIN_END_X, 0, false, true } },
+		{ 132, 4, { BEHAVIOR_PLAIN_END_X, BEHAVIOR_USD, false, true } },
 	};
 
 	for (unsigned k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
@@ -49,7 +47,7 @@ behavior_of(uint16_t code)
 		found.flavors |= (unsigned)(code - rows[k].first);
 		return found;
 	}
-	return (struct behavior){ BEHAVIOR_OTHER, 0, false };
+	return (struct behavior){ BEHAVIOR_OTHER, 0, false, false };
 }
 
 #endif

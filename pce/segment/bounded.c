@@ -222,6 +222,11 @@ with_sid(struct bounded *b, struct filled before, const struct sid_choice *sid, 
 		    sid->means.flavors & BEHAVIOR_USD;
 	enum pce_status st = PCE_OK;
 
+	if (sid->shape.slots) { /* runs of packed containers are not searched */
+		b->unfit++;
+		*out = (struct filled){ b->q->most + 1, 16, 0, ends };
+		return PCE_OK;
+	}
 	if (width)
 		st = block_number(b, sid, &block, err);
 	if (st != PCE_OK)

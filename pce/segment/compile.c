@@ -31,7 +31,7 @@
  * SIDs of flexible algorithms (flex.h) are steps like any other, but what the routers between do
  * follows the algorithm's metric in the algorithm's topology.
  *
- * Not done here: REPLACE-CSID SIDs, LAN adjacencies, binding SIDs.
+ * Not done here: LAN adjacencies, binding SIDs.
  */
 #include "pce/segment/compile.h"
 
@@ -329,7 +329,8 @@ write_list(const struct compilation *c, struct segment_list *out, struct segment
 	   struct pce_error *err)
 {
 	struct segment_list list = { .weight = 1, .width = 1 };
-	unsigned used = 0;
+	unsigned used = 0; /* bits of a container; of a packed one, slots */
+	bool packed = false;
 
 	list.segments = calloc(c->best.containers, sizeof(*list.segments));
 	list.csids = calloc(c->best.n, sizeof(*list.csids));
@@ -353,15 +354,20 @@ write_list(const struct compilation *c, struct segment_list *out, struct segment
 					       .node = csid->node,
 					       .link = csid->link,
 					       .first_csid = (uint32_t)k };
-			memcpy(s->sid, csid->sid, sizeof(s->sid));
-			used = csid->block;
+			packed = c->best.packed[k];
+			used = packed ? 0 : csid->block;
+			if (!packed)
+				memcpy(s->sid, csid->sid, sizeof(s->sid));
 		} else {
 			s = &list.segments[list.n - 1];
-			csid_append(s->sid, used, csid->sid, step->sid->shape);
+			if (!packed)
+				csid_append(s->sid, used, csid->sid, step->sid->shape);
 		}
+		if (packed)
+			csid_pack(s->sid, used, csid->sid, step->sid->shape);
 		s->assumed |= csid->assumed;
 		s->n_csids++;
-		used += csid->width;
+		used += packed ? 1 : csid->width;
 	}
 	*out = list;
 	return PCE_OK;
@@ -425,8 +431,9 @@ why_no_end(const struct compilation *c, uint32_t position)
 	if (c->at[position].end.n)
 		return "the End SIDs beyond it are reached another way too";
 	for (size_t k = 0; k < row->n_sids; k++)
-		if (behavior_replaces(row->sids[k].behavior))
-			return "its other end has REPLACE-CSID SIDs, which lists do not use";
+		if (behavior_of(row->sids[k].behavior).replace_csid)
+			return "its other end has a REPLACE-CSID SID of a structure that no list "
+			       "can use";
 	return "its other end has no usable End SID";
 }
 

@@ -27,14 +27,17 @@ csid_shape_of(const struct ted_sid *sid)
 {
 	const struct ted_sid_structure *s = &sid->structure;
 	unsigned width = (unsigned)s->node + s->function, matched = s->block + width;
+	struct behavior means = behavior_of(sid->behavior);
 
-	if (!behavior_of(sid->behavior).next_csid || !s->block || !width)
+	if ((!means.next_csid && !means.replace_csid) || !s->block || !width ||
+	    (means.replace_csid && width != 16 && width != 32))
 		return (struct csid_shape){ 0 };
 	if (s->block % 8 || width % 8 || matched >= 128 || s->argument != 128 - matched)
 		return (struct csid_shape){ 0 };
 	if (!any_bit(sid->sid, s->block, matched) || any_bit(sid->sid, matched, 128))
 		return (struct csid_shape){ 0 };
-	return (struct csid_shape){ s->block, (uint8_t)width };
+	return (struct csid_shape){ s->block, (uint8_t)width,
+				    means.replace_csid ? (uint8_t)(128 / width) : 0 };
 }
 
 bool
@@ -53,4 +56,12 @@ void
 csid_append(uint8_t container[16], unsigned used, const uint8_t sid[16], struct csid_shape shape)
 {
 	memcpy(container + used / 8, sid + shape.block / 8, shape.width / 8);
+}
+
+void
+csid_pack(uint8_t container[16], unsigned n, const uint8_t sid[16], struct csid_shape shape)
+{
+	unsigned octets = shape.width / 8u;
+
+	memcpy(container + 16 - (n + 1) * octets, sid + shape.block / 8, octets);
 }

@@ -16,8 +16,8 @@ struct segment_csid {
 	uint32_t node; /* row of the node that the SID belongs to */
 	uint32_t link; /* END_X: row of the link; TED_NONE otherwise */
 	uint8_t algorithm; /* by which the IGP routes to it */
-	uint8_t block, width; /* NEXT-CSID: bits of the locator block and of the C-SID behind it;
-				 0: it stands alone */
+	uint8_t block, width; /* NEXT-CSID and REPLACE-CSID: bits of the locator block and of the
+				 C-SID behind it; 0: it stands alone */
 	bool local; /* assumed, and from the local identifiers block */
 	bool assumed; /* synthesised: the source gave no SID */
 };

@@ -35,7 +35,8 @@ struct pack_problem {
 /* Chosen steps in the order of travel. A zeroed one is empty. */
 struct pack_result {
 	uint32_t *steps; /* indices */
-	bool *opens; /* the step opens a container */
+	bool *opens; /* the step opens a container, */
+	bool *packed; /* one that holds C-SIDs alone and continues the one before */
 	size_t n;
 	uint32_t containers;
 };

@@ -7,7 +7,9 @@
  *   - the address is one of its own SIDs: End activates the next entry and the router looks again;
  *     End.X sends the packet with the next entry over its link. A NEXT-CSID one (RFC 9800 section
  *     4.1) is its own by the bits of block, node and function alone; while the bits behind them are
- *     not all 0, they are moved up to the block instead, and no entry is used up
+ *     not all 0, they are moved up to the block instead, and no entry is used up. A REPLACE-CSID
+ * one (section 4.2) says in its last bits which part of its entry was the last one read, and the
+ *     part before that, or the last one of the next entry, takes the place behind the block
  *   - else the longest prefix that covers the address, among those that the router can reach, is
  *     looked up, and the packet goes over *every* equal-cost link towards the nodes that advertise
  *     it. A prefix longer than the bits of the own SID comes before that
@@ -143,6 +145,53 @@ shift(uint8_t address[16], unsigned block, unsigned argument)
 	}
 }
 
+/* The bits [from, from + n) of an address as a number; n <= 32. */
+static uint32_t
+bits_at(const uint8_t address[16], unsigned from, unsigned n)
+{
+	uint32_t value = 0;
+
+	for (unsigned k = from; k < from + n; k++)
+		value = value << 1 | (address[k / 8] >> (7 - k % 8) & 1u);
+	return value;
+}
+
+static void
+put_bits(uint8_t address[16], unsigned from, unsigned n, uint32_t value)
+{
+	for (unsigned k = from + n; k-- > from; value >>= 1)
+		address[k / 8] = (uint8_t)((address[k / 8] & ~(0x80u >> k % 8)) |
+					   (value & 1 ? 0x80u >> k % 8 : 0));
+}
+
+/* RFC 9800 section 4.2.1, S02 and S09 to S28. */
+static enum pce_status
+replace(struct walk *w, uint32_t entry, uint8_t address[16], const struct entry *e, uint32_t *out,
+	struct pce_error *err)
+{
+	unsigned width = e->replaced, parts = 128 / width, index_bits = 0;
+	uint32_t index, part;
+
+	while (1u << index_bits < parts)
+		index_bits++;
+	index = bits_at(address, 128 - index_bits, index_bits);
+	if (index != 0) {
+		part = bits_at(w->sids[entry], --index * width, width);
+		if (part == 0 && entry + 1 == w->n)
+			return PCE_OK;
+		if (part == 0)
+			return find_header(w, entry + 1, w->sids[entry + 1], out, err);
+	} else {
+		if (entry + 1 == w->n)
+			return PCE_OK;
+		index = parts - 1;
+		part = bits_at(w->sids[++entry], index * width, width);
+	}
+	put_bits(address, e->block, width, part);
+	put_bits(address, 128 - index_bits, index_bits, index);
+	return find_header(w, entry, address, out, err);
+}
+
 /* The header after a SID was executed; NO_HEADER: the list is at its end. */
 static enum pce_status
 next_header(struct walk *w, uint32_t header, const struct entry *e, uint32_t *out,
@@ -153,6 +202,8 @@ next_header(struct walk *w, uint32_t header, const struct entry *e, uint32_t *ou
 
 	memcpy(address, w->headers[header].address, sizeof(address));
 	*out = NO_HEADER;
+	if (e->replaced)
+		return replace(w, entry, address, e, out, err);
 	if (argument_left(address, e->argument)) {
 		shift(address, e->block, e->argument);
 		return find_header(w, entry, address, out, err);

@@ -121,6 +121,7 @@ struct entry {
 	unsigned block,
 	    argument; /* NEXT-CSID: where its argument goes, and where it begins; else 0 */
 	ted_link link; /* OWN_END_X */
+	unsigned replaced; /* REPLACE-CSID: bits of a C-SID; else 0 */
 };
 
 /*

@@ -11,12 +11,21 @@
 #include "pce/base/addr.h"
 #include "pce/base/array.h"
 
+/* End and End.X with REPLACE-CSID: the plain ones' code points and 100. */
+static bool
+has_replace(uint16_t behavior)
+{
+	return (behavior >= 101 && behavior <= 108) || (behavior >= 128 && behavior <= 135);
+}
+
 /* IANA "SRv6 Endpoint Behaviors"; 0: a file did not say, so the plain one of its kind. */
 static enum own
 own_of(uint16_t behavior, bool of_link)
 {
 	if (behavior == 0)
 		return of_link ? OWN_END_X : OWN_END;
+	if (has_replace(behavior))
+		behavior = (uint16_t)(behavior - 100);
 	if ((behavior >= 1 && behavior <= 4) || (behavior >= 28 && behavior <= 31) ||
 	    (behavior >= 43 && behavior <= 50))
 		return OWN_END;
@@ -37,7 +46,7 @@ covers(const uint8_t sid[16], const uint8_t address[16], unsigned bits)
 	return true;
 }
 
-/* RFC 9800 section 4.1: AL is 128-LBL-LNFL; what is told otherwise is taken as a whole. */
+/* RFC 9800 sections 4.1 and 4.2: AL is 128-LBL-LNFL; what is told otherwise is taken as a whole. */
 static void
 read_structure(struct entry *e, const struct ted_sid *sid)
 {
@@ -48,11 +57,15 @@ read_structure(struct entry *e, const struct ted_sid *sid)
 
 	e->bits = 128;
 	e->block = e->argument = 0;
-	if (!next || !sid->structure.block || before >= 128 || before == sid->structure.block ||
-	    before + sid->structure.argument != 128)
+	if ((!next && !has_replace(sid->behavior)) || !sid->structure.block || before >= 128 ||
+	    before == sid->structure.block || before + sid->structure.argument != 128)
 		return;
 	e->bits = e->argument = before;
 	e->block = sid->structure.block;
+	if (next)
+		return;
+	e->argument = 0;
+	e->replaced = before - e->block;
 }
 
 /* Takes the SID into *best if the address selects it and no longer one was found before. */
@@ -62,6 +75,8 @@ try_sid(struct entry *best, const struct ted_sid *sid, ted_link link, const uint
 	struct entry e = { .own = own_of(sid->behavior, link != TED_NONE), .link = link };
 
 	read_structure(&e, sid);
+	if (has_replace(sid->behavior) && !e.replaced)
+		e.own = OWN_OTHER; /* where its argument is nobody told */
 	if ((best->own == OWN_NOT || e.bits > best->bits) && covers(sid->sid, address, e.bits))
 		*best = e;
 }
@@ -70,8 +85,12 @@ static void
 try_extra(struct entry *best, const struct replay_sid *sid, const uint8_t address[16])
 {
 	unsigned matched = (unsigned)sid->block + sid->width;
-	struct entry e = { own_of(sid->behavior, sid->link != TED_NONE), matched, sid->block,
-			   matched, sid->link };
+	struct entry e = { own_of(sid->behavior, sid->link != TED_NONE),
+			   matched,
+			   sid->block,
+			   matched,
+			   sid->link,
+			   0 };
 
 	if (!sid->width)
 		e.bits = 128, e.argument = e.block = 0;

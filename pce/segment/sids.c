@@ -33,7 +33,7 @@ sid_choices_free(struct sid_choices *choices)
  *   1. routed from anywhere before known to its node only
  *   2. the lower algorithm
  *   3. told behaviour before assumed
- *   4. plain before NEXT-CSID, which asks more of the router
+ *   4. plain before NEXT-CSID, which asks more of the router, and that before REPLACE-CSID
  *   5. the lower code point, that is fewer flavours
  *   6. the lower octets
  */
@@ -50,6 +50,8 @@ compare_choices(const void *left, const void *right)
 		return a->assumed_behavior ? 1 : -1;
 	if (a->means.next_csid != b->means.next_csid)
 		return a->means.next_csid ? 1 : -1;
+	if (a->means.replace_csid != b->means.replace_csid)
+		return a->means.replace_csid ? 1 : -1;
 	if (a->behavior != b->behavior)
 		return a->behavior < b->behavior ? -1 : 1;
 	return memcmp(a->sid, b->sid, sizeof(a->sid));
@@ -84,7 +86,8 @@ fit_for_list(const struct segment_igp *igp, const struct ted_sid *sid, ted_node 
 	struct behavior means = behavior_of(told_or_plain(sid->behavior, class));
 
 	return means.class == class && igp_knows(igp, sid->algorithm, owner) && !sid->backup &&
-	       (!means.next_csid || argument_is_zero(sid));
+	       (!means.next_csid || argument_is_zero(sid)) &&
+	       (!means.replace_csid || csid_shape_of(sid).slots > 0);
 }
 
 static enum pce_status
@@ -112,7 +115,7 @@ add_sid(const struct segment_igp *igp, ted_node owner, struct sid_choices *choic
 				     .routed = routed };
 
 	memcpy(choice.sid, sid->sid, sizeof(choice.sid));
-	if (choice.shape.width &&
+	if (choice.shape.width && !choice.shape.slots &&
 	    !igp_keeps_argument(igp, choice.sid, csid_matched(choice.shape), owner, !routed))
 		choice.shape = (struct csid_shape){ 0 };
 	return add_choice(choices, &choice, err);

@@ -75,5 +75,14 @@ EXTRA_DIST += tests/mutants/segment-carrier-limit-off-by-one.patch \
 	tests/mutants/segment-search-last-tie-by-largest.patch \
 	tests/mutants/segment-search-limit-off-by-one.patch \
 	tests/mutants/segment-search-stretch-forgotten.patch \
+	tests/mutants/segment-replace-full-run-ends.patch \
+	tests/mutants/segment-replace-packed-from-the-front.patch \
+	tests/mutants/segment-replace-single-may-be-followed.patch \
+	tests/mutants/segment-replay-replace-skips-a-part.patch \
 	tests/mutants/segment-second-way-overlooked.patch \
 	tests/mutants/segment-shares-not-split.patch
+
+check_PROGRAMS += tests/segment/test_replace
+tests_segment_test_replace_SOURCES = tests/segment/test_replace.c tests/segment/graph.c tests/segment/graph.h tests/support/suite.h
+tests_segment_test_replace_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_segment_test_replace_LDADD = pce/segment/libsegment.a pce/base/libbase.a $(CHECK_LIBS)

@@ -317,14 +317,15 @@ START_TEST(csid_in_a_locator_of_another_algorithm_is_not_used)
 }
 END_TEST
 
-START_TEST(csid_replace_flavour_is_named_and_not_used)
+START_TEST(csid_replace_flavour_of_an_odd_structure_is_named)
 {
 	ted_link path[2];
 
 	make_chain_with_choice(path);
 	g.node_sids[1][0].behavior = 101;
+	g.node_sids[1][0].structure.argument = 1;
 	ck_assert_int_eq(compile(path, 2, &with_service), PCE_UNSUPPORTED);
-	ck_assert_ptr_nonnull(strstr(report.text, "REPLACE-CSID SIDs, which lists do not use"));
+	ck_assert_ptr_nonnull(strstr(report.text, "REPLACE-CSID SID of a structure"));
 }
 END_TEST
 
@@ -364,7 +365,7 @@ main(void)
 	tcase_add_test(t, csid_container_is_one_for_every_limit);
 	tcase_add_test(t, csid_made_up_ones_are_global_and_local);
 	tcase_add_test(t, csid_in_a_locator_of_another_algorithm_is_not_used);
-	tcase_add_test(t, csid_replace_flavour_is_named_and_not_used);
+	tcase_add_test(t, csid_replace_flavour_of_an_odd_structure_is_named);
 	tcase_add_test(t, csid_longer_route_comes_before_the_own_sid);
 	tcase_add_test(t, csid_replay_shifts_and_says_where_it_is_lost);
 	return suite_run("csid", t, 30);
