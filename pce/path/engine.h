@@ -19,6 +19,8 @@ struct path_habit {
 	uint64_t work; /* of a guided search, on average */
 	uint32_t guided; /* how often that was the better one lately */
 	uint32_t straight; /* nodes that one along the shortest route may settle; 0: the least */
+	uint32_t both; /* nodes that one from both ends settles, on average */
+	uint32_t asked; /* how often it was to be decided which of these two is taken */
 };
 
 struct path_engine {

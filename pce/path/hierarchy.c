@@ -13,7 +13,7 @@ enum { UP, DOWN };
 struct structure {
 	atomic_uint users;
 	struct elimination order;
-	uint32_t n_links, height;
+	uint32_t n_links, height, branch;
 	uint32_t *tail; /* lower ends of arcs */
 	uint32_t *below_first, *below; /* by place: arcs of which it is the upper end */
 	uint32_t *links_first, *links; /* by arc and direction */
@@ -113,19 +113,26 @@ list_below(struct structure *s)
 	s->below_first[0] = 0;
 }
 
-/* Measures the longest branch. depth has room for all places. */
-static uint32_t
-measure_height(const struct elimination *o, uint32_t *depth)
+/* Measures the branches. arcs has room for all places. */
+static void
+measure_branches(struct structure *s, uint32_t *arcs)
 {
-	uint32_t height = 0;
+	const struct elimination *o = &s->order;
+	uint64_t sum = 0;
 
 	for (uint32_t p = o->n_nodes; p-- > 0;) {
-		bool root = o->first[p] == o->first[p + 1];
+		uint32_t own = o->first[p + 1] - o->first[p];
 
-		depth[p] = root ? 1 : depth[o->head[o->first[p]]] + 1;
-		height = depth[p] > height ? depth[p] : height;
+		arcs[p] = own > 0 ? own + arcs[o->head[o->first[p]]] : 0;
+		sum += arcs[p];
 	}
-	return height;
+	s->branch = o->n_nodes > 0 ? (uint32_t)(sum / o->n_nodes) : 0;
+	for (uint32_t p = o->n_nodes; p-- > 0;) {
+		uint32_t *depth = arcs;
+
+		depth[p] = o->first[p] == o->first[p + 1] ? 1 : depth[o->head[o->first[p]]] + 1;
+		s->height = depth[p] > s->height ? depth[p] : s->height;
+	}
 }
 
 /* Lists for each arc and direction its links. */
@@ -168,7 +175,7 @@ structure_fill(struct structure *s, struct column tail, struct column head, stru
 		return pce_no_memory(err);
 	}
 	list_below(s);
-	s->height = measure_height(&s->order, way);
+	measure_branches(s, way);
 	list_links(s, tail, head, way);
 	free(way);
 	return PCE_OK;
@@ -562,6 +569,12 @@ hierarchy_links(const struct hierarchy *h, uint32_t way, uint32_t *n)
 {
 	*n = h->s->links_first[way + 1] - h->s->links_first[way];
 	return h->s->links + h->s->links_first[way];
+}
+
+uint32_t
+hierarchy_branch(const struct hierarchy *h)
+{
+	return h->s->branch;
 }
 
 const struct elimination *

@@ -81,6 +81,9 @@ uint32_t hierarchy_arcs(const struct hierarchy *h);
 /* Places on the longest branch of the elimination tree. */
 uint32_t hierarchy_height(const struct hierarchy *h);
 
+/* Arcs of all places on a branch, on average: what it costs to aim at a target. */
+uint32_t hierarchy_branch(const struct hierarchy *h);
+
 /* The structure: places, first and head of arcs. Valid while h is. */
 const struct elimination *hierarchy_order(const struct hierarchy *h);
 

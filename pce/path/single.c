@@ -7,8 +7,12 @@
 #define SETTLED_MANY 250 /* by the search from both ends: too many */
 #define HABIT_GUIDED 4 /* from here on a metric is searched by potential at once */
 #define HABIT_MOST 16
-#define STRAIGHT_LEAST 32 /* nodes that may be settled in following the shortest route */
+#define STRAIGHT_LEAST 20 /* nodes that may be settled in following the shortest route */
 #define STRAIGHT_MOST 1024
+#define STRAIGHT_DETOUR 8 /* it may be longer than the shortest one by so much of it at most */
+#define STRAIGHT_NODES 12 /* of the search from both ends that cost as much as going straight */
+#define BRANCH_ARCS 100 /* that cost as much as one node of the search from both ends */
+#define STRAIGHT_SAMPLE 64 /* of so many requests one tells what that search settles */
 
 static const uint8_t objective_metrics[PATH_OBJECTIVE_COUNT] = {
 	[PATH_IGP] = METRIC_IGP,           [PATH_TE] = METRIC_TE,
@@ -221,8 +225,13 @@ route_by_potential(struct path_engine *e, const struct order *order, uint32_t fr
 		return status;
 	if (order->metric[0] == METRIC_COST)
 		query.shift = GUIDE_RISK_SHIFT;
+	if (most > 0) {
+		uint64_t least = potential_at(query.potential, from);
+
+		query.most = (least + least / STRAIGHT_DETOUR) << query.shift;
+	}
 	status = astar_route(&e->astar, &query, links, n, &sum, err);
-	*done = !status && !e->astar.gave_up;
+	*done = !status && !e->astar.gave_up && (most == 0 || *n > 0);
 	return status;
 }
 
@@ -254,6 +263,13 @@ patience(const struct path_habit *habit)
 	return most < SETTLED_MANY ? SETTLED_MANY : most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
 }
 
+/* The search from both ends settled so many. */
+static void
+note_both(struct path_habit *habit, uint32_t settled)
+{
+	habit->both = habit->both > 0 ? (7 * habit->both + settled) / 8 : settled;
+}
+
 /* Potentials cost more a node and pay where the search from both ends would settle many. That
  * depends on the metric and on the network, so it is learnt; what is found is the same. */
 static enum pce_status
@@ -265,8 +281,12 @@ route_quickly(struct path_engine *e, const struct order *order, uint32_t from, u
 	enum pce_status status = PCE_OK;
 
 	*done = false;
-	if (habit->guided < HABIT_GUIDED)
+	if (habit->guided < HABIT_GUIDED) {
+		uint64_t before = e->scalar.settled;
+
 		status = route_from_both(e, order, from, patience(habit), links, n, done, err);
+		note_both(habit, (uint32_t)(e->scalar.settled - before));
+	}
 	if (*done && habit->guided > 0)
 		habit->guided--;
 	if (status || *done)
@@ -289,10 +309,23 @@ is_guidable(const struct path_engine *e)
 }
 
 /*
- * Most requests are for the shortest route, or for one that is little longer: where there is a
- * hierarchy, it is followed as long as that settles few nodes. How few is learnt as well: more if
- * the other searches would have settled even more.
+ * True if it is time to go straight: most requests are for the shortest route, or for one that is
+ * little longer, but the two branches of the hierarchy have to be climbed first. On a network of a
+ * hundred thousand nodes they have so many arcs that the search from both ends is quicker. What
+ * that would settle is asked again now and then.
  */
+static bool
+goes_straight(const struct path_engine *e, struct path_habit *habit)
+{
+	if (!e->straight || !is_guidable(e) || habit->asked++ % STRAIGHT_SAMPLE == 0)
+		return false;
+	return !e->guide.hierarchy ||
+	       habit->both >
+		   STRAIGHT_NODES + 2 * hierarchy_branch(e->guide.hierarchy) / BRANCH_ARCS;
+}
+
+/* Where there is a hierarchy, the shortest route is followed as long as that settles few nodes. How
+ * few is learnt as well: more if the other searches would have settled even more. */
 static enum pce_status
 route_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
 	       uint32_t *n, bool *done, struct pce_error *err)
@@ -303,7 +336,7 @@ route_straight(struct path_engine *e, const struct order *order, uint32_t from, 
 	enum pce_status status;
 
 	*done = false;
-	if (!e->straight || !is_guidable(e))
+	if (!goes_straight(e, habit))
 		return route_quickly(e, order, from, links, n, done, err);
 	status = route_by_potential(e, order, from, few, links, n, done, err);
 	if (status || *done)
@@ -311,7 +344,7 @@ route_straight(struct path_engine *e, const struct order *order, uint32_t from, 
 	settled = e->scalar.settled + e->astar.settled;
 	status = route_quickly(e, order, from, links, n, done, err);
 	settled = e->scalar.settled + e->astar.settled - settled;
-	if (settled > 2 * (uint64_t)few)
+	if (*done && *n > 0 && settled > 2 * (uint64_t)few)
 		habit->straight = 2 * few < STRAIGHT_MOST ? 2 * few : STRAIGHT_MOST;
 	else
 		habit->straight = few / 2;
