@@ -57,6 +57,13 @@ take_value(const struct wire_field *f, struct gnmi_value *out)
 	}
 }
 
+/* Milliseconds as nanoseconds; what is beyond all clocks stays there. */
+static int64_t
+ns_of(uint64_t ms)
+{
+	return ms > INT64_MAX / NS_PER_MS ? INT64_MAX : (int64_t)ms * NS_PER_MS;
+}
+
 /* The type that a value's field has to have; others are of a newer version and skipped. */
 static bool
 has_type(const struct wire_field *f)
@@ -238,8 +245,7 @@ walk_row(struct row *row, struct reader r, int64_t message_ns)
 
 	row->walk->count.updates++;
 	row->keys = (struct reader){ 0 };
-	row->timestamp_ns =
-	    whole.has_timestamp ? (int64_t)whole.timestamp_ms * NS_PER_MS : message_ns;
+	row->timestamp_ns = whole.has_timestamp ? ns_of(whole.timestamp_ms) : message_ns;
 	while (ok && next_below(&r, &f, &ok)) {
 		if (wire_is(f.name, "keys", 4))
 			row->keys = f.all;
@@ -268,7 +274,7 @@ walk_telemetry(struct gnmi_walk *walk, struct reader r)
 		if (f.number == 6 && f.type == WIRE_BYTES)
 			row.path = wire_slice_of(&f.bytes);
 		else if (f.number == 10 && f.type == WIRE_VARINT)
-			message_ns = (int64_t)f.value * NS_PER_MS;
+			message_ns = ns_of(f.value);
 		else if (f.number == 12)
 			walk->count.unmapped++;
 	}
