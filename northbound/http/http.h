@@ -43,7 +43,8 @@ enum http_method {
 };
 
 struct http_limits {
-	unsigned connections; /* at once; beyond it idle ones are closed and new ones wait */
+	unsigned
+	    connections; /* at once; beyond it silent and idle ones are closed, new ones wait */
 	size_t header_bytes; /* of one request's header */
 	size_t body_bytes; /* of one request's body; above it 413 */
 	size_t waiting_bytes; /* of all requests that are coming in; above it the largest is cut */
@@ -91,7 +92,7 @@ struct http_counters {
 	uint64_t slow; /* connections cut at a deadline */
 	uint64_t lagging; /* streams cut because their reader was too slow */
 	uint64_t overfull; /* connections cut because too much was coming in */
-	uint64_t evicted; /* idle connections closed to make room */
+	uint64_t evicted; /* silent or idle connections closed to make room */
 	unsigned connections, streams; /* now */
 };
 

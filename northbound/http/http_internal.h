@@ -36,7 +36,7 @@ struct conn {
 	struct http_server *server;
 	struct bufferevent *bev;
 	enum conn_phase phase;
-	struct usec until;
+	struct usec until, born;
 	size_t received; /* octets of the request that is coming in */
 	bool watched; /* evhttp calls conn_closed for it */
 	struct http_request *request; /* kept or streaming */

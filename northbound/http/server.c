@@ -26,6 +26,8 @@
 #include "pce/base/text.h"
 
 #define SWEEP_MS 250
+#define SILENT_MS 1000 /* that a connection may be silent for while others wait */
+#define SILENT_BYTES 256
 #define PAGE_MAX 4096 /* octets of a page of evhttp's own */
 #define MAX_WRITE (1 << 20) /* of one write; doubles the rate of large replies */
 #define SLACK (64 << 10) /* octets of one read, and of the framing of chunks */
@@ -118,18 +120,38 @@ adjust_listener(struct http_server *server)
 	}
 }
 
-/* At the cap: closes the connection that has been idle for longest, if any is. */
+/* True if a connection has been there for a while and has hardly said anything yet. */
+static bool
+is_silent(const struct conn *conn, struct usec now)
+{
+	return conn->phase == CONN_READING && !conn->watched && conn->received < SILENT_BYTES &&
+	       usec_due(usec_add(conn->born, (int64_t)SILENT_MS * USEC_PER_MS), now);
+}
+
+/*
+ * At the cap: closes all connections that say nothing, so that a flood of them passes within
+ * seconds, however many they are; without any, the one that has been idle for longest.
+ */
 static void
-evict_idle(struct http_server *server)
+make_room(struct http_server *server)
 {
 	struct conn *conn, *oldest = NULL;
+	struct usec now = http_now();
+	bool silent = false;
 
 	TAILQ_FOREACH(conn, &server->conns, entry)
-	if (conn->phase == CONN_IDLE &&
-	    evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0 &&
-	    (!oldest || conn->until.v < oldest->until.v))
-		oldest = conn;
-	if (oldest) {
+	{
+		if (is_silent(conn, now)) {
+			silent = true;
+			server->counters.evicted++;
+			conn_cut(conn);
+		} else if (conn->phase == CONN_IDLE &&
+			   evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0 &&
+			   (!oldest || conn->until.v < oldest->until.v)) {
+			oldest = conn;
+		}
+	}
+	if (oldest && !silent) {
 		server->counters.evicted++;
 		conn_cut(oldest);
 	}
@@ -251,10 +273,11 @@ new_connection(struct event_base *loop, void *arg)
 	/* Without memory for it this one is not counted; the cap on connections still holds. */
 	(void)evbuffer_add_cb(bufferevent_get_input(bev), on_received, conn);
 	(void)evbuffer_add_cb(bufferevent_get_output(bev), on_sent, conn);
+	conn->born = http_now();
 	conn_phase_set(conn, CONN_READING, server->limits.request_ms);
 	TAILQ_INSERT_HEAD(&server->conns, conn, entry);
 	if (++server->counters.connections >= server->limits.connections)
-		evict_idle(server);
+		make_room(server);
 	adjust_listener(server);
 	start_sweep(server);
 	return bev;
@@ -314,6 +337,8 @@ sweep(evutil_socket_t fd, short what, void *arg)
 			conn_cut(conn);
 		}
 	}
+	if (server->counters.connections >= server->limits.connections)
+		make_room(server);
 	adjust_listener(server);
 	if (!TAILQ_EMPTY(&server->conns) || server->paused)
 		start_sweep(server);

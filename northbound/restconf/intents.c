@@ -43,34 +43,37 @@ count_intents(const struct service *service)
 	return n;
 }
 
+enum pce_status
+intents_print(const struct north *north, struct text *out, struct pce_error *err)
+{
+	const struct north_options *o = &north->options;
+	size_t n = count_intents(o->service);
+	const struct intent **intents = calloc(n + 1, sizeof(intents[0]));
+	struct codec_intent_state *states = calloc(n + 1, sizeof(states[0]));
+	struct service_view_intent view;
+	enum pce_status status = intents && states ? PCE_OK : pce_no_memory(err);
+
+	for (size_t i = 0; !status && i < n && service_view_intent_at(o->service, i, &view); i++) {
+		intents[i] = view.intent;
+		states[i] = state_of(&view);
+	}
+	if (!status)
+		status = codec_intents_print(o->codec, intents, states, n, out, err);
+	free(intents);
+	free(states);
+	return status;
+}
+
 void
 api_intents_all(struct call *call)
 {
-	const struct north_options *o = &call->north->options;
-	uint64_t revision = service_view_revision(o->service);
-	size_t n = count_intents(o->service);
-	const struct intent **intents;
-	struct codec_intent_state *states;
-	struct service_view_intent view;
+	uint64_t revision = service_view_revision(call->north->options.service);
 	struct pce_error err = { 0 };
 	struct text body = { 0 };
 
 	if (!check_query(call, no_parameters) || reply_not_modified(call, revision, NULL))
 		return;
-	intents = calloc(n + 1, sizeof(intents[0]));
-	states = calloc(n + 1, sizeof(states[0]));
-	if (!intents || !states)
-		pce_no_memory(&err);
-	for (size_t i = 0; !err.status && i < n && service_view_intent_at(o->service, i, &view);
-	     i++) {
-		intents[i] = view.intent;
-		states[i] = state_of(&view);
-	}
-	if (!err.status)
-		codec_intents_print(o->codec, intents, states, n, &body, &err);
-	free(intents);
-	free(states);
-	if (err.status) {
+	if (intents_print(call->north, &body, &err)) {
 		text_free(&body);
 		reply_fail(call, &err);
 		return;

@@ -3,6 +3,7 @@
  *   route.c     which resource a path names, and what may be done with it
  *   reply.c     bodies, errors, entity tags, query parameters
  *   root.c      what describes the API itself
+ *   data.c      everything in one
  *   openapi.c   the same for other people's programs
  *   intents.c   intents: reading, and changes that wait for the service
  *   backup.c    the store as a file
@@ -156,6 +157,16 @@ void api_policies_one(struct call *call);
 void api_policies_history(struct call *call);
 /* Overview, feeds, devices, alarms. */
 void api_operations_all(struct call *call);
+/* The datastore, everything in one (RFC 8040 section 3.3.1). */
+void api_data(struct call *call);
+/* Answers api_data, with the topology printed as its own resource is. */
+void reply_data(struct call *call, const struct text *topology);
+/* What the resources of one module hold, each as an object of its own. */
+enum pce_status intents_print(const struct north *north, struct text *out, struct pce_error *err);
+enum pce_status policies_print(const struct north *north, struct text *out, struct pce_error *err);
+enum pce_status operations_print(const struct north *north, struct text *out,
+				 struct pce_error *err);
+enum pce_status telemetry_print(const struct north *north, struct text *out, struct pce_error *err);
 /* The whole topology. */
 void api_topology_all(struct call *call);
 /* One node of it. */

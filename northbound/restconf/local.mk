@@ -2,6 +2,7 @@ noinst_LIBRARIES += northbound/restconf/librestconf.a
 northbound_restconf_librestconf_a_SOURCES = \
 	northbound/restconf/backup.c \
 	northbound/restconf/compute.c \
+	northbound/restconf/data.c \
 	northbound/restconf/intents.c \
 	northbound/restconf/internal.h \
 	northbound/restconf/north.c northbound/restconf/north.h \

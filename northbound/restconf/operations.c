@@ -165,28 +165,36 @@ add_counts(const struct service *service, struct codec_status *out)
 	out->n_failed = counts.policy_states[POLICY_FAILED];
 }
 
-void
-api_operations_all(struct call *call)
+enum pce_status
+operations_print(const struct north *north, struct text *out, struct pce_error *err)
 {
-	const struct north_options *o = &call->north->options;
+	const struct north_options *o = &north->options;
 	struct codec_status status = { .version = o->version,
-				       .started_us = call->north->started_s * 1000000 };
-	struct pce_error err = { 0 };
+				       .started_us = north->started_s * 1000000 };
 	struct arena arena = { 0 };
-	struct text body = { 0 };
+	enum pce_status printed;
 
-	if (!check_query(call, no_parameters))
-		return;
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
 	    !add_modes(o->service, &arena, &status) || !add_changes(o->service, &arena, &status) ||
 	    !add_drains(o->service, &arena, &status) || !add_damped(o->service, &arena, &status) ||
 	    !add_alarms(o->service, &arena, &status))
-		pce_no_memory(&err);
+		printed = pce_no_memory(err);
 	else
-		codec_status_print(o->codec, &status, &body, &err);
+		printed = codec_status_print(o->codec, &status, out, err);
 	arena_free(&arena);
-	if (err.status) {
+	return printed;
+}
+
+void
+api_operations_all(struct call *call)
+{
+	struct pce_error err = { 0 };
+	struct text body = { 0 };
+
+	if (!check_query(call, no_parameters))
+		return;
+	if (operations_print(call->north, &body, &err)) {
 		text_free(&body);
 		reply_fail(call, &err);
 		return;

@@ -72,9 +72,10 @@ policy_of(const struct ted *ted, const struct service_view_policy *view, struct 
 	return true;
 }
 
-static enum pce_status
-print_all(const struct north_options *o, struct text *out, struct pce_error *err)
+enum pce_status
+policies_print(const struct north *north, struct text *out, struct pce_error *err)
 {
+	const struct north_options *o = &north->options;
 	const struct ted *ted = service_view_ted(o->service);
 	struct codec_policy *policies;
 	struct service_view_policy view;
@@ -108,7 +109,7 @@ api_policies_all(struct call *call)
 
 	if (!check_query(call, no_parameters) || reply_not_modified(call, revision, NULL))
 		return;
-	if (print_all(o, &body, &err) != PCE_OK) {
+	if (policies_print(call->north, &body, &err) != PCE_OK) {
 		text_free(&body);
 		reply_fail(call, &err);
 		return;

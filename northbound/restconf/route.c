@@ -19,6 +19,7 @@ static const struct resource resources[] = {
 	{ "/metrics", GET_ONLY, AUTH_READ, AUTH_READ, false, api_metrics_all },
 	{ "/backup", HTTP_GET, AUTH_ADMIN, AUTH_ADMIN, false, api_backup },
 	{ "/restconf", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_restconf },
+	{ "/restconf/data", GET_ONLY, AUTH_READ, AUTH_READ, false, api_data },
 	{ "/restconf/operations", GET_ONLY, AUTH_READ, AUTH_READ, false, api_root_operations },
 	{ "/restconf/yang-library-version", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_root_library_version },

@@ -52,28 +52,34 @@ collect_links(const struct north_options *o, struct codec_telemetry_link **out, 
 	return PCE_OK;
 }
 
-void
-api_telemetry(struct call *call)
+enum pce_status
+telemetry_print(const struct north *north, struct text *out, struct pce_error *err)
 {
-	const struct north_options *o = &call->north->options;
+	const struct north_options *o = &north->options;
 	struct codec_telemetry_device *devices = NULL;
 	struct codec_telemetry_link *links = NULL;
 	size_t n_devices = 0, n_links = 0;
+	enum pce_status status = collect_devices(o, &devices, &n_devices, err);
+
+	if (status == PCE_OK)
+		status = collect_links(o, &links, &n_links, err);
+	if (status == PCE_OK)
+		status =
+		    codec_telemetry_print(o->codec, devices, n_devices, links, n_links, out, err);
+	free(devices);
+	free(links);
+	return status;
+}
+
+void
+api_telemetry(struct call *call)
+{
 	struct pce_error err = { 0 };
 	struct text body = { 0 };
-	enum pce_status status;
 
 	if (!check_query(call, no_parameters))
 		return;
-	status = collect_devices(o, &devices, &n_devices, &err);
-	if (status == PCE_OK)
-		status = collect_links(o, &links, &n_links, &err);
-	if (status == PCE_OK)
-		status = codec_telemetry_print(o->codec, devices, n_devices, links, n_links, &body,
-					       &err);
-	free(devices);
-	free(links);
-	if (status == PCE_OK) {
+	if (telemetry_print(call->north, &body, &err) == PCE_OK) {
 		reply_json(call, &body);
 		return;
 	}

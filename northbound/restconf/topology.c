@@ -28,6 +28,7 @@ struct waiter {
 	struct topology_printer *printer;
 	struct http_request *request;
 	uint64_t run; /* the print that answers it */
+	bool whole; /* everything there is was asked for, not the topology alone */
 };
 
 struct topology_printer {
@@ -98,8 +99,12 @@ start_run(struct topology_printer *printer, struct pce_error *err)
 }
 
 static void
-reply_text(struct call *call, const struct topology_printer *printer)
+reply_text(struct call *call, const struct topology_printer *printer, bool whole)
 {
+	if (whole) {
+		reply_data(call, &printer->text);
+		return;
+	}
 	reply_etag(call, printer->stamp.ted, &printer->stamp.service);
 	http_reply_header(call->request, "Cache-Control", "no-cache");
 	http_reply(call->request, 200, YANG_JSON, text_get(&printer->text), printer->text.len);
@@ -113,6 +118,7 @@ answer_waiters(struct topology_printer *printer, uint64_t run, const struct pce_
 
 	for (waiter = TAILQ_FIRST(&printer->waiters); waiter; waiter = next) {
 		struct call call = { .north = printer->north, .request = waiter->request };
+		bool whole = waiter->whole;
 
 		next = TAILQ_NEXT(waiter, entry);
 		if (waiter->run > run)
@@ -122,7 +128,7 @@ answer_waiters(struct topology_printer *printer, uint64_t run, const struct pce_
 		if (err)
 			reply_fail(&call, err);
 		else
-			reply_text(&call, printer);
+			reply_text(&call, printer, whole);
 	}
 }
 
@@ -207,19 +213,17 @@ waiter_gone(void *arg)
 	free(waiter);
 }
 
-void
-api_topology_all(struct call *call)
+/* Answers with the topology, or with everything, as soon as it is printed. */
+static void
+reply_when_printed(struct call *call, struct stamp now, bool whole)
 {
 	struct topology_printer *printer = call->north->printer;
-	struct stamp now = stamp_now(call->north);
 	struct waiter *waiter;
 	struct pce_error err = { 0 };
 
-	if (!check_query(call, no_parameters) || reply_not_modified(call, now.ted, &now.service))
-		return;
 	if (printer->text.len && printer->stamp.ted == now.ted &&
 	    printer->stamp.service == now.service) {
-		reply_text(call, printer);
+		reply_text(call, printer, whole);
 		return;
 	}
 	waiter = calloc(1, sizeof(*waiter));
@@ -232,12 +236,28 @@ api_topology_all(struct call *call)
 		reply_fail(call, &err);
 		return;
 	}
-	*waiter = (struct waiter){ .printer = printer, .request = call->request };
+	*waiter = (struct waiter){ .printer = printer, .request = call->request, .whole = whole };
 	waiter->run = printer->runs;
 	if (printer->fork_stamp.ted != now.ted || printer->fork_stamp.service != now.service)
 		waiter->run++;
 	TAILQ_INSERT_TAIL(&printer->waiters, waiter, entry);
 	http_keep(call->request, waiter_gone, waiter);
+}
+
+void
+api_topology_all(struct call *call)
+{
+	struct stamp now = stamp_now(call->north);
+
+	if (check_query(call, no_parameters) && !reply_not_modified(call, now.ted, &now.service))
+		reply_when_printed(call, now, false);
+}
+
+void
+api_data(struct call *call)
+{
+	if (check_query(call, no_parameters))
+		reply_when_printed(call, stamp_now(call->north), true);
 }
 
 /* Replies with one entry that was printed, or with the error. */

@@ -134,7 +134,7 @@ class Chain(emulation.Emulation):
             answer = c.getresponse()
             text = answer.read().decode()
             kept = {k.lower(): v for k, v in answer.getheaders()}
-            return answer.status, kept, json.loads(text) if "json" in kept.get("content-type", "") else text
+            return answer.status, kept, json.loads(text) if text and "json" in kept.get("content-type", "") else text
         finally:
             c.close()
 
