@@ -161,18 +161,27 @@ lessen_hops(struct explanation *x, const struct path_request *relaxed, uint32_t 
 	return status ? status : filter_set(&x->e->filter, relaxed, mask, err);
 }
 
-enum pce_status
-probe_relaxed(struct explanation *x, enum path_reason constraint, uint32_t mask,
-	      struct found *found, struct pce_error *err)
+/* True if a route under the mask is only a matter of which links it may take. */
+static bool
+only_links_matter(const struct explanation *x, const struct path_request *r, uint32_t mask)
 {
-	struct path_request relaxed = relaxing(x->request, constraint);
-	enum pce_status status =
-	    solve(x, &relaxed, mask, constraint == PATH_REASON_HOPS, found, err);
+	const uint32_t sums = CONSTRAINT(PATH_REASON_DELAY) | CONSTRAINT(PATH_REASON_HOPS) |
+			      CONSTRAINT(PATH_REASON_TE_METRIC) |
+			      CONSTRAINT(PATH_REASON_IGP_METRIC);
+	bool bounded = (r->max_delay_us & r->max_hops & r->max_te & r->max_igp) != PATH_NO_BOUND;
 
-	x->spent |= found->outcome == SEARCH_SPENT;
-	if (!status && found->n > 0 && constraint == PATH_REASON_HOPS &&
-	    (x->second || via_asked(x->request)))
-		status = lessen_hops(x, &relaxed, mask, found, err);
+	return !(x->second && mask & CONSTRAINT(PATH_REASON_DISJOINT)) &&
+	       !(via_asked(r) && mask & CONSTRAINT(PATH_REASON_VIA)) && !(bounded && mask & sums);
+}
+
+/* True if the ends are joined under the filter. */
+static enum pce_status
+is_joined(struct explanation *x, const struct path_request *r, uint32_t mask, bool *yes,
+	  struct pce_error *err)
+{
+	enum pce_status status = filter_set(&x->e->filter, r, mask, err);
+
+	*yes = !status && !x->e->filter.end_avoided && filter_joins(&x->e->filter, x->e->walk);
 	return status;
 }
 
@@ -187,10 +196,32 @@ is_feasible(struct explanation *x, const struct path_request *request, uint32_t 
 	any.objective = any.max_delay_us != PATH_NO_BOUND ? PATH_DELAY : PATH_IGP;
 	if (constraint_counts_te(x->request) && any.link_max_te == PATH_NO_BOUND)
 		any.link_max_te = TED_METRIC_UNREACHABLE - 1;
+	if (only_links_matter(x, &any, mask))
+		return is_joined(x, &any, mask, yes, err);
 	status = solve(x, &any, mask, false, &found, err);
 	*yes = found.n > 0;
 	x->spent |= found.outcome == SEARCH_SPENT;
 	found_free(&found);
+	return status;
+}
+
+enum pce_status
+probe_relaxed(struct explanation *x, enum path_reason constraint, uint32_t mask,
+	      struct found *found, struct pce_error *err)
+{
+	struct path_request relaxed = relaxing(x->request, constraint);
+	bool joined = true;
+	enum pce_status status = PCE_OK;
+
+	if (only_links_matter(x, x->request, mask))
+		status = is_feasible(x, x->request, mask, &joined, err);
+	if (status || !joined)
+		return status;
+	status = solve(x, &relaxed, mask, constraint == PATH_REASON_HOPS, found, err);
+	x->spent |= found->outcome == SEARCH_SPENT;
+	if (!status && found->n > 0 && constraint == PATH_REASON_HOPS &&
+	    (x->second || via_asked(x->request)))
+		status = lessen_hops(x, &relaxed, mask, found, err);
 	return status;
 }
 

@@ -299,6 +299,75 @@ filter_reduced_cost(const struct filter *f, uint32_t link, bool spread)
 	return sum;
 }
 
+/* Two searches for each other: the one from the start has the front of the queue, the other one,
+ * against the links, the back. */
+struct meeting {
+	const struct filter *f;
+	uint32_t *queue, n_nodes;
+	uint32_t seen[2], done[2]; /* nodes */
+};
+
+static uint32_t
+nth(const struct meeting *m, unsigned side, uint32_t i)
+{
+	return m->queue[side ? m->n_nodes - 1 - i : i];
+}
+
+/* A node is reached; true if the other search has been there. */
+static bool
+come_to(struct meeting *m, unsigned side, uint32_t node)
+{
+	static const uint8_t marks[2] = { MARK_SEEN, MARK_REACHES };
+	uint8_t *has = &m->f->node_mark[node];
+
+	if (*has & marks[side])
+		return false;
+	if (*has & marks[1 - side])
+		return true;
+	*has |= marks[side];
+	m->queue[side ? m->n_nodes - 1 - m->seen[side] : m->seen[side]] = node;
+	m->seen[side]++;
+	return false;
+}
+
+/* Goes on from the next node; true if the searches have met. */
+static bool
+go_on(struct meeting *m, unsigned side)
+{
+	const struct path_graph *g = m->f->graph;
+	const uint32_t *first = side ? g->in_first : g->out_first;
+	const struct graph_arc *arcs = side ? g->arcs_in : g->arcs_out;
+	uint32_t node = nth(m, side, m->done[side]++);
+
+	for (uint32_t i = first[node]; i < first[node + 1]; i++) {
+		uint32_t end = arcs[i].end;
+
+		if (filter_allows_arc(m->f, &arcs[i], side ? g->in[i] : i, side ? end : node,
+				      side ? node : end) &&
+		    come_to(m, side, end))
+			return true;
+	}
+	return false;
+}
+
+bool
+filter_joins(const struct filter *f, uint32_t *queue)
+{
+	struct meeting m = { .f = f, .queue = queue, .n_nodes = f->graph->n_nodes };
+	bool met = come_to(&m, 0, f->from) || come_to(&m, 1, f->to);
+
+	/* whoever has seen less goes on; who has nowhere to go has seen all there is */
+	for (unsigned side = 0; !met; side = m.seen[1] < m.seen[0]) {
+		if (m.done[side] == m.seen[side])
+			break;
+		met = go_on(&m, side);
+	}
+	for (unsigned side = 0; side < 2; side++)
+		for (uint32_t i = 0; i < m.seen[side]; i++)
+			f->node_mark[nth(&m, side, i)] &= (uint8_t) ~(MARK_SEEN | MARK_REACHES);
+	return met;
+}
+
 bool
 filter_repeats(const struct filter *f, const uint32_t *links, size_t n)
 {

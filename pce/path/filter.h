@@ -24,7 +24,8 @@ enum filter_mark {
 	MARK_BAN = 2, /* by an algorithm that searches several times */
 	MARK_HELD = 4, /* the asker has f->held_bps there */
 	MARK_FREE = 8, /* its risk costs nothing */
-	MARK_SEEN = 16, /* while a route is looked at */
+	MARK_SEEN = 16, /* while a route is looked at, or nodes that are reached */
+	MARK_REACHES = 32, /* while nodes that reach the end are looked for */
 };
 
 /* Rows with a mark, so that they can be unmarked; past the end of the list, all are. */
@@ -108,6 +109,10 @@ void filter_unfree(struct filter *f);
 
 /* A link's METRIC_COST or METRIC_SPREAD when some risks are free. */
 uint64_t filter_reduced_cost(const struct filter *f, uint32_t link, bool spread);
+
+/* True if the ends are joined by links that a path may step over. queue has room for all nodes.
+ * O(nodes and links), from both ends at once. */
+bool filter_joins(const struct filter *f, uint32_t *queue);
 
 /* True if a route passes a node twice. O(n). */
 bool filter_repeats(const struct filter *f, const uint32_t *links, size_t n);
