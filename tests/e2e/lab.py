@@ -52,8 +52,13 @@ class LabChain(chain.Chain):
         return {"none": [b"none"]}
 
     def stop(self):
-        status = super().stop()
+        status = self.karstd.stop() if self.karstd else None
+        ended = self.routers.stop(60) if self.routers else None
+        self.karstd = self.routers = None
+        super().stop()
         self.down()
+        if status == 0:
+            check(ended in (0, None), f"karst-lab ended with status {ended}, see {self.path('lab.log')}")
         return status
 
     # --- traffic ---

@@ -3,6 +3,7 @@
 Names with blanks and parallel edges are among it.
 """
 import os
+import shutil
 import tempfile
 
 import lab
@@ -50,4 +51,7 @@ def a_cut_is_told(net):
 
 
 if __name__ == "__main__":
-    sys.exit(lab.run("foreign", [it_forwards, blanks_in_names_do_no_harm, a_cut_is_told], topology=graphml()))
+    somebody = graphml()
+    result = lab.run("foreign", [it_forwards, blanks_in_names_do_no_harm, a_cut_is_told], topology=somebody)
+    shutil.rmtree(os.path.dirname(somebody))
+    sys.exit(result)
