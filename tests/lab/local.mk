@@ -47,3 +47,10 @@ karst_lab_LDADD = tests/lab/liblab.a tests/lab/librouters.a tests/lab/libspeaker
 noinst_PROGRAMS += karst-lab-flow
 karst_lab_flow_SOURCES = tests/lab/flow_main.c tests/lab/space.c
 karst_lab_flow_LDADD = pce/base/libbase.a
+
+check_PROGRAMS += tests/lab/test_lab_routes
+tests_lab_test_lab_routes_SOURCES = tests/lab/test_lab_routes.c tests/lab/igp.c tests/lab/lists.c tests/lab/names.c \
+	tests/lab/network.c tests/support/suite.h
+tests_lab_test_lab_routes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_lab_test_lab_routes_LDADD = models/import/libimport.a models/codec/libcodec.a pce/ted/libted.a \
+	pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(CHECK_LIBS) -lm
