@@ -12,3 +12,9 @@ tests_gnmi_test_walk_SOURCES = tests/gnmi/test_walk.c tests/gnmi/random_notifica
 	tests/gnmi/random_notification.h tests/support/suite.h
 tests_gnmi_test_walk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_gnmi_test_walk_LDADD = $(gnmi_wire_ldadd) $(CHECK_LIBS)
+
+# Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/gnmi-json-keys-only-first.patch \
+	tests/mutants/gnmi-key-of-another-interface.patch \
+	tests/mutants/gnmi-memory-is-not-capped.patch \
+	tests/mutants/gnmi-nesting-is-not-counted.patch

@@ -155,6 +155,52 @@ START_TEST(walk_delete_of_an_interface_tells_its_leaves)
 }
 END_TEST
 
+/* telemetry / interface [KEY=eth0] / delay-us = 5 */
+static uint64_t
+samples_with_key(const char *key_name)
+{
+	Gnmi__PathElem elems[3], *at[3];
+	Gnmi__PathElem__KeyEntry key = GNMI__PATH_ELEM__KEY_ENTRY__INIT, *keys[] = { &key };
+	Gnmi__Path path = GNMI__PATH__INIT;
+	Gnmi__TypedValue value = GNMI__TYPED_VALUE__INIT;
+	Gnmi__Update update = GNMI__UPDATE__INIT, *updates[] = { &update };
+	Gnmi__Notification n = GNMI__NOTIFICATION__INIT;
+	static const char *const names[] = { "telemetry", "interface", "delay-us" };
+	struct gnmi_walk walk = { &map, ignore, NULL, { 0 } };
+	uint8_t bytes[128];
+
+	for (int i = 0; i < 3; i++) {
+		gnmi__path_elem__init(&elems[i]);
+		elems[i].name = (char *)(uintptr_t)names[i];
+		at[i] = &elems[i];
+	}
+	key.key = (char *)(uintptr_t)key_name;
+	key.value = (char *)(uintptr_t) "eth0";
+	elems[1].n_key = key_name ? 1 : 0;
+	elems[1].key = keys;
+	path.n_elem = 3;
+	path.elem = at;
+	value.value_case = GNMI__TYPED_VALUE__VALUE_UINT_VAL;
+	value.uint_val = 5;
+	update.path = &path;
+	update.val = &value;
+	n.n_update = 1;
+	n.update = updates;
+	ck_assert_int_eq(gnmi_walk_notification(
+			     &walk, reader_over(bytes, gnmi__notification__pack(&n, bytes)), NULL),
+			 PCE_OK);
+	ck_assert_uint_eq(walk.count.samples + walk.count.unmapped, 1);
+	return walk.count.samples;
+}
+
+START_TEST(walk_path_without_its_key_means_nothing)
+{
+	ck_assert_uint_eq(samples_with_key("name"), 1);
+	ck_assert_uint_eq(samples_with_key("nome"), 0);
+	ck_assert_uint_eq(samples_with_key(NULL), 0);
+}
+END_TEST
+
 START_TEST(walk_sync_is_told)
 {
 	const uint8_t bytes[] = { 0x18, 0x01 };
@@ -197,6 +243,7 @@ main(void)
 	tcase_add_test(t, walk_finds_every_leaf_in_every_encoding);
 	tcase_add_test(t, walk_cut_or_flipped_never_reads_outside);
 	tcase_add_test(t, walk_delete_of_an_interface_tells_its_leaves);
+	tcase_add_test(t, walk_path_without_its_key_means_nothing);
 	tcase_add_test(t, walk_sync_is_told);
 	tcase_add_test(t, map_rows_that_cannot_be_are_refused);
 	return suite_run("gnmi walk", t, 60);

@@ -72,7 +72,9 @@ EXTRA_DIST += tests/mutants/service-advise-approves-what-was-not-shown.patch \
 EXTRA_DIST += tests/mutants/service-history-of-deleted-policies-stays.patch
 EXTRA_DIST += tests/mutants/service-history-gap-is-hidden.patch
 EXTRA_DIST += tests/mutants/service-history-forgets-nothing.patch
-EXTRA_DIST += tests/mutants/service-drain-blocks-its-own-ends.patch \
+EXTRA_DIST += tests/mutants/service-full-link-sheds-everybody.patch \
+	tests/mutants/service-lifted-booking-frees-its-traffic.patch \
+	tests/mutants/service-drain-blocks-its-own-ends.patch \
 	tests/mutants/service-drain-is-not-stored.patch \
 	tests/mutants/service-drained-is-not-avoided.patch \
 	tests/mutants/service-freeze-is-not-stored.patch \

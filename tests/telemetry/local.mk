@@ -11,3 +11,9 @@ tests_telemetry_test_history_LDADD = $(telemetry_ldadd) $(CHECK_LIBS)
 tests_telemetry_test_telemetry_SOURCES = tests/telemetry/test_telemetry.c tests/support/suite.h
 tests_telemetry_test_telemetry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_telemetry_test_telemetry_LDADD = $(telemetry_ldadd) $(CHECK_LIBS)
+
+# Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/telemetry-history-forgets-empty-buckets.patch \
+	tests/mutants/telemetry-late-sample-counts.patch \
+	tests/mutants/telemetry-noise-is-told.patch \
+	tests/mutants/telemetry-wrap-is-a-reset.patch
