@@ -132,9 +132,13 @@ settle(struct potential *p, uint32_t place)
 uint32_t
 potential_find(struct potential *p, uint32_t place)
 {
-	uint32_t n = 0;
+	uint32_t first = p->first[place], n = 0;
 
 	/* all arcs of a place lead to places on its branch, so they are known if the first is */
+	if (first < p->first[place + 1] && p->cells[p->head[first]].stamp == p->epoch) {
+		settle(p, place);
+		return p->cells[place].distance;
+	}
 	for (uint32_t at = place; p->cells[at].stamp - p->epoch > 1; at = p->head[p->first[at]]) {
 		p->stack[n++] = at;
 		if (p->first[at] == p->first[at + 1])
