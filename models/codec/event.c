@@ -162,6 +162,35 @@ emit_device(struct emit *e, const struct codec_device_status *device)
 }
 
 static void
+emit_drifts(struct emit *e, const struct codec_status *status)
+{
+	emit_open(e, "drift", '[');
+	for (size_t i = 0; i < status->n_drifts; i++) {
+		const struct codec_drift *d = &status->drifts[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "device", d->device);
+		emit_u32(e, "color", d->color);
+		emit_addr(e, "endpoint", &d->endpoint);
+		emit_time(e, "since", d->since_us);
+		emit_string(e, "policy", d->policy_id);
+		if (d->repaired_us)
+			emit_time(e, "repaired", d->repaired_us);
+		emit_open(e, "difference", '[');
+		for (size_t k = 0; k < d->n_differences; k++) {
+			emit_open(e, NULL, '{');
+			emit_string(e, "field", d->differences[k].field);
+			emit_string(e, "ours", d->differences[k].ours);
+			emit_string(e, "router", d->differences[k].theirs);
+			emit_close(e, '}');
+		}
+		emit_close(e, ']');
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
 emit_damped(struct emit *e, const struct codec_status *status)
 {
 	emit_open(e, "damped", '[');
@@ -208,6 +237,7 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 		emit_close(&e, '}');
 	}
 	emit_close(&e, ']');
+	emit_drifts(&e, status);
 	emit_damped(&e, status);
 	changes_emit(&e, status->changes, status->n_changes);
 	emit_open(&e, "drain", '[');

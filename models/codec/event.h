@@ -3,6 +3,7 @@
 #define MODELS_CODEC_EVENT_H
 
 #include "models/codec/codec.h"
+#include "pce/policy/differ.h"
 #include "pce/policy/policy.h"
 #include "pce/service/effect.h"
 #include "pce/ted/delta.h"
@@ -36,6 +37,15 @@ struct codec_drain {
 	size_t remaining;
 };
 
+struct codec_drift {
+	const char *device, *policy_id; /* policy_id NULL: nobody's */
+	uint32_t color;
+	struct ip_addr endpoint;
+	int64_t since_us, repaired_us; /* wall clock; 0: not yet */
+	const struct policy_difference *differences;
+	size_t n_differences;
+};
+
 struct codec_damped {
 	const char *link, *reverse; /* reverse NULL without one */
 	bool up, held;
@@ -57,6 +67,8 @@ struct codec_status {
 	size_t n_changes;
 	const struct codec_drain *drains;
 	size_t n_drains;
+	const struct codec_drift *drifts;
+	size_t n_drifts;
 	const struct codec_damped *damped;
 	size_t n_damped;
 	const struct codec_feed *feeds;

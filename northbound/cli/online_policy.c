@@ -197,10 +197,36 @@ show_history(const struct cli_node *root)
 	return online_table_done(table);
 }
 
+/* One line for each field that differed; the second part only if it is text. */
+static bool
+show_drift(const struct cli_node *root)
+{
+	struct cli_table *table =
+	    online_table("<device <policy <since <repaired <field <ours <router's");
+	const struct cli_node *state = cli_json_get(root, "karst-operations:operations"), *drift;
+	void *at = NULL;
+
+	while (table && (drift = cli_json_next(cli_json_get(state, "drift"), &at))) {
+		const struct cli_node *difference;
+		void *each = NULL;
+
+		while ((difference = cli_json_next(cli_json_get(drift, "difference"), &each))) {
+			online_cell(table, drift, "device");
+			online_cell(table, drift, "policy");
+			online_cell(table, drift, "since");
+			online_cell(table, drift, "repaired");
+			online_cell(table, difference, "field");
+			online_cell(table, difference, "ours");
+			online_cell(table, difference, "router");
+		}
+	}
+	return online_table_done(table);
+}
+
 int
 cli_policy(int argc, char **argv)
 {
-	static const struct cli_command command = { "policy", "list | get ID | history ID",
+	static const struct cli_command command = { "policy", "list | get ID | history ID | drift",
 						    "Shows the policies on the headends, or every "
 						    "path that one had and why.",
 						    1, 2 };
@@ -217,9 +243,12 @@ cli_policy(int argc, char **argv)
 		return result;
 	if (!strcmp(operands[0], "list") && n == 1)
 		return online_get(&online, ONLINE_POLICIES, show_all);
+	if (!strcmp(operands[0], "drift") && n == 1)
+		return online_get(&online, ONLINE_STATE, show_drift);
 	history = !strcmp(operands[0], "history");
 	if ((!history && strcmp(operands[0], "get")) || n != 2)
-		return cli_usage("policy", "it is \"policy list\", \"policy get ID\" or "
+		return cli_usage("policy", "it is \"policy list\", \"policy get ID\", "
+					   "\"policy drift\" or "
 					   "\"policy history ID\"");
 	if (!online_entry(path, history ? ONLINE_HISTORIES : ONLINE_POLICIES,
 			  history ? "history" : "policy", operands[1]))

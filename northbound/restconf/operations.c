@@ -112,6 +112,28 @@ add_modes(const struct service *service, struct arena *arena, struct codec_statu
 }
 
 static bool
+add_drifts(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct service_view_drift view;
+	struct codec_drift *drifts;
+	size_t n = 0;
+
+	while (service_view_drift_at(service, n, &view))
+		n++;
+	drifts = arena_alloc(arena, (n + 1) * sizeof(drifts[0]));
+	for (size_t i = 0; drifts && i < n; i++) {
+		service_view_drift_at(service, i, &view);
+		drifts[i] =
+		    (struct codec_drift){ view.device,      view.policy_id,    view.color,
+					  view.endpoint,    view.since_us,     view.repaired_us,
+					  view.differences, view.n_differences };
+	}
+	out->drifts = drifts;
+	out->n_drifts = drifts ? n : 0;
+	return drifts;
+}
+
+static bool
 add_damped(const struct service *service, struct arena *arena, struct codec_status *out)
 {
 	struct service_view_damped view;
@@ -178,7 +200,7 @@ operations_print(const struct north *north, struct text *out, struct pce_error *
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
 	    !add_modes(o->service, &arena, &status) || !add_changes(o->service, &arena, &status) ||
 	    !add_drains(o->service, &arena, &status) || !add_damped(o->service, &arena, &status) ||
-	    !add_alarms(o->service, &arena, &status))
+	    !add_drifts(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
 		printed = pce_no_memory(err);
 	else
 		printed = codec_status_print(o->codec, &status, out, err);

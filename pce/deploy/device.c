@@ -330,6 +330,7 @@ item_set_has(struct deploy_device *device, struct deploy_item *item, struct depl
 	item->has = has;
 	if (value_same(item->want, item->has)) {
 		item_clear_refusal(device, item);
+		item_clear_drift(device, item);
 		item->refusals = 0;
 	}
 	item_queue(device, item);
@@ -352,6 +353,7 @@ items_sweep(struct deploy_device *device)
 		unqueue(device, item);
 		untouch(device, item);
 		item_clear_refusal(device, item);
+		item_clear_drift(device, item);
 		item_free(item);
 	}
 	device->n = kept;
@@ -414,6 +416,7 @@ deploy_want(struct deploy_device *device, const struct srpolicy *policy, const c
 	}
 	if (!value_same(item->want, value)) {
 		item_clear_refusal(device, item);
+		item_clear_drift(device, item); /* it is changed anyway */
 		item->refusals = 0;
 		item->sent = item->prepared = item->confirmed = (struct usec){ 0 };
 	}
@@ -450,6 +453,7 @@ deploy_unwant(struct deploy_device *device, struct deploy_item *item)
 	value_unref(item->want);
 	item->want = NULL;
 	item_clear_refusal(device, item);
+	item_clear_drift(device, item);
 	item->refusals = 0;
 	item_queue(device, item);
 	supersede(device, item);

@@ -35,6 +35,7 @@ struct deploy_setup {
 	uint32_t batch; /* policies in one transaction at most; 0: DEPLOY_BATCH_DEFAULT */
 	uint32_t confirm_timeout_s;
 	uint32_t readback_interval_s; /* 0: only after changes and reconnects */
+	bool grants; /* what drifted is only repaired after deploy_grant_repair */
 };
 
 /* Caller owns *out; deploy_device_free(NULL) does nothing. */
@@ -188,6 +189,22 @@ struct deploy_device_view {
 };
 /* How the device stands. Borrowed strings are valid until its next call. */
 void deploy_device_get(const struct deploy_device *device, struct deploy_device_view *out);
+
+/* An item that drifted; strings and policies are valid until the device's next call. */
+struct deploy_drift_view {
+	uint32_t color;
+	struct ip_addr endpoint;
+	uint32_t owner; /* DEPLOY_NOBODY: it has Karst's name, but nobody wants it */
+	const char *policy_id; /* NULL without an owner */
+	const struct srpolicy *want, *has; /* NULL: nothing */
+	bool granted;
+};
+/* The next item that drifted, in order of keys; NULL for none. after NULL: the first. */
+struct deploy_item *deploy_next_drifted(const struct deploy_device *device,
+					const struct deploy_item *after);
+void deploy_drift_get(const struct deploy_item *item, struct deploy_drift_view *out);
+/* The next transaction may repair it. */
+void deploy_grant_repair(struct deploy_item *item);
 
 /* True if others hold a policy under this key on the router, as last read. */
 bool deploy_key_is_foreign(const struct deploy_device *device, uint32_t color,

@@ -30,6 +30,8 @@ struct deploy_item {
 	bool queued, changed, in_transaction, foreign, seen;
 	bool held; /* by its owner: not to be carried */
 	uint64_t group; /* carried only with the others of it; 0: by itself */
+	bool drifted; /* the router holds it otherwise than it was left */
+	bool granted; /* its repair may be carried */
 	char *refused; /* the router's reason, NULL not refused */
 	unsigned refusals;
 	struct usec retry_at;
@@ -82,7 +84,7 @@ struct deploy_device {
 	struct deploy_item **items; /* sorted by key */
 	size_t n, cap;
 	struct deploy_item *first, *last; /* queue of differences, oldest first */
-	size_t n_queued, n_refused, n_held;
+	size_t n_queued, n_refused, n_held, n_drifted;
 	struct deploy_item *first_changed, *last_changed;
 	struct open_transaction open;
 	uint64_t *forget; /* closed transactions whose records are to be deleted */
@@ -108,6 +110,12 @@ void item_touch(struct deploy_device *device, struct deploy_item *item);
 void items_touch(struct deploy_device *device);
 /* Forgets that the router refused it. */
 void item_clear_refusal(struct deploy_device *device, struct deploy_item *item);
+/* Forgets that it drifted. */
+void item_clear_drift(struct deploy_device *device, struct deploy_item *item);
+/* True if the router is known to hold what is wanted; asked before something is taken in. */
+bool item_in_order(const struct deploy_device *device, const struct deploy_item *item);
+/* Notes that it drifted, if it was in order and is not any more. */
+void item_note_drift(struct deploy_device *device, struct deploy_item *item, bool in_order);
 /* Finds an item by key; NULL: none. */
 struct deploy_item *item_find(const struct deploy_device *device, const struct srpolicy *key);
 /* Finds or makes an item. */

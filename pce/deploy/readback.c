@@ -35,9 +35,11 @@ take_ours(struct deploy_device *device, const struct srpolicy *observed, struct 
 	struct deploy_item *item;
 	struct deploy_value *value;
 	enum pce_status status = item_make(device, observed, &item, err);
+	bool in_order;
 
 	if (status)
 		return status;
+	in_order = item_in_order(device, item);
 	item->seen = true;
 	if (item->has && srpolicy_equal(item->has->policy, observed))
 		return PCE_OK;
@@ -45,6 +47,7 @@ take_ours(struct deploy_device *device, const struct srpolicy *observed, struct 
 	if (!value)
 		return pce_no_memory(err);
 	item_set_has(device, item, value);
+	item_note_drift(device, item, in_order);
 	return PCE_OK;
 }
 
@@ -62,8 +65,12 @@ take_policies(struct deploy_device *device, const struct device_state *state, st
 			return status;
 	}
 	for (size_t i = 0; i < device->n; i++)
-		if (!device->items[i]->seen && device->items[i]->has)
+		if (!device->items[i]->seen && device->items[i]->has) {
+			bool in_order = item_in_order(device, device->items[i]);
+
 			item_set_has(device, device->items[i], NULL);
+			item_note_drift(device, device->items[i], in_order);
+		}
 	return PCE_OK;
 }
 
@@ -180,7 +187,8 @@ deploy_read(struct deploy_device *device, uint64_t id, enum pce_status result, c
 	device->next_read = USEC_NEVER;
 	if (device->setup.readback_interval_s > 0)
 		device->next_read =
-		    usec_add(now, (int64_t)device->setup.readback_interval_s * USEC_PER_S);
+		    back_off_until(now, (int64_t)device->setup.readback_interval_s * USEC_PER_S, 0,
+				   INT64_MAX, random); /* less up to a quarter: not all at once */
 	if (device->open.step == STEP_DOUBT)
 		transaction_settle(device, state->pending_persist_id);
 	items_sweep(device);

@@ -75,8 +75,10 @@ finish(struct deploy_device *device, struct usec now)
 }
 
 static bool
-may_carry(const struct deploy_item *item, struct usec now)
+may_carry(const struct deploy_device *device, const struct deploy_item *item, struct usec now)
 {
+	if (item->drifted && !item->granted && device->setup.grants)
+		return false;
 	return !item->foreign && !item->held && (!item->refused || usec_due(item->retry_at, now));
 }
 
@@ -88,14 +90,14 @@ choose(const struct deploy_device *device, struct usec now, struct open_change *
 
 	if (device->start_group) {
 		for (struct deploy_item *item = device->first; item; item = item->next)
-			if (item->group == device->start_group && may_carry(item, now))
+			if (item->group == device->start_group && may_carry(device, item, now))
 				changes[n++].item = item;
 		return n;
 	}
 
 	for (struct deploy_item *item = device->first; item && n < device->limit;
 	     item = item->next) {
-		if (item->group || !may_carry(item, now) || (item->refused && n > 0))
+		if (item->group || !may_carry(device, item, now) || (item->refused && n > 0))
 			continue;
 		changes[n++].item = item;
 		if (item->refused)

@@ -3,6 +3,7 @@ pce_policy_libpolicy_a_SOURCES = \
 	pce/policy/affected.c pce/policy/affected.h \
 	pce/policy/build.c pce/policy/build.h \
 	pce/policy/copy.h \
+	pce/policy/differ.c pce/policy/differ.h \
 	pce/policy/intent.c pce/policy/intent.h \
 	pce/policy/ledger.c pce/policy/ledger.h \
 	pce/policy/loose.c pce/policy/loose.h \

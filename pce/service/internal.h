@@ -19,6 +19,7 @@
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
  *   reoptimise.c, worth.c  policies go back to better paths
+ *   drift.c    what routers hold otherwise than Karst left it
  *   damping.c  links that flap
  *   groups.c   changes on several headends that are made together
  *   history.c  what became of every policy, move by move
@@ -293,6 +294,19 @@ struct service {
 	size_t n_partners, cap_partners;
 	bool damping_dirty;
 	bool feed_turned; /* what is settled next comes of a feed that came or went */
+	struct drift_entry {
+		struct arena arena;
+		uint32_t device;
+		uint32_t color;
+		struct ip_addr endpoint;
+		const char *policy_id; /* NULL: of nobody */
+		int64_t since_us, repaired_us; /* wall clock; repaired 0: not yet */
+		const struct policy_difference *differences;
+		size_t n_differences;
+		bool seen;
+	} * *drifts; /* in order of time; the open ones and the last that were repaired */
+	size_t n_drifts, cap_drifts, n_open_drifts;
+	struct usec repair_at; /* repairs that wait for the cap */
 	struct reoptimiser {
 		struct usec scan_at, again_at; /* USEC_NEVER: nothing improved since */
 		uint32_t *slots; /* of the scan that is under way */
@@ -649,6 +663,13 @@ void damping_stored(struct service *s, uint64_t batch, bool good);
 enum pce_status damping_recover(struct service *s, const struct damping_record *const *records,
 				size_t n, struct pce_error *err);
 void damping_free(struct service *s);
+
+/* --- drift.c --- */
+/* Takes in what drifted on a device, grants repairs, tells. */
+enum pce_status drift_look(struct service *s, uint32_t device, struct pce_error *err);
+/* Asks devices again whose repairs waited for the cap. */
+void drift_poke(struct service *s);
+void drift_free(struct service *s);
 
 /* --- reoptimise.c --- */
 /* Something improved: policies may find better paths. */

@@ -36,6 +36,7 @@ push_new(struct service *s, struct pce_error *err)
 			.batch = batch_of(config, &config->devices[i]),
 			.confirm_timeout_s = config->confirm_timeout_s,
 			.readback_interval_s = config->readback_interval_s,
+			.grants = true,
 		};
 		enum pce_status status;
 
@@ -299,6 +300,7 @@ push_orders(struct service *s, struct pce_error *err)
 	enum pce_status status = PCE_OK;
 
 	groups_tick(s);
+	drift_poke(s);
 	for (size_t i = 0; i < s->n_devices && status == PCE_OK; i++) {
 		struct service_device *d = &s->devices[i];
 
@@ -306,6 +308,8 @@ push_orders(struct service *s, struct pce_error *err)
 			continue;
 		d->poked = false;
 		status = take_all_changed(s, d, err);
+		if (status == PCE_OK)
+			status = drift_look(s, (uint32_t)i, err);
 		if (status == PCE_OK)
 			status = orders_of(s, (uint32_t)i, err);
 		if (status == PCE_OK)

@@ -42,6 +42,7 @@ service_new(const struct karst_config *config, uint64_t hash_seed, struct servic
 	s->config = config;
 	s->next_id = 1;
 	s->settle_at = s->moves_due = USEC_NEVER;
+	s->repair_at = USEC_NEVER;
 	s->reoptimiser.scan_at = s->reoptimiser.again_at = USEC_NEVER;
 	guard_init(&s->guard, &config->guard);
 	status = ted_new(&s->ted, hash_seed, err);
@@ -83,6 +84,7 @@ free_queues(struct service *s)
 	damping_free(s);
 	flows_free(s);
 	reoptimise_free(s);
+	drift_free(s);
 	free(s->due);
 	free(s->due_records);
 	arena_free(&s->due_arena);
@@ -224,6 +226,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, telemetry_deadline_of(s));
 	at = usec_min(at, reoptimise_deadline(s));
 	at = usec_min(at, groups_deadline(s));
+	at = usec_min(at, s->repair_at);
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))

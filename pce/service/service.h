@@ -7,6 +7,7 @@
 #define PCE_SERVICE_SERVICE_H
 
 #include "pce/path/path.h"
+#include "pce/policy/differ.h"
 #include "pce/service/config.h"
 #include "pce/service/effect.h"
 #include "pce/service/event.h"
@@ -145,6 +146,20 @@ struct service_view_drain {
 	struct drain drain;
 	size_t remaining; /* policies that still cross it */
 };
+
+/* A policy that a router held otherwise than Karst left it. */
+struct service_view_drift {
+	const char *device;
+	const char *policy_id; /* NULL: a policy of Karst's name that nobody wants */
+	uint32_t color;
+	struct ip_addr endpoint;
+	int64_t since_us, repaired_us; /* wall clock; repaired 0: not yet */
+	const struct policy_difference *differences;
+	size_t n_differences;
+};
+/* In order of time: all that are not repaired, and the last that were; false past the end. */
+bool service_view_drift_at(const struct service *service, size_t index,
+			   struct service_view_drift *out);
 
 /* A fibre that flapped. */
 struct service_view_damped {

@@ -52,6 +52,11 @@ tests_service_test_reoptimise_SOURCES = tests/service/test_reoptimise.c $(servic
 tests_service_test_reoptimise_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_reoptimise_LDADD = $(service_test_ldadd)
 
+check_PROGRAMS += tests/service/test_drift
+tests_service_test_drift_SOURCES = tests/service/test_drift.c $(service_test_world)
+tests_service_test_drift_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_drift_LDADD = $(service_test_ldadd)
+
 # Planted bugs: see ./dev mutants.
 EXTRA_DIST += tests/mutants/service-queue-ignores-what-is-dead.patch
 EXTRA_DIST += tests/mutants/service-astray-list-moves-the-path.patch

@@ -1,0 +1,233 @@
+/* What a router changed by itself: seen, shown field by field, repaired within the cap. */
+#include "tests/service/square.h"
+
+#define S ((int64_t)USEC_PER_S)
+
+static void
+read_square(struct world *w, uint32_t moves_per_s)
+{
+	world_init(w, 4, 1);
+	w->config.readback_interval_s = 60;
+	w->config.history_moves = 10;
+	w->config.guard.moves_per_s = moves_per_s;
+	world_fibre(w, 0, 1, 10, 10 * G);
+	world_fibre(w, 1, 3, 10, 10 * G);
+	world_fibre(w, 0, 2, 10, 10 * G);
+	world_fibre(w, 2, 3, 10, 10 * G);
+	w->fibres[2].delay_us = w->fibres[3].delay_us = 2000;
+	world_start(w);
+	world_routers_up(w);
+	while (w->n_waits > 0)
+		world_happen(w, 0, WORLD_OK);
+}
+
+static void
+put(struct world *w, const char *id)
+{
+	struct intent a = world_intent(w, id, 0, 3, G / 10);
+	uint64_t request = world_put(w, &a);
+
+	while (w->n_waits > 0)
+		world_happen(w, 0, WORLD_OK);
+	ck_assert_int_eq(world_reply(w, request)->status, PCE_OK);
+	ck_assert_ptr_nonnull(world_held(w, 0, id));
+}
+
+/* The router's own copy, to be changed as a person at its console would. */
+static struct srpolicy *
+own_copy(struct world *w, const char *id)
+{
+	for (size_t i = 0; i < w->routers[0].running.n; i++)
+		if (strcmp(w->routers[0].running.at[i]->policy->name + 6, id) == 0)
+			return w->routers[0].running.at[i]->policy;
+	ck_abort_msg("no policy %s", id);
+	return NULL;
+}
+
+static void
+change_preference(struct world *w, const char *id)
+{
+	struct srpolicy *p = own_copy(w, id);
+	struct srpolicy_path *path =
+	    arena_copy(&w->routers[0].running.at[0]->arena, p->paths, sizeof(*path));
+
+	path->preference = 77;
+	p->paths = path;
+}
+
+static void
+lose_all(struct world *w)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->routers[0].running.n; i++) {
+		struct world_policy *p = w->routers[0].running.at[i];
+
+		if (strncmp(p->policy->name, "karst-", 6) != 0) {
+			w->routers[0].running.at[kept++] = p;
+			continue;
+		}
+		arena_free(&p->arena);
+		free(p);
+	}
+	w->routers[0].running.n = kept;
+}
+
+static void
+says_changed(struct world *w)
+{
+	struct service_event e = { .kind = SERVICE_DEVICE_CHANGED };
+
+	e.u.device_changed.device = w->device_names[0];
+	world_event(w, &e);
+}
+
+static void
+let_all_happen(struct world *w, int64_t us)
+{
+	struct usec end = usec_add(w->now, us);
+
+	while (w->now.v < end.v) {
+		world_pass(w, end.v - w->now.v > 100000 ? 100000 : end.v - w->now.v);
+		while (w->n_waits > 0)
+			world_happen(w, 0, WORLD_OK);
+	}
+}
+
+static bool
+has_alarm(const struct world *w)
+{
+	struct alarm alarm;
+
+	for (size_t i = 0; service_view_alarm_at(w->service, i, &alarm); i++)
+		if (strcmp(alarm.cause, "drift") == 0)
+			return strcmp(alarm.object, "device/d0") == 0 && alarm.action != NULL;
+	return false;
+}
+
+START_TEST(change_on_the_router_is_shown_by_field_and_repaired)
+{
+	for (unsigned notified = 0; notified < 2; notified++) {
+		struct world w;
+		struct service_view_drift v;
+		const struct policy_move *move;
+
+		read_square(&w, 0);
+		put(&w, "a");
+		change_preference(&w, "a");
+		if (notified)
+			says_changed(&w);
+		let_all_happen(&w, notified ? 2 * S : 61 * S);
+		ck_assert(service_view_drift_at(w.service, 0, &v));
+		ck_assert_str_eq(v.device, "d0");
+		ck_assert_str_eq(v.policy_id, "a");
+		ck_assert_uint_eq(v.n_differences, 2);
+		ck_assert_str_eq(v.differences[0].field, "candidate-path 200");
+		ck_assert_str_eq(v.differences[0].ours, "there");
+		ck_assert_ptr_null(v.differences[0].theirs);
+		ck_assert_str_eq(v.differences[1].field, "candidate-path 77");
+		ck_assert_int_ge(v.repaired_us, v.since_us);
+		ck_assert(!has_alarm(&w));
+		ck_assert(!service_view_drift_at(w.service, 1, &v));
+		move = service_view_move_at(w.service, "a", 1);
+		ck_assert_ptr_nonnull(move);
+		ck_assert_int_eq(move->kind, MOVE_REPAIRED);
+		ck_assert_ptr_nonnull(
+		    strstr(move->text, "candidate-path 200 is absent, not there"));
+		ck_assert_int_ge(move->stages.confirmed_us, 0);
+		let_all_happen(&w, 2 * S);
+		world_check_quiet(&w);
+		world_free(&w);
+	}
+}
+END_TEST
+
+START_TEST(drift_is_only_shown_while_observing)
+{
+	struct world w;
+	struct service_view_drift v;
+	size_t applies;
+
+	read_square(&w, 0);
+	put(&w, "a");
+	world_order(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	lose_all(&w);
+	says_changed(&w);
+	applies = w.n_applies;
+	let_all_happen(&w, 120 * S);
+	ck_assert_uint_eq(w.n_applies, applies);
+	ck_assert(service_view_drift_at(w.service, 0, &v));
+	ck_assert_int_eq(v.repaired_us, 0);
+	ck_assert_str_eq(v.differences[0].field, "policy");
+	ck_assert_str_eq(v.differences[0].ours, "karst-a");
+	ck_assert(has_alarm(&w));
+	world_order(&w, OPERATE_SET_MODE, MODE_ACT);
+	let_all_happen(&w, 5 * S);
+	ck_assert_ptr_nonnull(world_held(&w, 0, "a"));
+	ck_assert(service_view_drift_at(w.service, 0, &v));
+	ck_assert_int_ne(v.repaired_us, 0);
+	ck_assert(!has_alarm(&w));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(repairs_count_as_moves)
+{
+	struct world w;
+	char ids[9][8];
+
+	read_square(&w, 3);
+	for (unsigned i = 0; i < 9; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "i%u", i);
+		put(&w, ids[i]);
+	}
+	let_all_happen(&w, 3 * S); /* credit for three */
+	lose_all(&w);
+	says_changed(&w);
+	for (unsigned second = 0; second < 3; second++) {
+		size_t held = 0;
+
+		let_all_happen(&w, 300000);
+		for (unsigned i = 0; i < 9; i++)
+			held += world_held(&w, 0, ids[i]) != NULL;
+		ck_assert_uint_ge(held, second * 3 + 1);
+		ck_assert_uint_le(held, second * 3 + 4);
+		let_all_happen(&w, 700000);
+	}
+	let_all_happen(&w, 5 * S);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(first_read_after_a_restart_is_no_drift)
+{
+	struct world w;
+	struct service_view_drift v;
+
+	read_square(&w, 0);
+	put(&w, "a");
+	world_crash(&w, SIZE_MAX);
+	lose_all(&w);
+	world_recover(&w);
+	world_routers_up(&w);
+	world_learn(&w);
+	let_all_happen(&w, 5 * S);
+	ck_assert_ptr_nonnull(world_held(&w, 0, "a"));
+	ck_assert(!service_view_drift_at(w.service, 0, &v));
+	world_free(&w);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t = tcase_create("drift");
+
+	tcase_add_test(t, change_on_the_router_is_shown_by_field_and_repaired);
+	tcase_add_test(t, drift_is_only_shown_while_observing);
+	tcase_add_test(t, repairs_count_as_moves);
+	tcase_add_test(t, first_read_after_a_restart_is_no_drift);
+	return suite_run("drift", t, 60);
+}
