@@ -143,8 +143,10 @@ emit_device(struct emit *e, const struct codec_device_status *device)
 	emit_string(e, "name", device->name);
 	emit_string(e, "node", device->node);
 	emit_bool(e, "connected", device->connected);
-	if (device->connected)
+	if (device->connected) {
 		emit_bool(e, "confirmed-commit", device->confirmed_commit);
+		emit_bool(e, "notifies", device->notifies);
+	}
 	emit_string(e, "text", device->text);
 	emit_bool(e, "busy", device->busy);
 	emit_u32(e, "policies", (uint32_t)device->n_policies);

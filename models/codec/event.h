@@ -25,7 +25,7 @@ struct codec_feed {
 struct codec_device_status {
 	const char *name;
 	const char *node; /* NULL: not known yet */
-	bool connected, confirmed_commit, busy;
+	bool connected, confirmed_commit, notifies, busy;
 	const char *text; /* NULL without one */
 	size_t n_policies, n_pending;
 	const struct srpolicy *foreign;

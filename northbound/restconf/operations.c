@@ -49,6 +49,7 @@ add_devices(const struct service *service, struct arena *arena, struct codec_sta
 			.node = view.node_name,
 			.connected = view.connected,
 			.confirmed_commit = view.capabilities & DEVICE_CONFIRMED_COMMIT,
+			.notifies = view.capabilities & DEVICE_NOTIFIES,
 			.busy = view.busy,
 			.text = view.text,
 			.n_policies = view.n_policies,

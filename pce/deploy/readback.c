@@ -65,7 +65,8 @@ take_policies(struct deploy_device *device, const struct device_state *state, st
 			return status;
 	}
 	for (size_t i = 0; i < device->n; i++)
-		if (!device->items[i]->seen && device->items[i]->has) {
+		if (!device->items[i]->seen && device->items[i]->has &&
+		    !(device->items[i]->adopts && device->items[i]->foreign)) {
 			bool in_order = item_in_order(device, device->items[i]);
 
 			item_set_has(device, device->items[i], NULL);
@@ -182,7 +183,8 @@ deploy_read(struct deploy_device *device, uint64_t id, enum pce_status result, c
 	status = take_state(device, state, err);
 	if (status)
 		return status;
-	device->need_read = false;
+	device->need_read = device->changed;
+	device->changed = false;
 	device->now = now;
 	device->next_read = USEC_NEVER;
 	if (device->setup.readback_interval_s > 0)

@@ -139,6 +139,7 @@ disconnect(struct driver_device *d)
 	netconf_channel_free(d->channel);
 	d->channel = NULL;
 	d->keepalive_rpc = 0;
+	d->subscribe_rpc = 0;
 }
 
 static void
@@ -347,6 +348,8 @@ take_events(struct driver_device *d)
 			d->keepalive_rpc = 0;
 		} else if (e.kind == NETCONF_REPLY) {
 			work_reply(d, &e);
+		} else if (e.kind == NETCONF_NOTIFIED) {
+			work_notified(d, &e);
 		}
 		netconf_event_free(&e);
 	}

@@ -58,6 +58,7 @@ struct driver_device {
 	unsigned failures;
 	uint64_t seed;
 	uint64_t keepalive_rpc;
+	uint64_t subscribe_rpc; /* that the router is to tell of changes; 0: none is out */
 	unsigned busy; /* callbacks in progress: not to be freed yet */
 	bool closed;
 	/* work */
@@ -92,6 +93,8 @@ bool device_is_up(const struct driver_device *d);
 
 /* The session opened. */
 void work_up(struct driver_device *d);
+/* A notification came. */
+void work_notified(struct driver_device *d, const struct netconf_event *notification);
 /* A reply came. */
 void work_reply(struct driver_device *d, const struct netconf_event *reply);
 /* The connection was lost, or an attempt failed: posts what has to be answered. */

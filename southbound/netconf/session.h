@@ -27,6 +27,9 @@
 #define NETCONF_CANDIDATE "urn:ietf:params:netconf:capability:candidate:1.0"
 #define NETCONF_CONFIRMED_COMMIT "urn:ietf:params:netconf:capability:confirmed-commit:1.1"
 #define NETCONF_ROLLBACK_ON_ERROR "urn:ietf:params:netconf:capability:rollback-on-error:1.0"
+#define NETCONF_INTERLEAVE "urn:ietf:params:netconf:capability:interleave:1.0"
+#define NETCONF_NS_NOTIFICATION "urn:ietf:params:xml:ns:netconf:notification:1.0"
+#define NETCONF_NS_CHANGES "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
 #define NETCONF_NOTIFICATION "urn:ietf:params:netconf:capability:notification:1.0"
 
 struct netconf_session;

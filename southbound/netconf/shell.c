@@ -9,6 +9,7 @@
 #include "models/codec/codec.h"
 #include "pce/base/array.h"
 #include "southbound/netconf/device.h"
+#include "southbound/netconf/xml.h"
 
 #define CONNECTS 12
 
@@ -298,9 +299,16 @@ take_read(struct device_read *r, const struct netconf_event *reply)
 	return true;
 }
 
+static void post_up(struct driver_device *d, bool notifies);
+
 void
 work_reply(struct driver_device *d, const struct netconf_event *reply)
 {
+	if (d->subscribe_rpc != 0 && reply->rpc == d->subscribe_rpc) {
+		d->subscribe_rpc = 0;
+		post_up(d, reply->ok);
+		return;
+	}
 	for (unsigned i = 0; i < d->reads_count; i++) {
 		struct device_read *r = &d->reads[i], done;
 
@@ -320,11 +328,11 @@ work_reply(struct driver_device *d, const struct netconf_event *reply)
 
 /* --- up and down --- */
 
-void
-work_up(struct driver_device *d)
+static void
+post_up(struct driver_device *d, bool notifies)
 {
 	struct service_event event = { .kind = SERVICE_DEVICE_UP };
-	uint32_t capabilities = 0;
+	uint32_t capabilities = notifies ? DEVICE_NOTIFIES : 0;
 
 	if (netconf_has(d->session, NETCONF_CONFIRMED_COMMIT) && !d->profile->no_confirmed_commit)
 		capabilities |= DEVICE_CONFIRMED_COMMIT;
@@ -332,6 +340,68 @@ work_up(struct driver_device *d)
 		capabilities |= DEVICE_ATOMIC;
 	event.u.device_up.device = d->config->name;
 	event.u.device_up.capabilities = capabilities;
+	post(d, &event);
+}
+
+/*
+ * A router that can tells of changes from now on, by itself (RFC 5277, RFC 6470). Only one that
+ * takes RPCs beside notifications (interleave) is asked: the session is needed. It is up when it
+ * has answered, whatever it said.
+ */
+void
+work_up(struct driver_device *d)
+{
+	static const char subscribe[] =
+	    "<create-subscription xmlns=\"" NETCONF_NS_NOTIFICATION "\"/>";
+
+	d->subscribe_rpc = 0;
+	if (!netconf_has(d->session, NETCONF_NOTIFICATION) ||
+	    !netconf_has(d->session, NETCONF_INTERLEAVE) ||
+	    netconf_rpc(d->session, "create-subscription", subscribe, sizeof subscribe - 1, 0,
+			device_now(), &d->subscribe_rpc, NULL))
+		post_up(d, false);
+}
+
+/* The session that changed something, or -1 for an event that is no change of configuration. */
+static int64_t
+changed_by(const struct netconf_event *notification)
+{
+	struct text whole = { 0 }, text = { 0 };
+	enum xml_token token = XML_BAD;
+	int64_t session = -1;
+	struct xml x;
+
+	/* The body is a row of elements, the time and the event. */
+	text_add(&whole, "<n>");
+	text_bytes(&whole, notification->body, notification->body_len);
+	text_add(&whole, "</n>");
+	if (text_ok(&whole))
+		xml_begin(&x, text_get(&whole), whole.len);
+	while (text_ok(&whole) && (token = xml_next(&x, NULL)) != XML_EOF && token != XML_BAD) {
+		if (token != XML_START)
+			continue;
+		if (xml_named(&x, NETCONF_NS_CHANGES, "netconf-config-change") ||
+		    xml_named(&x, NETCONF_NS_CHANGES, "netconf-confirmed-commit"))
+			session = session < 0 ? 0 : session;
+		else if (session == 0 && xml_named(&x, NETCONF_NS_CHANGES, "session-id") &&
+			 xml_value(&x, &text, NULL) == PCE_OK)
+			session = strtol(text_get(&text), NULL, 10);
+	}
+	text_free(&whole);
+	text_free(&text);
+	return session;
+}
+
+void
+work_notified(struct driver_device *d, const struct netconf_event *notification)
+{
+	struct service_event event = { .kind = SERVICE_DEVICE_CHANGED };
+	int64_t by = changed_by(notification);
+
+	/* What this session changed is known. */
+	if (by < 0 || (by > 0 && by == (int64_t)netconf_session_id(d->session)))
+		return;
+	event.u.device_changed.device = d->config->name;
 	post(d, &event);
 }
 

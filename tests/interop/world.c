@@ -389,6 +389,9 @@ on_event(void *ctx, const struct service_event *e)
 		if (s->status == PCE_OK)
 			keep_state(w, &e->u.device_read.state, &s->state);
 		break;
+	case SERVICE_DEVICE_CHANGED: /* what others did, and roll-backs */
+		s->device = keep(w, e->u.device_changed.device);
+		break;
 	default:
 		ck_abort_msg("the driver posted an event of kind %d", (int)e->kind);
 	}

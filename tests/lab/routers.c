@@ -184,8 +184,8 @@ on_edit(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32_
 }
 
 /* Puts a wrong weight into the first segment list that is there. */
-static void
-alter(struct router *r)
+void
+routers_alter(struct router *r)
 {
 	struct ly_set *set = NULL;
 
@@ -229,9 +229,10 @@ on_commit(struct lab_routers *all, struct router *r, struct lyd_node *rpc,
 		return reply_refusal(all, &why);
 	if (r->fault == LAB_FAULT_ALTER) {
 		r->fault = LAB_FAULT_NONE;
-		alter(r);
+		routers_alter(r);
 	}
 	applied = routers_make_true(all, r, text);
+	routers_changed(r, nc_session_get_id(session));
 	say(r, kinds[kind], commit.persist ? commit.persist : "");
 	if (r->fault == LAB_FAULT_CLOSE_AFTER_COMMIT) {
 		r->fault = LAB_FAULT_NONE;
@@ -268,6 +269,14 @@ on_plain(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32
 }
 
 static struct nc_server_reply *
+on_subscribe(struct nc_session *session)
+{
+	if (nc_session_get_notif_status(session) == 0)
+		nc_session_inc_notif_status(session);
+	return nc_server_reply_ok();
+}
+
+static struct nc_server_reply *
 on_rpc(struct lyd_node *rpc, struct nc_session *session)
 {
 	struct lab_routers *all = the_routers;
@@ -290,6 +299,8 @@ on_rpc(struct lyd_node *rpc, struct nc_session *session)
 		reply = on_edit(all, r, rpc, nc_session_get_id(session));
 	else if (strcmp(name, "commit") == 0)
 		reply = on_commit(all, r, rpc, session);
+	else if (strcmp(name, "create-subscription") == 0)
+		reply = on_subscribe(session);
 	else
 		reply = on_plain(all, r, rpc, nc_session_get_id(session));
 	pthread_mutex_unlock(&r->mutex);
@@ -439,6 +450,41 @@ poll_loop(void *arg)
 	return NULL;
 }
 
+/* --- notifications (RFC 6470) --- */
+
+void
+routers_changed(struct router *r, uint32_t session)
+{
+	r->changed = true;
+	r->changed_by = session;
+}
+
+/* Without the modules of notifications nobody can have subscribed. */
+static void
+tell_subscribers(struct lab_routers *all, struct router *r)
+{
+	static const char path[] = "/ietf-netconf-notifications:netconf-config-change/%s";
+	struct nc_server_notif *notice;
+	struct lyd_node *event = NULL;
+	char session[16], at[96];
+
+	r->changed = false;
+	snprintf(session, sizeof session, "%u", r->changed_by);
+	snprintf(at, sizeof at, path, "changed-by/username");
+	if (lyd_new_path(NULL, all->ctx, at, "somebody", 0, &event))
+		return;
+	snprintf(at, sizeof at, path, "changed-by/session-id");
+	lyd_new_path(event, NULL, at, session, 0, NULL);
+	snprintf(at, sizeof at, path, "datastore");
+	lyd_new_path(event, NULL, at, "running", LYD_NEW_PATH_UPDATE, NULL);
+	notice =
+	    nc_server_notif_new(event, array_strdup("2026-01-01T00:00:00Z"), NC_PARAMTYPE_FREE);
+	for (size_t i = 0; notice != NULL && i < SESSIONS_MAX; i++)
+		if (r->sessions[i] != NULL && nc_session_get_notif_status(r->sessions[i]) > 0)
+			nc_server_notif_send(r->sessions[i], notice, 1000);
+	nc_server_notif_free(notice);
+}
+
 static void *
 clock_loop(void *arg)
 {
@@ -451,8 +497,12 @@ clock_loop(void *arg)
 			char text[256];
 
 			pthread_mutex_lock(&r->mutex);
-			if (lab_expire(&r->store, now_us()) && routers_make_true(all, r, text))
+			if (lab_expire(&r->store, now_us()) && routers_make_true(all, r, text)) {
 				say(r, "rollback", "timeout");
+				routers_changed(r, 0);
+			}
+			if (r->changed)
+				tell_subscribers(all, r);
 			pthread_mutex_unlock(&r->mutex);
 		}
 	}
@@ -520,6 +570,12 @@ load_modules(struct lab_routers *all, struct pce_error *err)
 		    err, PCE_NOT_FOUND,
 		    "YANG modules are missing in %s (libyuma-base brings ietf-netconf): %s",
 		    all->setup.yang_path, ly_errmsg(all->ctx) ? ly_errmsg(all->ctx) : "");
+	/* Debian keeps these apart; without them the routers tell nothing unasked. */
+	(void)ly_ctx_set_searchdir(all->ctx, "/usr/share/yuma/modules/ietf-derived");
+	(void)ly_ctx_set_searchdir(all->ctx, "/usr/share/yuma/modules/netconfcentral");
+	(void)(ly_ctx_load_module(all->ctx, "notifications", NULL, NULL) &&
+	       ly_ctx_load_module(all->ctx, "nc-notifications", NULL, NULL) &&
+	       ly_ctx_load_module(all->ctx, "ietf-netconf-notifications", NULL, NULL));
 	schema = (struct lysc_node *)(uintptr_t)lys_find_path(
 	    all->ctx, NULL, "/ietf-netconf-monitoring:get-schema", 0);
 	if (schema != NULL)
@@ -570,6 +626,10 @@ start_server(struct lab_routers *all, struct pce_error *err)
 	if (nc_server_init(all->ctx))
 		return pce_fail(err, PCE_INTERNAL, "libnetconf2's server does not start");
 	nc_set_global_rpc_clb(on_rpc);
+	if (ly_ctx_get_module_implemented(all->ctx, "ietf-netconf-notifications") != NULL) {
+		nc_server_set_capability("urn:ietf:params:netconf:capability:notification:1.0");
+		nc_server_set_capability("urn:ietf:params:netconf:capability:interleave:1.0");
+	}
 	nc_server_ssh_set_hostkey_clb(on_host_key, NULL, NULL);
 	nc_server_ssh_set_pubkey_auth_clb(on_public_key, NULL, NULL);
 	nc_server_set_idle_timeout(0);

@@ -94,6 +94,35 @@ start_router(struct lab_routers *all, struct router *r, bool empty)
 	return routers_seed(all, r, &err) == PCE_OK && routers_make_true(all, r, text);
 }
 
+/* Somebody at the router changes what it runs. */
+static void
+tamper(struct router *r)
+{
+	struct lab_refusal why;
+
+	routers_alter(r);
+	lab_discard(&r->store, r->store.candidate_lock, &why);
+	routers_changed(r, 0);
+}
+
+/* What it runs is called otherwise from now on, as if somebody else had put it there. */
+static bool
+rename_all(struct router *r, const char *name)
+{
+	struct lab_refusal why;
+	struct ly_set *set = NULL;
+
+	if (name[0] == '\0' ||
+	    lyd_find_xpath(r->store.running, "//karst-device:policy/name", &set) != LY_SUCCESS)
+		return false;
+	for (uint32_t i = 0; i < set->count; i++)
+		if (strncmp(lyd_get_value(set->dnodes[i]), "karst-", 6) == 0)
+			lyd_change_term(set->dnodes[i], name);
+	ly_set_free(set, NULL);
+	routers_changed(r, 0);
+	return lab_discard(&r->store, r->store.candidate_lock, &why);
+}
+
 static bool
 control(struct lab_routers *all, struct router *r, const char *verb, const char *arg, unsigned ms,
 	struct text *out)
@@ -115,6 +144,10 @@ control(struct lab_routers *all, struct router *r, const char *verb, const char 
 		return lab_discard(&r->store, r->store.candidate_lock, &why);
 	else if (strcmp(verb, "kill") == 0)
 		r->kill = true;
+	else if (strcmp(verb, "tamper") == 0)
+		tamper(r);
+	else if (strcmp(verb, "rename") == 0)
+		return rename_all(r, arg);
 	else if (strcmp(verb, "stop") == 0)
 		stop_router(r);
 	else if (strcmp(verb, "start") == 0)

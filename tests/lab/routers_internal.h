@@ -21,6 +21,8 @@ struct router {
 	enum lab_fault fault;
 	unsigned late_ms;
 	bool kill, stopped;
+	bool changed; /* running was, and nobody was told yet */
+	uint32_t changed_by; /* session; 0: none */
 	struct nc_session *sessions[SESSIONS_MAX];
 };
 
@@ -41,6 +43,10 @@ struct lab_routers {
 enum pce_status routers_seed(struct lab_routers *all, struct router *r, struct pce_error *err);
 /* Makes what the configuration says true; false with the reason. */
 bool routers_make_true(struct lab_routers *all, struct router *r, char text[256]);
+/* Has subscribers told that running was changed (RFC 6470); session 0: by nobody of NETCONF. */
+void routers_changed(struct router *r, uint32_t session);
+/* Changes a policy of running as a person at the router would. */
+void routers_alter(struct router *r);
 /* Marks a session as ended; its poll thread removes it. */
 void routers_close_session(struct nc_session *session);
 

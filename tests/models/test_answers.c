@@ -321,7 +321,7 @@ START_TEST(status_is_printed)
 				    .name = "theirs" };
 	struct alarm alarm = { "store", "disk-full", ALARM_CRITICAL, "t", "a", 1, false, true };
 	struct codec_feed feed = { "rr1", true, true, NULL, 5, 6 };
-	struct codec_device_status device = { "r1",   NULL, false, false,    false,
+	struct codec_device_status device = { "r1",   NULL, false, false,    false, false,
 					      "away", 1,    2,     &foreign, 1 };
 	struct codec_status status = { .version = "0.1",
 				       .mode = "act",
