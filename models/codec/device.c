@@ -65,7 +65,7 @@ wanted(const struct deploy_change *change, bool inverse)
 {
 	if (inverse)
 		return change->before;
-	return change->action == DEPLOY_REPLACE ? change->policy : NULL;
+	return change->action != DEPLOY_REMOVE ? change->policy : NULL;
 }
 
 enum pce_status

@@ -174,3 +174,25 @@ codec_reoptimise_print(const struct codec *codec, const struct service_improveme
 	emit_close(&e, '}');
 	return emit_finish(codec, &e, EMIT_OUTPUT, "/karst-operations:reoptimise", out, err);
 }
+
+/* --- adoption --- */
+
+enum pce_status
+codec_adopt_parse(const struct codec *codec, const char *text, size_t len, struct arena *arena,
+		  const char **device, const char **policy, const char **intent, bool *dry_run,
+		  struct pce_error *err)
+{
+	struct document doc = { 0 };
+	bool bad = false;
+	enum pce_status status =
+	    document_parse_input(codec, text, len, "/karst-operations:adopt", &doc, err);
+
+	if (status == PCE_OK) {
+		*device = read_copy(arena, read_text(doc.tree, "device"), &bad);
+		*policy = read_copy(arena, read_text(doc.tree, "policy"), &bad);
+		*intent = read_copy(arena, read_text(doc.tree, "intent"), &bad);
+		*dry_run = read_bool(doc.tree, "dry-run", false);
+	}
+	document_free(&doc);
+	return bad ? pce_no_memory(err) : status;
+}

@@ -23,6 +23,10 @@ enum pce_status codec_drain_print(const struct codec *codec, size_t affected,
 				  const struct service_stuck *stuck, size_t n_stuck,
 				  struct text *out, struct pce_error *err);
 
+/* Reads the input of adopt; *intent NULL: the policy's name. Strings belong to arena. */
+enum pce_status codec_adopt_parse(const struct codec *codec, const char *text, size_t len,
+				  struct arena *arena, const char **device, const char **policy,
+				  const char **intent, bool *dry_run, struct pce_error *err);
 /* Reads the input of reoptimise; *intent NULL: all. Strings belong to arena. */
 enum pce_status codec_reoptimise_parse(const struct codec *codec, const char *text, size_t len,
 				       struct arena *arena, const char **intent, bool *dry_run,

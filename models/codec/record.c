@@ -73,6 +73,7 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 		emit_u64(&e, "group", record->group);
 	if (record->unapproved)
 		emit_bool(&e, "unapproved", true);
+	emit_string(&e, "adopts", record->adopts);
 	emit_u64(&e, "booked-bps", record->booked_bps);
 	emit_u64(&e, "generation", record->generation);
 	emit_held(&e, record);
@@ -290,6 +291,7 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	record->intent_id = read_copy(arena, read_text(node, "intent"), &bad);
 	record->headend = read_copy(arena, read_text(node, "headend-key"), &bad);
 	record->tailend = read_copy(arena, read_text(node, "tailend-key"), &bad);
+	record->adopts = read_copy(arena, read_text(node, "adopts"), &bad);
 	record->backward = read_bool(node, "backward", false);
 	record->removing = read_bool(node, "removing", false);
 	record->unapproved = read_bool(node, "unapproved", false);

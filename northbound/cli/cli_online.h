@@ -8,6 +8,8 @@
 int cli_status(int argc, char **argv);
 /* karst intent list | get ID | put FILE | delete ID. */
 int cli_intent(int argc, char **argv);
+/* karst policy adopt DEVICE POLICY. */
+int cli_policy_adopt(int argc, char **argv);
 /* karst reoptimise. */
 int cli_reoptimise(int argc, char **argv);
 /* karst link damped. */

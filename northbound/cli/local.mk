@@ -17,7 +17,7 @@ karst_SOURCES = northbound/cli/main.c \
 	northbound/cli/json.c northbound/cli/json.h \
 	northbound/cli/online_backup.c northbound/cli/online_change.c northbound/cli/online_events.c northbound/cli/online_intent.c \
 	northbound/cli/online_operate.c northbound/cli/online_trace.c \
-	northbound/cli/online_link.c northbound/cli/online_reoptimise.c northbound/cli/online_path.c northbound/cli/online_policy.c \
+	northbound/cli/online_link.c northbound/cli/online_reoptimise.c northbound/cli/online_adopt.c northbound/cli/online_path.c northbound/cli/online_policy.c \
 	northbound/cli/online_status.c northbound/cli/online_telemetry.c northbound/cli/online_token.c northbound/cli/online_topology.c \
 	northbound/cli/cli_path.c northbound/cli/cli_path.h \
 	northbound/cli/cli_topology.c northbound/cli/cli_topology.h \

@@ -226,10 +226,12 @@ show_drift(const struct cli_node *root)
 int
 cli_policy(int argc, char **argv)
 {
-	static const struct cli_command command = { "policy", "list | get ID | history ID | drift",
-						    "Shows the policies on the headends, or every "
-						    "path that one had and why.",
-						    1, 2 };
+	static const struct cli_command command = {
+		"policy", "list | get ID | history ID | drift | adopt DEVICE POLICY",
+		"Shows the policies on the headends, or every "
+		"path that one had and why.",
+		1, 2
+	};
 	struct online online = { .verb = "policy" };
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server) };
@@ -237,7 +239,12 @@ cli_policy(int argc, char **argv)
 	char path[ONLINE_PATH];
 	bool history;
 	size_t n;
-	int result = cli_parse(&command, argc, argv, groups, 2, operands, &n);
+	int result;
+
+	for (int i = 1; i < argc; i++) /* it has options of its own */
+		if (!strcmp(argv[i], "adopt"))
+			return cli_policy_adopt(argc, argv);
+	result = cli_parse(&command, argc, argv, groups, 2, operands, &n);
 
 	if (result != CLI_GO_ON)
 		return result;

@@ -206,6 +206,8 @@ void api_approve(struct call *call);
 void api_reject(struct call *call);
 /* karst-operations: acknowledge. */
 void api_acknowledge(struct call *call);
+/* karst-operations: adopt. */
+void api_adopt(struct call *call);
 /* karst-operations: reoptimise. */
 void api_reoptimise(struct call *call);
 /* Answers with who gains by a re-optimisation. */

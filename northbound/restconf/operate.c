@@ -112,6 +112,29 @@ reply_drain(struct call *call, const struct service_reply *reply)
 }
 
 void
+api_adopt(struct call *call)
+{
+	struct service_event event = { .u.operate.kind = OPERATE_ADOPT };
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_adopt_parse(call->north->options.codec, body, len, &arena,
+			      &event.u.operate.adopt.device, &event.u.operate.adopt.policy,
+			      &event.u.operate.adopt.intent, &event.u.operate.dry_run, &err))
+		reply_fail(call, &err);
+	else
+		submit(call, &event);
+	arena_free(&arena);
+}
+
+void
 api_reoptimise(struct call *call)
 {
 	struct service_event event = { .u.operate.kind = OPERATE_REOPTIMISE };

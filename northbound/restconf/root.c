@@ -8,7 +8,7 @@
 
 #define OPERATIONS                                                                                 \
 	"\"karst-path:compute-path\":[null],\"karst-operations:set-mode\":[null],"                 \
-	"\"karst-operations:reoptimise\":[null],"                                                  \
+	"\"karst-operations:reoptimise\":[null],\"karst-operations:adopt\":[null],"                \
 	"\"karst-operations:resume\":[null],\"karst-operations:drain\":[null],"                    \
 	"\"karst-operations:undrain\":[null],\"karst-operations:create-token\":[null],"            \
 	"\"karst-operations:revoke-token\":[null],\"karst-operations:acknowledge\":[null],"        \

@@ -64,6 +64,8 @@ static const struct resource resources[] = {
 	  false, api_set_mode },
 	{ "/restconf/operations/karst-operations:resume", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_resume },
+	{ "/restconf/operations/karst-operations:adopt", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
+	  false, api_adopt },
 	{ "/restconf/operations/karst-operations:reoptimise", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,
 	  false, api_reoptimise },
 	{ "/restconf/operations/karst-operations:drain", HTTP_POST, AUTH_OPERATE, AUTH_OPERATE,

@@ -460,6 +460,28 @@ deploy_unwant(struct deploy_device *device, struct deploy_item *item)
 	item_touch(device, item);
 }
 
+enum pce_status
+deploy_adopt(struct deploy_device *device, struct deploy_item *item, const char *name,
+	     struct pce_error *err)
+{
+	for (size_t i = 0; i < device->n_foreign; i++) {
+		const struct srpolicy *theirs = &device->foreign[i];
+		struct deploy_value *value;
+
+		if (srpolicy_compare(theirs, &item->key) != 0 ||
+		    strcmp(theirs->name ? theirs->name : "", name) != 0)
+			continue;
+		value = value_new(theirs);
+		if (!value)
+			return pce_no_memory(err);
+		item->adopts = true;
+		item_set_has(device, item, value);
+		return PCE_OK;
+	}
+	return pce_fail(err, PCE_NOT_FOUND, "router %s holds no policy %s of others",
+			device->setup.name, name);
+}
+
 void
 deploy_hold(struct deploy_device *device, struct deploy_item *item, bool held)
 {
@@ -493,7 +515,7 @@ is_certain(const struct deploy_device *device)
 static enum deploy_item_state
 item_state(const struct deploy_device *device, const struct deploy_item *item)
 {
-	if (item->foreign)
+	if (item->foreign && !item->adopts)
 		return DEPLOY_FOREIGN;
 	if (item->in_transaction)
 		return DEPLOY_RUNNING;

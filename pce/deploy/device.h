@@ -64,6 +64,13 @@ enum pce_status deploy_want_absent(struct deploy_device *device, const struct sr
 				   struct pce_error *err);
 /* Wants the item's key to be absent. */
 void deploy_unwant(struct deploy_device *device, struct deploy_item *item);
+/*
+ * What others hold under the item's key is taken over by the next transaction, if it is called so.
+ * PCE_NOT_FOUND if the router holds no such policy, as last read: it was taken over before, or is
+ * gone.
+ */
+enum pce_status deploy_adopt(struct deploy_device *device, struct deploy_item *item,
+			     const char *name, struct pce_error *err);
 /* While an item is held, no transaction that is yet to begin carries it. */
 void deploy_hold(struct deploy_device *device, struct deploy_item *item, bool held);
 /* Puts an item into a group, or 0: into none. Only a transaction of the group carries it. */

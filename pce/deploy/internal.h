@@ -30,6 +30,7 @@ struct deploy_item {
 	bool queued, changed, in_transaction, foreign, seen;
 	bool held; /* by its owner: not to be carried */
 	uint64_t group; /* carried only with the others of it; 0: by itself */
+	bool adopts; /* what is foreign under its key is to be taken over; it is in `has` */
 	bool drifted; /* the router holds it otherwise than it was left */
 	bool granted; /* its repair may be carried */
 	char *refused; /* the router's reason, NULL not refused */
@@ -91,6 +92,7 @@ struct deploy_device {
 	size_t n_forget, cap_forget;
 	uint64_t awaited; /* id of the answer that is awaited, 0 none */
 	bool awaits_read, need_read;
+	bool changed; /* while it was being read: what is read may be older */
 	unsigned failures;
 	size_t limit; /* policies in the next transaction */
 	uint64_t start_group; /* whose transaction is to be begun; 0: none */

@@ -62,6 +62,10 @@ finish(struct deploy_device *device, struct usec now)
 		item->prepared = t->prepared;
 		item->confirmed = now;
 		item_set_has(device, item, value_ref(t->changes[i].after));
+		if (item->adopts) { /* what was theirs is listed until it is read again */
+			item->adopts = item->foreign = false;
+			device->need_read = true;
+		}
 	}
 	/* After trouble somebody else may have changed more than these: look at all of it. */
 	device->need_read = device->need_read || device->failures > 0;
@@ -79,7 +83,8 @@ may_carry(const struct deploy_device *device, const struct deploy_item *item, st
 {
 	if (item->drifted && !item->granted && device->setup.grants)
 		return false;
-	return !item->foreign && !item->held && (!item->refused || usec_due(item->retry_at, now));
+	return (!item->foreign || item->adopts) && !item->held &&
+	       (!item->refused || usec_due(item->retry_at, now));
 }
 
 /* Items for the next transaction, oldest difference first. One that was refused goes alone. */
@@ -250,6 +255,7 @@ void
 deploy_changed(struct deploy_device *device)
 {
 	device->need_read = true;
+	device->changed = device->changed || device->awaits_read;
 }
 
 void
@@ -425,6 +431,8 @@ order_apply(struct deploy_device *device, enum deploy_phase phase, struct deploy
 		changes[i].action = c->after ? DEPLOY_REPLACE : DEPLOY_REMOVE;
 		changes[i].policy = c->after ? c->after->policy : &c->item->key;
 		changes[i].before = c->before ? c->before->policy : NULL;
+		if (c->after && c->item->adopts)
+			changes[i].action = DEPLOY_ADOPT;
 	}
 	*order = (struct deploy_transaction){
 		.id = t->id,

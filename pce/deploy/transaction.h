@@ -4,7 +4,11 @@
 
 #include "pce/policy/policy.h"
 
-enum deploy_action { DEPLOY_REPLACE, DEPLOY_REMOVE };
+enum deploy_action {
+	DEPLOY_REPLACE,
+	DEPLOY_REMOVE,
+	DEPLOY_ADOPT /* replace what is somebody else's, if it still is what `before` says */
+};
 
 /* One policy to set or remove. For REMOVE only the key (color, endpoint) of `policy` counts. */
 struct deploy_change {

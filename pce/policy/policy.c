@@ -144,6 +144,7 @@ policy_record_copy(struct arena *arena, const struct policy_record *record)
 	out->intent_id = copy_text(&c, record->intent_id);
 	out->headend = copy_text(&c, record->headend);
 	out->tailend = copy_text(&c, record->tailend);
+	out->adopts = copy_text(&c, record->adopts);
 	copy_policy_into(&c, &record->srpolicy, &out->srpolicy);
 	bound = copy_items(&c, record->bound, n, sizeof(*bound));
 	for (size_t i = 0; bound && i < n; i++) {

@@ -120,6 +120,8 @@ struct policy_record {
 	bool backward;
 	bool removing;
 	uint64_t group; /* it changes together with others of this number; 0: by itself */
+	const char *adopts; /* name of the policy of others that it takes the place of, until the
+			       headend holds it; NULL: of none */
 	bool unapproved; /* it is booked, and waits for a person before the headend gets it */
 	uint64_t booked_bps; /* of the service; what each list books is in bound */
 	struct srpolicy srpolicy;

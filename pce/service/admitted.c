@@ -175,7 +175,9 @@ static enum pce_status
 enforce_part(struct service *s, struct admission *a, struct admission_part *part,
 	     struct pce_error *err)
 {
-	const struct policy_move why = { .kind = part->fresh ? MOVE_PLACED : MOVE_CHANGED };
+	const struct policy_move why = { .kind = part->next.record->adopts ? MOVE_ADOPTED
+						 : part->fresh             ? MOVE_PLACED
+									   : MOVE_CHANGED };
 	struct service_policy *p = part->policy;
 	enum pce_status status = PCE_OK;
 
@@ -202,8 +204,8 @@ enforce_part(struct service *s, struct admission *a, struct admission_part *part
 		.computed = a->computed,
 		.stored = s->step.now,
 	};
-	status = replace_text(&p->cause, why.kind == MOVE_PLACED ? "intent made" : "intent changed",
-			      err);
+	status = replace_text(&p->cause,
+			      why.kind != MOVE_CHANGED ? "intent made" : "intent changed", err);
 	if (status == PCE_OK)
 		status = history_note(s, p, &why, err);
 	if (status == PCE_OK)

@@ -318,6 +318,11 @@ want_on_device(struct service *s, struct service_policy *p, uint32_t device, str
 		item_to_former(s, p);
 	p->item = item;
 	p->device = device;
+	if (p->now.record->adopts) {
+		status = deploy_adopt(s->devices[device].deploy, item, p->now.record->adopts, &why);
+		if (status == PCE_NO_MEMORY)
+			return pce_no_memory(err);
+	}
 	mode_hold(s, p);
 	poke(s, device);
 	return group_join(s, p, err);
@@ -390,6 +395,9 @@ policy_settled(struct service *s, struct service_policy *p, struct pce_error *er
 	struct policy_record *r = p->now.record;
 
 	drop_former(s, p);
+	if (r->adopts)
+		want_stored(s, p);
+	r->adopts = NULL;
 	if (r->n_held == 0)
 		return PCE_OK;
 	r->held = NULL;

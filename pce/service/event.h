@@ -43,6 +43,7 @@ enum operate_kind {
 	OPERATE_ACKNOWLEDGE,
 	OPERATE_APPROVE,
 	OPERATE_REJECT,
+	OPERATE_ADOPT, /* answered as an intent that is put */
 	OPERATE_REOPTIMISE /* now, without the hold */
 };
 
@@ -183,7 +184,11 @@ struct service_event {
 			enum operate_mode mode; /* OPERATE_SET_MODE */
 			struct scoped_mode scope; /* SET_MODE: scope and name are read */
 			struct drain drain; /* DRAIN, UNDRAIN; since_us is not read */
-			bool dry_run; /* DRAIN, REOPTIMISE: only tell what would move */
+			bool dry_run; /* DRAIN, REOPTIMISE, ADOPT: only tell what would move */
+			struct {
+				const char *device, *policy; /* name, or "COLOR/ENDPOINT" */
+				const char *intent; /* its id; NULL: the policy's name */
+			} adopt;
 			const char *intent; /* REOPTIMISE: only its policies; NULL: all */
 			const char *alarm_object, *alarm_cause; /* ACKNOWLEDGE */
 			uint64_t change_id; /* APPROVE, REJECT */

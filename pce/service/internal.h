@@ -19,6 +19,7 @@
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
  *   reoptimise.c, worth.c  policies go back to better paths
+ *   adopt.c    policies of others become intents
  *   drift.c    what routers hold otherwise than Karst left it
  *   damping.c  links that flap
  *   groups.c   changes on several headends that are made together
@@ -663,6 +664,10 @@ void damping_stored(struct service *s, uint64_t batch, bool good);
 enum pce_status damping_recover(struct service *s, const struct damping_record *const *records,
 				size_t n, struct pce_error *err);
 void damping_free(struct service *s);
+
+/* --- adopt.c --- */
+/* OPERATE_ADOPT: a policy of others becomes an intent; answered as a put. */
+enum pce_status adopt_event(struct service *s, struct pce_error *err);
 
 /* --- drift.c --- */
 /* Takes in what drifted on a device, grants repairs, tells. */

@@ -237,6 +237,8 @@ carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *
 		return drain_event(s, &o->report, wait, err);
 	case OPERATE_ACKNOWLEDGE:
 		return acknowledge(s, err);
+	case OPERATE_ADOPT:
+		return adopt_event(s, err);
 	case OPERATE_REOPTIMISE:
 		return reoptimise_event(s, err);
 	case OPERATE_RESUME:

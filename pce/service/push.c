@@ -174,6 +174,10 @@ take_changed(struct service *s, struct service_device *d, struct deploy_item *it
 	touch(s, p);
 	if (p->now.record->removing)
 		return policy_try_delete(s, p, err);
+	/* After a restart the router is read when its policy is wanted already. */
+	if (view.state == DEPLOY_FOREIGN && p->now.record->adopts &&
+	    deploy_adopt(d->deploy, item, p->now.record->adopts, NULL) == PCE_NO_MEMORY)
+		return pce_no_memory(err);
 	if (view.state != DEPLOY_SYNCED)
 		return PCE_OK;
 	stamp(s, p, &view);

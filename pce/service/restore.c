@@ -117,6 +117,11 @@ take_record(struct service *s, struct service_policy *p, struct held_record *nex
 	enum pce_status status = remember_before(s, p, err);
 
 	next->record->unapproved = p->now.record->unapproved;
+	if (p->now.record->adopts) {
+		next->record->adopts = arena_strdup(&next->arena, p->now.record->adopts);
+		if (!next->record->adopts)
+			return pce_no_memory(err);
+	}
 	if (status == PCE_OK)
 		status = policy_adopt(s, p, next, err);
 	if (status)

@@ -27,9 +27,10 @@ netconf_payload_check(const struct netconf_device_payload *p, const struct deplo
 	for (size_t i = 0; i < n; i++) {
 		const struct deploy_change *c = &changes[i];
 		bool ours =
-		    c->action == DEPLOY_REPLACE ? is_ours(p, c->policy) : in_range(p, c->policy);
+		    c->action != DEPLOY_REMOVE ? is_ours(p, c->policy) : in_range(p, c->policy);
 
-		if (!ours || (c->before != NULL && !is_ours(p, c->before)))
+		if (!ours || (c->before != NULL && !is_ours(p, c->before) &&
+			      !(c->action == DEPLOY_ADOPT && in_range(p, c->before))))
 			return pce_fail(err, PCE_DENIED,
 					"policy %u to %s is outside Karst's colors %u to %u or "
 					"its name does not begin with \"%s\"",
@@ -90,6 +91,10 @@ owned(void *ctx, const struct deploy_change *changes, size_t n, const char *data
 	for (size_t i = 0; i < n && status == PCE_OK; i++) {
 		const struct srpolicy *there = find(&held, changes[i].policy);
 
+		/* What is taken over has to be what the operator saw. */
+		if (there != NULL && changes[i].action == DEPLOY_ADOPT &&
+		    changes[i].before != NULL && srpolicy_equal(there, changes[i].before))
+			continue;
 		if (there != NULL && !is_ours(p, there))
 			status = pce_fail(err, PCE_EXISTS,
 					  "policy %u to %s is there already and called \"%s\", "
@@ -106,7 +111,7 @@ wanted(const struct deploy_change *c, bool inverse)
 {
 	if (inverse)
 		return c->before;
-	return c->action == DEPLOY_REPLACE ? c->policy : NULL;
+	return c->action != DEPLOY_REMOVE ? c->policy : NULL;
 }
 
 static enum pce_status

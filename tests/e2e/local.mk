@@ -1,7 +1,7 @@
 dist_check_SCRIPTS += tests/e2e/test_kill9.py tests/e2e/test_rest.py tests/e2e/test_start.py \
 	tests/e2e/test_disk.py tests/e2e/test_feeds.py tests/e2e/test_routers.py \
 	tests/e2e/test_stop.py tests/e2e/test_backup.py tests/e2e/test_csid.py \
-	tests/e2e/test_damping.py tests/e2e/test_reoptimise.py tests/e2e/test_history.py tests/e2e/test_guarantee.py \
+	tests/e2e/test_damping.py tests/e2e/test_adopt.py tests/e2e/test_drift.py tests/e2e/test_reoptimise.py tests/e2e/test_history.py tests/e2e/test_guarantee.py \
 	tests/e2e/test_advise.py tests/e2e/test_groups.py
 EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py
 # On the lab: root and the kernel's SRv6 are needed.

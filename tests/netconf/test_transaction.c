@@ -19,7 +19,7 @@ value_of(const struct srpolicy *policy)
 static int
 wanted(const struct deploy_change *c, bool inverse)
 {
-	return value_of(inverse ? c->before : c->action == DEPLOY_REPLACE ? c->policy : NULL);
+	return value_of(inverse ? c->before : c->action != DEPLOY_REMOVE ? c->policy : NULL);
 }
 
 static enum pce_status

@@ -159,7 +159,7 @@ world_check_approved(const struct world *w, const struct world_wait *wait)
 	for (size_t i = 0; wait->phase == DEPLOY_PREPARE && i < wait->transaction->n_changes; i++) {
 		const struct deploy_change *c = &wait->transaction->changes[i];
 		const struct service_policy *p =
-		    c->action == DEPLOY_REPLACE
+		    c->action != DEPLOY_REMOVE
 			? policy_find(w->service, c->policy->name + strlen("karst-"))
 			: NULL;
 

@@ -58,6 +58,9 @@ tests_service_test_drift_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_drift_LDADD = $(service_test_ldadd)
 
 # Planted bugs: see ./dev mutants.
+EXTRA_DIST += tests/mutants/service-drift-repaired-while-observing.patch
+EXTRA_DIST += tests/mutants/service-drift-first-read-counts.patch
+EXTRA_DIST += tests/mutants/service-drift-repaired-without-credit.patch
 EXTRA_DIST += tests/mutants/service-queue-ignores-what-is-dead.patch
 EXTRA_DIST += tests/mutants/service-astray-list-moves-the-path.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-while-frozen.patch

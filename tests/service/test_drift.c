@@ -220,6 +220,57 @@ START_TEST(first_read_after_a_restart_is_no_drift)
 }
 END_TEST
 
+/* What Karst put is called otherwise, as if somebody else had put it there. */
+static uint64_t
+adopt(struct world *w, const char *policy, const char *intent)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+
+	e.u.operate.kind = OPERATE_ADOPT;
+	e.u.operate.adopt.device = "d0";
+	e.u.operate.adopt.policy = policy;
+	e.u.operate.adopt.intent = intent;
+	e.u.operate.author = "noc";
+	world_event(w, &e);
+	return e.id;
+}
+
+START_TEST(adopted_policy_is_taken_over_even_after_a_crash)
+{
+	for (unsigned crash = 0; crash < 2; crash++) {
+		struct world w;
+		struct srpolicy *theirs;
+		uint64_t request;
+
+		read_square(&w, 0);
+		put(&w, "a");
+		theirs = own_copy(&w, "a");
+		theirs->name = "by-hand";
+		world_delete(&w, "a");
+		says_changed(&w);
+		let_all_happen(&w, 3 * S);
+		request = adopt(&w, "somebody-else", "x");
+		ck_assert_int_eq(world_reply(&w, request)->status, PCE_UNSUPPORTED);
+		request = adopt(&w, "by-hand", "b");
+		if (crash) { /* as soon as it is durable */
+			store_next(&w, WORLD_OK);
+			world_crash(&w, 0);
+			world_recover(&w);
+			world_routers_up(&w);
+			world_learn(&w);
+		}
+		let_all_happen(&w, 70 * S);
+		if (!crash)
+			ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+		ck_assert_ptr_nonnull(world_held(&w, 0, "b"));
+		ck_assert_ptr_null(policy_of(&w, "b").reason);
+		ck_assert_int_eq(policy_of(&w, "b").state, POLICY_ACTIVE);
+		world_check_quiet(&w);
+		world_free(&w);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -229,5 +280,6 @@ main(void)
 	tcase_add_test(t, drift_is_only_shown_while_observing);
 	tcase_add_test(t, repairs_count_as_moves);
 	tcase_add_test(t, first_read_after_a_restart_is_no_drift);
+	tcase_add_test(t, adopted_policy_is_taken_over_even_after_a_crash);
 	return suite_run("drift", t, 60);
 }

@@ -543,7 +543,7 @@ apply_changes(struct world_router *r, const struct deploy_transaction *t)
 		ck_assert_uint_ge(c->policy->color, 1000);
 		ck_assert_uint_le(c->policy->color, 1999);
 		drop_policy(&r->running, c->policy);
-		if (c->action == DEPLOY_REPLACE)
+		if (c->action != DEPLOY_REMOVE)
 			add_policy(&r->running, c->policy);
 	}
 }
