@@ -95,6 +95,7 @@ refuse(struct request *q, const char *tag, const char *message, uint32_t holder)
 {
 	struct text out = { 0 };
 
+	sim_log("router %s refuses: %s", q->r->name, message);
 	text_printf(&out,
 		    "<rpc-error><error-type>protocol</error-type><error-tag>%s</error-tag>"
 		    "<error-severity>error</error-severity><error-message>%s</error-message>",
@@ -378,6 +379,7 @@ serve(struct request *q)
 	};
 	size_t i = 0, n = sizeof(operations) / sizeof(operations[0]);
 
+	sim_log("router %s, session %u: %s", q->r->name, q->s->id, q->op->name);
 	while (i < n && strcmp(operations[i].name, q->op->name) != 0)
 		i++;
 	if (i == n)

@@ -145,6 +145,10 @@ router_heal(struct sim_router *r)
 	r->wire.stalled_until = (struct usec){ 0 };
 	router_lock_by_another(r, false);
 	router_edit_by_another(r, false);
+	/* A commit that was a lie left its edits behind; Karst tells of them, and people tidy up.
+	 */
+	if (r->tampered && r->dirty && r->candidate_lock == 0)
+		store_discard(r);
 	if (!r->up)
 		router_reach(r, true);
 }
