@@ -14,7 +14,7 @@
 #define FIRST_REQUEST 1000000000000ULL
 
 struct known {
-	char id[8];
+	char id[12];
 	uint32_t from, to; /* nodes */
 	bool exists, in_doubt;
 	bool refused_by_disk; /* see client_karst_died */

@@ -19,6 +19,7 @@ struct version {
 	uint32_t color;
 	char endpoint[IP_TEXT];
 	bool removing, gone;
+	bool durable;
 };
 
 struct past {
@@ -39,7 +40,7 @@ struct known_transaction {
 struct batch_of {
 	uint64_t batch, transaction; /* 0: it is about a policy */
 	bool decided;
-	size_t past; /* index of the policy */
+	size_t past, version; /* indices of the policy and its record */
 };
 
 static struct {
@@ -283,11 +284,13 @@ remember_batch(const struct service_effect *e)
 {
 	for (size_t i = 0; i < e->u.store.n; i++) {
 		const struct service_record *r = &e->u.store.records[i];
+		const struct past *p;
 
 		if (r->kind == RECORD_POLICY) {
 			remember(r->key, r->policy);
+			p = past_of(r->key, true);
 			add_to_batch((struct batch_of){
-			    .batch = e->id, .past = (size_t)(past_of(r->key, true) - seen.past) });
+			    .batch = e->id, .past = (size_t)(p - seen.past), .version = p->n - 1 });
 		} else if (r->kind == RECORD_TRANSACTION && r->transaction) {
 			check_opened(r->transaction);
 			add_to_batch((struct batch_of){ .batch = e->id,
@@ -314,6 +317,7 @@ invariants_stored(uint64_t id, bool good)
 		}
 		if (b.transaction == 0) {
 			seen.past[b.past].unsaved = !good;
+			seen.past[b.past].versions[b.version].durable = good;
 			continue;
 		}
 		/* A store that fails does not hold up restoration: it was tried. */
@@ -732,17 +736,22 @@ static void
 check_removed(const struct sim_router *r, const struct router_policy *was)
 {
 	const struct past *past = past_of(was->name + strlen(karst_config.name_prefix), false);
-	const struct version *last;
 
 	sim_checked(SIM_REMOVED);
 	if (!past || past->n == 0 || seen.phase[r->number] == DEPLOY_CANCEL || r->tampered ||
 	    past->lost || past->unsaved)
 		return;
-	last = &past->versions[past->n - 1];
-	if (!last->gone && !last->removing && last->color == was->color &&
-	    strcmp(last->endpoint, was->endpoint) == 0)
-		sim_fail(SIM_REMOVED, "router %s: %s was taken off, but it is wanted", r->name,
-			 was->name);
+	/* What was not stored yet may have died with karstd. */
+	for (size_t i = past->n; i > 0; i--) {
+		const struct version *v = &past->versions[i - 1];
+
+		if (v->gone || v->removing || v->color != was->color ||
+		    strcmp(v->endpoint, was->endpoint) != 0)
+			return;
+		if (v->durable)
+			break;
+	}
+	sim_fail(SIM_REMOVED, "router %s: %s was taken off, but it is wanted", r->name, was->name);
 }
 
 void
