@@ -111,60 +111,131 @@ client_delete(uint64_t *random)
 	post(&e);
 }
 
+static void
+order(struct service_event *e)
+{
+	e->kind = SERVICE_OPERATE;
+	e->id = next_request++;
+	e->u.operate.author = "sim";
+	post(e);
+}
+
 void
 client_drain(uint64_t *random)
 {
-	struct service_event e = { .kind = SERVICE_OPERATE };
+	struct service_event e = { 0 };
 	uint32_t node = suite_below(random, network.n_nodes);
+	uint32_t link = suite_below(random, network.n_links);
 
 	if (!is_there())
 		return;
-	e.id = next_request++;
 	e.u.operate.kind = suite_below(random, 2) ? OPERATE_DRAIN : OPERATE_UNDRAIN;
 	e.u.operate.drain = (struct drain){ .kind = DRAIN_NODE, .name = network.nodes[node].name };
+	if (suite_below(random, 2))
+		e.u.operate.drain =
+		    (struct drain){ .kind = DRAIN_LINK, .name = network.links[link].name };
 	e.u.operate.dry_run = suite_below(random, 4) == 0;
-	e.u.operate.author = "sim";
-	post(&e);
+	order(&e);
 }
 
 static void
-order(enum operate_kind kind, enum operate_mode mode)
+set_mode(struct scoped_mode scope, enum operate_mode mode)
 {
-	struct service_event e = { .kind = SERVICE_OPERATE, .id = next_request++ };
+	struct service_event e = { 0 };
 
-	e.u.operate.kind = kind;
+	e.u.operate.kind = OPERATE_SET_MODE;
+	e.u.operate.scope = scope;
 	e.u.operate.mode = mode;
-	e.u.operate.author = "sim";
-	post(&e);
+	order(&e);
+}
+
+static void
+resume(void)
+{
+	struct service_event e = { 0 };
+
+	e.u.operate.kind = OPERATE_RESUME;
+	order(&e);
 }
 
 void
 client_mode(uint64_t *random)
 {
+	static const enum operate_mode modes[] = { MODE_ACT, MODE_ACT, MODE_ADVISE, MODE_OBSERVE };
+	struct scoped_mode scope = { .scope = SCOPE_NETWORK };
+
 	if (!is_there())
 		return;
-	if (suite_below(random, 2))
-		order(OPERATE_RESUME, MODE_ACT);
-	else
-		order(OPERATE_SET_MODE, suite_below(random, 3) ? MODE_ACT : MODE_OBSERVE);
+	if (suite_below(random, 3) == 0) {
+		resume();
+		return;
+	}
+	if (suite_below(random, 3) == 0) {
+		scope.scope = SCOPE_INTENT;
+		scope.name = known[suite_below(random, n_known)].id;
+	} else if (suite_below(random, 2)) {
+		scope.scope = SCOPE_HEADEND;
+		scope.name = network.nodes[routers.at[suite_below(random, routers.n)].node].name;
+	}
+	set_mode(scope, modes[suite_below(random, 4)]);
+}
+
+bool
+client_decide(uint64_t *random)
+{
+	const struct change *c =
+	    is_there() ? service_view_change_at(sim.daemon->service, suite_below(random, 3)) : NULL;
+	struct service_event e = { 0 };
+
+	if (!c)
+		return false;
+	e.u.operate.kind = suite_below(random, 4) ? OPERATE_APPROVE : OPERATE_REJECT;
+	e.u.operate.change_id = c->id;
+	order(&e);
+	return true;
+}
+
+void
+client_reoptimise(uint64_t *random)
+{
+	struct service_event e = { 0 };
+
+	if (!is_there())
+		return;
+	e.u.operate.kind = OPERATE_REOPTIMISE;
+	e.u.operate.dry_run = suite_below(random, 4) == 0;
+	e.u.operate.intent = suite_below(random, 2) ? known[suite_below(random, n_known)].id : NULL;
+	order(&e);
 }
 
 void
 client_heal(void)
 {
 	struct service_view_operate now;
-	size_t drains;
+	struct scoped_mode mode;
+	size_t drains, modes = 0;
 
 	if (!is_there())
 		return;
 	service_view_operate(sim.daemon->service, &now);
 	if (now.mode != MODE_ACT)
-		order(OPERATE_SET_MODE, MODE_ACT);
+		set_mode((struct scoped_mode){ .scope = SCOPE_NETWORK }, MODE_ACT);
 	if (now.frozen)
-		order(OPERATE_RESUME, MODE_ACT);
+		resume();
+	while (is_there() && service_view_mode_at(sim.daemon->service, modes, &mode)) {
+		char name[128];
+		struct scoped_mode scope = { .scope = mode.scope, .name = name };
+
+		snprintf(name, sizeof(name), "%s", mode.name);
+		if (mode.mode != MODE_ACT)
+			set_mode(scope, MODE_ACT);
+		modes++;
+	}
+	if (!is_there())
+		return;
 	drains = service_view_drain_count(sim.daemon->service);
 	for (size_t i = 0; i < drains && is_there(); i++) {
-		struct service_event e = { .kind = SERVICE_OPERATE, .id = next_request++ };
+		struct service_event e = { 0 };
 		struct service_view_drain v;
 		char name[128];
 
@@ -173,7 +244,7 @@ client_heal(void)
 		snprintf(name, sizeof(name), "%s", v.drain.name);
 		e.u.operate.kind = OPERATE_UNDRAIN;
 		e.u.operate.drain = (struct drain){ .kind = v.drain.kind, .name = name };
-		post(&e);
+		order(&e);
 	}
 }
 

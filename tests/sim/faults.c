@@ -500,12 +500,27 @@ mode_changed(uint64_t *random)
 	return true;
 }
 
+static bool
+change_decided(uint64_t *random)
+{
+	return client_decide(random);
+}
+
+static bool
+reoptimised(uint64_t *random)
+{
+	client_reoptimise(random);
+	return true;
+}
+
 const struct fault_kind fault_kinds[] = {
 	{ "intent-put", 40, false, false, intent_put },
 	{ "intent-deleted", 8, false, false, intent_deleted },
 	{ "mind-changed", 6, true, false, mind_changed },
 	{ "drained-or-undrained", 4, true, false, drained },
-	{ "mode-or-resume", 3, true, false, mode_changed },
+	{ "mode-or-resume", 6, true, false, mode_changed },
+	{ "change-decided", 6, false, false, change_decided },
+	{ "re-optimised", 2, false, false, reoptimised },
 	{ "link-down", 10, true, false, link_down },
 	{ "half-link-down", 6, true, false, half_link_down },
 	{ "node-down", 3, true, false, node_down },

@@ -262,11 +262,12 @@ check_opened(const struct transaction_record *t)
 		return;
 	sim_checked(SIM_ALLOWED);
 	service_view_operate(s, &operate);
-	if (operate.mode != MODE_ACT || operate.frozen || s->learning)
+	/* What was approved goes out in the mode advise too. */
+	if (operate.mode == MODE_OBSERVE || operate.frozen || s->learning)
 		sim_fail(SIM_ALLOWED, "a change of %s begins while %s", t->device,
 			 operate.frozen ? operate.frozen
 			 : s->learning  ? "the network is not known yet"
-					: "the mode is not act");
+					: "the mode is observe");
 	(void)transaction(t->id, true);
 }
 
@@ -658,7 +659,7 @@ check_usable(const struct service *s)
 	for (size_t i = 0; i < s->n_policies; i++) {
 		const struct service_policy *p = s->policies[i];
 
-		if (p->failed || !p->intent || p->intent->pending || p->unbound ||
+		if (p->failed || p->waits || !p->intent || p->intent->pending || p->unbound ||
 		    p->now.record->removing)
 			continue;
 		for (size_t k = 0; k < srpolicy_n_lists(&p->now.record->srpolicy); k++)

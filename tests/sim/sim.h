@@ -451,6 +451,9 @@ void client_put(uint64_t *random);
 void client_delete(uint64_t *random);
 void client_drain(uint64_t *random);
 void client_mode(uint64_t *random);
+/* Approves or rejects a change that waits; false: none waits. */
+bool client_decide(uint64_t *random);
+void client_reoptimise(uint64_t *random);
 /* Undoes modes, freezes and drains. */
 void client_heal(void);
 /* What was not answered is in doubt from now on. */
