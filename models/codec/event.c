@@ -215,6 +215,38 @@ emit_damped(struct emit *e, const struct codec_status *status)
 	emit_close(e, ']');
 }
 
+static void
+emit_drain_progress(struct emit *e, const struct codec_drain *drain)
+{
+	emit_u32(e, "affected", drain->drain.affected);
+	emit_open(e, "waiting", '[');
+	for (size_t i = 0; i < drain->n_waiting; i++) {
+		emit_open(e, NULL, '{');
+		emit_string(e, "policy", drain->waiting[i].policy_id);
+		emit_string(e, "text", drain->waiting[i].text);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
+emit_windows(struct emit *e, const struct codec_status *status)
+{
+	emit_open(e, "maintenance", '[');
+	for (size_t i = 0; i < status->n_windows; i++) {
+		const struct drain_window *w = &status->windows[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "object", drain_kind_name(w->drain.kind));
+		emit_string(e, "name", w->drain.name);
+		emit_time(e, "from", w->from_us);
+		emit_time(e, "until", w->until_us);
+		emit_bool(e, "running", w->running);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
 enum pce_status
 codec_status_print(const struct codec *codec, const struct codec_status *status, struct text *out,
 		   struct pce_error *err)
@@ -249,9 +281,11 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 		emit_string(&e, "name", status->drains[i].drain.name);
 		emit_time(&e, "since", status->drains[i].drain.since_us);
 		emit_u32(&e, "remaining", (uint32_t)status->drains[i].remaining);
+		emit_drain_progress(&e, &status->drains[i]);
 		emit_close(&e, '}');
 	}
 	emit_close(&e, ']');
+	emit_windows(&e, status);
 	emit_open(&e, "alarm", '[');
 	for (size_t i = 0; i < status->n_alarms; i++) {
 		emit_open(&e, NULL, '{');

@@ -35,6 +35,8 @@ struct codec_device_status {
 struct codec_drain {
 	struct drain drain;
 	size_t remaining;
+	const struct service_stuck *waiting; /* of these the first ones, and why */
+	size_t n_waiting;
 };
 
 struct codec_drift {
@@ -65,6 +67,8 @@ struct codec_status {
 	size_t n_intents, n_policies, n_active, n_failed;
 	const struct change *const *changes; /* that wait for approval */
 	size_t n_changes;
+	const struct drain_window *windows;
+	size_t n_windows;
 	const struct codec_drain *drains;
 	size_t n_drains;
 	const struct codec_drift *drifts;

@@ -28,22 +28,45 @@ codec_set_mode_parse(const struct codec *codec, const char *text, size_t len, st
 	return bad ? pce_no_memory(err) : status;
 }
 
+/* Microseconds since 1970 of a date-and-time; untouched if it is absent. */
+static enum pce_status
+read_time(const struct lyd_node *node, const char *name, int64_t *wall_us, struct pce_error *err)
+{
+	const char *text = read_text(node, name);
+	time_t when = 0;
+
+	if (!text)
+		return PCE_OK;
+	if (ly_time_str2time(text, &when, NULL) != LY_SUCCESS)
+		return pce_fail(err, PCE_INVALID, "%s: %s is no time", name, text);
+	*wall_us = (int64_t)when * 1000000;
+	return PCE_OK;
+}
+
 enum pce_status
 codec_drain_parse(const struct codec *codec, const char *text, size_t len, bool undrain,
-		  struct arena *arena, struct drain *out, bool *dry_run, struct pce_error *err)
+		  struct arena *arena, struct drain_window *out, bool *dry_run,
+		  struct pce_error *err)
 {
 	const char *operation = undrain ? "/karst-operations:undrain" : "/karst-operations:drain";
 	struct document doc = { 0 };
 	enum pce_status status = document_parse_input(codec, text, len, operation, &doc, err);
 	bool bad = false;
 
-	*out = (struct drain){ .kind = DRAIN_NODE };
+	*out = (struct drain_window){ .drain.kind = DRAIN_NODE };
 	for (unsigned kind = 0; status == PCE_OK && kind < DRAIN_KIND_COUNT; kind++) {
 		const char *name = read_text(doc.tree, drain_kind_name((enum drain_kind)kind));
 
 		if (name)
-			*out = (struct drain){ .kind = (enum drain_kind)kind,
-					       .name = read_copy(arena, name, &bad) };
+			out->drain = (struct drain){ .kind = (enum drain_kind)kind,
+						     .name = read_copy(arena, name, &bad) };
+	}
+	if (status == PCE_OK && !undrain) {
+		status = read_time(doc.tree, "from", &out->from_us, err);
+		if (status == PCE_OK)
+			status = read_time(doc.tree, "until", &out->until_us, err);
+		if (status == PCE_OK && out->from_us && !out->until_us)
+			status = pce_fail(err, PCE_INVALID, "a window needs an end: until");
 	}
 	*dry_run = status == PCE_OK && !undrain && read_bool(doc.tree, "dry-run", false);
 	document_free(&doc);
@@ -51,15 +74,25 @@ codec_drain_parse(const struct codec *codec, const char *text, size_t len, bool 
 }
 
 enum pce_status
-codec_drain_print(const struct codec *codec, size_t affected, const struct service_stuck *stuck,
-		  size_t n_stuck, struct text *out, struct pce_error *err)
+codec_drain_print(const struct codec *codec, const struct service_reply *reply, struct text *out,
+		  struct pce_error *err)
 {
+	const struct service_stuck *stuck = reply->stuck;
+	size_t affected = reply->n_affected, n_stuck = reply->n_stuck;
 	struct emit e = { 0 };
 
 	emit_open(&e, NULL, '{');
 	emit_open(&e, "karst-operations:drain", '{');
 	emit_u32(&e, "affected", (uint32_t)affected);
 	emit_u32(&e, "unplaced", (uint32_t)n_stuck);
+	emit_open(&e, "move", '[');
+	for (size_t i = 0; i < reply->n_moves; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "policy", reply->moves[i].policy_id);
+		emit_string(&e, "links", reply->moves[i].text);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
 	emit_open(&e, "stuck", '[');
 	for (size_t i = 0; i < n_stuck; i++) {
 		emit_open(&e, NULL, '{');

@@ -15,12 +15,11 @@ enum pce_status codec_set_mode_parse(const struct codec *codec, const char *text
 
 /* Reads the input of drain or undrain (undrain: which). Strings belong to arena. */
 enum pce_status codec_drain_parse(const struct codec *codec, const char *text, size_t len,
-				  bool undrain, struct arena *arena, struct drain *out,
+				  bool undrain, struct arena *arena, struct drain_window *out,
 				  bool *dry_run, struct pce_error *err);
 
 /* Appends the output of drain. */
-enum pce_status codec_drain_print(const struct codec *codec, size_t affected,
-				  const struct service_stuck *stuck, size_t n_stuck,
+enum pce_status codec_drain_print(const struct codec *codec, const struct service_reply *reply,
 				  struct text *out, struct pce_error *err);
 
 /* Reads the input of adopt; *intent NULL: the policy's name. Strings belong to arena. */

@@ -133,6 +133,21 @@ print_operate(const struct codec *codec, const struct operate_record *record, st
 		emit_string(&e, "object", drain_kind_name(record->drains[i].kind));
 		emit_string(&e, "name", record->drains[i].name);
 		emit_u64(&e, "since-us", (uint64_t)record->drains[i].since_us);
+		emit_u32(&e, "affected", record->drains[i].affected);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
+	emit_open(&e, "maintenance", '[');
+	for (size_t i = 0; i < record->n_windows; i++) {
+		const struct drain_window *w = &record->windows[i];
+
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "object", drain_kind_name(w->drain.kind));
+		emit_string(&e, "name", w->drain.name);
+		emit_u64(&e, "from-us", (uint64_t)w->from_us);
+		emit_u64(&e, "until-us", (uint64_t)w->until_us);
+		emit_bool(&e, "running", w->running);
+		emit_bool(&e, "owns", w->owns);
 		emit_close(&e, '}');
 	}
 	emit_close(&e, ']');
@@ -341,9 +356,37 @@ read_drains(const struct lyd_node *node, struct arena *arena, struct operate_rec
 			.kind = drain_kind_of(read_text(child, "object")),
 			.name = read_copy(arena, read_text(child, "name"), bad),
 			.since_us = (int64_t)read_u64(child, "since-us", 0),
+			.affected = (uint32_t)read_u64(child, "affected", 0),
 		};
 	}
 	out->drains = drains;
+}
+
+static void
+read_windows(const struct lyd_node *node, struct arena *arena, struct operate_record *out,
+	     bool *bad)
+{
+	size_t count = read_count(node, "maintenance");
+	struct drain_window *windows = arena_alloc(arena, (count + 1) * sizeof(*windows));
+	const struct lyd_node *child;
+
+	*bad = *bad || !windows;
+	if (!windows)
+		return;
+	LY_LIST_FOR(lyd_child(node), child)
+	{
+		if (strcmp(read_name(child), "maintenance") != 0)
+			continue;
+		windows[out->n_windows++] = (struct drain_window){
+			.drain.kind = drain_kind_of(read_text(child, "object")),
+			.drain.name = read_copy(arena, read_text(child, "name"), bad),
+			.from_us = (int64_t)read_u64(child, "from-us", 0),
+			.until_us = (int64_t)read_u64(child, "until-us", 0),
+			.running = read_bool(child, "running", false),
+			.owns = read_bool(child, "owns", false),
+		};
+	}
+	out->windows = windows;
 }
 
 static void
@@ -384,6 +427,7 @@ read_operate(const struct lyd_node *node, struct arena *arena, struct service_re
 	record->frozen_since_us = (int64_t)read_u64(node, "frozen-since-us", 0);
 	read_modes(node, arena, record, &bad);
 	read_drains(node, arena, record, &bad);
+	read_windows(node, arena, record, &bad);
 	out->operate = record;
 	return bad ? pce_no_memory(err)
 		   : operate_mode_parse(read_text(node, "mode"), &record->mode, err);

@@ -191,7 +191,24 @@ cli_alarm(int argc, char **argv)
 
 struct drain_options {
 	bool dry_run;
+	const char *from, *until; /* NULL: not given */
 };
+
+static enum pce_status
+take_from(void *into, const char *value, struct pce_error *err)
+{
+	(void)err;
+	((struct drain_options *)into)->from = value;
+	return PCE_OK;
+}
+
+static enum pce_status
+take_until(void *into, const char *value, struct pce_error *err)
+{
+	(void)err;
+	((struct drain_options *)into)->until = value;
+	return PCE_OK;
+}
 
 static enum pce_status
 take_dry_run(void *into, const char *value, struct pce_error *err)
@@ -207,9 +224,12 @@ drain_group(struct drain_options *options)
 	static const struct cli_option all[] = {
 		{ "dry-run", 'n', NULL, "only tell what would move, and what could not",
 		  take_dry_run },
+		{ "from", 0, "TIME", "begin then, as 2026-11-24T22:00:00Z; without: now",
+		  take_from },
+		{ "until", 0, "TIME", "end by itself then", take_until },
 	};
 
-	return (struct cli_group){ all, 1, options };
+	return (struct cli_group){ all, 3, options };
 }
 
 static int
@@ -232,6 +252,14 @@ show_drain(const struct online *online, const char *body, const char *what, cons
 	printf("%s %s: %llu policies %s, %llu cannot\n", what, name,
 	       cli_json_number(output, "affected", 0) - cli_json_number(output, "unplaced", 0),
 	       dry_run ? "would move" : "move", cli_json_number(output, "unplaced", 0));
+	table = cli_json_get(output, "move") ? online_table("<policy <goes_over") : NULL;
+	while (table && (each = cli_json_next(cli_json_get(output, "move"), &at))) {
+		online_cell(table, each, "policy");
+		online_cell(table, each, "links");
+	}
+	if (table && !online_table_done(table))
+		pce_no_memory(&err);
+	at = NULL;
 	table = cli_json_get(output, "stuck") ? online_table("<policy <why") : NULL;
 	while (table && (each = cli_json_next(cli_json_get(output, "stuck"), &at))) {
 		online_cell(table, each, "policy");
@@ -245,13 +273,24 @@ show_drain(const struct online *online, const char *body, const char *what, cons
 
 /* The body that names an object; false if it is no kind, or without memory. */
 static bool
-drain_body(struct text *body, const char *kind, const char *name, bool dry_run)
+drain_body(struct text *body, const char *kind, const char *name,
+	   const struct drain_options *options)
 {
 	if (drain_kind_of(kind) == DRAIN_KIND_COUNT)
 		return false;
 	text_printf(body, "{\"karst-operations:input\":{\"%s\":", kind);
 	text_json_string(body, name, strlen(name));
-	text_add(body, dry_run ? ",\"dry-run\":true}}" : "}}");
+	if (options->dry_run)
+		text_add(body, ",\"dry-run\":true");
+	if (options->from) {
+		text_add(body, ",\"from\":");
+		text_json_string(body, options->from, strlen(options->from));
+	}
+	if (options->until) {
+		text_add(body, ",\"until\":");
+		text_json_string(body, options->until, strlen(options->until));
+	}
+	text_add(body, "}}");
 	return text_ok(body);
 }
 
@@ -259,7 +298,7 @@ static int
 run_drain(const struct cli_command *command, bool undrain, int argc, char **argv)
 {
 	struct online online = { .verb = command->name };
-	struct drain_options options = { false };
+	struct drain_options options = { 0 };
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server),
 					    drain_group(&options) };
@@ -271,7 +310,7 @@ run_drain(const struct cli_command *command, bool undrain, int argc, char **argv
 
 	if (result != CLI_GO_ON)
 		return result;
-	if (!drain_body(&body, operands[0], operands[1], options.dry_run)) {
+	if (!drain_body(&body, operands[0], operands[1], &options)) {
 		text_free(&body);
 		return cli_usage(command->name, "\"%s\" is neither node, link nor srlg",
 				 operands[0]);
@@ -282,7 +321,8 @@ run_drain(const struct cli_command *command, bool undrain, int argc, char **argv
 		       text_get(&body), undrain ? NULL : &answer);
 	text_free(&body);
 	if (answer)
-		result = show_drain(&online, answer, operands[0], operands[1], options.dry_run);
+		result = show_drain(&online, answer, operands[0], operands[1],
+				    options.dry_run || options.until);
 	free(answer);
 	return result;
 }

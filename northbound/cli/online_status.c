@@ -97,12 +97,38 @@ show_drains(const struct cli_node *drains)
 
 	if (!drains)
 		return true;
-	table = online_table("<drained <name <since >still_crossed_by");
+	table = online_table("<drained <name <since >moved >of <still_crossed_by");
 	while (table && (drain = cli_json_next(drains, &at))) {
+		unsigned long long of = cli_json_number(drain, "affected", 0);
+		unsigned long long left = cli_json_number(drain, "remaining", 0);
+
 		online_cell(table, drain, "object");
 		online_cell(table, drain, "name");
 		online_cell(table, drain, "since");
-		online_cell(table, drain, "remaining");
+		cli_table_cellf(table, "%llu", of > left ? of - left : 0);
+		cli_table_cellf(table, "%llu", of);
+		online_cell_members(table, cli_json_get(drain, "waiting"), "policy", " ");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
+static bool
+show_windows(const struct cli_node *windows)
+{
+	struct cli_table *table;
+	const struct cli_node *window;
+	void *at = NULL;
+
+	if (!windows)
+		return true;
+	table = online_table("<maintenance <name <from <until <running");
+	while (table && (window = cli_json_next(windows, &at))) {
+		online_cell(table, window, "object");
+		online_cell(table, window, "name");
+		online_cell(table, window, "from");
+		online_cell(table, window, "until");
+		cli_table_cell(table, cli_json_true(window, "running") ? "yes" : "no");
 	}
 	putchar('\n');
 	return online_table_done(table);
@@ -158,6 +184,7 @@ show(const struct cli_node *root)
 	       show_devices(cli_json_get(state, "device")) &&
 	       show_changes(cli_json_get(state, "change")) &&
 	       show_drains(cli_json_get(state, "drain")) &&
+	       show_windows(cli_json_get(state, "maintenance")) &&
 	       show_alarms(cli_json_get(state, "alarm"));
 }
 

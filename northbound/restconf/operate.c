@@ -68,6 +68,7 @@ drain(struct call *call, bool undrain)
 					   undrain ? OPERATE_UNDRAIN : OPERATE_DRAIN };
 	struct pce_error err = { 0 };
 	struct arena arena = { 0 };
+	struct drain_window window;
 	const char *body;
 	size_t len;
 
@@ -76,11 +77,15 @@ drain(struct call *call, bool undrain)
 	body = json_body(call, &len);
 	if (!body)
 		return;
-	if (codec_drain_parse(call->north->options.codec, body, len, undrain, &arena,
-			      &event.u.operate.drain, &event.u.operate.dry_run, &err))
+	if (codec_drain_parse(call->north->options.codec, body, len, undrain, &arena, &window,
+			      &event.u.operate.dry_run, &err)) {
 		reply_fail(call, &err);
-	else
+	} else {
+		event.u.operate.drain = window.drain;
+		event.u.operate.from_us = window.from_us;
+		event.u.operate.until_us = window.until_us;
 		submit(call, &event);
+	}
 	arena_free(&arena);
 }
 
@@ -102,8 +107,7 @@ reply_drain(struct call *call, const struct service_reply *reply)
 	struct pce_error err = { 0 };
 	struct text body = { 0 };
 
-	if (codec_drain_print(call->north->options.codec, reply->n_affected, reply->stuck,
-			      reply->n_stuck, &body, &err)) {
+	if (codec_drain_print(call->north->options.codec, reply, &body, &err)) {
 		text_free(&body);
 		reply_fail(call, &err);
 		return;

@@ -79,6 +79,38 @@ add_alarms(const struct service *service, struct arena *arena, struct codec_stat
 	return alarms;
 }
 
+#define WAITING_SHOWN 100 /* policies that still cross what is drained */
+
+static bool
+add_waiting(const struct service *service, size_t index, struct arena *arena,
+	    struct codec_drain *out)
+{
+	size_t n = out->remaining < WAITING_SHOWN ? out->remaining : WAITING_SHOWN;
+	struct service_stuck *waiting = arena_alloc(arena, (n + 1) * sizeof(waiting[0]));
+
+	while (waiting && out->n_waiting < n &&
+	       service_view_drain_waiting(service, index, out->n_waiting, &waiting[out->n_waiting]))
+		out->n_waiting++;
+	out->waiting = waiting;
+	return waiting;
+}
+
+static bool
+add_windows(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct drain_window window, *windows;
+	size_t n = 0;
+
+	while (service_view_window_at(service, n, &window))
+		n++;
+	windows = arena_alloc(arena, (n + 1) * sizeof(windows[0]));
+	for (size_t i = 0; windows && i < n; i++)
+		service_view_window_at(service, i, &windows[i]);
+	out->windows = windows;
+	out->n_windows = windows ? n : 0;
+	return windows;
+}
+
 static bool
 add_drains(const struct service *service, struct arena *arena, struct codec_status *out)
 {
@@ -89,7 +121,10 @@ add_drains(const struct service *service, struct arena *arena, struct codec_stat
 	drains = arena_alloc(arena, (n + 1) * sizeof(drains[0]));
 	for (size_t i = 0; drains && i < n; i++) {
 		service_view_drain_at(service, i, &view);
-		drains[i] = (struct codec_drain){ view.drain, view.remaining };
+		drains[i] =
+		    (struct codec_drain){ .drain = view.drain, .remaining = view.remaining };
+		if (!add_waiting(service, i, arena, &drains[i]))
+			return false;
 	}
 	out->drains = drains;
 	out->n_drains = drains ? n : 0;
@@ -200,6 +235,7 @@ operations_print(const struct north *north, struct text *out, struct pce_error *
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
 	    !add_modes(o->service, &arena, &status) || !add_changes(o->service, &arena, &status) ||
+	    !add_windows(o->service, &arena, &status) ||
 	    !add_drains(o->service, &arena, &status) || !add_damped(o->service, &arena, &status) ||
 	    !add_drifts(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
 		printed = pce_no_memory(err);

@@ -2,6 +2,7 @@
 #ifndef PCE_OPERATE_MODE_H
 #define PCE_OPERATE_MODE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -33,6 +34,15 @@ struct drain {
 	enum drain_kind kind;
 	const char *name; /* as the operator gave it */
 	int64_t since_us; /* wall clock, microseconds since 1970 */
+	uint32_t affected; /* policies that crossed it then */
+};
+
+/* A drain that begins and ends by the clock. */
+struct drain_window {
+	struct drain drain;
+	int64_t from_us, until_us; /* wall clock, microseconds since 1970 */
+	bool running; /* it has begun */
+	bool owns; /* and drained what was not drained before */
 };
 
 /* What an operator told Karst, and what has to survive a restart. */
@@ -44,6 +54,8 @@ struct operate_record {
 	int64_t frozen_since_us; /* wall clock, microseconds since 1970 */
 	const struct drain *drains;
 	size_t n_drains;
+	const struct drain_window *windows;
+	size_t n_windows;
 };
 
 /* "node", "link" or "srlg"; never NULL. */

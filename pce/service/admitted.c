@@ -69,6 +69,7 @@ reply_drain(struct service *s, const struct drain_report *report, struct service
 {
 	struct arena *arena = &s->step.effects->arena;
 	struct service_stuck *copy = arena_alloc(arena, (report->n_stuck + 1) * sizeof(*copy));
+	struct service_stuck *moves;
 
 	if (!copy)
 		return pce_no_memory(err);
@@ -81,6 +82,17 @@ reply_drain(struct service *s, const struct drain_report *report, struct service
 	reply->n_affected = report->n_affected;
 	reply->stuck = copy;
 	reply->n_stuck = report->n_stuck;
+	moves = arena_alloc(arena, (report->n_moves + 1) * sizeof(*moves));
+	if (!moves)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < report->n_moves; i++) {
+		moves[i].policy_id = arena_strdup(arena, report->moves[i].policy_id);
+		moves[i].text = arena_strdup(arena, report->moves[i].text);
+		if (!moves[i].policy_id || !moves[i].text)
+			return pce_no_memory(err);
+	}
+	reply->moves = moves;
+	reply->n_moves = report->n_moves;
 	return PCE_OK;
 }
 

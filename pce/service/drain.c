@@ -142,6 +142,20 @@ drain_remaining(const struct service *s, const struct drain *drain)
 	return n;
 }
 
+const struct service_policy *
+drain_waiting(const struct service *s, const struct drain *drain, size_t n)
+{
+	const struct service_policy *found = NULL;
+	struct drained d;
+
+	if (find(s, drain, &d, NULL) == PCE_OK)
+		for (size_t i = 0; i < s->n_policies && !found; i++)
+			if (crosses(s, s->policies[i], drain, &d) && n-- == 0)
+				found = s->policies[i];
+	free(d.links);
+	return found;
+}
+
 /* --- the list --- */
 
 static int
@@ -233,8 +247,12 @@ report(struct service *s, const struct drain *drain, const struct drained *d,
 	enum pce_status status = all ? PCE_OK : pce_no_memory(err);
 
 	r->stuck = all;
+	r->moves = arena_alloc(&r->arena, (s->n_policies + 1) * sizeof(*r->moves));
+	if (!r->moves)
+		return pce_no_memory(err);
 	for (size_t i = 0; i < s->n_policies && status == PCE_OK; i++) {
 		struct service_policy *p = s->policies[i];
+		struct service_stuck *told;
 		char text[512] = "";
 		bool stuck;
 
@@ -242,13 +260,13 @@ report(struct service *s, const struct drain *drain, const struct drained *d,
 			continue;
 		r->n_affected++;
 		status = is_stuck(s, p, drain, d, &stuck, text, sizeof(text), err);
-		if (status || !stuck)
+		if (status)
 			continue;
-		all[r->n_stuck].policy_id = arena_strdup(&r->arena, p->id);
-		all[r->n_stuck].text = arena_strdup(&r->arena, text);
-		if (!all[r->n_stuck].policy_id || !all[r->n_stuck].text)
+		told = stuck ? &all[r->n_stuck++] : &r->moves[r->n_moves++];
+		told->policy_id = arena_strdup(&r->arena, p->id);
+		told->text = arena_strdup(&r->arena, text);
+		if (!told->policy_id || !told->text)
 			return pce_no_memory(err);
-		r->n_stuck++;
 	}
 	return status;
 }
@@ -284,24 +302,48 @@ move_off(struct service *s, const struct drain *drain, const struct drained *d,
 static enum pce_status
 tell_drain(struct service *s, const struct drain *drain, const char *state, struct pce_error *err)
 {
-	const char *author = s->step.event->u.operate.author;
+	const char *author =
+	    s->step.event->kind == SERVICE_OPERATE ? s->step.event->u.operate.author : NULL;
 	char object[288], text[160];
 
 	snprintf(object, sizeof(object), "%s/%s", drain_kind_name(drain->kind), drain->name);
+	if (s->step.event->kind != SERVICE_OPERATE)
+		author = "the clock: a maintenance window";
 	snprintf(text, sizeof(text), "by %s", author ? author : "nobody");
 	return tell_session(s, object, state, text, err);
+}
+
+static enum pce_status drain(struct service *s, const struct drain *wanted, const struct drained *d,
+			     struct drain_report *out, struct pce_error *err);
+
+enum pce_status
+drain_begin(struct service *s, const struct drain *wanted, bool *begun, struct pce_error *err)
+{
+	struct drain_report report = { 0 };
+	struct drained d = { 0 };
+	enum pce_status status = PCE_OK;
+
+	*begun = !is_drained(s, wanted) && find(s, wanted, &d, NULL) == PCE_OK;
+	if (*begun)
+		status = drain(s, wanted, &d, &report, err);
+	arena_free(&report.arena);
+	free(d.links);
+	return status;
 }
 
 static enum pce_status
 drain(struct service *s, const struct drain *wanted, const struct drained *d,
       struct drain_report *out, struct pce_error *err)
 {
-	bool dry = s->step.event->u.operate.dry_run, there = is_drained(s, wanted);
+	const struct service_event *e = s->step.event;
+	bool dry = e->kind == SERVICE_OPERATE && e->u.operate.dry_run,
+	     there = is_drained(s, wanted);
 	enum pce_status status = there ? PCE_OK : insert(s, wanted, err);
 
 	if (status)
 		return status;
 	status = report(s, wanted, d, out, err);
+	s->drains[place_of(s, wanted)].drain.affected = (uint32_t)out->n_affected;
 	if (status || dry) {
 		if (!there)
 			take_out(s, wanted);
@@ -323,6 +365,12 @@ undrain(struct service *s, const struct drain *wanted, struct pce_error *err)
 	return tell_drain(s, wanted, "undrained", err);
 }
 
+enum pce_status
+drain_end(struct service *s, const struct drain *wanted, struct pce_error *err)
+{
+	return is_drained(s, wanted) ? undrain(s, wanted, err) : PCE_OK;
+}
+
 /* Not PCE_OK: the answer to the operator. */
 static enum pce_status
 check(const struct service *s, const struct drain *wanted, struct drained *d, struct pce_error *why)
@@ -334,12 +382,12 @@ check(const struct service *s, const struct drain *wanted, struct drained *d, st
 	if (!wanted->name || (unsigned)wanted->kind >= DRAIN_KIND_COUNT)
 		return pce_fail(why, PCE_INVALID, "there is nothing named to drain");
 	if (e->u.operate.kind == OPERATE_UNDRAIN)
-		return is_drained(s, wanted)
+		return is_drained(s, wanted) || window_is_planned(s, wanted)
 			   ? PCE_OK
 			   : pce_fail(why, PCE_NOT_FOUND, "%s %s is not drained",
 				      drain_kind_name(wanted->kind), wanted->name);
 	status = find(s, wanted, d, why);
-	if (status == PCE_OK && !e->u.operate.dry_run)
+	if (status == PCE_OK && !e->u.operate.dry_run && e->u.operate.until_us == 0)
 		status = operate_refuse(s, why);
 	return status;
 }
@@ -357,10 +405,20 @@ drain_event(struct service *s, struct drain_report *out, bool *wait, struct pce_
 	*wait = false;
 	wanted.since_us = e->wall_us;
 	facts.status = check(s, &wanted, &d, &why);
-	if (facts.status == PCE_OK && e->u.operate.kind == OPERATE_DRAIN)
+	if (facts.status == PCE_OK && e->u.operate.kind == OPERATE_UNDRAIN) {
+		if (window_cancel(s, &wanted))
+			s->operate_dirty = s->batch_wanted = true;
+		status = drain_end(s, &wanted, err);
+	} else if (facts.status == PCE_OK && e->u.operate.until_us && !e->u.operate.dry_run) {
+		status = window_plan(s,
+				     &(struct drain_window){ .drain = wanted,
+							     .from_us = e->u.operate.from_us,
+							     .until_us = e->u.operate.until_us },
+				     &why, err);
+		facts.status = why.status;
+	} else if (facts.status == PCE_OK) {
 		status = drain(s, &wanted, &d, out, err);
-	else if (facts.status == PCE_OK)
-		status = undrain(s, &wanted, err);
+	}
 	free(d.links);
 	if (status)
 		return status;

@@ -286,7 +286,8 @@ collect_operate(struct collector *c)
 		record.frozen_since_us = s->guard.since_us;
 	}
 	if (mode_collect(s, c->arena, &record, c->err) ||
-	    drain_collect(s, c->arena, &record, c->err))
+	    drain_collect(s, c->arena, &record, c->err) ||
+	    windows_collect(s, c->arena, &record, c->err))
 		return PCE_NO_MEMORY;
 	copy = arena_copy(c->arena, &record, sizeof(record));
 	if (!copy || (s->guard.frozen && !record.frozen))

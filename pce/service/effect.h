@@ -118,6 +118,8 @@ struct service_reply {
 	size_t n_affected;
 	const struct service_stuck *stuck;
 	size_t n_stuck;
+	const struct service_stuck *moves; /* and where the others go: text is the links */
+	size_t n_moves;
 	/* Of a re-optimisation. */
 	const struct service_improvement *improvements;
 	size_t n_improvements;

@@ -106,8 +106,8 @@ struct telemetry_device {
 struct service_event {
 	enum service_event_kind kind;
 	uint64_t id; /* of the effect that this answers, or of the request; 0 none */
-	int64_t
-	    wall_us; /* wall-clock microseconds since 1970, for people; never decides anything */
+	int64_t wall_us; /* wall-clock microseconds since 1970, for people; decides nothing but when
+			    maintenance windows begin and end */
 	uint64_t random; /* fresh random bits for ids and jitter, where the event may need them */
 	union {
 		struct service_recovery recover;
@@ -189,6 +189,7 @@ struct service_event {
 				const char *device, *policy; /* name, or "COLOR/ENDPOINT" */
 				const char *intent; /* its id; NULL: the policy's name */
 			} adopt;
+			int64_t from_us, until_us; /* DRAIN: by the wall clock; until 0: no end */
 			const char *intent; /* REOPTIMISE: only its policies; NULL: all */
 			const char *alarm_object, *alarm_cause; /* ACKNOWLEDGE */
 			uint64_t change_id; /* APPROVE, REJECT */

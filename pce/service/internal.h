@@ -15,6 +15,7 @@
  *   push.c     devices: events in, orders out
  *   recover.c  from the records of the store to a running state
  *   advise.c   changes that are proposed and wait for approval; proposals.c: their list
+ *   windows.c  drains that begin and end by the clock
  *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
  *   modes.c    the modes of the network, of headends, of intents
@@ -281,6 +282,11 @@ struct service {
 		struct drain drain;
 	} * drains; /* sorted by kind, then name */
 	size_t n_drains, cap_drains;
+	struct kept_window {
+		char *name; /* what window.drain.name is */
+		struct drain_window window;
+	} * windows; /* in order of arrival */
+	size_t n_windows, cap_windows;
 	struct damped_link {
 		char *key; /* canonical, of the fibre */
 		ted_link link; /* TED_NONE: not known, or not looked up yet */
@@ -541,6 +547,8 @@ struct drain_report {
 	size_t n_affected;
 	struct service_stuck *stuck;
 	size_t n_stuck;
+	struct service_stuck *moves; /* text: names of the links that it goes to */
+	size_t n_moves;
 };
 
 /* OPERATE_DRAIN and OPERATE_UNDRAIN: replies, or *wait: the reply has to wait for the store, with
@@ -553,8 +561,32 @@ enum pce_status drain_collect(const struct service *s, struct arena *arena,
 enum pce_status drain_recover(struct service *s, const struct operate_record *record,
 			      struct pce_error *err);
 void drain_free(struct service *s);
+/* Drains an object, or lets traffic use it again, without a reply; *begun: it was not so before. */
+enum pce_status drain_begin(struct service *s, const struct drain *wanted, bool *begun,
+			    struct pce_error *err);
+enum pce_status drain_end(struct service *s, const struct drain *wanted, struct pce_error *err);
+/* The nth of those that cross it, NULL past the end. */
+const struct service_policy *drain_waiting(const struct service *s, const struct drain *drain,
+					   size_t n);
 /* How many policies cross it. */
 size_t drain_remaining(const struct service *s, const struct drain *drain);
+
+/* --- windows.c --- */
+/* Notes a window for what is to be drained; why: the answer, if it is not done. */
+enum pce_status window_plan(struct service *s, const struct drain_window *wanted,
+			    struct pce_error *why, struct pce_error *err);
+/* Takes the windows of an object off; true if there was one. */
+bool window_cancel(struct service *s, const struct drain *drain);
+/* Whether the object has a window. */
+bool window_is_planned(const struct service *s, const struct drain *drain);
+/* Begins and ends what is due. */
+enum pce_status windows_tick(struct service *s, struct pce_error *err);
+struct usec windows_deadline(const struct service *s);
+enum pce_status windows_collect(const struct service *s, struct arena *arena,
+				struct operate_record *out, struct pce_error *err);
+enum pce_status windows_recover(struct service *s, const struct operate_record *record,
+				struct pce_error *err);
+void windows_free(struct service *s);
 
 /* --- modes.c --- */
 /* The mode that counts for what goes from a headend (TED_NONE: any) for an intent (NULL: any), and

@@ -326,13 +326,16 @@ operate_recover(struct service *s, const struct operate_record *record, struct p
 	if (record->frozen)
 		guard_freeze(&s->guard, record->frozen, record->frozen_since_us);
 	status = mode_recover(s, record, err);
-	return status ? status : drain_recover(s, record, err);
+	if (status == PCE_OK)
+		status = drain_recover(s, record, err);
+	return status ? status : windows_recover(s, record, err);
 }
 
 void
 operate_free(struct service *s)
 {
 	drain_free(s);
+	windows_free(s);
 	scopes_free(&s->scopes);
 	advise_free(s);
 	while (s->operations) {

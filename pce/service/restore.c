@@ -389,6 +389,18 @@ recompute(struct service *s, struct service_policy *p, const char *left, struct 
 	return status;
 }
 
+/* The names of a route's links, as many as fit. */
+static void
+name_route(const struct service *s, const struct path_route *route, char *text, size_t cap)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < route->n_links && used < cap; i++)
+		used += (size_t)snprintf(text + used, cap - used, "%s%s", i > 0 ? " " : "",
+					 ted_link_at(s->ted, route->links[i])->name);
+}
+
 enum pce_status
 restore_try(struct service *s, struct service_policy *p, bool *placed, char *text, size_t cap,
 	    struct pce_error *err)
@@ -399,7 +411,9 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 	enum pce_status status = ask(s, &r, true, &scratch, &why);
 
 	*placed = status == PCE_OK && placement_placed(&r.placement);
-	if (!*placed)
+	if (*placed)
+		name_route(s, &r.placement.answer.routes[0], text, cap);
+	else
 		snprintf(text, cap, "%s",
 			 status                            ? why.text
 			 : r.placement.answer.no_path.text ? r.placement.answer.no_path.text

@@ -173,6 +173,8 @@ finish_step(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = damping_tick(s, err);
 	if (status == PCE_OK)
+		status = windows_tick(s, err);
+	if (status == PCE_OK)
 		status = advise_tick(s, err);
 	if (status == PCE_OK)
 		status = restore_some(s, err);
@@ -227,6 +229,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, reoptimise_deadline(s));
 	at = usec_min(at, groups_deadline(s));
 	at = usec_min(at, s->repair_at);
+	at = usec_min(at, windows_deadline(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))

@@ -161,6 +161,12 @@ struct service_view_drift {
 bool service_view_drift_at(const struct service *service, size_t index,
 			   struct service_view_drift *out);
 
+/* Drains that begin and end by the clock, in order of arrival; false past the end. */
+bool service_view_window_at(const struct service *service, size_t index, struct drain_window *out);
+/* The nth policy that still crosses a drained object, and why; false past the end. O(policies). */
+bool service_view_drain_waiting(const struct service *service, size_t index, size_t n,
+				struct service_stuck *out);
+
 /* A fibre that flapped. */
 struct service_view_damped {
 	const char *link, *reverse; /* names; reverse NULL without one */

@@ -209,6 +209,29 @@ service_view_change_at(const struct service *s, size_t index)
 	return index < s->n_changes ? s->changes[index]->change : NULL;
 }
 
+bool
+service_view_window_at(const struct service *s, size_t index, struct drain_window *out)
+{
+	if (index >= s->n_windows)
+		return false;
+	*out = s->windows[index].window;
+	return true;
+}
+
+bool
+service_view_drain_waiting(const struct service *s, size_t index, size_t n,
+			   struct service_stuck *out)
+{
+	const struct service_policy *p =
+	    index < s->n_drains ? drain_waiting(s, &s->drains[index].drain, n) : NULL;
+
+	if (!p)
+		return false;
+	out->policy_id = p->id;
+	out->text = p->standing.reason[0] ? p->standing.reason : "it has not moved yet";
+	return true;
+}
+
 size_t
 service_view_drain_count(const struct service *s)
 {

@@ -61,6 +61,7 @@ tests_service_test_drift_LDADD = $(service_test_ldadd)
 EXTRA_DIST += tests/mutants/service-drift-repaired-while-observing.patch
 EXTRA_DIST += tests/mutants/service-drift-first-read-counts.patch
 EXTRA_DIST += tests/mutants/service-drift-repaired-without-credit.patch
+EXTRA_DIST += tests/mutants/service-window-ends-what-it-did-not-begin.patch
 EXTRA_DIST += tests/mutants/service-queue-ignores-what-is-dead.patch
 EXTRA_DIST += tests/mutants/service-astray-list-moves-the-path.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-while-frozen.patch

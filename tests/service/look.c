@@ -101,6 +101,14 @@ world_reply(const struct world *w, uint64_t request)
 	return NULL;
 }
 
+void
+world_tick(struct world *w)
+{
+	struct service_event e = { .kind = SERVICE_TICK };
+
+	world_event(w, &e);
+}
+
 /* --- looking --- */
 
 size_t

@@ -507,6 +507,128 @@ START_TEST(restart_keeps_what_is_drained)
 }
 END_TEST
 
+/* What must hold after every effect of a drain: the router runs a path that is booked and usable.
+ */
+START_TEST(drain_makes_before_it_breaks)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, 8 * G);
+	admit(&w, &a);
+	drain(&w, OPERATE_DRAIN, DRAIN_NODE, "n1", false);
+	ck_assert_uint_eq(world_booked(&w, 1, 0), 8 * G); /* still held for what the router runs */
+	ck_assert_uint_eq(world_booked(&w, 3, 0), 8 * G);
+	while (w.n_waits > 0) {
+		ck_assert_ptr_nonnull(world_held(&w, 0, "a"));
+		world_check(&w);
+		world_happen(&w, 0, WORLD_OK);
+	}
+	ck_assert_uint_eq(world_booked(&w, 1, 0), 0);
+	ck_assert_uint_eq(only_drain(&w).drain.affected, 1);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+/* Plans a window, in seconds from now; the id of the request. */
+static uint64_t
+plan(struct world *w, const char *link, int64_t from_s, int64_t until_s)
+{
+	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };
+	int64_t wall = 1700000000000000 + w->now.v;
+
+	e.u.operate.kind = OPERATE_DRAIN;
+	e.u.operate.drain = (struct drain){ .kind = DRAIN_LINK, .name = link };
+	e.u.operate.from_us = wall + from_s * (int64_t)USEC_PER_S;
+	e.u.operate.until_us = wall + until_s * (int64_t)USEC_PER_S;
+	e.u.operate.author = "noc";
+	world_event(w, &e);
+	world_settle(w);
+	return e.id;
+}
+
+static void
+restart(struct world *w)
+{
+	world_crash(w, 0);
+	world_recover(w);
+	world_routers_up(w);
+	world_learn(w);
+	world_settle(w);
+}
+
+START_TEST(window_begins_and_ends_by_the_clock_over_restarts)
+{
+	struct service_view_drain v;
+	struct drain_window window;
+	struct world w;
+	struct intent a;
+	uint64_t request;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	admit(&w, &a);
+	request = plan(&w, "f1.0", 3600, 7200);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+	ck_assert(service_view_window_at(w.service, 0, &window));
+	ck_assert(!window.running);
+	ck_assert_int_eq(world_reply(&w, plan(&w, "f1.0", 10, 20))->status, PCE_EXISTS);
+	ck_assert_int_eq(world_reply(&w, plan(&w, "f2.0", 20, 10))->status, PCE_INVALID);
+	world_pass(&w, 3500 * (int64_t)USEC_PER_S);
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 1));
+	restart(&w);
+	ck_assert(!service_view_drain_at(w.service, 0, &v));
+	world_pass(&w, 101 * (int64_t)USEC_PER_S);
+	world_settle(&w);
+	ck_assert(!world_uses(&w, "a", 1));
+	ck_assert_str_eq(only_drain(&w).drain.name, "f1.0");
+	restart(&w);
+	ck_assert(service_view_window_at(w.service, 0, &window) && window.running);
+	ck_assert_str_eq(only_drain(&w).drain.name, "f1.0");
+	world_pass(&w, 3601 * (int64_t)USEC_PER_S);
+	world_settle(&w);
+	ck_assert(!service_view_drain_at(w.service, 0, &v));
+	ck_assert(!service_view_window_at(w.service, 0, &window));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(window_waits_while_observing_and_is_cancelled_by_undrain)
+{
+	struct service_view_drain v;
+	struct drain_window window;
+	struct world w;
+	uint64_t request;
+
+	square(&w);
+	plan(&w, "f1.0", 0, 1000);
+	ck_assert_str_eq(only_drain(&w).drain.name, "f1.0");
+	request = drain(&w, OPERATE_UNDRAIN, DRAIN_LINK, "f1.0", false);
+	world_settle(&w);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+	ck_assert(!service_view_drain_at(w.service, 0, &v));
+	ck_assert(!service_view_window_at(w.service, 0, &window));
+	order_well(&w, OPERATE_SET_MODE, MODE_OBSERVE);
+	plan(&w, "f1.0", 10, 1000);
+	world_pass(&w, 20 * (int64_t)USEC_PER_S);
+	ck_assert(!service_view_drain_at(w.service, 0, &v));
+	order_well(&w, OPERATE_SET_MODE, MODE_ACT);
+	ck_assert_str_eq(only_drain(&w).drain.name, "f1.0");
+	/* Drained by a person before: it stays so when the window ends. */
+	drain(&w, OPERATE_DRAIN, DRAIN_LINK, "f2.0", false);
+	plan(&w, "f2.0", 10, 20);
+	world_pass(&w, 30 * (int64_t)USEC_PER_S);
+	world_settle(&w);
+	ck_assert(service_view_drain_at(w.service, 1, &v));
+	ck_assert_str_eq(v.drain.name, "f2.0");
+	world_free(&w);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -527,5 +649,8 @@ main(void)
 	tcase_add_test(t, failure_may_use_what_is_drained_for_want_of_another_path);
 	tcase_add_test(t, drain_of_what_is_unknown_or_while_observing_is_refused);
 	tcase_add_test(t, restart_keeps_what_is_drained);
+	tcase_add_test(t, drain_makes_before_it_breaks);
+	tcase_add_test(t, window_begins_and_ends_by_the_clock_over_restarts);
+	tcase_add_test(t, window_waits_while_observing_and_is_cancelled_by_undrain);
 	return suite_run("operate", t, 60);
 }

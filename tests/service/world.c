@@ -212,6 +212,7 @@ copy_order(struct arena *arena, const struct operate_record *from)
 {
 	struct operate_record *copy = from ? arena_copy(arena, from, sizeof(*from)) : NULL;
 	struct scoped_mode *modes;
+	struct drain_window *windows;
 	struct drain *drains;
 
 	if (!copy)
@@ -222,6 +223,10 @@ copy_order(struct arena *arena, const struct operate_record *from)
 	for (size_t i = 0; i < copy->n_modes; i++)
 		modes[i].name = arena_strdup(arena, modes[i].name);
 	copy->modes = modes;
+	windows = arena_copy(arena, copy->windows, (copy->n_windows + 1) * sizeof(*windows));
+	for (size_t i = 0; i < copy->n_windows; i++)
+		windows[i].drain.name = arena_strdup(arena, windows[i].drain.name);
+	copy->windows = windows;
 	if (copy->n_drains == 0)
 		return copy;
 	drains = arena_copy(arena, copy->drains, copy->n_drains * sizeof(*drains));
@@ -452,14 +457,6 @@ world_event(struct world *w, struct service_event *event)
 	take_effects(w, &effects);
 	service_effects_clear(&effects);
 	expire_commits(w);
-}
-
-void
-world_tick(struct world *w)
-{
-	struct service_event e = { .kind = SERVICE_TICK };
-
-	world_event(w, &e);
 }
 
 void
