@@ -54,3 +54,5 @@ tests_lab_test_lab_routes_SOURCES = tests/lab/test_lab_routes.c tests/lab/igp.c 
 tests_lab_test_lab_routes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_lab_test_lab_routes_LDADD = models/import/libimport.a models/codec/libcodec.a pce/ted/libted.a \
 	pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(CHECK_LIBS) -lm
+EXTRA_DIST += tests/mutants/lab-container-loses-its-end.patch \
+	tests/mutants/lab-routes-overload-carries-transit.patch tests/mutants/lab-way-back-by-the-same-links.patch
