@@ -28,6 +28,7 @@ class LabChain(chain.Chain):
 
     complete = forwarding.Forwarding.complete
     start_routers = forwarding.Forwarding.start_routers
+    ports_were_taken = forwarding.Forwarding.ports_were_taken
     start_speaker = forwarding.Forwarding.start_speaker
     lab_command = forwarding.Forwarding.lab_command
     tell = forwarding.Forwarding.tell

@@ -29,7 +29,9 @@ def free_port():
 
 def free_ports(count):
     """The first of count ports in a row that nobody listens on."""
-    for base in range(20000, 60000 - count, 997):
+    bases = list(range(20000, 60000 - count, 997))
+    first = os.getpid() % len(bases)  # or all that start at the same time would want the same
+    for base in bases[first:] + bases[:first]:
         socks = []
         try:
             for p in range(base, base + count):

@@ -74,8 +74,25 @@ class Forwarding(emulation.Emulation):
 
     def start_routers(self):
         self.pin = self.make_keys()
-        self.routers = emulation.Program(self.lab_command(), self.path("lab.log"), self.env, stdin=False)
-        self.ready = self.routers.expect(lambda l: l.startswith("ready"), 120)[1]
+        for tries in range(4):
+            self.routers = emulation.Program(self.lab_command(), self.path("lab.log"), self.env, stdin=False)
+            try:
+                self.ready = self.routers.expect(lambda l: l.startswith("ready"), 300)[1]
+                return
+            except emulation.Fault:
+                if not self.ports_were_taken() or tries == 3:
+                    raise
+                self.routers.stop()
+
+    def ports_were_taken(self):
+        """Somebody was faster between the look for free ports and their use: takes others."""
+        with open(self.path("lab.log"), encoding="utf-8", errors="replace") as f:
+            if "ddress already in use" not in f.read():
+                return False
+        os.truncate(self.path("lab.log"), 0)
+        self.netconf_port = emulation.free_ports(len(self.nodes))
+        self.bgp_port = emulation.free_port()
+        return True
 
     def lab_command(self):
         return [self.program("karst-lab"), "run", self.topology, "--name", self.name, "--probe-us", str(self.probe_us),

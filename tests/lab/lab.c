@@ -163,10 +163,9 @@ start_routers(struct lab *lab, struct pce_error *err)
 /* --- begin and end --- */
 
 static enum pce_status
-start_forwarding(struct lab *lab, struct pce_error *err)
+allocate(struct lab *lab, struct pce_error *err)
 {
 	uint32_t n = lab->network.n_routers;
-	enum pce_status status;
 
 	lab->sites = calloc(n + 1, sizeof *lab->sites);
 	lab->silent = calloc(lab->network.n_links + 1, sizeof *lab->silent);
@@ -174,12 +173,21 @@ start_forwarding(struct lab *lab, struct pce_error *err)
 		return pce_no_memory(err);
 	for (uint32_t i = 0; i < n; i++)
 		lab->sites[i].space = lab->sites[i].host_space = -1;
-	status = site_make(&lab->network, lab->sites, err);
+	return PCE_OK;
+}
+
+static enum pce_status
+start_forwarding(struct lab *lab, struct pce_error *err)
+{
+	enum pce_status status = site_make(&lab->network, lab->sites, err);
+
 	if (!status)
 		status = forward_new(&lab->network, lab->sites, &lab->forward, err);
 	return status ? status : forward_converge(&lab->forward, NULL, err);
 }
 
+/* Servers come first: building a province takes seconds, and their ports should not be taken by
+ * somebody else meanwhile. Nobody is told of them before all is ready. */
 enum pce_status
 lab_start(struct lab *lab, const struct lab_setup *setup, struct event_base *loop,
 	  struct pce_error *err)
@@ -195,13 +203,15 @@ lab_start(struct lab *lab, const struct lab_setup *setup, struct event_base *loo
 	lab->stamps = trace_prepare();
 	status = lab_network_read(setup->file, setup->name, &lab->network, err);
 	if (!status)
-		status = start_forwarding(lab, err);
+		status = allocate(lab, err);
 	p.sites = lab->sites;
 	if (!status)
 		status = policies_new(&p, &lab->policies, err);
 	if (!status)
 		status = start_routers(lab, err);
-	return status ? status : start_speaker(lab, loop, err);
+	if (!status)
+		status = start_speaker(lab, loop, err);
+	return status ? status : start_forwarding(lab, err);
 }
 
 void
