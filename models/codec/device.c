@@ -139,6 +139,53 @@ oper_order(const void *a, const void *b)
 	return ip_compare(&x->endpoint, &y->endpoint);
 }
 
+static size_t
+count_lists(const struct lyd_node *policy)
+{
+	const struct lyd_node *path;
+	size_t n = 0;
+
+	LY_LIST_FOR(lyd_child(policy), path)
+	{
+		if (strcmp(read_name(path), "candidate-path") == 0)
+			n += read_count(path, "segment-list");
+	}
+	return n;
+}
+
+/* What the router makes of each segment list, if it says so. */
+static void
+read_oper_lists(const struct lyd_node *policy, struct arena *arena, struct srpolicy_oper *out,
+		bool *bad)
+{
+	size_t count = count_lists(policy);
+	struct srpolicy_oper_list *lists = arena_alloc(arena, (count + 1) * sizeof(*lists));
+	const struct lyd_node *path, *list;
+
+	*bad = *bad || !lists;
+	LY_LIST_FOR(lists ? lyd_child(policy) : NULL, path)
+	{
+		if (strcmp(read_name(path), "candidate-path") != 0)
+			continue;
+		LY_LIST_FOR(lyd_child(path), list)
+		{
+			const struct lyd_node *state = strcmp(read_name(list), "segment-list") == 0
+							   ? read_child(list, "state")
+							   : NULL;
+
+			if (!state || !read_text(state, "valid"))
+				continue;
+			lists[out->n_lists++] = (struct srpolicy_oper_list){
+				.preference = (uint32_t)read_u64(path, "preference", 0),
+				.id = (uint32_t)read_u64(list, "id", 0),
+				.valid = read_bool(state, "valid", false),
+				.reason = read_copy(arena, read_text(state, "reason"), bad),
+			};
+		}
+	}
+	out->lists = lists;
+}
+
 static bool
 read_oper(const struct lyd_node *node, struct arena *arena, struct srpolicy_oper *out, bool *bad)
 {
@@ -152,6 +199,8 @@ read_oper(const struct lyd_node *node, struct arena *arena, struct srpolicy_oper
 	out->up = strcmp(oper, "up") == 0;
 	out->active_preference = (uint32_t)read_u64(state, "active-preference", 0);
 	out->reason = read_copy(arena, read_text(state, "reason"), bad);
+	out->n_lists = 0;
+	read_oper_lists(node, arena, out, bad);
 	return true;
 }
 

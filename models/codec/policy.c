@@ -43,6 +43,26 @@ emit_way(struct emit *e, size_t i, size_t n, const void *ctx)
 }
 
 static void
+emit_operational(struct emit *e, const struct srpolicy_oper *oper)
+{
+	if (!oper)
+		return;
+	if (oper->active_preference)
+		emit_u32(e, "oper-active-preference", oper->active_preference);
+	emit_string(e, "oper-reason", oper->reason);
+	emit_open(e, "oper-segment-list", '[');
+	for (size_t i = 0; i < oper->n_lists; i++) {
+		emit_open(e, NULL, '{');
+		emit_u32(e, "preference", oper->lists[i].preference);
+		emit_u32(e, "id", oper->lists[i].id);
+		emit_bool(e, "valid", oper->lists[i].valid);
+		emit_string(e, "reason", oper->lists[i].reason);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
 emit_policy(struct emit *e, const struct codec_policy *policy)
 {
 	emit_open(e, NULL, '{');
@@ -63,6 +83,7 @@ emit_policy(struct emit *e, const struct codec_policy *policy)
 	emit_u64(e, "generation", policy->generation);
 	if (policy->operational_known)
 		emit_string(e, "oper-state", policy->operational_up ? "up" : "down");
+	emit_operational(e, policy->operational);
 	stages_emit(e, &policy->stages);
 	emit_close(e, '}');
 }

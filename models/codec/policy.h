@@ -22,6 +22,7 @@ struct codec_policy {
 	uint64_t booked_bps;
 	uint64_t generation;
 	bool operational_known, operational_up;
+	const struct srpolicy_oper *operational; /* NULL: no more is known */
 	struct service_stages stages; /* of the last move */
 };
 

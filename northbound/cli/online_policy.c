@@ -129,21 +129,55 @@ show_stages(const struct cli_node *stage)
 	return online_table_done(table);
 }
 
+/* What the headend makes of the segment lists. */
+static bool
+show_oper_lists(const struct cli_node *policy)
+{
+	const struct cli_node *lists = cli_json_get(policy, "oper-segment-list"), *list;
+	struct cli_table *table;
+	void *at = NULL;
+
+	if (!cli_json_next(lists, &at))
+		return true;
+	at = NULL;
+	table = online_table(">preference >list <valid <router_says");
+	while (table && (list = cli_json_next(lists, &at))) {
+		online_cell(table, list, "preference");
+		online_cell(table, list, "id");
+		cli_table_cell(table, cli_json_true(list, "valid") ? "yes" : "no");
+		online_cell(table, list, "reason");
+	}
+	putchar('\n');
+	return online_table_done(table);
+}
+
 static bool
 show_one(const struct cli_node *root)
 {
-	static const char *const members[] = { "id",         "intent",      "headend",
-					       "tailend",    "device",      "color",
-					       "endpoint",   "binding-sid", "state",
-					       "oper-state", "reason",      "cause",
-					       "booked-bps", "generation" };
+	static const char *const members[] = { "id",
+					       "intent",
+					       "headend",
+					       "tailend",
+					       "device",
+					       "color",
+					       "endpoint",
+					       "binding-sid",
+					       "state",
+					       "oper-state",
+					       "oper-active-preference",
+					       "oper-reason",
+					       "reason",
+					       "cause",
+					       "booked-bps",
+					       "generation" };
 	void *at = NULL;
 	const struct cli_node *policy =
 	    cli_json_next(cli_json_get(root, "karst-policy:policy"), &at);
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		show_member(policy, members[i]);
-	return show_paths(policy) && show_stages(cli_json_get(policy, "stage"));
+	return show_paths(policy) && show_oper_lists(policy) &&
+	       show_stages(cli_json_get(policy, "stage"));
 }
 
 /* The links of the primary path of a move; "no path" without one. */

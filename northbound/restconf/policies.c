@@ -68,6 +68,7 @@ policy_of(const struct ted *ted, const struct service_view_policy *view, struct 
 				      .generation = view->generation,
 				      .operational_known = view->operational_known,
 				      .operational_up = view->operational_up,
+				      .operational = view->operational,
 				      .stages = view->stages };
 	return true;
 }

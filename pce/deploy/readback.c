@@ -126,6 +126,20 @@ take_foreign(struct deploy_device *device, const struct device_state *state, str
 	return PCE_OK;
 }
 
+/* Without memory nothing is told of its lists. */
+static void
+copy_oper_lists(struct arena *arena, const struct srpolicy_oper *from, struct srpolicy_oper *out)
+{
+	struct srpolicy_oper_list *lists = arena_alloc(arena, (from->n_lists + 1) * sizeof(*lists));
+
+	out->lists = lists;
+	out->n_lists = lists ? from->n_lists : 0;
+	for (size_t i = 0; i < out->n_lists; i++) {
+		lists[i] = from->lists[i];
+		lists[i].reason = lists[i].reason ? arena_strdup(arena, lists[i].reason) : NULL;
+	}
+}
+
 static void
 take_oper(struct deploy_device *device, const struct device_state *state)
 {
@@ -143,6 +157,7 @@ take_oper(struct deploy_device *device, const struct device_state *state)
 		item->oper = *oper;
 		item->oper.reason =
 		    oper->reason ? arena_strdup(&device->foreign_arena, oper->reason) : NULL;
+		copy_oper_lists(&device->foreign_arena, oper, &item->oper);
 	}
 }
 

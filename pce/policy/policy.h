@@ -46,6 +46,14 @@ struct srpolicy {
 	size_t n_steering;
 };
 
+/* What the headend makes of one segment list. */
+struct srpolicy_oper_list {
+	uint32_t preference; /* of its candidate path */
+	uint32_t id; /* number within it, from 1 */
+	bool valid;
+	const char *reason; /* why not; NULL without one */
+};
+
 /* Operational state as the headend reports it. */
 struct srpolicy_oper {
 	uint32_t color;
@@ -53,6 +61,8 @@ struct srpolicy_oper {
 	bool up;
 	uint32_t active_preference; /* 0: none */
 	const char *reason; /* NULL without one */
+	const struct srpolicy_oper_list *lists; /* those of which it tells something */
+	size_t n_lists;
 };
 
 /* Deep copy into arena; NULL without memory. */

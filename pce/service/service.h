@@ -59,6 +59,7 @@ struct service_view_policy {
 	uint64_t booked_bps;
 	uint64_t generation;
 	bool operational_known, operational_up; /* as the headend reports it */
+	const struct srpolicy_oper *operational; /* NULL: not known */
 	bool measured; /* the headend tells what the policy carries */
 	uint64_t measured_bps;
 	struct service_stages stages; /* of the last move */

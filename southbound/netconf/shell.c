@@ -20,6 +20,7 @@ static const char get_configuration[] = "<get-config><source><running/></source>
 static const char get_state[] =
     "<get><filter type=\"subtree\"><srv6-policies xmlns="
     "\"urn:karst:yang:karst-device\"><policy><color/><endpoint/><state/>"
+    "<candidate-path><preference/><segment-list><id/><state/></segment-list></candidate-path>"
     "</policy></srv6-policies></filter></get>";
 
 static void

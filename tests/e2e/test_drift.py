@@ -39,6 +39,10 @@ def only_shown_while_observing(net):
     net.wait("an open drift", lambda: [d for d in drifts(net) if not d.get("repaired")], 60)
     alarm = net.alarms()[("device/r1", "drift")]
     check("77" in alarm["alarm-text"] and alarm["action"] and alarm["since"], alarm)
+    told = net.wait("what r1 makes of its list", lambda: [
+        s for s in net.policy_of("a").get("oper-segment-list", []) if not s["valid"]], 60)
+    equal(told[0]["reason"], "tampered with", "why the list is not valid")
+    check("tampered with" in net.karst("policy", "get", "a"), "karst policy get")
     net.karst("alarm", "ack", "device/r1", "drift")
     check(net.alarms()[("device/r1", "drift")]["acknowledged"], "acknowledged")
     net.karst("mode", "act")

@@ -474,6 +474,26 @@ select_part(const struct lyd_node *from, const struct lyd_node *filter, struct l
 	}
 }
 
+/* A list that has segments is valid, unless its weight says that somebody tampered with it. */
+static void
+tell_lists(struct lyd_node *path)
+{
+	struct lyd_node *list, *leaf;
+
+	LY_LIST_FOR(lyd_child(path), list)
+	{
+		bool odd;
+
+		if (strcmp(name_of(list), "segment-list") != 0)
+			continue;
+		odd = lyd_find_path(list, "weight", 0, &leaf) == LY_SUCCESS &&
+		      strcmp(lyd_get_value(leaf), "77") == 0;
+		lyd_new_path(list, NULL, "state/valid", odd ? "false" : "true", 0, NULL);
+		if (odd)
+			lyd_new_path(list, NULL, "state/reason", "tampered with", 0, NULL);
+	}
+}
+
 /* A policy with a candidate path is up, and the path with the highest preference is active. */
 static void
 add_state(const struct lab_store *s, struct lyd_node *policy)
@@ -495,6 +515,7 @@ add_state(const struct lab_store *s, struct lyd_node *policy)
 		    lyd_find_path(child, "preference", 0, &leaf))
 			continue;
 		has_path = true;
+		tell_lists(child);
 		if (strtoul(lyd_get_value(leaf), NULL, 10) > best)
 			best = strtoul(lyd_get_value(leaf), NULL, 10);
 	}
