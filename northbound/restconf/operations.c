@@ -235,9 +235,9 @@ operations_print(const struct north *north, struct text *out, struct pce_error *
 	add_counts(o->service, &status);
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
 	    !add_modes(o->service, &arena, &status) || !add_changes(o->service, &arena, &status) ||
-	    !add_windows(o->service, &arena, &status) ||
-	    !add_drains(o->service, &arena, &status) || !add_damped(o->service, &arena, &status) ||
-	    !add_drifts(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
+	    !add_windows(o->service, &arena, &status) || !add_drains(o->service, &arena, &status) ||
+	    !add_damped(o->service, &arena, &status) || !add_drifts(o->service, &arena, &status) ||
+	    !add_alarms(o->service, &arena, &status))
 		printed = pce_no_memory(err);
 	else
 		printed = codec_status_print(o->codec, &status, out, err);
