@@ -261,8 +261,8 @@ client_reply(const struct service_effect *effect)
 			continue;
 		sim_log("%s: %s %s", k->id, pce_status_name(r->status), r->error.text);
 		k->request = 0;
-		k->refused_by_disk =
-		    r->status == PCE_IO && sim.options.matrix != MATRIX_IO_FAILS_DIES;
+		if (r->status == PCE_IO && sim.options.matrix != MATRIX_IO_FAILS_DIES)
+			k->refused_by_disk = true;
 		if (r->status != PCE_OK && !(k->deletes && r->status == PCE_NOT_FOUND))
 			return;
 		k->exists = !k->deletes;

@@ -118,7 +118,8 @@ sync_file(struct file *f, bool all)
 		if (all || sim_once_in(2))
 			save_sector(f, s);
 	}
-	memset(f->dirty, 0, f->dirty_cap);
+	if (f->dirty_cap > 0)
+		memset(f->dirty, 0, f->dirty_cap);
 	if (all || (f->now.size < f->safe.size && names))
 		resize(&f->safe, f->now.size);
 	f->safe_there = names ? f->there : f->safe_there;
