@@ -120,7 +120,7 @@ read_word(char *word)
 		int high = *from == '%' ? text_hex_digit(from[1]) : -1;
 		int low = high >= 0 ? text_hex_digit(from[2]) : -1;
 
-		*to++ = low >= 0 ? (char)(high << 4 | low) : *from;
+		*to++ = (char)(low >= 0 ? high << 4 | low : *from);
 		from += low >= 0 ? 2 : 0;
 	}
 	*to = '\0';

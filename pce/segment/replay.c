@@ -152,7 +152,7 @@ bits_at(const uint8_t address[16], unsigned from, unsigned n)
 	uint32_t value = 0;
 
 	for (unsigned k = from; k < from + n; k++)
-		value = value << 1 | (address[k / 8] >> (7 - k % 8) & 1u);
+		value = value << 1 | ((uint32_t)address[k / 8] >> (7 - k % 8) & 1u);
 	return value;
 }
 
