@@ -37,7 +37,7 @@ csid_shape_of(const struct ted_sid *sid)
 	if (!any_bit(sid->sid, s->block, matched) || any_bit(sid->sid, matched, 128))
 		return (struct csid_shape){ 0 };
 	return (struct csid_shape){ s->block, (uint8_t)width,
-				    means.replace_csid ? (uint8_t)(128 / width) : 0 };
+				    (uint8_t)(means.replace_csid ? 128 / width : 0) };
 }
 
 bool
