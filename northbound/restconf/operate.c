@@ -28,10 +28,15 @@ submit(struct call *call, struct service_event *event)
 	pending_submit(pending, event);
 }
 
-void
-api_set_mode(struct call *call)
+/* Reads the body of an order into the event; what it points to lies in arena. */
+typedef enum pce_status read_order(const struct codec *codec, const char *body, size_t len,
+				   struct arena *arena, struct service_event *event,
+				   struct pce_error *err);
+
+static void
+order(struct call *call, enum operate_kind kind, read_order *read)
 {
-	struct service_event event = { .u.operate.kind = OPERATE_SET_MODE };
+	struct service_event event = { .u.operate.kind = kind };
 	struct pce_error err = { 0 };
 	struct arena arena = { 0 };
 	const char *body;
@@ -42,14 +47,28 @@ api_set_mode(struct call *call)
 	body = json_body(call, &len);
 	if (!body)
 		return;
-	if (codec_set_mode_parse(call->north->options.codec, body, len, &arena,
-				 &event.u.operate.scope, &err)) {
+	if (read(call->north->options.codec, body, len, &arena, &event, &err))
 		reply_fail(call, &err);
-	} else {
-		event.u.operate.mode = event.u.operate.scope.mode;
+	else
 		submit(call, &event);
-	}
 	arena_free(&arena);
+}
+
+static enum pce_status
+read_mode(const struct codec *codec, const char *body, size_t len, struct arena *arena,
+	  struct service_event *event, struct pce_error *err)
+{
+	enum pce_status status =
+	    codec_set_mode_parse(codec, body, len, arena, &event->u.operate.scope, err);
+
+	event->u.operate.mode = event->u.operate.scope.mode;
+	return status;
+}
+
+void
+api_set_mode(struct call *call)
+{
+	order(call, OPERATE_SET_MODE, read_mode);
 }
 
 void
@@ -61,44 +80,31 @@ api_resume(struct call *call)
 		submit(call, &event);
 }
 
-static void
-drain(struct call *call, bool undrain)
+static enum pce_status
+read_drain(const struct codec *codec, const char *body, size_t len, struct arena *arena,
+	   struct service_event *event, struct pce_error *err)
 {
-	struct service_event event = { .u.operate.kind =
-					   undrain ? OPERATE_UNDRAIN : OPERATE_DRAIN };
-	struct pce_error err = { 0 };
-	struct arena arena = { 0 };
-	struct drain_window window;
-	const char *body;
-	size_t len;
+	bool undrain = event->u.operate.kind == OPERATE_UNDRAIN;
+	struct drain_window window = { 0 };
+	enum pce_status status = codec_drain_parse(codec, body, len, undrain, arena, &window,
+						   &event->u.operate.dry_run, err);
 
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
-	if (!body)
-		return;
-	if (codec_drain_parse(call->north->options.codec, body, len, undrain, &arena, &window,
-			      &event.u.operate.dry_run, &err)) {
-		reply_fail(call, &err);
-	} else {
-		event.u.operate.drain = window.drain;
-		event.u.operate.from_us = window.from_us;
-		event.u.operate.until_us = window.until_us;
-		submit(call, &event);
-	}
-	arena_free(&arena);
+	event->u.operate.drain = window.drain;
+	event->u.operate.from_us = window.from_us;
+	event->u.operate.until_us = window.until_us;
+	return status;
 }
 
 void
 api_drain(struct call *call)
 {
-	drain(call, false);
+	order(call, OPERATE_DRAIN, read_drain);
 }
 
 void
 api_undrain(struct call *call)
 {
-	drain(call, true);
+	order(call, OPERATE_UNDRAIN, read_drain);
 }
 
 void
@@ -115,49 +121,33 @@ reply_drain(struct call *call, const struct service_reply *reply)
 	reply_json(call, &body);
 }
 
+static enum pce_status
+read_adopt(const struct codec *codec, const char *body, size_t len, struct arena *arena,
+	   struct service_event *event, struct pce_error *err)
+{
+	return codec_adopt_parse(codec, body, len, arena, &event->u.operate.adopt.device,
+				 &event->u.operate.adopt.policy, &event->u.operate.adopt.intent,
+				 &event->u.operate.dry_run, err);
+}
+
 void
 api_adopt(struct call *call)
 {
-	struct service_event event = { .u.operate.kind = OPERATE_ADOPT };
-	struct pce_error err = { 0 };
-	struct arena arena = { 0 };
-	const char *body;
-	size_t len;
+	order(call, OPERATE_ADOPT, read_adopt);
+}
 
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
-	if (!body)
-		return;
-	if (codec_adopt_parse(call->north->options.codec, body, len, &arena,
-			      &event.u.operate.adopt.device, &event.u.operate.adopt.policy,
-			      &event.u.operate.adopt.intent, &event.u.operate.dry_run, &err))
-		reply_fail(call, &err);
-	else
-		submit(call, &event);
-	arena_free(&arena);
+static enum pce_status
+read_reoptimise(const struct codec *codec, const char *body, size_t len, struct arena *arena,
+		struct service_event *event, struct pce_error *err)
+{
+	return codec_reoptimise_parse(codec, body, len, arena, &event->u.operate.intent,
+				      &event->u.operate.dry_run, err);
 }
 
 void
 api_reoptimise(struct call *call)
 {
-	struct service_event event = { .u.operate.kind = OPERATE_REOPTIMISE };
-	struct pce_error err = { 0 };
-	struct arena arena = { 0 };
-	const char *body;
-	size_t len;
-
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
-	if (!body)
-		return;
-	if (codec_reoptimise_parse(call->north->options.codec, body, len, &arena,
-				   &event.u.operate.intent, &event.u.operate.dry_run, &err))
-		reply_fail(call, &err);
-	else
-		submit(call, &event);
-	arena_free(&arena);
+	order(call, OPERATE_REOPTIMISE, read_reoptimise);
 }
 
 void
@@ -175,62 +165,41 @@ reply_reoptimise(struct call *call, const struct service_reply *reply)
 	reply_json(call, &body);
 }
 
+static enum pce_status
+read_acknowledge(const struct codec *codec, const char *body, size_t len, struct arena *arena,
+		 struct service_event *event, struct pce_error *err)
+{
+	return codec_acknowledge_parse(codec, body, len, arena, &event->u.operate.alarm_object,
+				       &event->u.operate.alarm_cause, err);
+}
+
 void
 api_acknowledge(struct call *call)
 {
-	struct service_event event = { .u.operate.kind = OPERATE_ACKNOWLEDGE };
-	struct pce_error err = { 0 };
-	struct arena arena = { 0 };
-	const char *body;
-	size_t len;
-
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
-	if (!body)
-		return;
-	if (codec_acknowledge_parse(call->north->options.codec, body, len, &arena,
-				    &event.u.operate.alarm_object, &event.u.operate.alarm_cause,
-				    &err))
-		reply_fail(call, &err);
-	else
-		submit(call, &event);
-	arena_free(&arena);
+	order(call, OPERATE_ACKNOWLEDGE, read_acknowledge);
 }
 
 /* --- changes that wait --- */
 
-static void
-decide(struct call *call, bool reject)
+static enum pce_status
+read_decision(const struct codec *codec, const char *body, size_t len, struct arena *arena,
+	      struct service_event *event, struct pce_error *err)
 {
-	struct service_event event = { .u.operate.kind =
-					   reject ? OPERATE_REJECT : OPERATE_APPROVE };
-	struct pce_error err = { 0 };
-	const char *body;
-	size_t len;
-
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
-	if (!body)
-		return;
-	if (codec_approve_parse(call->north->options.codec, body, len, reject,
-				&event.u.operate.change_id, &err))
-		reply_fail(call, &err);
-	else
-		submit(call, &event);
+	(void)arena;
+	return codec_approve_parse(codec, body, len, event->u.operate.kind == OPERATE_REJECT,
+				   &event->u.operate.change_id, err);
 }
 
 void
 api_approve(struct call *call)
 {
-	decide(call, false);
+	order(call, OPERATE_APPROVE, read_decision);
 }
 
 void
 api_reject(struct call *call)
 {
-	decide(call, true);
+	order(call, OPERATE_REJECT, read_decision);
 }
 
 /* True if the path names this change, or none. */
