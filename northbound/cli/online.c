@@ -29,6 +29,45 @@ online_get(const struct online *online, const char *path, online_show *show)
 	return status == PCE_OK ? CLI_DONE : cli_fail(online->verb, &err);
 }
 
+void
+online_member(struct text *input, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	text_printf(input, "%s\"%s\":", input->len ? "," : "", name);
+	text_json_string(input, value, strlen(value));
+}
+
+int
+online_order(const struct online *online, const char *operation, struct text *input, char **out)
+{
+	struct cli_ask ask = { .method = "POST" };
+	struct cli_reply reply = { 0 };
+	struct pce_error err = { 0 };
+	struct text path = { 0 }, body = { 0 };
+
+	text_printf(&path, "/restconf/operations/karst-operations:%s", operation);
+	if (input)
+		text_printf(&body, "{\"karst-operations:input\":{%s}}", text_get(input));
+	if (!text_ok(&path) || !text_ok(&body) || (input && !text_ok(input))) {
+		pce_no_memory(&err);
+	} else {
+		ask.path = text_get(&path);
+		ask.body = input ? text_get(&body) : NULL;
+		cli_ask_well(&online->server, &ask, &reply, &err);
+	}
+	text_free(&path);
+	text_free(&body);
+	if (input)
+		text_free(input);
+	if (out && !err.status) {
+		*out = reply.body;
+		return CLI_DONE;
+	}
+	free(reply.body);
+	return err.status ? cli_fail(online->verb, &err) : CLI_DONE;
+}
+
 bool
 online_entry(char out[ONLINE_PATH], const char *path, const char *list, const char *key)
 {

@@ -4,6 +4,7 @@
 
 #include "northbound/cli/client.h"
 #include "northbound/cli/json.h"
+#include "pce/base/text.h"
 
 #define ONLINE_PATH 512 /* room for a resource's path */
 #define ONLINE_INTENTS "/restconf/data/karst-intent:intents"
@@ -24,6 +25,15 @@ typedef bool online_show(const struct cli_node *root);
 
 /* GETs a resource and prints it: as it came for JSON, by show for people. Exit status. */
 int online_get(const struct online *online, const char *path, online_show *show);
+
+/* Adds a member to the input of an operation; value NULL adds nothing. */
+void online_member(struct text *input, const char *name, const char *value);
+/*
+ * Posts an operation of karst-operations with the members of its input (NULL: it has none), which
+ * are freed. Its answer's body goes into *out, to free(), unless out is NULL. Exit status.
+ */
+int online_order(const struct online *online, const char *operation, struct text *input,
+		 char **out);
 
 /* "PATH/LIST=KEY" with the key encoded; false if it does not fit. */
 bool online_entry(char out[ONLINE_PATH], const char *path, const char *list, const char *key);

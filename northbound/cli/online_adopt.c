@@ -30,15 +30,6 @@ take_intent(void *into, const char *value, struct pce_error *err)
 	return PCE_OK;
 }
 
-static void
-add_member(struct text *body, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	text_printf(body, ",\"%s\":", name);
-	text_json_string(body, value, strlen(value));
-}
-
 int
 cli_policy_adopt(int argc, char **argv)
 {
@@ -58,30 +49,16 @@ cli_policy_adopt(int argc, char **argv)
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server),
 					    { all, 2, &options } };
-	struct cli_ask ask = { .method = "POST",
-			       .path = "/restconf/operations/karst-operations:adopt" };
-	struct cli_reply reply = { 0 };
-	struct pce_error err = { 0 };
-	struct text body = { 0 };
+	struct text input = { 0 };
 	const char *operands[3];
 	size_t n;
 	int result = cli_parse(&command, argc, argv, groups, 3, operands, &n);
 
 	if (result != CLI_GO_ON)
 		return result;
-	text_printf(&body, "{\"karst-operations:input\":{\"dry-run\":%s",
-		    options.dry_run ? "true" : "false");
-	add_member(&body, "device", operands[1]);
-	add_member(&body, "policy", operands[2]);
-	add_member(&body, "intent", options.intent);
-	text_add(&body, "}}");
-	ask.body = text_get(&body);
-	if (!text_ok(&body))
-		pce_no_memory(&err);
-	else
-		cli_ask_well(&online.server, &ask, &reply, &err);
-	result = err.status ? cli_fail(online.verb, &err) : CLI_DONE;
-	free(reply.body);
-	text_free(&body);
-	return result;
+	online_member(&input, "device", operands[1]);
+	online_member(&input, "policy", operands[2]);
+	online_member(&input, "intent", options.intent);
+	text_printf(&input, ",\"dry-run\":%s", options.dry_run ? "true" : "false");
+	return online_order(&online, "adopt", &input, NULL);
 }

@@ -98,24 +98,20 @@ static int
 decide(const struct online *online, const char *verb, const char *const *ids, size_t n)
 {
 	int result = CLI_DONE;
-	char path[64], body[96];
 
-	snprintf(path, sizeof(path), "/restconf/operations/karst-operations:%s", verb);
 	for (size_t i = 0; i < n && result != CLI_UNREACHABLE; i++) {
-		const struct cli_ask ask = { .method = "POST", .path = path, .body = body };
-		struct cli_reply reply = { 0 };
-		struct pce_error err = { 0 };
+		struct text input = { 0 };
+		int decided;
 
 		if (strspn(ids[i], "0123456789") != strlen(ids[i]) || strlen(ids[i]) > 20)
 			return cli_usage("change", "\"%s\" is no number of a change", ids[i]);
-		snprintf(body, sizeof(body), "{\"karst-operations:input\":{\"id\":\"%s\"}}",
-			 ids[i]);
-		if (cli_ask_well(&online->server, &ask, &reply, &err))
-			result = cli_fail(online->verb, &err);
+		online_member(&input, "id", ids[i]);
+		decided = online_order(online, verb, &input, NULL);
+		if (decided != CLI_DONE)
+			result = decided;
 		else
 			printf("%s %s\n", ids[i],
 			       strcmp(verb, "approve") == 0 ? "approved" : "rejected");
-		free(reply.body);
 	}
 	return result;
 }

@@ -10,23 +10,6 @@
 #include "pce/base/text.h"
 #include "pce/operate/mode.h"
 
-/* Posts an operation; its answer's body in *out, to free(), unless out is NULL. */
-static int
-order(const struct online *online, const char *path, const char *body, char **out)
-{
-	const struct cli_ask ask = { .method = "POST", .path = path, .body = body };
-	struct cli_reply reply = { 0 };
-	struct pce_error err = { 0 };
-	enum pce_status status = cli_ask_well(&online->server, &ask, &reply, &err);
-
-	if (out && !status) {
-		*out = reply.body;
-		return CLI_DONE;
-	}
-	free(reply.body);
-	return status ? cli_fail(online->verb, &err) : CLI_DONE;
-}
-
 static bool
 show_mode(const struct cli_node *root)
 {
@@ -57,26 +40,18 @@ static int
 set_mode(const struct online *online, const char *const *operands, size_t n)
 {
 	struct pce_error err = { 0 };
-	struct text body = { 0 };
+	struct text input = { 0 };
 	enum operate_mode mode = MODE_ACT;
-	int result = CLI_NO_ANSWER;
 
 	if (operate_mode_parse(operands[0], &mode, &err))
 		return cli_usage("mode", "%s", err.text);
 	if (n == 2 || (n == 3 && mode_scope_of(operands[1]) != SCOPE_HEADEND &&
 		       mode_scope_of(operands[1]) != SCOPE_INTENT))
 		return cli_usage("mode", "of a headend or an intent: headend NAME, intent ID");
-	text_printf(&body, "{\"karst-operations:input\":{\"mode\":\"%s\"", operate_mode_name(mode));
-	if (n == 3) {
-		text_printf(&body, ",\"%s\":", operands[1]);
-		text_json_string(&body, operands[2], strlen(operands[2]));
-	}
-	text_add(&body, "}}");
-	if (text_ok(&body))
-		result = order(online, "/restconf/operations/karst-operations:set-mode",
-			       text_get(&body), NULL);
-	text_free(&body);
-	return result;
+	online_member(&input, "mode", operate_mode_name(mode));
+	if (n == 3)
+		online_member(&input, operands[1], operands[2]);
+	return online_order(online, "set-mode", &input, NULL);
 }
 
 int
@@ -117,9 +92,7 @@ cli_resume(int argc, char **argv)
 	size_t n;
 	int result = cli_parse(&command, argc, argv, groups, 1, NULL, &n);
 
-	return result == CLI_GO_ON
-		   ? order(&online, "/restconf/operations/karst-operations:resume", NULL, NULL)
-		   : result;
+	return result == CLI_GO_ON ? online_order(&online, "resume", NULL, NULL) : result;
 }
 
 /* --- alarms --- */
@@ -147,19 +120,11 @@ show_alarms(const struct cli_node *root)
 static int
 acknowledge(const struct online *online, const char *object, const char *type)
 {
-	struct text body = { 0 };
-	int result = CLI_NO_ANSWER;
+	struct text input = { 0 };
 
-	text_add(&body, "{\"karst-operations:input\":{\"object\":");
-	text_json_string(&body, object, strlen(object));
-	text_add(&body, ",\"type\":");
-	text_json_string(&body, type, strlen(type));
-	text_add(&body, "}}");
-	if (text_ok(&body))
-		result = order(online, "/restconf/operations/karst-operations:acknowledge",
-			       text_get(&body), NULL);
-	text_free(&body);
-	return result;
+	online_member(&input, "object", object);
+	online_member(&input, "type", type);
+	return online_order(online, "acknowledge", &input, NULL);
 }
 
 int
@@ -271,29 +236,6 @@ show_drain(const struct online *online, const char *body, const char *what, cons
 	return err.status ? cli_fail(online->verb, &err) : CLI_DONE;
 }
 
-/* The body that names an object; false if it is no kind, or without memory. */
-static bool
-drain_body(struct text *body, const char *kind, const char *name,
-	   const struct drain_options *options)
-{
-	if (drain_kind_of(kind) == DRAIN_KIND_COUNT)
-		return false;
-	text_printf(body, "{\"karst-operations:input\":{\"%s\":", kind);
-	text_json_string(body, name, strlen(name));
-	if (options->dry_run)
-		text_add(body, ",\"dry-run\":true");
-	if (options->from) {
-		text_add(body, ",\"from\":");
-		text_json_string(body, options->from, strlen(options->from));
-	}
-	if (options->until) {
-		text_add(body, ",\"until\":");
-		text_json_string(body, options->until, strlen(options->until));
-	}
-	text_add(body, "}}");
-	return text_ok(body);
-}
-
 static int
 run_drain(const struct cli_command *command, bool undrain, int argc, char **argv)
 {
@@ -303,23 +245,23 @@ run_drain(const struct cli_command *command, bool undrain, int argc, char **argv
 					    cli_server_group(&online.server),
 					    drain_group(&options) };
 	const char *operands[2];
-	struct text body = { 0 };
+	struct text input = { 0 };
 	char *answer = NULL;
 	size_t n;
 	int result = cli_parse(command, argc, argv, groups, undrain ? 2 : 3, operands, &n);
 
 	if (result != CLI_GO_ON)
 		return result;
-	if (!drain_body(&body, operands[0], operands[1], &options)) {
-		text_free(&body);
+	if (drain_kind_of(operands[0]) == DRAIN_KIND_COUNT)
 		return cli_usage(command->name, "\"%s\" is neither node, link nor srlg",
 				 operands[0]);
-	}
-	result = order(&online,
-		       undrain ? "/restconf/operations/karst-operations:undrain"
-			       : "/restconf/operations/karst-operations:drain",
-		       text_get(&body), undrain ? NULL : &answer);
-	text_free(&body);
+	online_member(&input, operands[0], operands[1]);
+	if (options.dry_run)
+		text_add(&input, ",\"dry-run\":true");
+	online_member(&input, "from", options.from);
+	online_member(&input, "until", options.until);
+	result =
+	    online_order(&online, undrain ? "undrain" : "drain", &input, undrain ? NULL : &answer);
 	if (answer)
 		result = show_drain(&online, answer, operands[0], operands[1],
 				    options.dry_run || options.until);

@@ -92,30 +92,18 @@ cli_reoptimise(int argc, char **argv)
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server),
 					    options_group(&options) };
-	struct cli_ask ask = { .method = "POST",
-			       .path = "/restconf/operations/karst-operations:reoptimise" };
-	struct cli_reply reply = { 0 };
-	struct pce_error err = { 0 };
-	struct text body = { 0 };
+	struct text input = { 0 };
+	char *answer = NULL;
 	size_t n;
 	int result = cli_parse(&command, argc, argv, groups, 3, NULL, &n);
 
 	if (result != CLI_GO_ON)
 		return result;
-	text_printf(&body, "{\"karst-operations:input\":{\"dry-run\":%s",
-		    options.dry_run ? "true" : "false");
-	if (options.intent) {
-		text_add(&body, ",\"intent\":");
-		text_json_string(&body, options.intent, strlen(options.intent));
-	}
-	text_add(&body, "}}");
-	ask.body = text_get(&body);
-	if (!text_ok(&body))
-		pce_no_memory(&err);
-	else
-		cli_ask_well(&online.server, &ask, &reply, &err);
-	result = err.status ? cli_fail(online.verb, &err) : show(&online, reply.body);
-	free(reply.body);
-	text_free(&body);
+	text_printf(&input, "\"dry-run\":%s", options.dry_run ? "true" : "false");
+	online_member(&input, "intent", options.intent);
+	result = online_order(&online, "reoptimise", &input, &answer);
+	if (answer)
+		result = show(&online, answer);
+	free(answer);
 	return result;
 }

@@ -88,43 +88,26 @@ print_secret(const struct online *online, const char *body)
 	return result;
 }
 
-static void
-add_member(struct text *body, const char *name, const char *value)
-{
-	text_printf(body, ",\"%s\":", name);
-	text_json_string(body, value, strlen(value));
-}
-
 static int
 change(struct online *online, bool create, const char *name, const struct token_options *options)
 {
 	time_t end = time(NULL) + (time_t)options->days * 86400;
-	struct text body = { 0 };
-	struct cli_ask ask = { .method = "POST",
-			       .path = create
-					   ? "/restconf/operations/karst-operations:create-token"
-					   : "/restconf/operations/karst-operations:revoke-token" };
-	struct cli_reply reply = { 0 };
-	struct pce_error err = { 0 };
-	char when[32];
+	struct text input = { 0 };
+	char *answer = NULL, when[32];
 	int result;
 
-	text_add(&body, "{\"karst-operations:input\":{\"name\":");
-	text_json_string(&body, name, strlen(name));
+	online_member(&input, "name", name);
 	if (create)
-		add_member(&body, "role", options->role ? options->role : "viewer");
+		online_member(&input, "role", options->role ? options->role : "viewer");
 	if (create && options->days) {
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&end));
-		add_member(&body, "expires", when);
+		online_member(&input, "expires", when);
 	}
-	text_add(&body, "}}");
-	ask.body = text_get(&body);
-	result = !text_ok(&body) || cli_ask_well(&online->server, &ask, &reply, &err)
-		     ? cli_fail(online->verb, &err)
-		 : create ? print_secret(online, reply.body)
-			  : CLI_DONE;
-	free(reply.body);
-	text_free(&body);
+	result = online_order(online, create ? "create-token" : "revoke-token", &input,
+			      create ? &answer : NULL);
+	if (answer)
+		result = print_secret(online, answer);
+	free(answer);
 	return result;
 }
 

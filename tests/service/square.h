@@ -14,17 +14,30 @@
  * which way it goes; the second way is slower. All of 10 Gbit/s.
  */
 static inline void
-square(struct world *w)
+square_fibres(struct world *w)
 {
-	world_init(w, 4, 1);
 	world_fibre(w, 0, 1, 10, 10 * G);
 	world_fibre(w, 1, 3, 10, 10 * G);
 	world_fibre(w, 0, 2, 10, 10 * G);
 	world_fibre(w, 2, 3, 10, 10 * G);
 	w->fibres[2].delay_us = w->fibres[3].delay_us = 2000;
+}
+
+/* Builds it in a world that is as its configuration shall be, and waits until all is quiet. */
+static inline void
+square_run(struct world *w)
+{
+	square_fibres(w);
 	world_start(w);
 	world_routers_up(w);
 	world_settle(w);
+}
+
+static inline void
+square(struct world *w)
+{
+	world_init(w, 4, 1);
+	square_run(w);
 }
 
 static inline void
@@ -43,6 +56,17 @@ next_apply(struct world *w, size_t *at)
 	while (world_waiting(w, SERVICE_APPLY, at) == 0)
 		store_next(w, WORLD_OK);
 	return w->waits[*at]->phase;
+}
+
+static inline void
+mode_well(struct world *w, enum operate_mode mode, enum mode_scope scope, const char *name)
+{
+	uint64_t request = world_mode(w, mode, scope, name);
+
+	world_settle(w);
+	ck_assert_ptr_nonnull(world_reply(w, request));
+	ck_assert_msg(world_reply(w, request)->status == PCE_OK, "%s",
+		      world_reply(w, request)->text);
 }
 
 static inline struct service_view_policy

@@ -1,17 +1,6 @@
 /* The mode advise: proposed changes, approval by name, and what becomes of them meanwhile. */
 #include "tests/service/square.h"
 
-static void
-mode_well(struct world *w, enum operate_mode mode, enum mode_scope scope, const char *name)
-{
-	uint64_t request = world_mode(w, mode, scope, name);
-
-	world_settle(w);
-	ck_assert_ptr_nonnull(world_reply(w, request));
-	ck_assert_msg(world_reply(w, request)->status == PCE_OK, "%s",
-		      world_reply(w, request)->text);
-}
-
 static const struct change *
 only_change(const struct world *w)
 {

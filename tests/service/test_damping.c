@@ -10,14 +10,7 @@ damped_square(struct world *w)
 						     .reuse = 1000,
 						     .half_life_s = 60,
 						     .max_hold_s = 600 };
-	world_fibre(w, 0, 1, 10, 10 * G);
-	world_fibre(w, 1, 3, 10, 10 * G);
-	world_fibre(w, 0, 2, 10, 10 * G);
-	world_fibre(w, 2, 3, 10, 10 * G);
-	w->fibres[2].delay_us = w->fibres[3].delay_us = 2000;
-	world_start(w);
-	world_routers_up(w);
-	world_settle(w);
+	square_run(w);
 }
 
 static void

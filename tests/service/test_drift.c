@@ -10,11 +10,7 @@ read_square(struct world *w, uint32_t moves_per_s)
 	w->config.readback_interval_s = 60;
 	w->config.history_moves = 10;
 	w->config.guard.moves_per_s = moves_per_s;
-	world_fibre(w, 0, 1, 10, 10 * G);
-	world_fibre(w, 1, 3, 10, 10 * G);
-	world_fibre(w, 0, 2, 10, 10 * G);
-	world_fibre(w, 2, 3, 10, 10 * G);
-	w->fibres[2].delay_us = w->fibres[3].delay_us = 2000;
+	square_fibres(w);
 	world_start(w);
 	world_routers_up(w);
 	while (w->n_waits > 0)

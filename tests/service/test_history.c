@@ -6,14 +6,7 @@ remembering_square(struct world *w, uint32_t moves)
 {
 	world_init(w, 4, 1);
 	w->config.history_moves = moves;
-	world_fibre(w, 0, 1, 10, 10 * G);
-	world_fibre(w, 1, 3, 10, 10 * G);
-	world_fibre(w, 0, 2, 10, 10 * G);
-	world_fibre(w, 2, 3, 10, 10 * G);
-	w->fibres[2].delay_us = w->fibres[3].delay_us = 2000;
-	world_start(w);
-	world_routers_up(w);
-	world_settle(w);
+	square_run(w);
 }
 
 static const struct policy_move *

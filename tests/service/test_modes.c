@@ -1,17 +1,6 @@
 /* Modes of the network, of headends and of intents: the most restrictive one counts. */
 #include "tests/service/square.h"
 
-static void
-mode_well(struct world *w, enum operate_mode mode, enum mode_scope scope, const char *name)
-{
-	uint64_t request = world_mode(w, mode, scope, name);
-
-	world_settle(w);
-	ck_assert_ptr_nonnull(world_reply(w, request));
-	ck_assert_msg(world_reply(w, request)->status == PCE_OK, "%s",
-		      world_reply(w, request)->text);
-}
-
 /* Two services over fibre 1: a from n0 to n3, b from n1 to n3. */
 static void
 two_services(struct world *w)
