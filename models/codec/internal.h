@@ -112,6 +112,10 @@ const char *read_text(const struct lyd_node *parent, const char *name);
 uint64_t read_number(const struct lyd_node *leaf);
 /* Unsigned value of a child leaf, or otherwise. */
 uint64_t read_u64(const struct lyd_node *parent, const char *name, uint64_t otherwise);
+/* Seconds since 1970 of a date-and-time; *seconds is untouched if it is absent. PCE_INVALID if it
+ * is no time. */
+enum pce_status read_time(const struct lyd_node *parent, const char *name, int64_t *seconds,
+			  struct pce_error *err);
 /* Boolean value of a child leaf, or otherwise. */
 bool read_bool(const struct lyd_node *parent, const char *name, bool otherwise);
 /* Address of a child leaf; IP_NONE when it is absent. */

@@ -28,21 +28,6 @@ codec_set_mode_parse(const struct codec *codec, const char *text, size_t len, st
 	return bad ? pce_no_memory(err) : status;
 }
 
-/* Microseconds since 1970 of a date-and-time; untouched if it is absent. */
-static enum pce_status
-read_time(const struct lyd_node *node, const char *name, int64_t *wall_us, struct pce_error *err)
-{
-	const char *text = read_text(node, name);
-	time_t when = 0;
-
-	if (!text)
-		return PCE_OK;
-	if (ly_time_str2time(text, &when, NULL) != LY_SUCCESS)
-		return pce_fail(err, PCE_INVALID, "%s: %s is no time", name, text);
-	*wall_us = (int64_t)when * 1000000;
-	return PCE_OK;
-}
-
 enum pce_status
 codec_drain_parse(const struct codec *codec, const char *text, size_t len, bool undrain,
 		  struct arena *arena, struct drain_window *out, bool *dry_run,
@@ -51,6 +36,7 @@ codec_drain_parse(const struct codec *codec, const char *text, size_t len, bool 
 	const char *operation = undrain ? "/karst-operations:undrain" : "/karst-operations:drain";
 	struct document doc = { 0 };
 	enum pce_status status = document_parse_input(codec, text, len, operation, &doc, err);
+	int64_t from_s = 0, until_s = 0;
 	bool bad = false;
 
 	*out = (struct drain_window){ .drain.kind = DRAIN_NODE };
@@ -62,9 +48,11 @@ codec_drain_parse(const struct codec *codec, const char *text, size_t len, bool 
 						     .name = read_copy(arena, name, &bad) };
 	}
 	if (status == PCE_OK && !undrain) {
-		status = read_time(doc.tree, "from", &out->from_us, err);
+		status = read_time(doc.tree, "from", &from_s, err);
 		if (status == PCE_OK)
-			status = read_time(doc.tree, "until", &out->until_us, err);
+			status = read_time(doc.tree, "until", &until_s, err);
+		out->from_us = from_s * 1000000;
+		out->until_us = until_s * 1000000;
 		if (status == PCE_OK && out->from_us && !out->until_us)
 			status = pce_fail(err, PCE_INVALID, "a window needs an end: until");
 	}
@@ -114,19 +102,14 @@ codec_create_token_parse(const struct codec *codec, const char *text, size_t len
 	struct document doc = { 0 };
 	enum pce_status status =
 	    document_parse_input(codec, text, len, "/karst-operations:create-token", &doc, err);
-	const char *expires = status ? NULL : read_text(doc.tree, "expires");
-	time_t when = 0;
 	bool bad = false;
 
 	if (status == PCE_OK) {
 		*name = read_copy(arena, read_text(doc.tree, "name"), &bad);
 		*role = read_copy(arena, read_text(doc.tree, "role"), &bad);
 		*expires_s = INT64_MAX;
+		status = read_time(doc.tree, "expires", expires_s, err);
 	}
-	if (expires && ly_time_str2time(expires, &when, NULL) != LY_SUCCESS)
-		status = pce_fail(err, PCE_INVALID, "expires: %s is no time", expires);
-	else if (expires)
-		*expires_s = (int64_t)when;
 	document_free(&doc);
 	return bad ? pce_no_memory(err) : status;
 }

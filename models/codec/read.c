@@ -41,6 +41,20 @@ read_u64(const struct lyd_node *parent, const char *name, uint64_t otherwise)
 	return child ? read_number(child) : otherwise;
 }
 
+enum pce_status
+read_time(const struct lyd_node *parent, const char *name, int64_t *seconds, struct pce_error *err)
+{
+	const char *text = read_text(parent, name);
+	time_t when = 0;
+
+	if (!text)
+		return PCE_OK;
+	if (ly_time_str2time(text, &when, NULL) != LY_SUCCESS)
+		return pce_fail(err, PCE_INVALID, "%s: %s is no time", name, text);
+	*seconds = (int64_t)when;
+	return PCE_OK;
+}
+
 bool
 read_bool(const struct lyd_node *parent, const char *name, bool otherwise)
 {

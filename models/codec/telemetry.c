@@ -86,20 +86,6 @@ codec_telemetry_print(const struct codec *codec, const struct codec_telemetry_de
 	return emit_finish(codec, &e, EMIT_DATA, NULL, out, err);
 }
 
-static enum pce_status
-read_time(const struct document *doc, const char *name, int64_t *out, struct pce_error *err)
-{
-	const char *text = read_text(doc->tree, name);
-	time_t when = 0;
-
-	if (!text)
-		return PCE_OK;
-	if (ly_time_str2time(text, &when, NULL) != LY_SUCCESS)
-		return pce_fail(err, PCE_INVALID, "%s: %s is no time", name, text);
-	*out = (int64_t)when;
-	return PCE_OK;
-}
-
 enum pce_status
 codec_link_history_parse(const struct codec *codec, const char *text, size_t len,
 			 struct arena *arena, struct codec_history_request *out,
@@ -114,10 +100,10 @@ codec_link_history_parse(const struct codec *codec, const char *text, size_t len
 	if (status == PCE_OK) {
 		request.link = read_copy(arena, read_text(doc.tree, "link"), &bad);
 		request.step_s = (uint32_t)read_u64(doc.tree, "step-s", 0);
-		status = read_time(&doc, "from", &request.from_s, err);
+		status = read_time(doc.tree, "from", &request.from_s, err);
 	}
 	if (status == PCE_OK)
-		status = read_time(&doc, "to", &request.to_s, err);
+		status = read_time(doc.tree, "to", &request.to_s, err);
 	document_free(&doc);
 	if (status == PCE_OK && bad)
 		status = pce_no_memory(err);

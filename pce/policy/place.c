@@ -466,6 +466,19 @@ prepare(const struct placer *placer, const struct path_request *request,
 	return status;
 }
 
+/* Gives out what prepare's loose was for, or frees it after a failure. */
+static enum pce_status
+finish(const struct placer *with, enum pce_status status, struct placement *placement,
+       struct placement *out)
+{
+	loose_free(with->loose);
+	if (status)
+		placement_free(placement);
+	else
+		*out = *placement;
+	return status;
+}
+
 static enum pce_status
 copy_routes(const struct path_route *routes, size_t n, struct path_answer *out,
 	    struct pce_error *err)
@@ -501,13 +514,7 @@ place_routes(const struct placer *placer, const struct path_request *request,
 	status = copy_routes(routes, n, &placement.answer, err);
 	if (status == PCE_OK)
 		status = compile_all(&with, request, &filled, &placement, err);
-	loose_free(with.loose);
-	if (status) {
-		placement_free(&placement);
-		return status;
-	}
-	*out = placement;
-	return PCE_OK;
+	return finish(&with, status, &placement, out);
 }
 
 enum pce_status
@@ -523,11 +530,5 @@ place_compute(const struct placer *placer, const struct path_request *request,
 	if (status)
 		return status;
 	status = compute_mode(&with, request, &filled, pair, &placement, err);
-	loose_free(with.loose);
-	if (status) {
-		placement_free(&placement);
-		return status;
-	}
-	*out = placement;
-	return PCE_OK;
+	return finish(&with, status, &placement, out);
 }

@@ -75,8 +75,8 @@ read_files(const struct config_gnmi *g, struct files *f, struct pce_error *err)
 	return status;
 }
 
-static grpc_arg
-number_arg(const char *key, int value)
+grpc_arg
+gnmi_number_arg(const char *key, int value)
 {
 	grpc_arg arg = { .type = GRPC_ARG_INTEGER, .key = (char *)(uintptr_t)key };
 
@@ -99,16 +99,16 @@ fill_args(const struct config_gnmi *g, grpc_arg *args)
 {
 	size_t n = 0;
 
-	args[n++] = number_arg(GRPC_ARG_ENABLE_RETRIES, 0);
-	args[n++] = number_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
-	args[n++] = number_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
-	args[n++] = number_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-	args[n++] = number_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 300);
-	args[n++] = number_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 300);
-	args[n++] = number_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
-	args[n++] = number_arg(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-	args[n++] = number_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, (int)WIRE_MESSAGE_MAX);
-	args[n++] = number_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+	args[n++] = gnmi_number_arg(GRPC_ARG_ENABLE_RETRIES, 0);
+	args[n++] = gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
+	args[n++] = gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+	args[n++] = gnmi_number_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+	args[n++] = gnmi_number_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 300);
+	args[n++] = gnmi_number_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 300);
+	args[n++] = gnmi_number_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
+	args[n++] = gnmi_number_arg(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+	args[n++] = gnmi_number_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, (int)WIRE_MESSAGE_MAX);
+	args[n++] = gnmi_number_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
 	if (g->server_name) {
 		args[n++] = text_arg(GRPC_ARG_DEFAULT_AUTHORITY, g->server_name);
 		args[n++] = text_arg(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, g->server_name);

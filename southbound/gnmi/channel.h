@@ -69,6 +69,8 @@ enum pce_status gnmi_stream_start(struct gnmi_stream *stream, struct gnmi_engine
 void gnmi_stream_resume(struct gnmi_stream *stream);
 void gnmi_stream_cancel(struct gnmi_stream *stream);
 
+/* An argument of a channel or server that is a number; key is borrowed. */
+grpc_arg gnmi_number_arg(const char *key, int value);
 /* Reads a file of at most 1 MiB whole, NUL behind it; to be freed. PCE_IO. */
 enum pce_status gnmi_read_file(const char *path, char **out, struct pce_error *err);
 

@@ -502,25 +502,17 @@ credentials(const struct config_dialout *d, grpc_server_credentials **out, struc
 	return status;
 }
 
-static grpc_arg
-number_arg(const char *key, int value)
-{
-	grpc_arg arg = { .type = GRPC_ARG_INTEGER, .key = (char *)(uintptr_t)key };
-
-	arg.value.integer = value;
-	return arg;
-}
-
 static enum pce_status
 listen_on(struct gnmi_collector *c, struct pce_error *err)
 {
 	const struct config_dialout *d = &c->config->telemetry.dialout;
 	grpc_resource_quota *quota = grpc_resource_quota_create("dial-out");
-	grpc_arg args[6] = { number_arg(GRPC_ARG_HTTP2_BDP_PROBE, 0),
-			     number_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, (int)WIRE_MESSAGE_MAX),
-			     number_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 30000),
-			     number_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000),
-			     number_arg(GRPC_ARG_ALLOW_REUSEPORT, 0) };
+	grpc_arg args[6] = { gnmi_number_arg(GRPC_ARG_HTTP2_BDP_PROBE, 0),
+			     gnmi_number_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
+					     (int)WIRE_MESSAGE_MAX),
+			     gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 30000),
+			     gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000),
+			     gnmi_number_arg(GRPC_ARG_ALLOW_REUSEPORT, 0) };
 	grpc_channel_args all = { 6, args };
 	grpc_server_credentials *creds = NULL;
 	char address[IP_TEXT], where[IP_TEXT + 16];

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lab/log.h"
 #include "tests/lab/names.h"
 #include "tests/lab/space.h"
 #include "tests/lab/trace.h"
@@ -15,20 +16,11 @@
 void
 lab_say(struct lab *lab, const char *fmt, ...)
 {
-	struct timespec t;
-	char line[512];
-	size_t at;
 	va_list ap;
 
-	if (lab->setup.log == NULL)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	at = (size_t)snprintf(line, sizeof line, "%lld ",
-			      (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 	va_start(ap, fmt);
-	vsnprintf(line + at, sizeof line - at, fmt, ap);
+	lab_log_line(lab->setup.log, lab->setup.log_ctx, fmt, ap);
 	va_end(ap);
-	lab->setup.log(lab->setup.log_ctx, line);
 }
 
 /* --- what the network tells the controller --- */
@@ -355,16 +347,8 @@ set_stopped(struct lab *lab, uint32_t router, bool stopped, struct pce_error *er
 	enum pce_status status = PCE_OK;
 
 	r->stopped = stopped;
-	for (size_t i = 0; i < r->n_out && !status; i++) {
-		uint32_t link = r->out[i];
-
-		status =
-		    forward_set_fibre(&lab->forward, link, lab_link_up(&lab->network, link), err);
-		if (!status && lab_link_up(&lab->network, link))
-			status = set_neighbours(lab, link, err);
-		if (!status)
-			status = announce_fibre(lab, link, err);
-	}
+	for (size_t i = 0; i < r->n_out && !status; i++)
+		status = fibre_changed(lab, r->out[i], err);
 	lab->unconverged = true;
 	return status;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lab/log.h"
 #include "tests/lab/names.h"
 
 /* --- what a router's configuration says --- */
@@ -496,20 +497,11 @@ policies_find(struct policies *p, const struct policies_name *name, struct polic
 void
 policy_say(struct policies *p, const char *fmt, ...)
 {
-	struct timespec t;
-	char line[512];
-	size_t at;
 	va_list ap;
 
-	if (p->setup.log == NULL)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	at = (size_t)snprintf(line, sizeof line, "%lld ",
-			      (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 	va_start(ap, fmt);
-	vsnprintf(line + at, sizeof line - at, fmt, ap);
+	lab_log_line(p->setup.log, p->setup.log_ctx, fmt, ap);
 	va_end(ap);
-	p->setup.log(p->setup.log_ctx, line);
 }
 
 enum pce_status

@@ -17,20 +17,18 @@
 #define TESTS_LAB_POLICIES_H
 
 #include "pce/base/text.h"
+#include "tests/lab/log.h"
 #include "tests/lab/network.h"
 #include "tests/lab/site.h"
 
 struct lyd_node;
 struct policies;
 
-/* One line for each change of what a list or policy is, as lab_log_fn. */
-typedef void policies_log_fn(void *ctx, const char *line);
-
 struct policies_setup {
 	const struct lab_network *network;
 	struct site *sites;
 	uint32_t probe_us; /* time between probes of a list; 0: no probes */
-	policies_log_fn *log; /* NULL: none */
+	lab_log_fn *log; /* of what lists and policies become; NULL: none */
 	void *log_ctx;
 };
 

@@ -14,12 +14,10 @@
 #include <stdint.h>
 
 #include "pce/base/status.h"
+#include "tests/lab/log.h"
 
 struct lab_routers;
 struct lyd_node;
-
-/* One line for each thing that happens; called from the threads of the routers, one at a time. */
-typedef void lab_log_fn(void *ctx, const char *line);
 
 struct lab_routers_setup {
 	unsigned count;
@@ -41,7 +39,7 @@ struct lab_routers_setup {
 	bool (*configure)(void *ctx, unsigned router, const struct lyd_node *running, char *text);
 	void (*add_state)(void *ctx, unsigned router, struct lyd_node *policy);
 	void *forward_ctx;
-	lab_log_fn *log; /* NULL: none */
+	lab_log_fn *log; /* called from the threads of the routers, one at a time; NULL: none */
 	void *log_ctx;
 };
 

@@ -6,6 +6,7 @@
 #include "pce/base/array.h"
 #include "pce/segment/replay.h"
 #include "tests/service/world.h"
+#include "tests/support/feasible.h"
 
 /* --- the ledger is the sum over policies --- */
 
@@ -180,40 +181,6 @@ world_check(const struct world *w)
 }
 
 /* --- when all is quiet --- */
-
-/* Breadth first from one node to another over links with that much room for this policy. */
-static bool
-is_feasible(const struct service *s, const struct service_policy *p)
-{
-	uint32_t nodes = ted_node_count(s->ted);
-	ted_node *queue = calloc((size_t)nodes + 1, sizeof(*queue));
-	bool *seen = calloc((size_t)nodes + 1, sizeof(*seen)), found;
-	size_t head = 0, tail = 0;
-
-	ck_assert(queue && seen);
-	queue[tail++] = p->headend;
-	seen[p->headend] = true;
-	while (head < tail) {
-		size_t n;
-		const ted_link *links = ted_links_out(s->ted, queue[head++], &n);
-
-		for (size_t i = 0; i < n; i++) {
-			const struct ted_link_row *row = ted_link_at(s->ted, links[i]);
-			uint64_t others = row->booked_bps - ledger_held_bps(&p->holding, links[i]);
-			uint64_t room = others < row->base_bps ? row->base_bps - others : 0;
-
-			if (!ted_link_usable(s->ted, links[i]) || seen[row->to] ||
-			    room < p->intent->intent->bandwidth_bps)
-				continue;
-			seen[row->to] = true;
-			queue[tail++] = row->to;
-		}
-	}
-	found = seen[p->tailend];
-	free(queue);
-	free(seen);
-	return found;
-}
 
 /* A policy that is not failed goes over usable links only, and its lists take just these. */
 static void

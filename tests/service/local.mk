@@ -4,7 +4,7 @@ service_test_ldadd = pce/service/libservice.a pce/deploy/libdeploy.a pce/operate
 	pce/base/libbase.a $(CHECK_LIBS)
 service_test_world = tests/service/check.c tests/service/look.c tests/service/network.c \
 	tests/service/trace.c tests/service/world.c tests/service/world.h tests/service/square.h \
-	tests/support/suite.h
+	tests/support/feasible.h tests/support/suite.h
 
 check_PROGRAMS += tests/service/test_service tests/service/test_restore
 check_PROGRAMS += tests/service/test_operate tests/service/test_simulation

@@ -10,6 +10,7 @@
 #include "pce/service/internal.h"
 #include "pce/store/store_sqlite.h"
 #include "tests/sim/store.h"
+#include "tests/support/feasible.h"
 
 /* --- the store that karstd opened (--wrap) --- */
 
@@ -170,39 +171,6 @@ check_store(const struct service *s)
 }
 
 /* --- paths --- */
-
-/* Breadth first over links with that much room for this policy. */
-static bool
-is_feasible(const struct service *s, const struct service_policy *p)
-{
-	uint32_t nodes = ted_node_count(s->ted);
-	ted_node *queue = sim_alloc((nodes + 1) * sizeof(*queue));
-	bool *reached = sim_alloc((nodes + 1) * sizeof(*reached)), found;
-	size_t head = 0, tail = 0;
-
-	queue[tail++] = p->headend;
-	reached[p->headend] = true;
-	while (head < tail) {
-		size_t n;
-		const ted_link *links = ted_links_out(s->ted, queue[head++], &n);
-
-		for (size_t i = 0; i < n; i++) {
-			const struct ted_link_row *row = ted_link_at(s->ted, links[i]);
-			uint64_t others = row->booked_bps - ledger_held_bps(&p->holding, links[i]);
-			uint64_t room = others < row->base_bps ? row->base_bps - others : 0;
-
-			if (!ted_link_usable(s->ted, links[i]) || reached[row->to] ||
-			    room < p->intent->intent->bandwidth_bps)
-				continue;
-			reached[row->to] = true;
-			queue[tail++] = row->to;
-		}
-	}
-	found = reached[p->tailend];
-	free(queue);
-	free(reached);
-	return found;
-}
 
 static void
 check_path(const struct service *s, const struct service_policy *p)
