@@ -46,10 +46,5 @@ reply_data(struct call *call, const struct text *topology)
 	}
 	text_add(&body, "}}");
 	text_free(&part);
-	if (err.status) {
-		text_free(&body);
-		reply_fail(call, &err);
-	} else {
-		reply_json(call, &body);
-	}
+	reply_printed(call, &body, &err);
 }

@@ -110,6 +110,8 @@ void error_print(struct text *out, unsigned status, const char *tag, const char 
 void reply_fail(struct call *call, const struct pce_error *err);
 /* Answers 200 with a JSON body; frees it. Without memory: 500. */
 void reply_json(struct call *call, struct text *body);
+/* The same of what was printed, or answers with the error that came of it; frees the body. */
+void reply_printed(struct call *call, struct text *body, const struct pce_error *err);
 /* Adds the ETag header: "REVISION", or "REVISION-VERSION". */
 void reply_etag(struct call *call, uint64_t revision, const uint64_t *version);
 /* True, and answered with 304, if If-None-Match says that the client has this already. */

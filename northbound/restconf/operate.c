@@ -113,12 +113,8 @@ reply_drain(struct call *call, const struct service_reply *reply)
 	struct pce_error err = { 0 };
 	struct text body = { 0 };
 
-	if (codec_drain_print(call->north->options.codec, reply, &body, &err)) {
-		text_free(&body);
-		reply_fail(call, &err);
-		return;
-	}
-	reply_json(call, &body);
+	codec_drain_print(call->north->options.codec, reply, &body, &err);
+	reply_printed(call, &body, &err);
 }
 
 static enum pce_status
@@ -156,13 +152,9 @@ reply_reoptimise(struct call *call, const struct service_reply *reply)
 	struct pce_error err = { 0 };
 	struct text body = { 0 };
 
-	if (codec_reoptimise_print(call->north->options.codec, reply->improvements,
-				   reply->n_improvements, &body, &err)) {
-		text_free(&body);
-		reply_fail(call, &err);
-		return;
-	}
-	reply_json(call, &body);
+	codec_reoptimise_print(call->north->options.codec, reply->improvements,
+			       reply->n_improvements, &body, &err);
+	reply_printed(call, &body, &err);
 }
 
 static enum pce_status
@@ -239,12 +231,7 @@ api_changes(struct call *call)
 	else
 		codec_changes_print(o->codec, changes, kept, &body, &err);
 	arena_free(&arena);
-	if (err.status) {
-		text_free(&body);
-		reply_fail(call, &err);
-		return;
-	}
-	reply_json(call, &body);
+	reply_printed(call, &body, &err);
 }
 
 /* --- audit --- */
@@ -259,10 +246,6 @@ api_audit(struct call *call)
 
 	if (!check_query(call, no_parameters))
 		return;
-	if (audit_print(call->north->audit, AUDIT_SHOWN, &body, &err)) {
-		text_free(&body);
-		reply_fail(call, &err);
-		return;
-	}
-	reply_json(call, &body);
+	audit_print(call->north->audit, AUDIT_SHOWN, &body, &err);
+	reply_printed(call, &body, &err);
 }

@@ -253,12 +253,8 @@ api_operations_all(struct call *call)
 
 	if (!check_query(call, no_parameters))
 		return;
-	if (operations_print(call->north, &body, &err)) {
-		text_free(&body);
-		reply_fail(call, &err);
-		return;
-	}
-	reply_json(call, &body);
+	operations_print(call->north, &body, &err);
+	reply_printed(call, &body, &err);
 }
 
 enum pce_status

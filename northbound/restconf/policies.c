@@ -151,12 +151,7 @@ api_policies_history(struct call *call)
 	else
 		codec_history_print(o->codec, call->key, moves, n, &body, &err);
 	arena_free(&arena);
-	if (err.status) {
-		text_free(&body);
-		reply_fail(call, &err);
-		return;
-	}
-	reply_json(call, &body);
+	reply_printed(call, &body, &err);
 }
 
 void

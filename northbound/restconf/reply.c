@@ -83,6 +83,17 @@ reply_json(struct call *call, struct text *body)
 	text_free(body);
 }
 
+void
+reply_printed(struct call *call, struct text *body, const struct pce_error *err)
+{
+	if (!err->status) {
+		reply_json(call, body);
+		return;
+	}
+	text_free(body);
+	reply_fail(call, err);
+}
+
 static void
 format_etag(char out[64], uint64_t revision, const uint64_t *version)
 {

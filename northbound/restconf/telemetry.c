@@ -79,12 +79,8 @@ api_telemetry(struct call *call)
 
 	if (!check_query(call, no_parameters))
 		return;
-	if (telemetry_print(call->north, &body, &err) == PCE_OK) {
-		reply_json(call, &body);
-		return;
-	}
-	text_free(&body);
-	reply_fail(call, &err);
+	telemetry_print(call->north, &body, &err);
+	reply_printed(call, &body, &err);
 }
 
 /* --- history --- */
@@ -163,11 +159,6 @@ api_link_history(struct call *call)
 	status = codec_link_history_parse(o->codec, text, len, &arena, &asked, &err);
 	if (status == PCE_OK)
 		status = history(o, &asked, &body, &err);
-	if (status == PCE_OK) {
-		reply_json(call, &body);
-	} else {
-		text_free(&body);
-		reply_fail(call, &err);
-	}
+	reply_printed(call, &body, &err);
 	arena_free(&arena);
 }
