@@ -81,6 +81,29 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 	return finish(codec, &e, out, err);
 }
 
+static void
+emit_part(struct emit *e, const char *name, const struct srpolicy *policy)
+{
+	if (!policy)
+		return;
+	emit_open(e, name, '{');
+	srpolicy_emit(e, policy, false, NULL, NULL);
+	emit_close(e, '}');
+}
+
+static void
+emit_change(struct emit *e, const struct deploy_change *change)
+{
+	emit_open(e, NULL, '{');
+	emit_u32(e, "color", change->policy->color);
+	emit_addr(e, "endpoint", &change->policy->endpoint);
+	if (change->action == DEPLOY_ADOPT)
+		emit_bool(e, "adopts", true);
+	emit_part(e, "after", change->action == DEPLOY_REMOVE ? NULL : change->policy);
+	emit_part(e, "before", change->before);
+	emit_close(e, '}');
+}
+
 static enum pce_status
 print_transaction(const struct codec *codec, const struct transaction_record *record,
 		  struct text *out, struct pce_error *err)
@@ -92,7 +115,13 @@ print_transaction(const struct codec *codec, const struct transaction_record *re
 	emit_string(&e, "device", record->device);
 	emit_string(&e, "persist-id", record->persist_id);
 	emit_bool(&e, "decided", record->decided);
+	if (record->group)
+		emit_u64(&e, "group", record->group);
 	emit_strings(&e, "policy-id", record->policy_ids, record->n_policy_ids);
+	emit_open(&e, "change", '[');
+	for (size_t i = 0; i < record->n_changes; i++)
+		emit_change(&e, &record->changes[i]);
+	emit_close(&e, ']');
 	return finish(codec, &e, out, err);
 }
 
@@ -320,6 +349,54 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	return bad ? pce_no_memory(err) : PCE_OK;
 }
 
+static const struct srpolicy *
+read_part(const struct lyd_node *change, const char *name, struct arena *arena, bool *bad)
+{
+	const struct lyd_node *node = read_child(change, name);
+	struct srpolicy *policy = node ? arena_alloc(arena, sizeof(*policy)) : NULL;
+
+	*bad = *bad || (node && !policy);
+	if (policy)
+		srpolicy_read(node, arena, policy, bad);
+	return policy;
+}
+
+static void
+read_device_change(const struct lyd_node *node, struct arena *arena, struct deploy_change *out,
+		   bool *bad)
+{
+	struct srpolicy *key = arena_alloc(arena, sizeof(*key));
+	const struct srpolicy *after = read_part(node, "after", arena, bad);
+
+	*bad = *bad || !key;
+	if (*bad)
+		return;
+	*key = (struct srpolicy){ .color = (uint32_t)read_u64(node, "color", 0),
+				  .endpoint = read_addr(node, "endpoint") };
+	out->before = read_part(node, "before", arena, bad);
+	out->policy = after ? after : key;
+	out->action = !after                             ? DEPLOY_REMOVE
+		      : read_bool(node, "adopts", false) ? DEPLOY_ADOPT
+							 : DEPLOY_REPLACE;
+}
+
+static void
+read_changes(const struct lyd_node *node, struct arena *arena, struct transaction_record *out,
+	     bool *bad)
+{
+	size_t n = read_count(node, "change");
+	struct deploy_change *changes = arena_alloc(arena, (n + 1) * sizeof(*changes));
+	const struct lyd_node *child;
+
+	*bad = *bad || !changes;
+	LY_LIST_FOR(*bad ? NULL : lyd_child(node), child)
+	{
+		if (!*bad && strcmp(read_name(child), "change") == 0)
+			read_device_change(child, arena, &changes[out->n_changes++], bad);
+	}
+	out->changes = changes;
+}
+
 static enum pce_status
 read_transaction(const struct lyd_node *node, struct arena *arena, struct service_record *out,
 		 struct pce_error *err)
@@ -334,6 +411,8 @@ read_transaction(const struct lyd_node *node, struct arena *arena, struct servic
 	record->persist_id = read_copy(arena, read_text(node, "persist-id"), &bad);
 	record->decided = read_bool(node, "decided", false);
 	record->policy_ids = read_strings(node, "policy-id", arena, &record->n_policy_ids, &bad);
+	record->group = read_u64(node, "group", 0);
+	read_changes(node, arena, record, &bad);
 	out->transaction = record;
 	return bad ? pce_no_memory(err) : PCE_OK;
 }

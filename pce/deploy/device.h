@@ -13,6 +13,10 @@
  * transaction is confirmed, an undecided one cancelled, by persist id, and what remains is a
  * difference like any other.
  *
+ * A router without confirmed commit takes nothing back by itself. Its record also holds what it
+ * was to hold and what it held before, so that whoever finds an undecided part of a group after a
+ * crash can send the inverse; a transaction by itself is rolled forward, as it is what is wanted.
+ *
  * A refusal is narrowed down by halving the batch until the one policy that the router refuses
  * stands alone; it is then left aside with the router's reason, until it changes or its time for a
  * retry comes, and holds nobody back.
@@ -128,7 +132,9 @@ enum pce_status deploy_recover(struct deploy_device *device,
 /* --- Groups: transactions on several routers that are decided together --- */
 
 struct deploy_group_view {
-	size_t n; /* items of the group that the router does not hold yet */
+	size_t n; /* items of the group that the router does not hold yet, as far as is known */
+	bool connected;
+	bool confirms; /* it has a confirmed commit: what is not decided it takes back itself */
 	bool ready; /* a transaction that carries them could begin now */
 	bool running; /* it is to begin, or has begun, and is not decided */
 	bool prepared; /* and it waits for the decision */
@@ -144,7 +150,8 @@ void deploy_group_decide(struct deploy_device *device, uint64_t group);
 /* It is taken back, or not begun. */
 void deploy_group_abandon(struct deploy_device *device, uint64_t group);
 /* The record of the transaction could not be made durable: if it is the decision on a group, which
- * must not be carried out without, it is taken back. Returns the group then, else 0. */
+ * must not be carried out without, it is taken back. Returns the group then, else 0. The part of a
+ * router without confirmed commit does not begin: its inverse would be lost with us. */
 uint64_t deploy_group_unstored(struct deploy_device *device, uint64_t transaction);
 
 /* The instant `base_us` doubled `times` times, at most `most_us`, less up to a quarter, from now.

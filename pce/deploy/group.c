@@ -32,8 +32,17 @@ deploy_group_get(const struct deploy_device *device, uint64_t group, struct usec
 		 struct deploy_group_view *out)
 {
 	const struct open_transaction *t = &device->open;
+	bool certain = device->known && !device->doubtful && !t->recovered;
 
-	*out = (struct deploy_group_view){ .ready = is_idle(device, now) };
+	*out = (struct deploy_group_view){
+		.connected = device->connected,
+		.confirms = (device->capabilities & DEVICE_CONFIRMED_COMMIT) != 0,
+		.ready = is_idle(device, now),
+	};
+	/* What was read while a change was still to be taken back says nothing. */
+	for (size_t i = 0; !certain && i < device->n; i++)
+		out->n += device->items[i]->group == group && !device->items[i]->queued &&
+			  !device->items[i]->in_transaction;
 	for (const struct deploy_item *item = device->first; item; item = item->next) {
 		if (item->group != group)
 			continue;
@@ -92,8 +101,13 @@ uint64_t
 deploy_group_unstored(struct deploy_device *device, uint64_t transaction)
 {
 	struct open_transaction *t = &device->open;
+	bool confirms = (device->capabilities & DEVICE_CONFIRMED_COMMIT) != 0;
 
-	if (t->id != transaction || t->group == 0 || t->step != STEP_DECIDING)
+	if (t->id != transaction || t->group == 0)
+		return 0;
+	if (t->step == STEP_STORING && !confirms)
+		transaction_close(device);
+	if (t->step != STEP_DECIDING)
 		return 0;
 	t->decided = false;
 	t->step = t->lost ? STEP_DOUBT : STEP_CANCEL;

@@ -177,6 +177,40 @@ begin(struct deploy_device *device, struct usec now, uint64_t id, uint64_t rando
 	return PCE_OK;
 }
 
+static enum pce_status
+recover_value(const struct srpolicy *policy, struct deploy_value **out)
+{
+	*out = policy ? value_new(policy) : NULL;
+	return policy && !*out ? PCE_NO_MEMORY : PCE_OK;
+}
+
+/* What a router that takes nothing back by itself was to hold, and what it held before. */
+static enum pce_status
+recover_changes(struct deploy_device *device, const struct transaction_record *record,
+		struct pce_error *err)
+{
+	struct open_transaction *t = &device->open;
+
+	t->changes = calloc(record->n_changes + 1, sizeof(*t->changes));
+	if (!t->changes)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < record->n_changes; i++) {
+		const struct deploy_change *from = &record->changes[i];
+		struct open_change *c = &t->changes[i];
+		enum pce_status status = item_make(device, from->policy, &c->item, err);
+
+		if (status)
+			return status;
+		t->n++;
+		c->item->in_transaction = true;
+		c->item->adopts = from->action == DEPLOY_ADOPT;
+		if (recover_value(from->action == DEPLOY_REMOVE ? NULL : from->policy, &c->after) ||
+		    recover_value(from->before, &c->before))
+			return pce_no_memory(err);
+	}
+	return PCE_OK;
+}
+
 enum pce_status
 deploy_recover(struct deploy_device *device, const struct transaction_record *record,
 	       struct pce_error *err)
@@ -193,12 +227,13 @@ deploy_recover(struct deploy_device *device, const struct transaction_record *re
 	*t = (struct open_transaction){
 		.step = STEP_DOUBT,
 		.id = record->id,
+		.group = record->group,
 		.decided = record->decided,
 		.recovered = true,
 	};
 	snprintf(t->persist_id, sizeof(t->persist_id), "%s",
 		 record->persist_id ? record->persist_id : "");
-	return PCE_OK;
+	return recover_changes(device, record, err);
 }
 
 /* --- what happened --- */
@@ -380,8 +415,20 @@ is_there(const struct open_transaction *t)
 	return t->n > 0;
 }
 
+/* True if the router holds anything that the transaction brought. */
+static bool
+is_there_partly(const struct open_transaction *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (value_same(t->changes[i].item->has, t->changes[i].after) &&
+		    !value_same(t->changes[i].before, t->changes[i].after))
+			return true;
+	return false;
+}
+
 /*
  * A ladder; `pending` is the persist id that the router says waits, NULL none or not told:
+ *   0. the router takes nothing back by itself, and a group was not decided: cancel;
  *   1. it waits for us: confirm or cancel, as decided;
  *   2. it may wait (not told), and we did not try yet: likewise, if there is anything to decide;
  *   3. what the router holds is what counts: done if it is there, else a difference like any other.
@@ -394,7 +441,7 @@ transaction_settle(struct deploy_device *device, const char *pending)
 	bool has_commit = (device->capabilities & DEVICE_CONFIRMED_COMMIT) != 0;
 	bool may_wait = has_commit && !pending && !t->tried && (there || t->recovered);
 
-	if (there && t->group && !t->decided && !has_commit) {
+	if (!has_commit && t->group && !t->decided && is_there_partly(t)) {
 		t->step = STEP_CANCEL; /* by the inverse edit: the group was not decided */
 		return;
 	}
@@ -414,18 +461,14 @@ transaction_settle(struct deploy_device *device, const char *pending)
 
 /* --- orders --- */
 
-static enum pce_status
-order_apply(struct deploy_device *device, enum deploy_phase phase, struct deploy_order *out,
-	    struct pce_error *err)
+static struct deploy_change *
+order_changes(struct deploy_device *device)
 {
 	struct open_transaction *t = &device->open;
-	struct deploy_transaction *order = arena_alloc(&device->order_arena, sizeof(*order));
 	struct deploy_change *changes =
 	    arena_alloc(&device->order_arena, (t->n + 1) * sizeof(*changes));
 
-	if (!order || !changes)
-		return pce_no_memory(err);
-	for (size_t i = 0; i < t->n; i++) {
+	for (size_t i = 0; changes && i < t->n; i++) {
 		const struct open_change *c = &t->changes[i];
 
 		changes[i].action = c->after ? DEPLOY_REPLACE : DEPLOY_REMOVE;
@@ -434,6 +477,19 @@ order_apply(struct deploy_device *device, enum deploy_phase phase, struct deploy
 		if (c->after && c->item->adopts)
 			changes[i].action = DEPLOY_ADOPT;
 	}
+	return changes;
+}
+
+static enum pce_status
+order_apply(struct deploy_device *device, enum deploy_phase phase, struct deploy_order *out,
+	    struct pce_error *err)
+{
+	struct open_transaction *t = &device->open;
+	struct deploy_transaction *order = arena_alloc(&device->order_arena, sizeof(*order));
+	const struct deploy_change *changes = order_changes(device);
+
+	if (!order || !changes)
+		return pce_no_memory(err);
 	*order = (struct deploy_transaction){
 		.id = t->id,
 		.device = device->setup.name,
@@ -454,8 +510,11 @@ order_store(struct deploy_device *device, struct deploy_order *out, struct pce_e
 {
 	struct open_transaction *t = &device->open;
 	const char **ids = arena_alloc(&device->order_arena, (t->n_policy_ids + 1) * sizeof(*ids));
+	const struct deploy_change *changes = order_changes(device);
+	/* One with a confirmed commit takes back what is not decided by its persist id. */
+	bool inverse = (device->capabilities & DEVICE_CONFIRMED_COMMIT) == 0;
 
-	if (!ids)
+	if (!ids || !changes)
 		return pce_no_memory(err);
 	for (size_t i = 0; i < t->n_policy_ids; i++)
 		ids[i] = t->policy_ids[i];
@@ -467,8 +526,11 @@ order_store(struct deploy_device *device, struct deploy_order *out, struct pce_e
 		.device = device->setup.name,
 		.persist_id = t->persist_id,
 		.decided = t->decided,
+		.group = t->group,
 		.policy_ids = ids,
 		.n_policy_ids = t->n_policy_ids,
+		.changes = changes,
+		.n_changes = inverse ? t->n : 0,
 	};
 	return PCE_OK;
 }

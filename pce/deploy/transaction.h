@@ -45,9 +45,17 @@ struct transaction_record {
 	const char *device;
 	const char *persist_id;
 	bool decided; /* confirm it (roll forward) instead of cancelling it */
+	uint64_t group; /* whose parts are decided together; 0: by itself */
 	const char *const *policy_ids; /* records that it carries */
 	size_t n_policy_ids;
+	/* Where the router takes nothing back by itself: what it was to hold, and what before. */
+	const struct deploy_change *changes;
+	size_t n_changes;
 };
+
+/* Deep copy into arena; NULL without memory. */
+struct transaction_record *transaction_record_copy(struct arena *arena,
+						   const struct transaction_record *record);
 
 /* When each stage of a phase was reached, on the caller's clock; 0 not reached. */
 struct deploy_times {

@@ -36,7 +36,8 @@ enum pce_status
 want_transaction(struct service *s, uint32_t device, const struct transaction_record *record,
 		 uint64_t forget, struct pce_error *err)
 {
-	struct transaction_record copy = { .id = forget };
+	struct transaction_record empty = { .id = forget };
+	const struct transaction_record *copy = &empty;
 	enum pce_status status =
 	    array_reserve(&s->due, &s->cap_due, s->n_due + 1, sizeof(*s->due), err);
 
@@ -45,24 +46,12 @@ want_transaction(struct service *s, uint32_t device, const struct transaction_re
 				       sizeof(*s->due_records), err);
 	if (status)
 		return status;
-	if (record) {
-		const char **ids =
-		    arena_alloc(&s->due_arena, (record->n_policy_ids + 1) * sizeof(*ids));
-
-		copy = *record;
-		copy.device = arena_strdup(&s->due_arena, record->device);
-		copy.persist_id = arena_strdup(&s->due_arena, record->persist_id);
-		if (!ids || !copy.device || !copy.persist_id)
-			return pce_no_memory(err);
-		for (size_t i = 0; i < record->n_policy_ids; i++) {
-			ids[i] = arena_strdup(&s->due_arena, record->policy_ids[i]);
-			if (!ids[i])
-				return pce_no_memory(err);
-		}
-		copy.policy_ids = ids;
-	}
-	s->due[s->n_due] = (struct batch_transaction){ device, copy.id, record == NULL };
-	s->due_records[s->n_due++] = copy;
+	if (record)
+		copy = transaction_record_copy(&s->due_arena, record);
+	if (!copy)
+		return pce_no_memory(err);
+	s->due[s->n_due] = (struct batch_transaction){ device, copy->id, record == NULL };
+	s->due_records[s->n_due++] = *copy;
 	return PCE_OK;
 }
 
@@ -221,19 +210,12 @@ static enum pce_status
 collect_transaction(struct collector *c, const struct transaction_record *from, bool forget)
 {
 	struct service_record record = { .kind = RECORD_TRANSACTION };
-	struct transaction_record *copy = arena_copy(c->arena, from, sizeof(*from));
-	const char **ids = arena_alloc(c->arena, (from->n_policy_ids + 1) * sizeof(*ids));
 	char key[24];
 
-	if (!copy || !ids)
-		return pce_no_memory(c->err);
 	if (!forget) {
-		copy->device = arena_strdup(c->arena, from->device);
-		copy->persist_id = arena_strdup(c->arena, from->persist_id);
-		for (size_t i = 0; i < from->n_policy_ids; i++)
-			ids[i] = arena_strdup(c->arena, from->policy_ids[i]);
-		copy->policy_ids = ids;
-		record.transaction = copy;
+		record.transaction = transaction_record_copy(c->arena, from);
+		if (!record.transaction)
+			return pce_no_memory(c->err);
 	}
 	snprintf(key, sizeof(key), "%" PRIu64, from->id);
 	return add_record(c, record, key);

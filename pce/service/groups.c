@@ -10,9 +10,13 @@
  * router that loses its session between the decision and its confirming commit may go back to the
  * old state by itself until it is read again.
  *
+ * A router without confirmed commit cannot take a change back by itself, so it goes last, when all
+ * others wait prepared: its change is final when it is made, but for the inverse, which is stored
+ * before. The decision follows it; if it refuses, or nobody knows, the others are taken back.
+ *
  * The number is part of the stored record: after a crash the group is the same. An undecided
- * transaction is then cancelled by its persist id, a decided one confirmed, and as the decisions
- * were one batch, either all or none are decided.
+ * transaction is then cancelled by its persist id or its inverse, a decided one confirmed, and as
+ * the decisions were one batch, either all or none are decided.
  *
  * Restoration takes a policy out of its group: a dead router must not hold back the others.
  */
@@ -27,7 +31,9 @@
 /* What all routers of a group say together. */
 struct standing {
 	size_t n_devices; /* that do not hold their part yet */
-	bool ready, running, prepared, deciding, some_running;
+	size_t n_first, n_last; /* of them with and without confirmed commit */
+	bool ready, running, deciding;
+	bool prepared, first_prepared; /* all, those with confirmed commit */
 };
 
 static bool
@@ -38,25 +44,47 @@ has_part(const struct service *s, uint32_t device, uint64_t group, struct deploy
 }
 
 static struct standing
-stand(const struct service *s, uint64_t group)
+stand(const struct service *s, const struct group_run *run)
 {
 	struct standing all = { .ready = !s->learning && !operate_waits(s),
 				.running = true,
-				.prepared = true };
+				.prepared = true,
+				.first_prepared = true };
 
 	for (uint32_t i = 0; i < s->n_devices; i++) {
 		struct deploy_group_view view;
 
-		if (!has_part(s, i, group, &view))
+		if (!has_part(s, i, run->id, &view))
 			continue;
 		all.n_devices++;
+		all.n_first += view.confirms;
+		all.n_last += !view.confirms;
 		all.ready = all.ready && view.ready && mode_opens(s, &s->devices[i]);
-		all.running = all.running && view.running;
-		all.some_running = all.some_running || view.running;
 		all.prepared = all.prepared && view.prepared;
 		all.deciding = all.deciding || view.deciding;
+		if (view.confirms)
+			all.first_prepared = all.first_prepared && view.prepared;
+		/* Whoever goes last only has to be there meanwhile. */
+		if (view.confirms || run->last)
+			all.running = all.running && view.running;
+		else
+			all.running = all.running && view.connected;
 	}
 	return all;
+}
+
+/* Begins on those with confirmed commit, or on those without. */
+static void
+start(struct service *s, uint64_t group, bool confirms)
+{
+	for (uint32_t i = 0; i < s->n_devices; i++) {
+		struct deploy_group_view view;
+
+		if (!has_part(s, i, group, &view) || view.confirms != confirms)
+			continue;
+		deploy_group_start(s->devices[i].deploy, group);
+		s->devices[i].poked = true;
+	}
 }
 
 static void
@@ -112,13 +140,14 @@ fail(struct service *s, struct group_run *run)
 static bool
 turn(struct service *s, struct group_run *run)
 {
-	struct standing now = stand(s, run->id);
+	struct standing now = stand(s, run);
 	int64_t most = (int64_t)s->config->confirm_timeout_s * USEC_PER_S / 2;
 
 	switch (run->step) {
 	case GROUP_GATHERING:
 		if (now.n_devices > 1 && now.ready && usec_due(run->retry_at, s->step.now)) {
-			each_device(s, run->id, deploy_group_start);
+			run->last = now.n_first == 0;
+			start(s, run->id, !run->last);
 			run->step = GROUP_PREPARING;
 			run->expires = usec_add(s->step.now, most);
 		}
@@ -131,6 +160,9 @@ turn(struct service *s, struct group_run *run)
 		} else if (!now.running || now.n_devices == 0 ||
 			   usec_due(run->expires, s->step.now)) {
 			fail(s, run);
+		} else if (!run->last && now.first_prepared && now.n_last > 0) {
+			run->last = true;
+			start(s, run->id, false);
 		}
 		return true;
 	case GROUP_DECIDING:

@@ -195,6 +195,7 @@ struct group_run {
 	uint64_t id;
 	enum { GROUP_GATHERING, GROUP_PREPARING, GROUP_DECIDING } step;
 	bool undecided; /* the decision could not be stored */
+	bool last; /* those without confirmed commit have begun too */
 	struct usec expires, retry_at;
 	unsigned failures;
 };

@@ -470,6 +470,36 @@ START_TEST(moves_to_text_and_back_are_the_same)
 }
 END_TEST
 
+/* Changes of every kind, each of another color. */
+static void
+random_changes(struct random *r, struct transaction_record *t)
+{
+	struct deploy_change *changes = arena_alloc(r->arena, 3 * sizeof(*changes));
+
+	t->changes = changes;
+	for (size_t i = random_number(r, 3); i > 0; i--) {
+		struct deploy_change *c = &changes[t->n_changes++];
+		struct policy_record one = random_record(r), other = random_record(r);
+
+		one.srpolicy.color = other.srpolicy.color = (uint32_t)i;
+		other.srpolicy.endpoint = one.srpolicy.endpoint;
+		c->action = (enum deploy_action)random_number(r, 2);
+		c->policy = arena_copy(r->arena, &one.srpolicy, sizeof(one.srpolicy));
+		if (random_bool(r))
+			c->before = arena_copy(r->arena, &other.srpolicy, sizeof(other.srpolicy));
+	}
+}
+
+static bool
+same_change(const struct deploy_change *a, const struct deploy_change *b)
+{
+	if (a->action != b->action || a->policy->color != b->policy->color ||
+	    ip_compare(&a->policy->endpoint, &b->policy->endpoint) != 0 || !a->before != !b->before)
+		return false;
+	return (a->action == DEPLOY_REMOVE || same_policy(a->policy, b->policy)) &&
+	       (!a->before || same_policy(a->before, b->before));
+}
+
 START_TEST(records_to_text_and_back_are_the_same)
 {
 	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
@@ -483,6 +513,8 @@ START_TEST(records_to_text_and_back_are_the_same)
 		struct service_record got = { 0 };
 
 		t.persist_id = random_bool(&r) ? random_name(&r) : NULL;
+		t.group = random_bool(&r) ? random_number(&r, UINT64_MAX) : 0;
+		random_changes(&r, &t);
 		if (random_bool(&r))
 			t.policy_ids = random_names(&r, &t.n_policy_ids);
 		there_and_back(seed,
@@ -506,6 +538,11 @@ START_TEST(records_to_text_and_back_are_the_same)
 		ck_assert(same_text(got.transaction->device, t.device));
 		ck_assert(same_text(got.transaction->persist_id, t.persist_id));
 		ck_assert_int_eq(got.transaction->decided, t.decided);
+		ck_assert_uint_eq(got.transaction->group, t.group);
+		ck_assert_uint_eq(got.transaction->n_changes, t.n_changes);
+		for (size_t i = 0; i < t.n_changes; i++)
+			ck_assert_msg(same_change(&got.transaction->changes[i], &t.changes[i]),
+				      "seed %u, change %zu", seed, i);
 		ck_assert(same_texts(got.transaction->policy_ids, got.transaction->n_policy_ids,
 				     t.policy_ids, t.n_policy_ids));
 		there_and_back(seed,

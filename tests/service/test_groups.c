@@ -7,11 +7,13 @@
 
 /* As the square, but the first way is narrow and fast. An intent both ways goes by the wide one. */
 static void
-both_ways(struct world *w, uint64_t seed)
+both_ways_of(struct world *w, uint64_t seed, bool last0, bool last3)
 {
 	struct intent c;
 
 	world_init(w, 4, seed);
+	w->routers[0].confirmed_commit = !last0;
+	w->routers[3].confirmed_commit = !last3;
 	world_fibre(w, 0, 1, 10, 5 * G);
 	world_fibre(w, 1, 3, 10, 5 * G);
 	world_fibre(w, 0, 2, 10, 10 * G);
@@ -25,6 +27,12 @@ both_ways(struct world *w, uint64_t seed)
 	c.objective = PATH_BANDWIDTH;
 	admit(w, &c);
 	ck_assert(world_uses(w, "c", 3) && world_uses(w, "c~", 3));
+}
+
+static void
+both_ways(struct world *w, uint64_t seed)
+{
+	both_ways_of(w, seed, false, false);
 }
 
 /* It is to go by the fast way. */
@@ -273,12 +281,26 @@ START_TEST(group_straggler_is_rolled_forward)
 }
 END_TEST
 
+/* True if a router's change can be taken back: by its persist id, or by the stored inverse. */
+static bool
+is_undoable(const struct world *w, unsigned router)
+{
+	for (size_t i = 0; i < w->n_store; i++) {
+		const struct transaction_record *t = w->store[i]->record.transaction;
+
+		if (t && strcmp(t->device, w->device_names[router]) == 0 && !t->decided &&
+		    t->group > 0 && t->n_changes > 0)
+			return true;
+	}
+	return w->routers[router].waiting;
+}
+
 /* After a crash either nobody's change is final, or the decision on all of them is in the store. */
 static void
 check_crashed(const struct world *w, bool acknowledged, bool faults)
 {
-	bool final0 = !w->routers[0].waiting && is_new(w, 0, "c");
-	bool final3 = !w->routers[3].waiting && is_new(w, 3, "c~");
+	bool final0 = is_new(w, 0, "c") && !is_undoable(w, 0);
+	bool final3 = is_new(w, 3, "c~") && !is_undoable(w, 3);
 	size_t decided, n = stored(w, &decided);
 
 	/* With faults, one may be a straggler's next transaction already. */
@@ -291,6 +313,175 @@ check_crashed(const struct world *w, bool acknowledged, bool faults)
 					   "other one has to follow");
 }
 
+/* True if the store has what takes the change of a router back. */
+static bool
+inverse_is_stored(const struct world *w, const char *device, const struct srpolicy *before)
+{
+	for (size_t i = 0; i < w->n_store; i++) {
+		const struct transaction_record *t = w->store[i]->record.transaction;
+
+		if (!t || strcmp(t->device, device) != 0 || t->n_changes != 1)
+			continue;
+		if (t->group > 0 && t->changes[0].before &&
+		    srpolicy_equal(t->changes[0].before, before))
+			return true;
+	}
+	return false;
+}
+
+START_TEST(group_goes_last_to_routers_without_confirmed_commit)
+{
+	struct world w;
+	struct arena arena = { 0 };
+	const struct srpolicy *before;
+	size_t decided;
+
+	both_ways_of(&w, 1, false, true);
+	before = srpolicy_copy(&arena, world_held(&w, 3, "c~"));
+	change(&w);
+	until_applies(&w);
+	ck_assert_uint_ne(waiting_phase(&w, 0, DEPLOY_PREPARE), SIZE_MAX);
+	ck_assert_uint_eq(waiting_phase(&w, 3, DEPLOY_PREPARE), SIZE_MAX);
+	ck_assert(!inverse_is_stored(&w, w.device_names[3], before));
+	world_happen(&w, waiting_phase(&w, 0, DEPLOY_PREPARE), WORLD_OK);
+	ck_assert_uint_eq(waiting_phase(&w, 3, DEPLOY_PREPARE), SIZE_MAX);
+	until_applies(&w);
+	ck_assert_uint_ne(waiting_phase(&w, 3, DEPLOY_PREPARE), SIZE_MAX);
+	ck_assert(inverse_is_stored(&w, w.device_names[3], before));
+	ck_assert_uint_eq(waiting_phase(&w, 0, DEPLOY_CONFIRM), SIZE_MAX);
+	world_happen(&w, waiting_phase(&w, 3, DEPLOY_PREPARE), WORLD_OK);
+	ck_assert_uint_eq(world_waiting(&w, SERVICE_APPLY, NULL), 0);
+	store_next(&w, WORLD_OK);
+	ck_assert_uint_eq(stored(&w, &decided), 2);
+	ck_assert_uint_eq(decided, 2);
+	check_confirms(&w);
+	world_settle(&w);
+	ck_assert(is_new(&w, 0, "c") && is_new(&w, 3, "c~"));
+	world_check_quiet(&w);
+	arena_free(&arena);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(group_refused_by_the_last_is_taken_back_by_the_first)
+{
+	struct world w;
+
+	both_ways_of(&w, 1, true, false);
+	change(&w);
+	until_applies(&w);
+	world_happen(&w, waiting_phase(&w, 3, DEPLOY_PREPARE), WORLD_OK);
+	until_applies(&w);
+	ck_assert(w.routers[3].waiting);
+	world_happen(&w, waiting_phase(&w, 0, DEPLOY_PREPARE), WORLD_REFUSE);
+	until_applies(&w);
+	ck_assert_uint_ne(waiting_phase(&w, 3, DEPLOY_CANCEL), SIZE_MAX);
+	world_settle(&w);
+	ck_assert(!is_new(&w, 0, "c") && !is_new(&w, 3, "c~") && !w.routers[3].waiting);
+	world_pass(&w, 200 * (int64_t)USEC_PER_S);
+	world_rest(&w);
+	ck_assert(is_new(&w, 0, "c") && is_new(&w, 3, "c~"));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+/* Both have no confirmed commit: the one that took it gets the inverse when the other refuses. */
+START_TEST(group_without_confirmed_commit_is_undone_by_the_inverse)
+{
+	struct world w;
+
+	both_ways_of(&w, 1, true, true);
+	change(&w);
+	until_applies(&w);
+	world_happen(&w, waiting_phase(&w, 3, DEPLOY_PREPARE), WORLD_OK);
+	ck_assert(is_new(&w, 3, "c~"));
+	world_happen(&w, waiting_phase(&w, 0, DEPLOY_PREPARE), WORLD_REFUSE);
+	until_applies(&w);
+	world_happen(&w, waiting_phase(&w, 3, DEPLOY_CANCEL), WORLD_OK);
+	ck_assert(!is_new(&w, 3, "c~"));
+	ck_assert_uint_ne(world_stored_policy(&w, "c")->group, 0);
+	world_rest(&w);
+	ck_assert(is_new(&w, 0, "c") && is_new(&w, 3, "c~"));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+/* The last one vanishes: what it holds when it is back decides what it gets. */
+START_TEST(group_whose_last_router_vanishes_is_taken_back_when_it_is_read)
+{
+	for (unsigned done = 0; done < 2; done++) {
+		struct world w;
+
+		both_ways_of(&w, 1, false, true);
+		change(&w);
+		until_applies(&w);
+		world_happen(&w, waiting_phase(&w, 0, DEPLOY_PREPARE), WORLD_OK);
+		until_applies(&w);
+		world_happen(&w, waiting_phase(&w, 3, DEPLOY_PREPARE),
+			     done ? WORLD_UNKNOWN_DONE : WORLD_UNKNOWN_NOT);
+		ck_assert_uint_ne(waiting_phase(&w, 0, DEPLOY_CANCEL), SIZE_MAX);
+		world_happen(&w, waiting_phase(&w, 0, DEPLOY_CANCEL), WORLD_OK);
+		ck_assert(!is_new(&w, 0, "c"));
+		until_applies(&w); /* it is read */
+		ck_assert_int_eq(waiting_phase(&w, 3, DEPLOY_CANCEL) != SIZE_MAX, done);
+		world_rest(&w);
+		ck_assert(is_new(&w, 0, "c") && is_new(&w, 3, "c~"));
+		world_check_quiet(&w);
+		world_free(&w);
+	}
+}
+END_TEST
+
+START_TEST(group_does_not_begin_on_the_last_without_a_stored_inverse)
+{
+	struct world w;
+
+	both_ways_of(&w, 1, false, true);
+	change(&w);
+	until_applies(&w);
+	world_happen(&w, waiting_phase(&w, 0, DEPLOY_PREPARE), WORLD_OK);
+	store_next(&w, WORLD_REFUSE);
+	ck_assert_uint_eq(waiting_phase(&w, 3, DEPLOY_PREPARE), SIZE_MAX);
+	ck_assert_uint_ne(waiting_phase(&w, 0, DEPLOY_CANCEL), SIZE_MAX);
+	world_rest(&w);
+	ck_assert(is_new(&w, 0, "c") && is_new(&w, 3, "c~"));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+/* After a crash the other router refuses: what the last one took meanwhile has to go again. */
+START_TEST(group_undecided_at_a_crash_gets_the_stored_inverse)
+{
+	struct world w;
+
+	both_ways_of(&w, 1, false, true);
+	change(&w);
+	until_applies(&w);
+	world_happen(&w, waiting_phase(&w, 0, DEPLOY_PREPARE), WORLD_OK);
+	until_applies(&w);
+	world_happen(&w, waiting_phase(&w, 3, DEPLOY_PREPARE), WORLD_OK);
+	ck_assert(is_new(&w, 3, "c~")); /* and the decision is on its way to the store */
+	world_crash(&w, 0);
+	ck_assert(is_new(&w, 3, "c~"));
+	world_recover(&w);
+	world_router_up(&w, 3); /* the other one is away for now */
+	world_learn(&w);
+	until_applies(&w);
+	ck_assert_uint_ne(waiting_phase(&w, 3, DEPLOY_CANCEL), SIZE_MAX);
+	world_settle(&w);
+	ck_assert(!is_new(&w, 3, "c~"));
+	ck_assert_uint_ne(world_stored_policy(&w, "c~")->group, 0);
+	world_routers_up(&w);
+	world_rest(&w);
+	ck_assert(is_new(&w, 0, "c") && is_new(&w, 3, "c~"));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
 /* Crash before effect k of a history with faults; false if it had no so many effects. */
 static bool
 crash_at(unsigned k, uint64_t seed, bool faults)
@@ -300,7 +491,7 @@ crash_at(unsigned k, uint64_t seed, bool faults)
 	unsigned done = 0;
 	bool acknowledged, crashed = false;
 
-	both_ways(&w, seed);
+	both_ways_of(&w, seed, seed % 3 == 1, seed % 5 == 1);
 	request = change(&w);
 	while (w.n_waits > 0 && done < k) {
 		size_t at = world_first_of(&w, suite_below(&random, (uint32_t)w.n_waits));
@@ -353,6 +544,12 @@ main(void)
 	tcase_add_test(t, group_does_not_hold_back_restoration);
 	tcase_add_test(t, group_whose_decision_is_not_stored_is_taken_back);
 	tcase_add_test(t, group_straggler_is_rolled_forward);
+	tcase_add_test(t, group_goes_last_to_routers_without_confirmed_commit);
+	tcase_add_test(t, group_refused_by_the_last_is_taken_back_by_the_first);
+	tcase_add_test(t, group_without_confirmed_commit_is_undone_by_the_inverse);
+	tcase_add_test(t, group_whose_last_router_vanishes_is_taken_back_when_it_is_read);
+	tcase_add_test(t, group_does_not_begin_on_the_last_without_a_stored_inverse);
+	tcase_add_test(t, group_undecided_at_a_crash_gets_the_stored_inverse);
 	tcase_add_test(t, group_survives_a_crash_at_every_effect);
 	return suite_run("groups", t, 120);
 }

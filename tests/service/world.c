@@ -274,15 +274,8 @@ keep_record(const struct service_record *from)
 	s->record.damping = copy_damping(&s->arena, from->damping);
 	if (from->change)
 		s->record.change = change_copy(&s->arena, from->change);
-	if (from->transaction) {
-		struct transaction_record *t = arena_copy(&s->arena, from->transaction, sizeof(*t));
-
-		t->device = arena_strdup(&s->arena, t->device);
-		t->persist_id = arena_strdup(&s->arena, t->persist_id);
-		t->policy_ids = NULL;
-		t->n_policy_ids = 0;
-		s->record.transaction = t;
-	}
+	if (from->transaction)
+		s->record.transaction = transaction_record_copy(&s->arena, from->transaction);
 	return s;
 }
 
@@ -358,14 +351,9 @@ keep_wait(struct world *w, const struct service_effect *e)
 				r->intent = intent_copy(&wait->arena, r->intent);
 			if (r->policy)
 				r->policy = policy_record_copy(&wait->arena, r->policy);
-			if (r->transaction) {
-				struct transaction_record *t =
-				    arena_copy(&wait->arena, r->transaction, sizeof(*t));
-
-				t->device = arena_strdup(&wait->arena, t->device);
-				t->persist_id = arena_strdup(&wait->arena, t->persist_id);
-				r->transaction = t;
-			}
+			if (r->transaction)
+				r->transaction =
+				    transaction_record_copy(&wait->arena, r->transaction);
 			if (r->policy) {
 				grow(&w->history, &w->cap_history, w->n_history + 1,
 				     sizeof(*w->history));
