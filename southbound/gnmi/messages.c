@@ -7,10 +7,12 @@
 	const struct wire_message gnmi_type_##variable = { text, list, COUNT(list) }
 
 extern const struct wire_message gnmi_type_elem, gnmi_type_key, gnmi_type_array, gnmi_type_decimal,
-    gnmi_type_update, gnmi_type_model, gnmi_type_subscription, gnmi_type_list, gnmi_type_result;
+    gnmi_type_update, gnmi_type_model, gnmi_type_subscription, gnmi_type_list, gnmi_type_result,
+    gnmi_type_poll;
 
 const struct wire_message gnmi_type_key = { "key of a path element", NULL, 0 };
 const struct wire_message gnmi_type_decimal = { "Decimal64", NULL, 0 };
+const struct wire_message gnmi_type_poll = { "Poll", NULL, 0 };
 const struct wire_message gnmi_type_model = { "ModelData", NULL, 0 };
 
 static const struct wire_nested elem[] = { { 2, true, &gnmi_type_key } };
@@ -35,7 +37,8 @@ static const struct wire_nested list[] = { { 1, false, &gnmi_type_path },
 					   { 2, true, &gnmi_type_subscription },
 					   { 7, true, &gnmi_type_model } };
 TYPE(list, "SubscriptionList", list);
-static const struct wire_nested subscribe_request[] = { { 1, false, &gnmi_type_list } };
+static const struct wire_nested subscribe_request[] = { { 1, false, &gnmi_type_list },
+							{ 3, false, &gnmi_type_poll } };
 TYPE(subscribe_request, "SubscribeRequest", subscribe_request);
 static const struct wire_nested subscribe_response[] = { { 1, false, &gnmi_type_notification } };
 TYPE(subscribe_response, "SubscribeResponse", subscribe_response);

@@ -356,6 +356,61 @@ lab_discard(struct lab_store *s, uint32_t session, struct lab_refusal *why)
 	return true;
 }
 
+/* --- writing from outside of NETCONF --- */
+
+bool
+lab_apply(struct lyd_node **tree, const struct lyd_node *edit, struct lab_refusal *why)
+{
+	struct edit e = { tree, why };
+
+	return edit_siblings(&e, NULL, edit, LAB_MERGE);
+}
+
+/* Edits of the candidate that somebody has not committed get what was written too; where they
+ * cannot, they end, as they would at their commit. */
+static void
+follow_write(struct lab_store *s, const struct lab_write *write)
+{
+	struct lyd_node *candidate = copy_all(s->candidate);
+	struct lab_refusal why;
+
+	if (!s->dirty || !write->edit(write->ctx, &candidate, &why)) {
+		lyd_free_all(candidate);
+		reset_candidate(s);
+		return;
+	}
+	lyd_free_all(s->candidate);
+	s->candidate = candidate;
+}
+
+bool
+lab_write(struct lab_store *s, const struct lab_write *write, struct lab_refusal *why)
+{
+	struct lyd_node *work, *before = s->running;
+
+	if (s->pending)
+		return refuse(why, NC_ERR_IN_USE, "a confirmed commit is pending");
+	if (s->running_lock != 0 || s->candidate_lock != 0)
+		return refuse(why, NC_ERR_IN_USE, "a session has locked a datastore");
+	work = copy_all(s->running);
+	if (!write->edit(write->ctx, &work, why) || !validate(s, &work, why)) {
+		lyd_free_all(work);
+		return false;
+	}
+	s->running = work;
+	if (!write->accept(write->ctx, why)) {
+		struct lab_refusal ignored;
+
+		s->running = before;
+		(void)write->accept(write->ctx, &ignored);
+		lyd_free_all(work);
+		return false;
+	}
+	lyd_free_all(before);
+	follow_write(s, write);
+	return true;
+}
+
 /* --- locks and sessions --- */
 
 /* RFC 6241, section 7.5: also refused while the candidate was edited, or while another session's

@@ -60,6 +60,24 @@ bool lab_cancel(struct lab_store *s, uint32_t session, const char *persist_id,
 		struct lab_refusal *why);
 /* True if a confirmed commit was overdue at now and was taken back. */
 bool lab_expire(struct lab_store *s, int64_t now_us);
+
+/* A change of running from outside of NETCONF: edit changes a tree and says what it refuses (the
+ * tree is thrown away then); accept makes true what running has become, or says why it cannot. */
+struct lab_write {
+	bool (*edit)(void *ctx, struct lyd_node **tree, struct lab_refusal *why);
+	bool (*accept)(void *ctx, struct lab_refusal *why);
+	void *ctx;
+};
+/*
+ * Writes running as a whole or not at all. Refused with NC_ERR_IN_USE while a session holds a lock
+ * or a confirmed commit is pending: a roll-back would take this change away too, and a commit of a
+ * candidate that was made before it would undo it. Edits of the candidate that nobody locked stay,
+ * and get the same change.
+ */
+bool lab_write(struct lab_store *s, const struct lab_write *write, struct lab_refusal *why);
+/* Applies an edit whose nodes may carry operations (else they are merged) to a tree, which on
+ * failure is half edited. */
+bool lab_apply(struct lyd_node **tree, const struct lyd_node *edit, struct lab_refusal *why);
 /* Makes the candidate equal to running. */
 bool lab_discard(struct lab_store *s, uint32_t session, struct lab_refusal *why);
 /* Locks or unlocks. */

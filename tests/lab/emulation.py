@@ -134,6 +134,8 @@ class Emulation:
         self.extra_config = extra_config or {}
         self.device_extra = {}  # by name: further leaves of a device
         self.targets = None
+        self.gnmi_port = None  # see serve_gnmi
+        self.gnmi_options = []
         os.makedirs(self.folder, exist_ok=True)
         self.env = dict(os.environ)
         self.env["KARST_YANG_PATH"] = os.path.join(self.source, "models", "yang")
@@ -166,13 +168,18 @@ class Emulation:
         shown = subprocess.run(["ssh-keygen", "-lf", self.path("host.pub")], check=True, capture_output=True, text=True)
         return shown.stdout.split()[1]
 
+    def serve_gnmi(self, *options):
+        """Before start_routers: router i serves gNMI at gnmi_port + i, too (options as karst-lab-routers has them)."""
+        self.gnmi_port = free_ports(len(self.nodes))
+        self.gnmi_options = ["--gnmi", str(self.gnmi_port), *options]
+
     def start_routers(self):
         self.pin = self.make_keys()
         with open(self.path("names"), "w", encoding="utf-8") as f:
             f.write("\n".join(self.nodes) + "\n")
         self.routers = Program([self.program("karst-lab-routers"), "--host-key", self.path("host"), "--authorized",
                                 self.path("client.pub"), "--names", self.path("names"), "--port",
-                                str(self.netconf_port)], self.path("routers.log"), self.env)
+                                str(self.netconf_port), *self.gnmi_options], self.path("routers.log"), self.env)
         self.routers.expect(lambda l: l.startswith("ready"), 60)
 
     def start_targets(self, names):

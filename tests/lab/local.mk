@@ -2,15 +2,26 @@
 noinst_LIBRARIES += tests/lab/librouters.a
 tests_lab_librouters_a_SOURCES = \
 	tests/lab/datastore.c tests/lab/datastore.h tests/lab/names.c tests/lab/names.h \
+	tests/lab/gnmi_answer.c tests/lab/gnmi_internal.h tests/lab/gnmi_server.c \
+	tests/lab/gnmi_server.h tests/lab/gnmi_set.c tests/lab/gnmi_stream.c \
+	tests/lab/gnmi_tree.c tests/lab/gnmi_tree.h \
 	tests/lab/routers.c tests/lab/routers.h tests/lab/routers_control.c \
-	tests/lab/routers_internal.h
+	tests/lab/routers_internal.h tests/lab/routers_measured.c
 tests_lab_librouters_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
+tests/lab/librouters_a-gnmi_answer.$(OBJEXT) tests/lab/librouters_a-gnmi_server.$(OBJEXT) \
+	tests/lab/librouters_a-gnmi_set.$(OBJEXT) tests/lab/librouters_a-gnmi_stream.$(OBJEXT) \
+	tests/lab/librouters_a-gnmi_tree.$(OBJEXT) \
+	tests/lab/librouters_a-routers_measured.$(OBJEXT): models/proto/gnmi.pb-c.h
+# What whoever links the routers needs behind them.
+lab_routers_ldadd = tests/lab/librouters.a southbound/gnmi/libgnmi.a southbound/telemetry/libtelemetry.a \
+	southbound/gnmi/libgnmiwire.a models/proto/libgnmi_proto.a pce/base/libbase.a
+lab_routers_libs = $(LIBNETCONF2_LIBS) $(LIBYANG_LIBS) $(LIBSSH_LIBS) $(LIBEVENT_LIBS) $(GRPC_LIBS) \
+	$(PROTOBUF_C_LIBS) -lpthread -lm
 
 noinst_PROGRAMS += karst-lab-routers
 karst_lab_routers_SOURCES = tests/lab/routers_main.c
 karst_lab_routers_CFLAGS = $(AM_CFLAGS) -pthread
-karst_lab_routers_LDADD = tests/lab/librouters.a pce/base/libbase.a \
-	$(LIBNETCONF2_LIBS) $(LIBYANG_LIBS) $(LIBSSH_LIBS) -lpthread
+karst_lab_routers_LDADD = $(lab_routers_ldadd) $(lab_routers_libs)
 
 # Emulated BGP-LS speakers.
 noinst_LIBRARIES += tests/lab/libspeaker.a
@@ -40,10 +51,9 @@ tests_lab_liblab_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
 noinst_PROGRAMS += karst-lab
 karst_lab_SOURCES = tests/lab/lab_main.c
 karst_lab_CFLAGS = $(AM_CFLAGS) -pthread
-karst_lab_LDADD = tests/lab/liblab.a tests/lab/librouters.a tests/lab/libspeaker.a \
+karst_lab_LDADD = tests/lab/liblab.a $(lab_routers_ldadd) tests/lab/libspeaker.a \
 	southbound/bgp/libbgp.a models/import/libimport.a models/codec/libcodec.a pce/ted/libted.a \
-	pce/base/libbase.a $(LIBNETCONF2_LIBS) $(LIBYANG_LIBS) $(LIBSSH_LIBS) $(LIBFYAML_LIBS) \
-	$(LIBXML2_LIBS) $(LIBEVENT_LIBS) -lpthread -lm
+	pce/base/libbase.a $(lab_routers_libs) $(LIBFYAML_LIBS) $(LIBXML2_LIBS)
 
 noinst_PROGRAMS += karst-lab-flow
 karst_lab_flow_SOURCES = tests/lab/flow_main.c tests/lab/space.c

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "tests/lab/gnmi_server.h"
 #include "tests/lab/names.h"
 #include "tests/lab/routers_internal.h"
 
@@ -34,8 +35,8 @@ pause_us(long us)
 }
 
 /* "MICROSECONDS WHAT NAME DETAIL". */
-static void
-say(const struct router *r, const char *what, const char *detail)
+void
+routers_say(const struct router *r, const char *what, const char *detail)
 {
 	struct lab_routers *all = the_routers;
 	char line[LAB_NAME_TEXT + 300], word[LAB_NAME_TEXT];
@@ -53,10 +54,11 @@ bool
 routers_make_true(struct lab_routers *all, struct router *r, char text[256])
 {
 	text[0] = '\0';
+	r->version++;
 	if (all->setup.configure == NULL ||
 	    all->setup.configure(all->setup.forward_ctx, r->index, r->store.running, text))
 		return true;
-	say(r, "error", text);
+	routers_say(r, "error", text);
 	return false;
 }
 
@@ -233,7 +235,7 @@ on_commit(struct lab_routers *all, struct router *r, struct lyd_node *rpc,
 	}
 	applied = routers_make_true(all, r, text);
 	routers_changed(r, nc_session_get_id(session));
-	say(r, kinds[kind], commit.persist ? commit.persist : "");
+	routers_say(r, kinds[kind], commit.persist ? commit.persist : "");
 	if (r->fault == LAB_FAULT_CLOSE_AFTER_COMMIT) {
 		r->fault = LAB_FAULT_NONE;
 		routers_close_session(session);
@@ -261,7 +263,7 @@ on_plain(struct lab_routers *all, struct router *r, struct lyd_node *rpc, uint32
 	} else if (strcmp(name, "cancel-commit") == 0) {
 		ok = lab_cancel(&r->store, session, child_value(rpc, "persist-id"), &why);
 		if (ok && routers_make_true(all, r, text))
-			say(r, "cancel-commit", "");
+			routers_say(r, "cancel-commit", "");
 	} else {
 		return reply_failure(all, NC_ERR_OP_NOT_SUPPORTED, name);
 	}
@@ -420,8 +422,8 @@ session_ended(struct nc_pollsession *poll, struct nc_session *session)
 	r->kill = false;
 	if (lab_session_gone(&r->store, nc_session_get_id(session)) &&
 	    routers_make_true(the_routers, r, text))
-		say(r, "rollback", "session");
-	say(r, "closed", "");
+		routers_say(r, "rollback", "session");
+	routers_say(r, "closed", "");
 	pthread_mutex_unlock(&r->mutex);
 	nc_ps_del_session(poll, session);
 	drop_session(session);
@@ -455,6 +457,7 @@ poll_loop(void *arg)
 void
 routers_changed(struct router *r, uint32_t session)
 {
+	r->version++;
 	r->changed = true;
 	r->changed_by = session;
 }
@@ -498,7 +501,7 @@ clock_loop(void *arg)
 
 			pthread_mutex_lock(&r->mutex);
 			if (lab_expire(&r->store, now_us()) && routers_make_true(all, r, text)) {
-				say(r, "rollback", "timeout");
+				routers_say(r, "rollback", "timeout");
 				routers_changed(r, 0);
 			}
 			if (r->changed)
@@ -656,7 +659,9 @@ start_threads(struct lab_routers *all, struct pce_error *err)
 				   all))
 			return pce_fail(err, PCE_LIMIT, "no thread for the routers");
 	all->clock_started = pthread_create(&all->clock_thread, NULL, clock_loop, all) == 0;
-	return all->clock_started ? PCE_OK : pce_fail(err, PCE_LIMIT, "no thread for the routers");
+	if (!all->clock_started)
+		return pce_fail(err, PCE_LIMIT, "no thread for the routers");
+	return all->setup.gnmi.first_port ? gnmi_server_new(all, &all->gnmi, err) : PCE_OK;
 }
 
 enum pce_status
@@ -687,6 +692,7 @@ void
 lab_routers_stop(struct lab_routers *all)
 {
 	all->stop = true;
+	gnmi_server_free(all->gnmi);
 	for (unsigned i = 0; i < all->accept_started; i++)
 		pthread_join(all->accept_threads[i], NULL);
 	for (unsigned i = 0; i < all->poll_started; i++)
@@ -700,6 +706,7 @@ lab_routers_stop(struct lab_routers *all)
 	nc_server_destroy();
 	for (unsigned i = 0; all->routers != NULL && i < all->setup.count; i++) {
 		lab_store_free(&all->routers[i].store);
+		routers_free_flows(&all->routers[i]);
 		free(all->routers[i].name);
 	}
 	free(all->routers);

@@ -18,6 +18,15 @@
 
 struct lab_routers;
 struct lyd_node;
+struct gtree;
+
+/* gNMI: router i listens on the address of all, first_port + i; 0: no gNMI. */
+struct lab_gnmi_setup {
+	uint16_t first_port;
+	const char *certificate_file, *key_file; /* NULL: plain text */
+	const char *ca_file; /* of clients, which have to show a certificate; NULL: need not */
+	const char *username, *password; /* that a call has to name; NULL: anybody */
+};
 
 struct lab_routers_setup {
 	unsigned count;
@@ -39,6 +48,12 @@ struct lab_routers_setup {
 	bool (*configure)(void *ctx, unsigned router, const struct lyd_node *running, char *text);
 	void (*add_state)(void *ctx, unsigned router, struct lyd_node *policy);
 	void *forward_ctx;
+	struct lab_gnmi_setup gnmi;
+	/* Adds what is measured of a router to its gNMI tree; NULL: what control's lines say. And a
+	 * number that changes when its state does, besides what NETCONF and gNMI change; NULL: it
+	 * does not. From the gNMI server's thread, with forward_ctx. */
+	void (*measure)(void *ctx, unsigned router, struct gtree *tree);
+	uint64_t (*version)(void *ctx, unsigned router);
 	lab_log_fn *log; /* called from the threads of the routers, one at a time; NULL: none */
 	void *log_ctx;
 };
@@ -71,6 +86,13 @@ void lab_routers_stop(struct lab_routers *routers);
  *   kill NAME                      closes the router's sessions
  *   stop NAME                      closes them and takes none
  *   start NAME [empty]             takes sessions again; empty: as it was at the very start
+ *
+ * and for gNMI of routers that nothing is measured of (octets are counted at the rate):
+ *   interface NAME IF INDEX        an interface is there
+ *   rate NAME IF BPS               what it sends from now on
+ *   oper NAME IF UP|DOWN
+ *   delay NAME IF US
+ *   policy NAME COLOR ENDPOINT BPS what a policy sends from now on
  */
 enum pce_status lab_routers_control(struct lab_routers *routers, const char *line, char **answer,
 				    struct pce_error *err);

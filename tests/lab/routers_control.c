@@ -143,7 +143,7 @@ control(struct lab_routers *all, struct router *r, const char *verb, const char 
 	else if (strcmp(verb, "clean") == 0)
 		return lab_discard(&r->store, r->store.candidate_lock, &why);
 	else if (strcmp(verb, "kill") == 0)
-		r->kill = true;
+		r->kill = true, r->gnmi_killed++;
 	else if (strcmp(verb, "tamper") == 0)
 		tamper(r);
 	else if (strcmp(verb, "rename") == 0)
@@ -163,17 +163,19 @@ lab_routers_control(struct lab_routers *routers, const char *line, char **answer
 {
 	char verb[32] = "", name[LAB_NAME_TEXT] = "", arg[32] = "";
 	unsigned ms = 0;
+	int words = 0;
 	struct text out = { 0 };
 	struct router *r;
 	bool ok;
 
-	sscanf(line, "%31s %399s %31s %u", verb, name, arg, &ms);
+	sscanf(line, "%31s %399s %n%31s %u", verb, name, &words, arg, &ms);
 	lab_unword(name);
 	r = find_router(routers, name);
 	if (r == NULL)
 		return pce_fail(err, PCE_NOT_FOUND, "no router is called \"%s\"", name);
 	pthread_mutex_lock(&r->mutex);
-	ok = control(routers, r, verb, arg, ms, &out);
+	ok = control(routers, r, verb, arg, ms, &out) ||
+	     routers_set_flow(r, verb, words > 0 ? line + words : "");
 	pthread_mutex_unlock(&r->mutex);
 	*answer = ok ? text_take(&out) : NULL;
 	text_free(&out);

@@ -11,6 +11,9 @@
 #include "tests/lab/routers.h"
 
 #define POLL_THREADS_MAX 16
+struct gnmi_server;
+struct routers_flows; /* routers_measured.c */
+
 #define SESSIONS_MAX 8 /* of a router that can be closed from outside */
 
 struct router {
@@ -24,6 +27,9 @@ struct router {
 	bool changed; /* running was, and nobody was told yet */
 	uint32_t changed_by; /* session; 0: none */
 	struct nc_session *sessions[SESSIONS_MAX];
+	uint64_t version; /* counts changes of running, and of what control says is measured */
+	unsigned gnmi_killed; /* counts orders to end its gNMI calls */
+	struct routers_flows *flows; /* what control says is measured */
 };
 
 struct lab_routers {
@@ -36,6 +42,7 @@ struct lab_routers {
 	unsigned poll_count, poll_started, accept_started;
 	bool clock_started;
 	pthread_mutex_t log_mutex;
+	struct gnmi_server *gnmi;
 	atomic_bool stop;
 };
 
@@ -45,6 +52,18 @@ enum pce_status routers_seed(struct lab_routers *all, struct router *r, struct p
 bool routers_make_true(struct lab_routers *all, struct router *r, char text[256]);
 /* Has subscribers told that running was changed (RFC 6470); session 0: by nobody of NETCONF. */
 void routers_changed(struct router *r, uint32_t session);
+/* "MICROSECONDS WHAT NAME DETAIL" to the log. With or without the router's mutex. */
+void routers_say(const struct router *r, const char *what, const char *detail);
+/* As routers_say, without a detail. */
+void routers_tell(const struct router *r, const char *what);
+/* A number that changes with the router's configuration or state. Takes the mutex. */
+uint64_t routers_version(struct lab_routers *all, struct router *r);
+/* Adds what is measured to a tree. Takes the mutex. */
+void routers_measure(struct lab_routers *all, struct router *r, struct gtree *tree);
+/* Does what a line of control says about what is measured (verb of routers.h, words behind the
+ * router's name); false: it is not understood. With the mutex. */
+bool routers_set_flow(struct router *r, const char *verb, const char *words);
+void routers_free_flows(struct router *r);
 /* Changes a policy of running as a person at the router would. */
 void routers_alter(struct router *r);
 /* Marks a session as ended; its poll thread removes it. */

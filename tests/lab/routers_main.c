@@ -18,7 +18,9 @@
 static const char usage[] =
     "usage: karst-lab-routers --host-key FILE --authorized FILE.pub [--count N | --names FILE]\n"
     "       [--port FIRST] [--address ADDR] [--yang DIR:DIR] [--threads N]\n"
-    "       [--no-confirmed-commit] [--no-control]\n";
+    "       [--no-confirmed-commit] [--no-control]\n"
+    "       [--gnmi FIRST-PORT [--gnmi-cert FILE --gnmi-key FILE [--gnmi-ca FILE]]\n"
+    "        [--gnmi-user NAME:PASSWORD]]\n";
 
 static void
 print_line(void *ctx, const char *line)
@@ -84,6 +86,36 @@ wait_for_signal(void)
 	sigwait(&set, &which);
 }
 
+/* NAME:PASSWORD, in place. */
+static void
+read_user(char *text, struct lab_gnmi_setup *gnmi)
+{
+	char *colon = strchr(text, ':');
+
+	gnmi->username = text;
+	gnmi->password = colon ? colon + 1 : "";
+	if (colon != NULL)
+		*colon = '\0';
+}
+
+static bool
+read_gnmi(int option, char *value, struct lab_gnmi_setup *gnmi)
+{
+	if (option == 'g')
+		gnmi->first_port = (uint16_t)strtoul(value, NULL, 10);
+	else if (option == 'C')
+		gnmi->certificate_file = value;
+	else if (option == 'K')
+		gnmi->key_file = value;
+	else if (option == 'A')
+		gnmi->ca_file = value;
+	else if (option == 'U')
+		read_user(value, gnmi);
+	else
+		return false;
+	return true;
+}
+
 static bool
 read_options(int argc, char **argv, struct lab_routers_setup *setup, bool *controlled)
 {
@@ -98,6 +130,11 @@ read_options(int argc, char **argv, struct lab_routers_setup *setup, bool *contr
 		{ "threads", required_argument, NULL, 't' },
 		{ "no-confirmed-commit", no_argument, NULL, 'x' },
 		{ "no-control", no_argument, NULL, 'q' },
+		{ "gnmi", required_argument, NULL, 'g' },
+		{ "gnmi-cert", required_argument, NULL, 'C' },
+		{ "gnmi-key", required_argument, NULL, 'K' },
+		{ "gnmi-ca", required_argument, NULL, 'A' },
+		{ "gnmi-user", required_argument, NULL, 'U' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int o;
@@ -123,9 +160,11 @@ read_options(int argc, char **argv, struct lab_routers_setup *setup, bool *contr
 			setup->no_confirmed_commit = true;
 		else if (o == 'q')
 			*controlled = false;
-		else
+		else if (!read_gnmi(o, optarg, &setup->gnmi))
 			return false;
 	}
+	if ((setup->gnmi.certificate_file == NULL) != (setup->gnmi.key_file == NULL))
+		return false;
 	return optind == argc && setup->host_key_file != NULL && setup->authorized_file != NULL &&
 	       setup->count > 0;
 }
