@@ -255,6 +255,18 @@ check(struct config_reader *r, const struct lyd_node *top)
 }
 
 static void
+read_doubt(const struct lyd_node *node, struct doubt_limits *out)
+{
+	*out = (struct doubt_limits){
+		.hold_s = (uint32_t)read_u64(node, "hold-s", 60),
+		.least_fibres = (uint32_t)read_u64(node, "least-fibres", 3),
+		.fibres_percent = (uint32_t)read_u64(node, "fibres-percent", 5),
+	};
+	if (!read_bool(node, "enabled", true))
+		out->hold_s = 0;
+}
+
+static void
 read_guard(const struct lyd_node *guard, struct guard_limits *out)
 {
 	*out = (struct guard_limits){
@@ -266,8 +278,9 @@ read_guard(const struct lyd_node *guard, struct guard_limits *out)
 		.moved_percent = (uint32_t)read_u64(guard, "max-moved-share", 100),
 		.moved_window_s = (uint32_t)read_u64(guard, "moved-window-s", 10),
 	};
+	read_doubt(read_child(guard, "contradiction"), &out->doubt);
 	if (!read_bool(guard, "enabled", true))
-		out->links_percent = 0;
+		out->links_percent = out->doubt.hold_s = 0;
 }
 
 static void
@@ -545,6 +558,13 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "moves-per-s", config->guard.moves_per_s);
 	emit_u32(e, "max-moved-share", config->guard.moved_percent);
 	emit_u32(e, "moved-window-s", config->guard.moved_window_s);
+	emit_open(e, "contradiction", '{');
+	emit_bool(e, "enabled", config->guard.doubt.hold_s > 0);
+	if (config->guard.doubt.hold_s > 0)
+		emit_u32(e, "hold-s", config->guard.doubt.hold_s);
+	emit_u32(e, "least-fibres", config->guard.doubt.least_fibres);
+	emit_u32(e, "fibres-percent", config->guard.doubt.fibres_percent);
+	emit_close(e, '}');
 	emit_close(e, '}');
 	emit_open(e, "damping", '{');
 	emit_bool(e, "enabled", config->damping.penalty > 0);

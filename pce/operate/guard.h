@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "pce/base/units.h"
+#include "pce/operate/doubt.h"
 
 struct guard_limits {
 	uint32_t links_percent; /* of the directed links that could be used; 0: no guard at all */
@@ -24,6 +25,7 @@ struct guard_limits {
 	uint32_t moves_per_s; /* restorations at most, up to as many at once; 0: no cap */
 	uint32_t moved_percent; /* of the policies, within moved_window_s; 0 or 100: no cap */
 	uint32_t moved_window_s;
+	struct doubt_limits doubt; /* feeds against telemetry */
 };
 
 #define GUARD_SLICES 64 /* the window is watched in steps of a 64th of it */

@@ -174,12 +174,10 @@ damping_links(struct service *s, const struct ted_change *changes, size_t n, boo
 {
 	enum pce_status status = PCE_OK;
 
-	if (s->config->damping.penalty == 0)
-		return PCE_OK;
 	for (size_t i = 0; i < n && status == PCE_OK; i++)
 		if (changes[i].is_link)
 			status = note_partner(s, changes[i].row, err);
-	if (blamed || s->learning || s->guard.frozen)
+	if (s->config->damping.penalty == 0 || blamed || s->learning || s->guard.frozen)
 		return status;
 	for (size_t i = 0; i < n && status == PCE_OK; i++)
 		if (changes[i].is_link && changes[i].what & TED_CHANGED_GONE)

@@ -134,6 +134,7 @@ feed_state(struct service *s, struct pce_error *err)
 		s->noted_at = s->step.now;
 	s->noted = true;
 	s->feed_turned = s->feed_turned || event != TED_SOURCE_SYNCED;
+	doubt_feeds(s);
 	if (status == PCE_OK)
 		status = feed_settle(s, err);
 	/* What is still not known now may be known to be gone. */
@@ -389,6 +390,8 @@ feed_settle(struct service *s, struct pce_error *err)
 		status = operate_links(s, changes, n, err);
 	if (status == PCE_OK)
 		status = damping_links(s, changes, n, blamed, err);
+	if (status == PCE_OK)
+		status = doubt_links(s, changes, n, err);
 	if (status == PCE_OK)
 		status = reoptimise_links(s, changes, n, err);
 	return status ? status : take_changes(s, changes, n, err);

@@ -18,6 +18,7 @@
  *   windows.c  drains that begin and end by the clock
  *   drain.c    what traffic is taken off
  *   operate.c  whether anything may be changed: the guard against feeds; operators' orders
+ *   doubt.c    feeds that contradict telemetry
  *   modes.c    the modes of the network, of headends, of intents
  *   reoptimise.c, worth.c  policies go back to better paths
  *   adopt.c    policies of others become intents
@@ -34,6 +35,7 @@
 #include "pce/deploy/device.h"
 #include "pce/deploy/state.h"
 #include "pce/operate/alarms.h"
+#include "pce/operate/doubt.h"
 #include "pce/operate/guard.h"
 #include "pce/operate/mode.h"
 #include "pce/operate/scopes.h"
@@ -357,6 +359,17 @@ struct service {
 		uint64_t ledger_revision; /* that they are of */
 		struct usec next; /* when a policy that moved is in its place */
 	} flows;
+	struct feed_doubts {
+		struct doubts all; /* by the row of that direction of a fibre which comes first */
+		struct doubt_end *ends; /* by link row, as telemetry told last */
+		size_t n_ends, cap_ends;
+		bool stale; /* a feed came or went since all were compared */
+		struct doubt_alarm {
+			size_t fibre;
+			char *object;
+		} * alarms; /* in no order */
+		size_t n_alarms, cap_alarms;
+	} doubt;
 	uint64_t telemetry_unknown; /* summaries of links and policies that are not known */
 
 	uint32_t *queue; /* slots to look at */
@@ -659,6 +672,8 @@ void groups_unstored(struct service *s, uint64_t group);
 bool operate_waits(const struct service *s);
 /* PCE_CONFLICT with one sentence if nothing may be changed now, else PCE_OK. */
 enum pce_status operate_refuse(const struct service *s, struct pce_error *why);
+/* Freezes changes, if they are not frozen yet. */
+enum pce_status operate_freeze(struct service *s, const char *reason, struct pce_error *err);
 /* Takes in which links came and went; may freeze. */
 enum pce_status operate_links(struct service *s, const struct ted_change *changes, size_t n,
 			      struct pce_error *err);
@@ -675,6 +690,19 @@ enum pce_status operate_stored(struct service *s, uint64_t batch, enum pce_statu
 enum pce_status operate_recover(struct service *s, const struct operate_record *record,
 				struct pce_error *err);
 void operate_free(struct service *s);
+
+/* --- doubt.c --- */
+/* Takes in what the feeds say of links now; partners are known. */
+enum pce_status doubt_links(struct service *s, const struct ted_change *changes, size_t n,
+			    struct pce_error *err);
+/* A feed came or went. */
+void doubt_feeds(struct service *s);
+/* Takes in what telemetry says of a link. */
+enum pce_status doubt_summary(struct service *s, ted_link link, const struct telemetry_link *from,
+			      struct pce_error *err);
+/* Contradictions that last: alarms, and a freeze if they are too many. */
+enum pce_status doubt_tick(struct service *s, struct pce_error *err);
+void doubt_free(struct service *s);
 
 /* --- damping.c --- */
 /* Takes in which links went. blamed: the feed went, not the links. */

@@ -5,6 +5,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/advise.c pce/service/advise.h \
 	pce/service/binding.c \
 	pce/service/config.h pce/service/event.h pce/service/service.h \
+	pce/service/doubt.c \
 	pce/service/dump.c \
 	pce/service/durable.c \
 	pce/service/effect.c pce/service/effect.h \

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "pce/service/admit.h"
+#include "pce/service/advise.h"
 
 /* A request of an operator that waits for the store. */
 struct operation {
@@ -20,6 +21,9 @@ struct operation {
 	bool drains;
 	struct drain_report report; /* of a drain */
 };
+
+#define UNDONE_ASKED 16u /* policies that the alarm of a freeze asks for what they would do */
+#define UNDONE_NAMED 3u /* and that it names */
 
 static const char guard_object[] = "karst", guard_cause[] = "frozen";
 
@@ -40,10 +44,51 @@ operate_refuse(const struct service *s, struct pce_error *why)
 
 /* --- the guard --- */
 
+/* True if the policy would be moved, but for the freeze. */
+static enum pce_status
+would_move(struct service *s, struct service_policy *p, bool *would, struct pce_error *err)
+{
+	enum affected_verdict worst = AFFECTED_STANDS;
+	char text[256];
+	bool some;
+	enum pce_status status = PCE_OK;
+
+	if (p->now.record && !p->now.record->removing)
+		status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+	*would = worst != AFFECTED_STANDS && worst != AFFECTED_UNKNOWN;
+	return status;
+}
+
+/* Appends what would be done with the first policies that wait, by the graph as it is. */
+static enum pce_status
+say_undone(struct service *s, char *text, size_t cap, struct pce_error *err)
+{
+	enum pce_status status = s->learning ? PCE_OK : queue_order(s, err);
+	size_t used = strlen(text), named = 0;
+
+	for (size_t i = 0; i < s->n_queue && i < UNDONE_ASKED && named < UNDONE_NAMED &&
+			   status == PCE_OK && !s->learning && used < cap;
+	     i++) {
+		struct service_policy *p = s->slots[s->queue[i]];
+		char links[256] = "";
+		bool would, placed = false;
+
+		status = would_move(s, p, &would, err);
+		if (status || !would)
+			continue;
+		status = restore_try(s, p, &placed, links, sizeof(links), err);
+		used += (size_t)snprintf(text + used, cap - used, "; %s would %s %s", p->id,
+					 placed ? "go over" : "stay without a path:", links);
+		named++;
+	}
+	return status;
+}
+
 static enum pce_status
 tell_frozen(struct service *s, struct pce_error *err)
 {
-	char text[GUARD_REASON + 96];
+	char text[GUARD_REASON + 96 + UNDONE_NAMED * 512];
+	enum pce_status status;
 	const struct alarm alarm = {
 		.object = guard_object,
 		.cause = guard_cause,
@@ -56,11 +101,12 @@ tell_frozen(struct service *s, struct pce_error *err)
 		 "changes are frozen: %s; %zu of %zu policies wait to be looked at",
 		 s->guard.reason, s->n_queue, s->n_policies);
 	s->frozen_queue = s->n_queue;
-	return raise_alarm(s, &alarm, err);
+	status = say_undone(s, text, sizeof(text), err);
+	return status ? status : raise_alarm(s, &alarm, err);
 }
 
-static enum pce_status
-freeze(struct service *s, const char *reason, struct pce_error *err)
+enum pce_status
+operate_freeze(struct service *s, const char *reason, struct pce_error *err)
 {
 	if (s->guard.frozen)
 		return PCE_OK;
@@ -79,6 +125,7 @@ go_on(struct service *s)
 	poke_all(s);
 }
 
+/* author NULL: nobody, the feeds healed. A person has seen what contradicts. */
 static enum pce_status
 resume(struct service *s, const char *author, struct pce_error *err)
 {
@@ -88,11 +135,14 @@ resume(struct service *s, const char *author, struct pce_error *err)
 	if (!s->guard.frozen)
 		return PCE_OK;
 	guard_resume(&s->guard);
+	if (author)
+		doubts_accept(&s->doubt.all);
 	s->operate_dirty = s->batch_wanted = true;
 	s->noted_at = s->step.now;
 	if (!operate_waits(s))
 		go_on(s);
-	snprintf(text, sizeof(text), "by %s", author);
+	snprintf(text, sizeof(text), "by %s",
+		 author ? author : "the guard: the feed stayed healthy");
 	status = tell_session(s, guard_object, "resumed", text, err);
 	return status ? status : clear_alarm(s, guard_object, guard_cause, err);
 }
@@ -113,7 +163,7 @@ operate_links(struct service *s, const struct ted_change *changes, size_t n, str
 		return PCE_OK;
 	snprintf(reason, sizeof(reason), "%u of %u directed links vanished within %u s", lost, most,
 		 s->guard.limits.window_s);
-	return freeze(s, reason, err);
+	return operate_freeze(s, reason, err);
 }
 
 /* Feeds are sessions; files do not die. */
@@ -135,7 +185,7 @@ operate_feed_lost(struct service *s, const struct service_feed *lost, struct pce
 			return PCE_OK;
 	snprintf(reason, sizeof(reason), "the last feed, %s, was lost",
 		 lost->name ? lost->name : "without a name");
-	return freeze(s, reason, err);
+	return operate_freeze(s, reason, err);
 }
 
 static bool
@@ -151,7 +201,7 @@ feeds_are_healthy(const struct service *s)
 		if (feed->up && !feed->synced)
 			return false;
 	}
-	return up > 0 || wanted == 0;
+	return (up > 0 || wanted == 0) && !doubts_too_many(&s->doubt.all);
 }
 
 enum pce_status
@@ -160,7 +210,7 @@ operate_tick(struct service *s, struct pce_error *err)
 	if (!s->guard.frozen)
 		return PCE_OK;
 	if (guard_healthy(&s->guard, s->step.now, feeds_are_healthy(s)))
-		return resume(s, "the guard: the feed stayed healthy", err);
+		return resume(s, NULL, err);
 	if (!alarms_find(&s->alarms, guard_object, guard_cause) || s->frozen_queue != s->n_queue)
 		return tell_frozen(s, err);
 	return PCE_OK;

@@ -234,6 +234,7 @@ recover_learned(struct service *s, struct pce_error *err)
 	if (status)
 		return status;
 	s->learning = false;
+	doubt_feeds(s);
 	s->noted_at = s->step.now;
 	status = complete_intents(s, err);
 	if (status == PCE_OK)

@@ -45,6 +45,7 @@ service_new(const struct karst_config *config, uint64_t hash_seed, struct servic
 	s->repair_at = USEC_NEVER;
 	s->reoptimiser.scan_at = s->reoptimiser.again_at = USEC_NEVER;
 	guard_init(&s->guard, &config->guard);
+	doubts_init(&s->doubt.all, &config->guard.doubt);
 	status = ted_new(&s->ted, hash_seed, err);
 	if (status == PCE_OK)
 		status = name_affinities(s, err);
@@ -81,6 +82,7 @@ free_queues(struct service *s)
 		batch_free(b);
 	}
 	operate_free(s);
+	doubt_free(s);
 	damping_free(s);
 	flows_free(s);
 	reoptimise_free(s);
@@ -169,6 +171,8 @@ finish_step(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = recover_learned(s, err);
 	if (status == PCE_OK)
+		status = doubt_tick(s, err);
+	if (status == PCE_OK)
 		status = operate_tick(s, err);
 	if (status == PCE_OK)
 		status = damping_tick(s, err);
@@ -220,9 +224,10 @@ service_deadline(const struct service *s)
 	struct usec at = feed_deadline(s);
 
 	if (restore_waits(s))
-		return usec_max(guard_next_move(&s->guard, s->last_now),
-				guard_share_next(&s->guard, s->last_now));
+		at = usec_min(at, usec_max(guard_next_move(&s->guard, s->last_now),
+					   guard_share_next(&s->guard, s->last_now)));
 	at = usec_min(at, guard_deadline(&s->guard));
+	at = usec_min(at, doubts_deadline(&s->doubt.all));
 	at = usec_min(at, damping_deadline(s));
 	at = usec_min(at, advise_deadline(s));
 	at = usec_min(at, telemetry_deadline_of(s));

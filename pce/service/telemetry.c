@@ -80,7 +80,9 @@ take_link_summary(struct service *s, const struct telemetry_link *from, struct p
 	delta.op = from->present ? TED_SET : TED_DELETE;
 	fill_attr(from, &delta.attr.link);
 	status = ted_apply(s->ted, telemetry_source, &delta, 1, err);
-	return status == PCE_NO_MEMORY || status == PCE_INTERNAL ? status : PCE_OK;
+	if (status == PCE_NO_MEMORY || status == PCE_INTERNAL)
+		return status;
+	return doubt_summary(s, link, from, err);
 }
 
 /* --- policies --- */

@@ -9,6 +9,10 @@ service_test_world = tests/service/check.c tests/service/look.c tests/service/ne
 check_PROGRAMS += tests/service/test_service tests/service/test_restore
 check_PROGRAMS += tests/service/test_operate tests/service/test_simulation
 check_PROGRAMS += tests/service/test_modes tests/service/test_advise tests/service/test_groups
+check_PROGRAMS += tests/service/test_doubt
+tests_service_test_doubt_SOURCES = tests/service/test_doubt.c $(service_test_world)
+tests_service_test_doubt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_doubt_LDADD = $(service_test_ldadd)
 tests_service_test_groups_SOURCES = tests/service/test_groups.c $(service_test_world)
 tests_service_test_groups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_groups_LDADD = $(service_test_ldadd)
@@ -94,3 +98,6 @@ EXTRA_DIST += tests/mutants/service-full-link-sheds-everybody.patch \
 	tests/mutants/service-observing-pushes.patch \
 	tests/mutants/service-guarantee-kept-with-less.patch \
 	tests/mutants/service-shares-do-not-add-up.patch
+EXTRA_DIST += tests/mutants/service-doubt-heals-while-contradicted.patch \
+	tests/mutants/service-doubt-lost-feed-speaks.patch \
+	tests/mutants/service-doubt-resume-accepts-nothing.patch
