@@ -21,7 +21,12 @@ static const struct {
 } others[] = {
 	{ "", "text/html" },
 	{ "/app.js", "text/javascript" },
+	{ "/api.js", "text/javascript" },
+	{ "/table.js", "text/javascript" },
+	{ "/map.js", "text/javascript" },
+	{ "/detail.js", "text/javascript" },
 	{ "/app.css", "text/css" },
+	{ "/icon.svg", "image/svg+xml" },
 	{ "/metrics", "text/plain" },
 	{ "/backup", "application/octet-stream" },
 	{ "/.well-known/host-meta", "application/xrd+xml" },

@@ -76,26 +76,40 @@ api_root_healthz(struct call *call)
 	reply_fixed(call, "application/json", "{\"status\":\"ok\"}\n");
 }
 
+/* The media type of a file of the page, by the end of its name (RFC 9239 for JavaScript). */
+static const char *
+page_type(const char *name)
+{
+	static const struct {
+		const char *end, *type;
+	} types[] = {
+		{ ".js", "text/javascript; charset=utf-8" },
+		{ ".css", "text/css; charset=utf-8" },
+		{ ".svg", "image/svg+xml" },
+	};
+	const char *end = strrchr(name, '.');
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(end, types[i].end))
+			return types[i].type;
+	return "text/html; charset=utf-8";
+}
+
 void
 api_page(struct call *call)
 {
-	const char *name = call->target->n_segments ? call->target->segments[0].name : "";
+	const char *name = call->target->n_segments ? call->target->segments[0].name : "index.html";
+	const struct web_file *file = web_files;
 
 	if (!check_query(call, no_parameters))
 		return;
+	while (strcmp(file->name, name)) /* the routes name only files that there are */
+		file++;
 	/* The page holds no secret; whoever has no token sees an empty one. */
 	http_reply_header(call->request, "Content-Security-Policy",
 			  "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
 	http_reply_header(call->request, "Cache-Control", "no-cache");
-	if (!strcmp(name, "app.js"))
-		http_reply(call->request, 200, "text/javascript; charset=utf-8", web_app_js,
-			   web_app_js_len);
-	else if (!strcmp(name, "app.css"))
-		http_reply(call->request, 200, "text/css; charset=utf-8", web_app_css,
-			   web_app_css_len);
-	else
-		http_reply(call->request, 200, "text/html; charset=utf-8", web_index_html,
-			   web_index_html_len);
+	http_reply(call->request, 200, page_type(file->name), file->octets, file->n);
 }
 
 void

@@ -1,75 +1,17 @@
-// The operators' page: shows what the API says, and follows the event stream. It writes nothing.
-// Everything that comes from the network becomes text nodes, never markup.
+// The operators' page: what the API says, kept fresh by the event stream. What it changes, it changes by the same
+// operations as everybody else, with the rights of the token.
 "use strict";
 
-const DATA = "/restconf/data/";
+import { call, follow, get, identify, whose } from "/api.js";
+import { lists, nodesOf, open, paths, update } from "/detail.js";
+import { draw, navigate } from "/map.js";
+import { at, button, make, milliseconds, moment, rate, show } from "/table.js";
+
 const EVENTS_SHOWN = 200;
 const REFRESH_MS = 10000; // without events
 const SETTLE_MS = 300; // after an event, for others that come with it
 
-const state = { token: "", stream: null, timer: 0, policies: [], intents: [] };
-const at = (id) => document.getElementById(id);
-
-async function get(path) {
-  const reply = await fetch(path, { headers: headers(), cache: "no-cache" });
-  if (!reply.ok) throw new Error(await reason(reply));
-  return reply.json();
-}
-
-function headers(more) {
-  return Object.assign(state.token ? { Authorization: "Bearer " + state.token } : {}, more);
-}
-
-async function reason(reply) {
-  try {
-    return (await reply.json())["ietf-restconf:errors"].error[0]["error-message"];
-  } catch {
-    return "status " + reply.status;
-  }
-}
-
-// --- Tables ---
-
-const KINDS = {
-  active: "good", synced: "good", connected: "good", up: "good", cleared: "good",
-  degraded: "warn", deploying: "warn", pending: "warn", admitted: "warn", busy: "warn", warning: "warn",
-  minor: "warn", removing: "warn",
-  failed: "bad", away: "bad", down: "bad", lost: "bad", major: "bad", critical: "bad",
-};
-
-// columns: [title, value of a row, class]. A value that names a state gets its color.
-function show(table, columns, rows, none) {
-  const body = rows.map((row) => line("td", columns.map(([, value, kind]) => [value(row), kind])));
-  if (!rows.length) body.push(line("td", [[none, "empty"]]));
-  at(table).replaceChildren(line("th", columns.map(([title, , kind]) => [title, kind])), ...body);
-}
-
-function line(tag, cells) {
-  const tr = document.createElement("tr");
-  for (const [value, kind] of cells) {
-    const cell = document.createElement(tag);
-    cell.textContent = value === undefined || value === null ? "" : String(value);
-    cell.className = [kind, KINDS[cell.textContent]].filter(Boolean).join(" ");
-    tr.append(cell);
-  }
-  return tr;
-}
-
-function rate(bps) {
-  if (bps === undefined || bps === "0") return "";
-  for (const [unit, size] of [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3]])
-    if (Number(bps) >= size) return Number(bps) / size + " " + unit + "bit/s";
-  return bps + " bit/s";
-}
-
-function milliseconds(us) {
-  return us === undefined ? "" : (Number(us) / 1000).toFixed(1) + " ms";
-}
-
-const firstPath = (policy) => (policy["candidate-path"] || [{}])[0];
-const lists = (policy) => firstPath(policy)["segment-list"] || [{}];
-const nodes = (policy) => lists(policy).map((l) => (l.node || firstPath(policy).node || []).join(" › ")).join(" | ");
-const segments = (policy) => lists(policy).map((l) => (l.segment || []).map((s) => s.sid).join(" ")).join(" | ");
+const state = { stop: null, timer: 0, policies: [], intents: [], topology: {} };
 
 function filtered(rows) {
   const words = at("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -80,12 +22,14 @@ function filtered(rows) {
 }
 
 function showPolicies() {
+  const segments = (p) => lists(p).map((l) => (l.segment || []).map((s) => s.sid).join(" ")).join(" | ");
   show("policies", [
     ["policy", (p) => p.id], ["state", (p) => p.state], ["color", (p) => p.color, "number"],
-    ["path", nodes], ["segments", segments], ["booked", (p) => rate(p["booked-bps"]), "number"],
+    ["path", (p) => paths(p).slice(0, 1).flatMap(nodesOf).join(" | ")],
+    ["segments", (p) => paths(p).slice(0, 1).map(segments).join()], ["booked", (p) => rate(p["booked-bps"]), "number"],
     ["last move", (p) => milliseconds((p.stage || {})["confirmed-us"]), "number"],
     ["cause", (p) => p.cause], ["reason", (p) => p.reason],
-  ], filtered(state.policies), "no policy");
+  ], filtered(state.policies), "no policy", (p) => open("policy", p.id));
   show("intents", [
     ["intent", (i) => i.id], ["state", (i) => i.state], ["from", (i) => i.from], ["to", (i) => i.to],
     ["objective", (i) => i.objective], ["bandwidth", (i) => rate(i["bandwidth-bps"]), "number"],
@@ -94,24 +38,93 @@ function showPolicies() {
   ], filtered(state.intents), "no intent");
 }
 
-function showState(all) {
-  const s = all.status || {};
-  const figures = [
-    ["nodes", s.nodes], ["links up", s["links-up"] + " / " + s.links], ["intents", s.intents],
-    ["policies active", s["policies-active"] + " / " + s.policies], ["failed", s["policies-failed"]],
-    ["topology revision", s["topology-revision"]], ["version", s.version],
-  ];
-  at("overview").replaceChildren(...figures.map(([title, value]) => {
-    const box = document.createElement("div"), b = document.createElement("b"), span = document.createElement("span");
-    b.textContent = value;
-    span.textContent = title;
-    box.append(b, span);
-    return box;
-  }));
+async function operate(name, input) {
+  await call("karst-operations:" + name, input);
+  await refresh();
+}
+
+function side(s) {
+  if (!s || !(s.path || []).length) return "nothing";
+  return s.path.map((p) => make("div", [(p.link || []).join(" "),
+    p["delay-us"] === undefined ? "" : ` (${milliseconds(p["delay-us"])})`]));
+}
+
+function decide(change) {
+  const parts = [button("Approve", () => operate("approve", { id: change.id }))];
+  if (change.state === "rejected") parts.unshift("rejected ");
+  else parts.push(" ", button("Reject", () => operate("reject", { id: change.id })));
+  return parts;
+}
+
+function showChanges(changes) {
+  at("changes-title").textContent = changes.length ? `Changes that wait for approval: ${changes.length}` : "Changes";
+  show("changes", [
+    ["change", (r) => (r.first ? r.change.id : "")],
+    ["why", (r) => (r.first ? [r.change.cause, r.change.by && `rejected by ${r.change.by}`].filter(Boolean).join(", ") : "")],
+    ["policy", (r) => r.part.policy],
+    ["what", (r) => [r.part.kind, r.part.restores ? make("span", " of a dead path", "bad") : ""]],
+    ["before", (r) => side(r.part.before)], ["after", (r) => side(r.part.after)],
+    ["until", (r) => (r.first ? moment(r.change.expires) : "")],
+    ["", (r) => (r.first ? decide(r.change) : "")],
+  ], changes.flatMap((change) => (change.part || [{}]).map((part, i) => ({ change, part, first: i === 0 }))),
+  "no change waits");
+}
+
+function showAlarms(alarms) {
   show("alarms", [
-    ["severity", (a) => a.severity], ["object", (a) => a.object], ["type", (a) => a.type], ["text", (a) => a.text],
-    ["since", (a) => a.raised],
-  ], all.alarm || [], "no alarm");
+    ["severity", (a) => a.severity], ["object", (a) => a.object], ["type", (a) => a.type],
+    ["what is wrong", (a) => a["alarm-text"]], ["what to do", (a) => a.action], ["since", (a) => moment(a.since)],
+    ["", (a) => (a.acknowledged ? "acknowledged"
+      : button("Acknowledge", () => operate("acknowledge", { type: a.type, object: a.object })))],
+  ], alarms, "no alarm");
+}
+
+// What keeps Karst from acting as usual: modes, drains, links held down, routers that differ.
+function showExceptions(all) {
+  const left = (d) => (d.remaining === undefined ? "" : `${d.remaining} of ${d.affected ?? d.remaining} still cross it`);
+  const rows = [
+    ...(all["scoped-mode"] || []).map((m) => [`${m.scope} ${m.name}`, m.mode, "mode", m.since]),
+    ...(all.drain || []).map((d) => [`${d.object} ${d.name}`, "draining",
+      [left(d), ...(d.waiting || []).map((w) => `${w.policy}: ${w.text}`)].filter(Boolean).join("; "), d.since]),
+    ...(all.maintenance || []).map((w) => [`${w.object} ${w.name}`, w.running ? "draining" : "planned",
+      `maintenance until ${moment(w.until)}`, w.from]),
+    ...(all.damped || []).map((d) => [`link ${d.link}`, d.state,
+      `${d.losses} losses, penalty ${d.penalty}${d.until ? `, until ${moment(d.until)}` : ""}`, d.since]),
+    ...(all.drift || []).map((d) => [`${d.device}, policy ${d.policy || `${d.color} ${d.endpoint}`}`,
+      d.repaired ? "repaired" : "differs",
+      (d.difference || []).map((x) => `${x.field}: ours ${x.ours ?? "nothing"}, the router's ${x.router ?? "nothing"}`).join("; "),
+      d.since]),
+    ...(all.device || []).flatMap((d) => (d.foreign || []).map((f) => [`${d.name}, policy ${f.color} ${f.endpoint}`, "foreign",
+      `${f.name || "without a name"}: somebody else's, left alone`, ""])),
+  ];
+  show("exceptions", [
+    ["object", (r) => r[0]], ["state", (r) => r[1]], ["", (r) => r[2]], ["since", (r) => moment(r[3])],
+  ], rows, "nothing is drained, held down, restricted or different");
+}
+
+function showFrozen(s) {
+  at("frozen").hidden = !s.frozen;
+  if (!s.frozen) return;
+  at("frozen").replaceChildren(make("b", "Changes are frozen. "), s["frozen-reason"] || "", " ",
+    button("Resume", () => operate("resume", {})));
+}
+
+function showFigures(s, alarms) {
+  const figures = [
+    ["mode", s.mode], ["nodes", s.nodes], ["links up", `${s["links-up"]} / ${s.links}`], ["intents", s.intents],
+    ["policies active", `${s["policies-active"]} / ${s.policies}`], ["failed", s["policies-failed"]],
+    ["alarms", alarms.length], ["topology revision", s["topology-revision"]], ["version", s.version],
+  ];
+  at("overview").replaceChildren(...figures.map(([title, value]) => make("div", [make("b", value), make("span", title)])));
+}
+
+function showState(all) {
+  const alarms = all.alarm || [];
+  showFigures(all.status || {}, alarms);
+  showFrozen(all.status || {});
+  showAlarms(alarms);
+  showChanges(all.change || []);
+  showExceptions(all);
   show("feeds", [
     ["feed", (f) => f.name], ["state", (f) => (f.synced ? "synced" : f.up ? "up" : "down")],
     ["updates", (f) => f.updates, "number"], ["changes", (f) => f.changes, "number"], ["text", (f) => f.text],
@@ -121,24 +134,26 @@ function showState(all) {
     ["state", (d) => (!d.connected ? "away" : d.busy ? "busy" : "connected")],
     ["policies", (d) => d.policies, "number"], ["waiting", (d) => d.pending, "number"],
     ["others'", (d) => (d.foreign || []).length, "number"], ["text", (d) => d.text],
-  ], all.device || [], "no device");
+  ], filtered(all.device || []), "no device");
 }
 
 async function refresh() {
   clearTimeout(state.timer);
   state.timer = 0;
   try {
-    const [all, policies, intents] = await Promise.all([
-      get(DATA + "karst-operations:operations"), get(DATA + "karst-policy:policies"),
-      get(DATA + "karst-intent:intents"),
+    const [all, policies, intents, topology] = await Promise.all([
+      get("karst-operations:operations"), get("karst-policy:policies"), get("karst-intent:intents"),
+      get("karst-topology:topology"),
     ]);
-    state.policies = (policies["karst-policy:policies"] || {}).policy || [];
-    state.intents = (intents["karst-intent:intents"] || {}).intent || [];
-    showState(all["karst-operations:operations"] || {});
+    state.policies = policies.policy || [];
+    state.intents = intents.intent || [];
+    state.topology = topology;
+    draw(topology, open);
+    showState(all);
     showPolicies();
+    update({ policies: state.policies, nodes: topology.node || [], links: topology.link || [], devices: all.device });
   } catch (error) {
-    at("link").textContent = error.message;
-    at("link").className = "bad";
+    told(error.message, false);
   }
   schedule(REFRESH_MS);
 }
@@ -149,74 +164,41 @@ function schedule(ms) {
   state.timer = setTimeout(refresh, ms);
 }
 
-// --- Events: fetch and not EventSource, which cannot send a token ---
+function told(sentence, good) {
+  at("link").textContent = sentence;
+  at("link").className = good ? "good" : "bad";
+}
 
 function showEvent(note) {
   const kind = Object.keys(note).find((key) => key.startsWith("karst-events:")) || "";
   const e = note[kind] || {};
-  const what = e.intent || e.policy || e.object || (e.revision ? "topology revision " + e.revision : "");
+  const what = e.intent || e.policy || e.object || e.name || (e.revision ? "topology revision " + e.revision : "");
   const path = (e["link-after"] || []).join(" ");
-  const row = line("td", [
-    [new Date(note.eventTime).toLocaleTimeString()], [kind.slice("karst-events:".length)], [what],
-    [e.state || e.severity], [[e.cause, e.text, path].filter(Boolean).join(" — ")],
+  const row = make("tr", [
+    make("td", moment(note.eventTime)), make("td", kind.slice("karst-events:".length)), make("td", what),
+    make("td", e.cleared ? "cleared" : e.state || e.severity),
+    make("td", [e.cause, e["alarm-text"], e.text, path].filter(Boolean).join(" — ")),
   ]);
   at("events").prepend(row);
   while (at("events").rows.length > EVENTS_SHOWN) at("events").deleteRow(-1);
 }
 
-function takeEvent(block, last) {
-  const fields = {};
-  for (const text of block.split("\n")) {
-    const colon = text.indexOf(": ");
-    if (colon > 0) fields[text.slice(0, colon)] = text.slice(colon + 2);
-  }
-  if (!fields.data || fields.event === "gap") return last;
-  showEvent(JSON.parse(fields.data)["ietf-restconf:notification"]);
-  schedule(SETTLE_MS);
-  return fields.id || last;
-}
-
-async function follow(stop) {
-  let last = null;
-  while (!stop.signal.aborted) {
-    try {
-      const reply = await fetch("/restconf/streams/karst", {
-        headers: headers(last ? { "Last-Event-ID": last } : {}), signal: stop.signal, cache: "no-store",
-      });
-      if (!reply.ok) throw new Error(await reason(reply));
-      at("link").textContent = "connected";
-      at("link").className = "good";
-      const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let rest = ""; ;) {
-        const { value, done } = await reader.read();
-        if (done) break;
-        const blocks = (rest + value).split("\n\n");
-        rest = blocks.pop();
-        for (const block of blocks) last = takeEvent(block, last);
-      }
-    } catch (error) {
-      if (stop.signal.aborted) return;
-      at("link").textContent = error.message;
-      at("link").className = "bad";
-    }
-    await new Promise((resume) => setTimeout(resume, 2000));
-  }
-}
-
 function connect() {
-  if (state.stream) state.stream.abort();
-  state.stream = new AbortController();
-  follow(state.stream);
+  state.stop?.abort();
+  state.stop = new AbortController();
+  follow(state.stop.signal, (note) => {
+    showEvent(note);
+    schedule(SETTLE_MS);
+  }, told);
   refresh();
 }
 
 at("login").addEventListener("submit", (event) => {
   event.preventDefault();
-  state.token = at("token").value.trim();
-  sessionStorage.setItem("token", state.token); // gone with the tab
+  identify(at("token").value.trim());
   connect();
 });
 at("filter").addEventListener("input", showPolicies);
-state.token = sessionStorage.getItem("token") || "";
-at("token").value = state.token;
+at("token").value = whose();
+navigate();
 connect();

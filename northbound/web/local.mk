@@ -1,4 +1,5 @@
-web_files = northbound/web/index.html northbound/web/app.js northbound/web/app.css
+web_files = northbound/web/index.html northbound/web/app.js northbound/web/app.css northbound/web/api.js \
+	northbound/web/table.js northbound/web/map.js northbound/web/detail.js northbound/web/icon.svg
 noinst_LIBRARIES += northbound/web/libweb.a
 northbound_web_libweb_a_SOURCES = northbound/web/web.h
 nodist_northbound_web_libweb_a_SOURCES = northbound/web/pages.c

@@ -2,8 +2,8 @@ dist_check_SCRIPTS += tests/e2e/test_kill9.py tests/e2e/test_rest.py tests/e2e/t
 	tests/e2e/test_disk.py tests/e2e/test_feeds.py tests/e2e/test_routers.py \
 	tests/e2e/test_stop.py tests/e2e/test_backup.py tests/e2e/test_csid.py \
 	tests/e2e/test_damping.py tests/e2e/test_adopt.py tests/e2e/test_drift.py tests/e2e/test_reoptimise.py tests/e2e/test_history.py tests/e2e/test_guarantee.py \
-	tests/e2e/test_advise.py tests/e2e/test_groups.py
-EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py
+	tests/e2e/test_advise.py tests/e2e/test_groups.py tests/e2e/test_web.py
+EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py tests/e2e/browser.py
 # On the lab: root and the kernel's SRv6 are needed.
 dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e/test_lab_lists.py \
 	tests/e2e/test_lab_province.py tests/e2e/test_lab_foreign.py

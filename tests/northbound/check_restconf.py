@@ -43,7 +43,8 @@ class Api(unittest.TestCase):
                 self.assertEqual(reply.error()["error-tag"], "access-denied")
 
     def test_page_is_open_and_loads_nothing_from_elsewhere(self):
-        for path, kind in [("/", "text/html"), ("/app.js", "text/javascript"), ("/app.css", "text/css")]:
+        for path, kind in [("/", "text/html"), ("/app.css", "text/css")] + [
+                (f"/{name}.js", "text/javascript") for name in ("app", "api", "table", "map", "detail")]:
             reply = self.p.ask("GET", path, Authorization="")
             self.assertEqual(reply.status, 200, path)
             self.assertTrue(reply.headers["Content-Type"].startswith(kind))
