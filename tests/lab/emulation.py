@@ -170,8 +170,16 @@ class Emulation:
 
     def serve_gnmi(self, *options):
         """Before start_routers: router i serves gNMI at gnmi_port + i, too (options as karst-lab-routers has them)."""
-        self.gnmi_port = free_ports(len(self.nodes))
+        self.netconf_port = free_ports(2 * len(self.nodes))
+        self.gnmi_port = self.netconf_port + len(self.nodes)
         self.gnmi_options = ["--gnmi", str(self.gnmi_port), *options]
+
+    def stream_gnmi(self, names=None, **leaves):
+        """karstd shall subscribe to these routers (all), in plain text; after serve_gnmi."""
+        for i, name in enumerate(self.nodes):
+            if names is None or name in names:
+                self.device_extra[name] = {"gnmi": {"port": self.gnmi_port + i, "tls": False, "sample-interval-ms": 500,
+                                                    **leaves}}
 
     def start_routers(self):
         self.pin = self.make_keys()

@@ -87,17 +87,22 @@ class Forwarding(emulation.Emulation):
     def ports_were_taken(self):
         """Somebody was faster between the look for free ports and their use: takes others."""
         with open(self.path("lab.log"), encoding="utf-8", errors="replace") as f:
-            if "ddress already in use" not in f.read():
-                return False
+            said = f.read()
+        if "ddress already in use" not in said and "gNMI cannot listen" not in said:
+            return False
         os.truncate(self.path("lab.log"), 0)
-        self.netconf_port = emulation.free_ports(len(self.nodes))
+        if self.gnmi_port:
+            self.serve_gnmi()
+        else:
+            self.netconf_port = emulation.free_ports(len(self.nodes))
         self.bgp_port = emulation.free_port()
         return True
 
     def lab_command(self):
         return [self.program("karst-lab"), "run", self.topology, "--name", self.name, "--probe-us", str(self.probe_us),
                 "--netconf", f"127.0.0.1:{self.netconf_port}", "--host-key", self.path("host"), "--authorized",
-                self.path("client.pub"), "--bgp-listen", f"127.0.0.2:{self.bgp_port}", "--bgp-peer", "127.0.0.1"]
+                self.path("client.pub"), "--bgp-listen", f"127.0.0.2:{self.bgp_port}", "--bgp-peer", "127.0.0.1",
+                *self.gnmi_options]
 
     def start_speaker(self):
         """Is in the lab already."""

@@ -16,7 +16,7 @@
 
 #include "southbound/gnmi/channel.h"
 
-#define TICK_US (20 * (int64_t)USEC_PER_MS)
+#define TICK_US (40 * (int64_t)USEC_PER_MS)
 #define CALLS_MAX 64 /* of a router at once */
 #define QUOTA ((size_t)128 << 20) /* octets that all connections may hold */
 

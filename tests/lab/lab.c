@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lab/counters.h"
 #include "tests/lab/log.h"
 #include "tests/lab/names.h"
 #include "tests/lab/space.h"
@@ -135,6 +136,9 @@ start_routers(struct lab *lab, struct pce_error *err)
 				       .no_stranger = true,
 				       .configure = on_configure,
 				       .add_state = on_state_wanted,
+				       .gnmi = { .first_port = lab->setup.gnmi_port },
+				       .measure = lab_measure,
+				       .version = lab_version,
 				       .forward_ctx = lab };
 	const char **names;
 	enum pce_status status;
@@ -175,7 +179,10 @@ start_forwarding(struct lab *lab, struct pce_error *err)
 
 	if (!status)
 		status = forward_new(&lab->network, lab->sites, &lab->forward, err);
-	return status ? status : forward_converge(&lab->forward, NULL, err);
+	if (!status)
+		status = forward_converge(&lab->forward, NULL, err);
+	lab->made = status == PCE_OK;
+	return status;
 }
 
 /* Servers come first: building a province takes seconds, and their ports should not be taken by
@@ -200,6 +207,8 @@ lab_start(struct lab *lab, const struct lab_setup *setup, struct event_base *loo
 	if (!status)
 		status = policies_new(&p, &lab->policies, err);
 	if (!status)
+		status = counters_new(&lab->network, lab->sites, &lab->counters, err);
+	if (!status)
 		status = start_routers(lab, err);
 	if (!status)
 		status = start_speaker(lab, loop, err);
@@ -214,6 +223,7 @@ lab_stop(struct lab *lab)
 	if (lab->routers != NULL)
 		lab_routers_stop(lab->routers);
 	lab_speaker_free(lab->speaker);
+	counters_free(lab->counters);
 	wires_free(lab->wires);
 	policies_free(lab->policies);
 	forward_free(&lab->forward);
@@ -272,6 +282,7 @@ fibre_changed(struct lab *lab, uint32_t link, struct pce_error *err)
 	enum pce_status status =
 	    forward_set_fibre(&lab->forward, link, lab_link_up(&lab->network, link), err);
 
+	lab->changes++;
 	if (!status && lab_link_up(&lab->network, link))
 		status = set_neighbours(lab, link, err);
 	if (!status)
@@ -306,10 +317,13 @@ set_silent(struct lab *lab, uint32_t link, bool silent, struct pce_error *err)
 enum pce_status
 lab_impair(struct lab *lab, uint32_t link, const struct wire_fault *fault, struct pce_error *err)
 {
+	struct wires *made = NULL;
 	enum pce_status status = PCE_OK;
 
 	if (lab->wires == NULL)
-		status = wires_new(&lab->network, lab->sites, &lab->wires, err);
+		status = wires_new(&lab->network, lab->sites, &made, err);
+	if (made != NULL)
+		lab->wires = made;
 	if (!status)
 		status = wires_set(lab->wires, link, fault, err);
 	if (!status)

@@ -22,6 +22,7 @@ struct lab_setup {
 	const char *address;
 	uint16_t first_port;
 	const char *host_key_file, *authorized_file, *yang_path;
+	uint16_t gnmi_port; /* router i listens for gNMI at gnmi_port + i; 0: no gNMI */
 	/* BGP-LS: listens for the controller at the peer's address. Port 0: no speaker. */
 	struct ip_addr speaker_address, speaker_peer;
 	uint16_t speaker_port;
@@ -38,8 +39,11 @@ struct lab {
 	struct forward forward;
 	struct policies *policies;
 	struct lab_routers *routers;
+	struct counters *counters; /* of the gNMI server's thread */
+	_Atomic uint64_t changes; /* of fibres and routers */
+	_Atomic bool made; /* the namespaces are there */
 	struct lab_speaker *speaker;
-	struct wires *wires; /* impaired links; NULL: none yet */
+	struct wires *_Atomic wires; /* impaired links; NULL: none yet */
 	bool unconverged; /* lab_converge has work */
 	int stamps; /* see trace_prepare */
 	bool *silent; /* directed links that are cut silently */
@@ -64,6 +68,11 @@ enum pce_status lab_impair(struct lab *lab, uint32_t link, const struct wire_fau
 enum pce_status lab_stop_router(struct lab *lab, uint32_t router, struct pce_error *err);
 enum pce_status lab_start_router(struct lab *lab, uint32_t router, bool empty,
 				 struct pce_error *err);
+/* Adds what the kernel counts of a router's links to its gNMI tree, and a number that changes when
+ * its state may have; see lab_routers_setup. lab: a struct lab. */
+struct gtree;
+void lab_measure(void *lab, unsigned router, struct gtree *tree);
+uint64_t lab_version(void *lab, unsigned router);
 /* One line to the lab's log, the microseconds of CLOCK_MONOTONIC in front. */
 void lab_say(struct lab *lab, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

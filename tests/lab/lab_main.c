@@ -38,7 +38,8 @@
 
 static const char usage[] =
     "usage: karst-lab run FILE [--name NAME] [--detach LOG]\n"
-    "           [--netconf ADDR:PORT --host-key FILE --authorized FILE.pub [--yang DIR:DIR]]\n"
+    "           [--netconf ADDR:PORT --host-key FILE --authorized FILE.pub [--yang DIR:DIR]\n"
+    "            [--gnmi PORT]]\n"
     "           [--bgp-listen ADDR:PORT --bgp-peer ADDR] [--asn N] [--probe-us N]\n"
     "       karst-lab tell [--name NAME] WORDS\n"
     "       karst-lab down [--name NAME | --all]\n";
@@ -459,6 +460,9 @@ read_option(struct options *o, int which)
 	case 'c':
 		s->address = o->address;
 		return read_endpoint(optarg, o->address, &s->first_port);
+	case 'g':
+		s->gnmi_port = (uint16_t)strtoul(optarg, NULL, 10);
+		return s->gnmi_port != 0;
 	case 'k':
 		s->host_key_file = optarg;
 		return true;
@@ -493,6 +497,7 @@ read_options(struct options *o, int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },
 		{ "detach", required_argument, NULL, 'd' },
 		{ "netconf", required_argument, NULL, 'c' },
+		{ "gnmi", required_argument, NULL, 'g' },
 		{ "host-key", required_argument, NULL, 'k' },
 		{ "authorized", required_argument, NULL, 'u' },
 		{ "yang", required_argument, NULL, 'y' },

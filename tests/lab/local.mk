@@ -39,13 +39,14 @@ EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/gnmi_target.py tes
 # The lab: routers that forward.
 noinst_LIBRARIES += tests/lab/liblab.a
 tests_lab_liblab_a_SOURCES = \
-	tests/lab/control.c tests/lab/forward.c tests/lab/forward.h tests/lab/igp.c tests/lab/igp.h \
-	tests/lab/lab.c tests/lab/lab.h tests/lab/lists.c tests/lab/lists.h tests/lab/log.h \
+	tests/lab/control.c tests/lab/counters.c tests/lab/counters.h tests/lab/forward.c tests/lab/forward.h tests/lab/igp.c tests/lab/igp.h \
+	tests/lab/lab.c tests/lab/lab.h tests/lab/lab_measure.c tests/lab/lists.c tests/lab/lists.h tests/lab/log.h \
 	tests/lab/netlink.c \
 	tests/lab/netlink.h tests/lab/network.c tests/lab/network.h tests/lab/policies.c \
 	tests/lab/policies.h tests/lab/policies_install.c tests/lab/policies_internal.h \
 	tests/lab/policies_probe.c tests/lab/site.c tests/lab/site.h tests/lab/space.c \
 	tests/lab/space.h tests/lab/trace.c tests/lab/trace.h tests/lab/wires.c tests/lab/wires.h
+tests/lab/liblab_a-lab_measure.$(OBJEXT): models/proto/gnmi.pb-c.h
 tests_lab_liblab_a_CFLAGS = $(AM_CFLAGS) $(LIBNETCONF2_CFLAGS) -pthread
 
 noinst_PROGRAMS += karst-lab

@@ -411,6 +411,25 @@ policies_add_state(struct policies *p, uint32_t router, struct lyd_node *node)
 	pthread_mutex_unlock(&p->mutex);
 }
 
+/* FNV-1a over which lists are valid. */
+uint64_t
+policies_version(struct policies *p, uint32_t router)
+{
+	const struct policy_headend *h = &p->headends[router];
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	pthread_mutex_lock(&p->mutex);
+	for (size_t i = 0; i < h->n; i++)
+		for (size_t k = 0; k < h->policies[i].n_paths; k++) {
+			const struct policy_path *path = &h->policies[i].paths[k];
+
+			for (size_t l = 0; l < path->n; l++)
+				hash = (hash ^ path->lists[l].valid) * 0x100000001b3ULL;
+		}
+	pthread_mutex_unlock(&p->mutex);
+	return hash;
+}
+
 /* --- questions --- */
 
 static void

@@ -44,6 +44,8 @@ enum pce_status policies_configure(struct policies *policies, uint32_t router,
 				   const struct lyd_node *running, struct pce_error *err);
 /* Adds the operational state below one policy of a router's configuration. */
 void policies_add_state(struct policies *policies, uint32_t router, struct lyd_node *policy);
+/* A number that changes when the operational state of a router's policies does. */
+uint64_t policies_version(struct policies *policies, uint32_t router);
 /* Time between probes from now on; 0 stops them and counts every list as valid. */
 void policies_set_probing(struct policies *policies, uint32_t probe_us);
 /* One line for each policy: router, color, endpoint, name, state, active preference, lists. */
