@@ -255,7 +255,6 @@ gnmi_call_start(struct gnmi_call *c, struct gnmi_engine *engine, const struct gn
 					gpr_time_from_millis(timeout_ms, GPR_TIMESPAN)));
 	memset(ops, 0, sizeof(ops));
 	ops[0].op = GRPC_OP_SEND_INITIAL_METADATA;
-	ops[0].flags = GRPC_INITIAL_METADATA_WAIT_FOR_READY;
 	ops[0].data.send_initial_metadata.count = n_metadata;
 	ops[0].data.send_initial_metadata.metadata = metadata;
 	ops[1].op = GRPC_OP_SEND_MESSAGE;

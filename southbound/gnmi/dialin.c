@@ -7,12 +7,8 @@
 #include <string.h>
 
 #include "pce/base/array.h"
-#include "southbound/gnmi/channel.h"
-#include "southbound/gnmi/request.h"
+#include "southbound/gnmi/connect.h"
 
-#define FIRST_WAIT_US (USEC_PER_S / 2)
-#define LONGEST_WAIT_US (30 * (int64_t)USEC_PER_S)
-#define CALL_MS 10000
 #define COUNTERS_US (2 * (int64_t)USEC_PER_S)
 #define RESUME_US (5 * (int64_t)USEC_PER_MS)
 
@@ -20,15 +16,13 @@ struct target {
 	struct gnmi_dialin *dialin;
 	const struct config_device *config;
 	uint32_t number; /* of the device */
-	struct gnmi_timer timer, resume, report;
-	struct gnmi_channel channel;
-	struct gnmi_call call;
+	struct gnmi_connection connection;
+	struct gnmi_timer resume, report;
 	struct gnmi_stream stream;
 	struct gnmi_walk walk;
 	struct meter *meter;
 	struct gnmi_counters counters;
 	uint64_t reported; /* messages, at the last report */
-	int64_t wait_us;
 	bool up, told;
 	char *why; /* as told last */
 };
@@ -115,19 +109,9 @@ next_random(struct gnmi_dialin *d)
 }
 
 static void
-try_later(struct target *t, const char *why)
+on_failed(struct gnmi_connection *connection, const struct pce_error *why)
 {
-	struct gnmi_dialin *d = t->dialin;
-	int64_t half = t->wait_us / 2;
-
-	tell_state(t, false, why);
-	gnmi_channel_close(&t->channel);
-	if (gnmi_engine_stopping(d->engine))
-		return;
-	gnmi_engine_set(
-	    d->engine, &t->timer,
-	    usec_add(gnmi_engine_now(), half + (int64_t)(next_random(d) % (uint64_t)(half + 1))));
-	t->wait_us = t->wait_us * 2 < LONGEST_WAIT_US ? t->wait_us * 2 : LONGEST_WAIT_US;
+	tell_state(TARGET_OF(connection, connection), false, why->text);
 }
 
 static bool
@@ -140,7 +124,7 @@ on_message(struct gnmi_stream *stream, const uint8_t *bytes, size_t len)
 	(void)gnmi_walk_response(&t->walk, bytes, len, NULL, NULL);
 	if (!t->up) {
 		tell_state(t, true, "streaming");
-		t->wait_us = FIRST_WAIT_US;
+		gnmi_connection_steady(&t->connection);
 	}
 	if (!gnmi_engine_full(t->dialin->engine))
 		return true;
@@ -164,18 +148,19 @@ static void
 on_ended(struct gnmi_stream *stream, grpc_status_code status, const char *text)
 {
 	struct target *t = TARGET_OF(stream, stream);
-	char why[256];
+	struct pce_error why = { 0 };
 
-	snprintf(why, sizeof(why), "the stream ended with gRPC status %d%s%s", (int)status,
+	pce_fail(&why, PCE_UNREACHABLE, "the stream ended with gRPC status %d%s%s", (int)status,
 		 *text ? ": " : "", text);
 	tell_counters(t);
 	meter_restart(t->meter);
-	try_later(t, why);
+	gnmi_connection_lose(&t->connection, &why);
 }
 
 static void
-subscribe(struct target *t, const struct gnmi_capabilities *capabilities)
+subscribe(struct gnmi_connection *connection, const struct gnmi_capabilities *capabilities)
 {
+	struct target *t = TARGET_OF(connection, connection);
 	struct gnmi_dialin *d = t->dialin;
 	struct arena arena = { 0 };
 	struct pce_error err = { 0 };
@@ -185,58 +170,13 @@ subscribe(struct target *t, const struct gnmi_capabilities *capabilities)
 							&arena, &request, &len, &err);
 
 	if (status == PCE_OK)
-		status = gnmi_stream_start(&t->stream, d->engine, &t->channel,
+		status = gnmi_stream_start(&t->stream, d->engine, &connection->channel,
 					   "/gnmi.gNMI/Subscribe", request, len, &err);
 	arena_free(&arena);
 	if (status)
-		try_later(t, err.text);
+		gnmi_connection_lose(connection, &err);
 	else
 		t->counters.streams++;
-}
-
-/* Whether a target simply has no Capabilities. */
-static bool
-is_absent(grpc_status_code status)
-{
-	return status == GRPC_STATUS_UNIMPLEMENTED || status == GRPC_STATUS_NOT_FOUND;
-}
-
-static void
-on_capabilities(struct gnmi_call *call, grpc_status_code status, const uint8_t *bytes, size_t len,
-		const char *text)
-{
-	struct target *t = TARGET_OF(call, call);
-	struct gnmi_capabilities capabilities = { 0 };
-	struct pce_error err = { 0 };
-	char why[256];
-
-	if (gnmi_engine_stopping(t->dialin->engine)) {
-		gnmi_channel_close(&t->channel);
-		return;
-	}
-	if (status == GRPC_STATUS_OK && gnmi_capabilities_read(bytes, len, &capabilities, &err)) {
-		try_later(t, err.text);
-		return;
-	}
-	if (status != GRPC_STATUS_OK && !is_absent(status)) {
-		snprintf(why, sizeof(why), "Capabilities: gRPC status %d%s%s", (int)status,
-			 *text ? ": " : "", text);
-		try_later(t, why);
-		return;
-	}
-	subscribe(t, &capabilities);
-}
-
-static void
-on_attempt(struct gnmi_timer *timer)
-{
-	struct target *t = TARGET_OF(timer, timer);
-	struct pce_error err = { 0 };
-
-	if (gnmi_channel_open(t->config, &t->channel, &err) ||
-	    gnmi_call_start(&t->call, t->dialin->engine, &t->channel, "/gnmi.gNMI/Capabilities", "",
-			    0, CALL_MS, &err))
-		try_later(t, err.text);
 }
 
 static void
@@ -247,10 +187,8 @@ stop(struct gnmi_part *part)
 	for (size_t i = 0; i < d->n; i++) {
 		struct target *t = &d->targets[i];
 
-		gnmi_call_cancel(&t->call);
 		gnmi_stream_cancel(&t->stream);
-		if (!t->call.busy && !t->stream.busy)
-			gnmi_channel_close(&t->channel);
+		gnmi_connection_stop(&t->connection, t->stream.busy);
 	}
 }
 
@@ -266,23 +204,22 @@ add_target(struct gnmi_dialin *d, uint32_t number, struct pce_error *err)
 	t->dialin = d;
 	t->config = &d->config->devices[number];
 	t->number = number;
-	t->wait_us = FIRST_WAIT_US;
-	t->call.done = on_capabilities;
+	t->connection = (struct gnmi_connection){ .engine = d->engine,
+						  .config = t->config,
+						  .random = next_random(d),
+						  .ready = subscribe,
+						  .failed = on_failed };
 	t->stream.message = on_message;
 	t->stream.ended = on_ended;
 	status = meter_new(&limits, next_random(d), tell_reading, t, &t->meter, err);
 	if (status)
 		return status;
 	t->walk = (struct gnmi_walk){ d->map, meter_sample, t->meter, { 0 } };
-	t->timer.fn = on_attempt;
 	t->resume.fn = on_resume;
 	t->report.fn = on_report;
-	gnmi_engine_timer(d->engine, &t->timer);
 	gnmi_engine_timer(d->engine, &t->resume);
 	gnmi_engine_timer(d->engine, &t->report);
-	/* Not all at once. */
-	gnmi_engine_set(d->engine, &t->timer,
-			usec_add(gnmi_engine_now(), (int64_t)(next_random(d) % 100) * USEC_PER_MS));
+	gnmi_connection_begin(&t->connection);
 	gnmi_engine_set(d->engine, &t->report, usec_add(gnmi_engine_now(), COUNTERS_US));
 	d->n++;
 	return PCE_OK;
@@ -326,7 +263,7 @@ gnmi_dialin_free(struct gnmi_dialin *d)
 	for (size_t i = 0; i < d->n; i++) {
 		meter_free(d->targets[i].meter);
 		free(d->targets[i].why);
-		gnmi_channel_close(&d->targets[i].channel);
+		gnmi_channel_close(&d->targets[i].connection.channel);
 	}
 	free(d->targets);
 	free(d);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -41,6 +42,17 @@ struct gnmi_engine {
 	size_t pending; /* operations */
 	struct gnmi_timer *timers;
 	struct gnmi_part *parts;
+	/* What the loop wants done. The C library has no alarm to wake the thread with, so the
+	 * first of a batch calls nobody, on a channel that fails at once. */
+	struct gnmi_job *jobs, **jobs_end;
+	grpc_channel *nobody;
+	struct wake {
+		struct gnmi_tag tag;
+		grpc_call *call; /* NULL: none is under way */
+		grpc_metadata_array trailing;
+		grpc_status_code status;
+		grpc_slice details;
+	} wake_up;
 };
 
 struct usec
@@ -57,6 +69,7 @@ free_item(struct gnmi_item *item)
 {
 	free(item->text);
 	free(item->counters);
+	free(item->answer);
 }
 
 static void
@@ -93,6 +106,87 @@ on_wake(evutil_socket_t fd, short what, void *ctx)
 	e->taken.n = 0;
 }
 
+/* --- jobs --- */
+
+static struct gnmi_job *
+take_jobs(struct gnmi_engine *e)
+{
+	struct gnmi_job *jobs;
+
+	pthread_mutex_lock(&e->lock);
+	jobs = e->jobs;
+	e->jobs = NULL;
+	e->jobs_end = &e->jobs;
+	pthread_mutex_unlock(&e->lock);
+	return jobs;
+}
+
+static void
+run_jobs(struct gnmi_engine *e)
+{
+	struct gnmi_job *next;
+
+	for (struct gnmi_job *job = take_jobs(e); job; job = next) {
+		next = job->next;
+		job->fn(job);
+	}
+}
+
+static void
+end_wake(struct wake *wake)
+{
+	grpc_call_unref(wake->call);
+	grpc_metadata_array_destroy(&wake->trailing);
+	grpc_slice_unref(wake->details);
+	wake->call = NULL;
+}
+
+#define ENGINE_OF_WAKE(at)                                                                         \
+	((struct gnmi_engine *)(void *)((char *)(at)-offsetof(struct gnmi_engine, wake_up)))
+
+static void
+woken(struct gnmi_tag *tag, bool ok)
+{
+	struct gnmi_engine *e = ENGINE_OF_WAKE(tag);
+
+	(void)ok;
+	pthread_mutex_lock(&e->lock);
+	end_wake(&e->wake_up);
+	pthread_mutex_unlock(&e->lock);
+	run_jobs(e);
+}
+
+/* Under the lock. If it is refused the thread looks by itself within IDLE_MS. */
+static void
+begin_wake(struct gnmi_engine *e)
+{
+	struct wake *wake = &e->wake_up;
+	grpc_op op = { .op = GRPC_OP_RECV_STATUS_ON_CLIENT };
+
+	grpc_metadata_array_init(&wake->trailing);
+	wake->details = grpc_empty_slice();
+	wake->call = grpc_channel_create_call(e->nobody, NULL, GRPC_PROPAGATE_DEFAULTS, e->cq,
+					      grpc_slice_from_static_string("/wake"), NULL,
+					      gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+	op.data.recv_status_on_client.status = &wake->status;
+	op.data.recv_status_on_client.status_details = &wake->details;
+	op.data.recv_status_on_client.trailing_metadata = &wake->trailing;
+	if (grpc_call_start_batch(wake->call, &op, 1, &wake->tag, NULL) != GRPC_CALL_OK)
+		end_wake(wake);
+}
+
+void
+gnmi_engine_do(struct gnmi_engine *e, struct gnmi_job *job)
+{
+	job->next = NULL;
+	pthread_mutex_lock(&e->lock);
+	*e->jobs_end = job;
+	e->jobs_end = &job->next;
+	if (!e->wake_up.call)
+		begin_wake(e);
+	pthread_mutex_unlock(&e->lock);
+}
+
 enum pce_status
 gnmi_engine_new(struct event_base *loop, gnmi_item_fn *fn, void *ctx, struct gnmi_engine **out,
 		struct pce_error *err)
@@ -108,6 +202,9 @@ gnmi_engine_new(struct event_base *loop, gnmi_item_fn *fn, void *ctx, struct gnm
 	e->wake = e->fd < 0 ? NULL : event_new(loop, e->fd, EV_READ | EV_PERSIST, on_wake, e);
 	grpc_init();
 	e->cq = grpc_completion_queue_create_for_next(NULL);
+	e->nobody = grpc_lame_client_channel_create(NULL, GRPC_STATUS_CANCELLED, "wake");
+	e->wake_up.tag.fn = woken;
+	e->jobs_end = &e->jobs;
 	if (!e->wake || event_add(e->wake, NULL)) {
 		gnmi_engine_free(e);
 		return pce_fail(err, PCE_IO, "no descriptor to wake the loop with");
@@ -139,8 +236,8 @@ gnmi_engine_full(const struct gnmi_engine *e)
 	return atomic_load(&e->waiting) > GNMI_QUEUE_MAX;
 }
 
-static void
-publish(struct gnmi_engine *e)
+void
+gnmi_engine_flush(struct gnmi_engine *e)
 {
 	const uint64_t one = 1;
 	bool first;
@@ -269,14 +366,16 @@ run(void *arg)
 		if (event.type == GRPC_OP_COMPLETE) {
 			struct gnmi_tag *tag = event.tag;
 
-			e->pending--;
+			e->pending -= tag != &e->wake_up.tag;
 			tag->fn(tag, event.success != 0);
 			events++;
 		}
 		if (event.type == GRPC_QUEUE_TIMEOUT || events >= GNMI_BATCH_EVENTS) {
-			publish(e);
+			gnmi_engine_flush(e);
 			events = 0;
 		}
+		if (event.type == GRPC_QUEUE_TIMEOUT)
+			run_jobs(e);
 		if (gnmi_engine_stopping(e) && !stopped) {
 			stop_parts(e);
 			stopped = true;
@@ -316,6 +415,10 @@ gnmi_engine_free(struct gnmi_engine *e)
 	while (grpc_completion_queue_next(e->cq, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL).type !=
 	       GRPC_QUEUE_SHUTDOWN)
 		;
+	if (e->wake_up.call)
+		end_wake(&e->wake_up);
+	run_jobs(e);
+	grpc_channel_destroy(e->nobody);
 	grpc_completion_queue_destroy(e->cq);
 	if (e->wake)
 		event_free(e->wake);

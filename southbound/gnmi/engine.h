@@ -32,7 +32,7 @@ struct gnmi_counters {
 	size_t memory; /* of its meter */
 };
 
-enum gnmi_item_kind { GNMI_ITEM_READING, GNMI_ITEM_STATE, GNMI_ITEM_COUNTERS };
+enum gnmi_item_kind { GNMI_ITEM_READING, GNMI_ITEM_STATE, GNMI_ITEM_COUNTERS, GNMI_ITEM_ANSWER };
 
 /* One thing for the loop. */
 struct gnmi_item {
@@ -42,6 +42,13 @@ struct gnmi_item {
 	bool up; /* STATE */
 	char *text; /* STATE: why not; to be freed */
 	struct gnmi_counters *counters; /* COUNTERS; to be freed */
+	struct gnmi_answer *answer; /* ANSWER: see line.h; to be freed */
+};
+
+/* Something that the loop wants done on the engine's thread. */
+struct gnmi_job {
+	void (*fn)(struct gnmi_job *job);
+	struct gnmi_job *next;
 };
 
 /* Called on the loop for each item; what it points to is freed afterwards. */
@@ -74,13 +81,19 @@ enum pce_status gnmi_engine_start(struct gnmi_engine *engine, struct pce_error *
  * NULL does nothing. On the loop's thread. */
 void gnmi_engine_free(struct gnmi_engine *engine);
 
+/* --- on the loop's thread --- */
+
+/* Has a job done soon, after those given before. It belongs to the engine until fn was called; jobs
+ * that are left when the engine ends are called from gnmi_engine_free, where it is stopping. */
+void gnmi_engine_do(struct gnmi_engine *engine, struct gnmi_job *job);
+
 /* --- before the start, or on the engine's thread --- */
 
 /* The completion queue that calls are made on. */
 grpc_completion_queue *gnmi_engine_queue(const struct gnmi_engine *engine);
-/* Adds a part, before the start. */
+/* Adds a part. */
 void gnmi_engine_add(struct gnmi_engine *engine, struct gnmi_part *part);
-/* Adds a timer, not set, before the start. */
+/* Adds a timer, not set. */
 void gnmi_engine_timer(struct gnmi_engine *engine, struct gnmi_timer *timer);
 /* Sets a timer that was added, or unsets it. */
 void gnmi_engine_set(struct gnmi_engine *engine, struct gnmi_timer *timer, struct usec at);
@@ -88,6 +101,8 @@ void gnmi_engine_set(struct gnmi_engine *engine, struct gnmi_timer *timer, struc
 struct usec gnmi_engine_now(void);
 /* Takes an item for the loop; without memory it is lost and counted. */
 void gnmi_engine_post(struct gnmi_engine *engine, const struct gnmi_item *item);
+/* Hands what was taken to the loop at once, instead of with a batch. */
+void gnmi_engine_flush(struct gnmi_engine *engine);
 /* True if the loop has not taken what waits. */
 bool gnmi_engine_full(const struct gnmi_engine *engine);
 /* True once it is stopping: nothing new may be started but what ends calls. */

@@ -1,6 +1,7 @@
 # The pure part: paths, values, the walker; for tests, fuzzing and the shells.
 noinst_LIBRARIES += southbound/gnmi/libgnmiwire.a
 southbound_gnmi_libgnmiwire_a_SOURCES = \
+	southbound/gnmi/code.c southbound/gnmi/code.h \
 	southbound/gnmi/json.c \
 	southbound/gnmi/mdt.c southbound/gnmi/mdt.h \
 	southbound/gnmi/map.c southbound/gnmi/map.h \
@@ -17,8 +18,10 @@ noinst_LIBRARIES += southbound/gnmi/libgnmi.a
 southbound_gnmi_libgnmi_a_SOURCES = \
 	southbound/gnmi/collector.c southbound/gnmi/collector.h \
 	southbound/gnmi/channel.c southbound/gnmi/channel.h \
+	southbound/gnmi/connect.c southbound/gnmi/connect.h \
 	southbound/gnmi/dialin.c southbound/gnmi/dialin.h \
 	southbound/gnmi/engine.c southbound/gnmi/engine.h \
 	southbound/gnmi/request.c southbound/gnmi/request.h
-southbound/gnmi/request.$(OBJEXT) southbound/gnmi/dialin.$(OBJEXT) southbound/gnmi/channel.$(OBJEXT): \
+southbound/gnmi/request.$(OBJEXT) southbound/gnmi/dialin.$(OBJEXT) southbound/gnmi/channel.$(OBJEXT) \
+	southbound/gnmi/connect.$(OBJEXT): \
 	models/proto/gnmi.pb-c.h
