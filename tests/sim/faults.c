@@ -111,6 +111,54 @@ link_flaps(uint64_t *random)
 	return true;
 }
 
+struct lie {
+	uint32_t link;
+	bool gone;
+};
+
+static void
+end_lie(void *arg)
+{
+	struct lie *lie = arg;
+
+	network_lie(lie->link, lie->gone, false);
+	network_lie(network.links[lie->link].reverse, lie->gone, false);
+	free(lie);
+}
+
+static void
+tell_lie(uint32_t link, bool gone, int64_t us)
+{
+	struct lie *lie = sim_alloc(sizeof(*lie));
+
+	*lie = (struct lie){ link, gone };
+	network_lie(link, gone, true);
+	network_lie(network.links[link].reverse, gone, true);
+	loop_once(usec_add(sim.now, us), end_lie, lie);
+}
+
+/* Fibres that are up, and that the feeds have lost. */
+static bool
+feed_lies_gone(uint64_t *random)
+{
+	unsigned n = 1 + suite_below(random, 4);
+	int64_t us = some_time(random, 200);
+
+	for (unsigned i = 0; i < n; i++)
+		tell_lie(suite_below(random, network.n_links), true, us);
+	return true;
+}
+
+/* A fibre that is down, and that the feeds still have. */
+static bool
+feed_lies_up(uint64_t *random)
+{
+	uint32_t link = suite_below(random, network.n_links);
+
+	tell_lie(link, false, 250 * SIM_SECOND);
+	return take_down(pick_fibre, link, some_time(random, 200));
+}
+
 static bool
 metric_changes(uint64_t *random)
 {
@@ -533,6 +581,8 @@ const struct fault_kind fault_kinds[] = {
 	{ "feed-delayed", 3, true, false, feed_stalls },
 	{ "feed-duplicates", 3, true, false, feed_repeats },
 	{ "feed-refuses", 2, true, false, feed_refuses },
+	{ "feed-lies-gone", 4, true, false, feed_lies_gone },
+	{ "feed-lies-up", 3, true, false, feed_lies_up },
 	{ "router-session-lost", 4, true, false, router_lost },
 	{ "router-hangs", 3, true, false, router_hangs },
 	{ "router-refuses", 4, true, false, router_refuses },

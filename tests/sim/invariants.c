@@ -471,6 +471,8 @@ __wrap_service_step(struct service *s, struct usec now, const struct service_eve
 	if (e->kind != SERVICE_TICK)
 		sim_log("event %d of %llu", (int)e->kind, (unsigned long long)e->id);
 	note_event(e);
+	if (e->kind == SERVICE_OPERATE && e->u.operate.kind == OPERATE_RESUME && s->guard.frozen)
+		measure_resumed();
 	status = __real_service_step(s, now, e, effects, err);
 	if (status)
 		sim_fail(SIM_STEP, "%s", err->text);
@@ -728,6 +730,7 @@ invariants_check(void)
 	check_ledger(s);
 	check_routers(s);
 	check_usable(s);
+	measure_check();
 	client_check();
 }
 

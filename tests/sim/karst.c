@@ -45,6 +45,10 @@ karst_configure(void)
 							    .window_s = 1 + sim_below(20),
 							    .heal_after_s = sim_below(20),
 							    .moves_per_s = sim_below(8) };
+	if (sim_once_in(2))
+		karst_config.guard.doubt = (struct doubt_limits){ .hold_s = 8 + sim_below(40),
+								  .least_fibres = 1 + sim_below(3),
+								  .fibres_percent = sim_below(20) };
 	for (unsigned i = 0; i < SIM_FEEDS; i++) {
 		uint8_t at[4] = { 10, 9, 1, (uint8_t)(1 + i) };
 
@@ -117,6 +121,7 @@ karst_start(struct pce_error *err)
 	d->loop = loop_base(true);
 	d->tick = event_new(d->loop, -1, 0, on_tick, d);
 	sim.daemon = d;
+	measure_karst_started();
 	status = service_new(d->config, sim.options.hash_seed, &d->service, err);
 	if (!status)
 		status = devices_prepare(d, &d->devices, err);

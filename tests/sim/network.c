@@ -291,13 +291,20 @@ say(unsigned feed, const struct ted_delta *deltas, size_t n)
 		abort();
 }
 
+/* Whether the feeds say that a link is there. */
+static bool
+is_told(const struct sim_link *l)
+{
+	return l->hidden == 0 && (l->down == 0 || l->kept > 0);
+}
+
 static void
 say_link(unsigned feed, uint32_t link)
 {
 	const struct sim_link *l = &network.links[link];
 	struct ted_delta d = *l->delta;
 
-	d.op = l->down ? TED_DELETE : TED_SET;
+	d.op = is_told(l) ? TED_SET : TED_DELETE;
 	d.attr.link = l->attr;
 	say(feed, &d, 1);
 }
@@ -313,7 +320,7 @@ void
 network_down(uint32_t link, bool down)
 {
 	struct sim_link *l = &network.links[link];
-	bool was = l->down > 0;
+	bool was = l->down > 0, told = is_told(l);
 
 	if (down)
 		l->down++;
@@ -321,8 +328,26 @@ network_down(uint32_t link, bool down)
 		l->down--;
 	if (was != (l->down > 0)) {
 		sim_log("link %s is %s", l->name, l->down ? "down" : "up");
-		network_tell(link);
+		if (told != is_told(l))
+			network_tell(link);
 	}
+}
+
+void
+network_lie(uint32_t link, bool gone, bool begin)
+{
+	struct sim_link *l = &network.links[link];
+	unsigned *lies = gone ? &l->hidden : &l->kept;
+	bool told = is_told(l);
+
+	if (begin)
+		++*lies;
+	else if (*lies > 0)
+		--*lies;
+	if (told == is_told(l))
+		return;
+	sim_log("the feeds say that link %s is %s", l->name, told ? "gone" : "there");
+	network_tell(link);
 }
 
 void
@@ -356,7 +381,7 @@ network_speaker(unsigned feed, bool run)
 	}
 	say(feed, network.deltas, network.n_deltas);
 	for (uint32_t i = 0; i < network.n_links; i++)
-		if (!network.links[i].down)
+		if (is_told(&network.links[i]))
 			say_link(feed, i);
 }
 
@@ -371,7 +396,7 @@ network_repeat(unsigned feed)
 		struct ted_delta d = *l->delta;
 		size_t nlri_len, attr_len, len;
 
-		if (l->down || !speakers[feed])
+		if (!is_told(l) || !speakers[feed])
 			continue;
 		d.attr.link = l->attr;
 		nlri_len = lab_encode_nlri(&d, &how, nlri, sizeof(nlri));
@@ -401,9 +426,14 @@ network_heal(void)
 {
 	for (uint32_t i = 0; i < network.n_nodes; i++)
 		network.nodes[i].down = 0;
-	for (uint32_t i = 0; i < network.n_links; i++)
+	for (uint32_t i = 0; i < network.n_links; i++) {
+		while (network.links[i].hidden)
+			network_lie(i, true, false);
+		while (network.links[i].kept)
+			network_lie(i, false, false);
 		while (network.links[i].down)
 			network_down(i, false);
+	}
 	for (unsigned feed = 0; feed < SIM_FEEDS; feed++) {
 		struct sim_wire *w = net_wire_to(network_address(feed));
 

@@ -128,6 +128,7 @@ sim_run(const struct sim_options *options, struct codec *codec, struct sim_resul
 	routers_make();
 	network_start();
 	client_make();
+	measure_make();
 	set_matrix(options);
 	karst_restart_after(0);
 	play();
@@ -136,6 +137,7 @@ sim_run(const struct sim_options *options, struct codec *codec, struct sim_resul
 	karst_free();
 	routers_free();
 	client_free();
+	measure_free();
 	network_free();
 	invariants_reset();
 	loop_reset();

@@ -35,6 +35,8 @@
 	X(STORED_FIRST, "stored-before-it-is-pushed")                                              \
 	X(ONE_TRANSACTION, "one-transaction-a-router")                                             \
 	X(ALLOWED, "nothing-is-pushed-while-frozen")                                               \
+	X(DOUBT_TOLD, "feeds-against-telemetry-are-told")                                          \
+	X(DOUBT_FREEZES, "many-contradictions-freeze")                                             \
 	X(USABLE, "no-path-over-a-lost-link")                                                      \
 	X(REPLAYED, "installed-lists-follow-their-path")                                           \
 	X(STORE_OPENS, "the-store-opens-after-every-crash")                                        \
@@ -262,6 +264,7 @@ struct sim_link {
 	struct ted_link_attr attr; /* as it is told now */
 	const char *name;
 	unsigned down; /* reasons to be down */
+	unsigned hidden, kept; /* reasons why the feeds lie: that it is gone, that it is there */
 };
 
 struct sim_node {
@@ -293,6 +296,8 @@ bool network_load_example(const struct codec *codec, const char *path);
 void network_start(void);
 /* A link (one direction) gets or loses a reason to be down, and the feeds tell it. */
 void network_down(uint32_t link, bool down);
+/* The feeds begin, or end, to lie of a link: gone (that it is, though it is not), or the reverse. */
+void network_lie(uint32_t link, bool gone, bool begin);
 /* Tells of a link as it is now, after its attributes changed. */
 void network_tell(uint32_t link);
 /* Stops a speaker's process, or starts it again: all that it announced goes with it. */
@@ -463,6 +468,18 @@ void client_disk_works(void);
 /* The invariant of what was acknowledged. */
 void client_check(void);
 void client_free(void);
+
+/* --- measure.c: telemetry --- */
+
+/* After the network was made. */
+void measure_make(void);
+void measure_free(void);
+/* Streams begin anew. */
+void measure_karst_started(void);
+/* A person resumes while changes are frozen. */
+void measure_resumed(void);
+/* The invariants of feeds against telemetry. */
+void measure_check(void);
 
 /* --- faults.c: what goes wrong, and when --- */
 
