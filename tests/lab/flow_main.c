@@ -2,10 +2,11 @@
  * karst-lab-flow: UDP from hosts to hosts of the lab, with what became of it. Each line on standard
  * input is a stream:
  *
- *   NAME FROM TO ADDRESS PACKETS PPS FLOWS [PORT]
+ *   NAME FROM TO ADDRESS PACKETS PPS FLOWS [PORT [OCTETS]]
  *
  * FROM and TO are namespaces (names in /run/netns), ADDRESS is where it is sent, FLOWS source ports
- * take turns. All streams run side by side; each gives a line of JSON when all are done:
+ * take turns, OCTETS (64 to 1400) is what UDP carries in each packet; PORT 0: one of its own. All
+ * streams run side by side; each gives a line of JSON when all are done:
  *
  *   {"name": …, "sent": …, "received": …, "lost": …, "reordered": …, "gap-ms": …, "lost-ms": …,
  *    "first-lost-us": …, "min-us": …, "mean-us": …, "max-us": …}
@@ -33,6 +34,7 @@
 #define STREAMS_MAX 512
 #define PACKETS_MAX 10000000
 #define PORT 9000
+#define OCTETS_MAX 1400
 
 struct packet {
 	char magic[8];
@@ -43,7 +45,7 @@ struct packet {
 
 struct stream {
 	char name[128], from[256], to[256], address[64];
-	unsigned packets, pps, flows, port;
+	unsigned packets, pps, flows, port, octets;
 	int family;
 	struct sockaddr_storage destination;
 	socklen_t destination_len;
@@ -84,12 +86,14 @@ read_stream(const char *line, struct stream *s)
 	struct sockaddr_in *four = (void *)&s->destination;
 	int n;
 
-	s->port = PORT + (unsigned)n_streams;
+	s->octets = sizeof(struct packet);
 	s->receiver = -1;
-	n = sscanf(line, "%127s %255s %255s %63s %u %u %u %u", s->name, s->from, s->to, s->address,
-		   &s->packets, &s->pps, &s->flows, &s->port);
+	n = sscanf(line, "%127s %255s %255s %63s %u %u %u %u %u", s->name, s->from, s->to,
+		   s->address, &s->packets, &s->pps, &s->flows, &s->port, &s->octets);
+	if (s->port == 0)
+		s->port = PORT + (unsigned)n_streams;
 	if (n < 7 || s->packets == 0 || s->packets > PACKETS_MAX || s->pps == 0 || s->flows == 0 ||
-	    s->flows > 4096) {
+	    s->flows > 4096 || s->octets < sizeof(struct packet) || s->octets > OCTETS_MAX) {
 		fprintf(stderr, "this is no stream: %s", line);
 		return -1;
 	}
@@ -197,6 +201,7 @@ take_all(struct stream *s)
 {
 	struct packet p;
 
+	/* What is behind the head of a longer one is cut off. */
 	while (recv(s->receiver, &p, sizeof p, 0) == (ssize_t)sizeof p)
 		take(s, &p, now_us());
 }
@@ -204,13 +209,15 @@ take_all(struct stream *s)
 static void
 send_one(struct stream *s)
 {
+	static uint8_t octets[OCTETS_MAX];
 	struct packet p = { .stream = (uint32_t)(s - streams),
 			    .number = s->sent,
 			    .sent_us = now_us() };
 
 	memcpy(p.magic, "karstudp", 8);
+	memcpy(octets, &p, sizeof p);
 	s->sent_us[s->sent] = p.sent_us;
-	if (send(s->senders[s->sent % s->flows], &p, sizeof p, 0) < 0 && errno != ENOBUFS &&
+	if (send(s->senders[s->sent % s->flows], octets, s->octets, 0) < 0 && errno != ENOBUFS &&
 	    errno != ENETUNREACH && errno != EHOSTUNREACH && errno != ECONNREFUSED)
 		fail(s, "send");
 	s->sent++;
