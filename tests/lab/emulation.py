@@ -133,7 +133,6 @@ class Emulation:
         self.source = os.path.abspath(source)
         self.extra_config = extra_config or {}
         self.device_extra = {}  # by name: further leaves of a device
-        self.targets = None
         self.gnmi_port = None  # see serve_gnmi
         self.gnmi_options = []
         os.makedirs(self.folder, exist_ok=True)
@@ -190,25 +189,18 @@ class Emulation:
                                 str(self.netconf_port), *self.gnmi_options], self.path("routers.log"), self.env)
         self.routers.expect(lambda l: l.startswith("ready"), 60)
 
-    def start_targets(self, names):
-        """gNMI targets in plain text for some routers; each link out of one is an interface of that name."""
-        first = free_ports(len(names))
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gnmi_target.py")
-        self.targets = Program([sys.executable, script, str(first), "-", "-", "-", *names], self.path("targets.log"),
-                               self.env)
-        self.targets.expect(lambda l: l == "ready", 60)
-        for i, name in enumerate(names):
-            self.device_extra[name] = {"gnmi": {"port": first + i, "tls": False, "sample-interval-ms": 500}}
+    def measure(self):
+        """Tells routers that nothing forwards for which interfaces they have: each link out of one, by its name. rate() sets
+        what they send. In the lab the kernel counts."""
         for i, link in enumerate(self.network["link"]):
-            if link["from"] in names:
-                self.target(f"interface {link['from']} {link['name']} {10000 + i}")
+            self.order_router(f"interface {link['from']} {link['name']} {10000 + i}")
 
-    def target(self, line):
-        """One control line of the targets."""
-        self.targets.tell(line)
-        _, answer = self.targets.expect(lambda l: l.startswith(("ok " + line, "error " + line)), 30)
+    def order_router(self, line):
+        """One control line of the routers, see routers.h."""
+        self.routers.tell(line)
+        _, answer = self.routers.expect(lambda l: l.startswith(("ok ", "error ")), 30)
         if not answer.startswith("ok"):
-            raise Fault(answer)
+            raise Fault(f"{line}: {answer}")
 
     def start_speaker(self):
         """Listens for karstd, which connects, and stays until it is stopped, whatever karstd does."""
@@ -274,8 +266,8 @@ class Emulation:
     def stop(self):
         """Ends everything; the exit status of karstd, or None."""
         status = self.karstd.stop() if self.karstd else None
-        for p in (self.speaker, self.routers, self.targets):
+        for p in (self.speaker, self.routers):
             if p:
                 p.stop()
-        self.karstd = self.speaker = self.routers = self.targets = None
+        self.karstd = self.speaker = self.routers = None
         return status

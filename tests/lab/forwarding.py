@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import urllib.parse
 
@@ -132,6 +133,19 @@ class Forwarding(emulation.Emulation):
         if run.returncode:
             raise emulation.Fault(f"karst-lab-flow: {run.stderr.strip()}")
         return {a["name"]: a for a in map(json.loads, run.stdout.splitlines())}
+
+    def flood(self, link, bps):
+        """Fills a link with real packets, straight from the router that it leaves to its neighbour; whoever starts it ends it."""
+        hosts = self.hosts()
+        space = hosts[link["from"]]["space"]
+        shown = subprocess.run(["ip", "-n", space, "-j", "link"], capture_output=True, text=True, check=True)
+        interface = next(i["ifname"] for i in json.loads(shown.stdout) if i.get("ifalias") == link["name"])
+        near = subprocess.run(["ip", "-n", space, "-6", "-j", "neigh", "show", "dev", interface, "nud", "permanent"],
+                              capture_output=True, text=True, check=True)
+        neighbour = next(n["dst"] for n in json.loads(near.stdout) if n["dst"].startswith("fe80:"))
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "flood.py")
+        return emulation.Program(["ip", "netns", "exec", space, sys.executable, script, interface, neighbour, str(bps)],
+                                 self.path("flood.log"), stdin=False)
 
     def down(self):
         """Removes what a lab that was killed left behind."""

@@ -34,7 +34,7 @@ karst_lab_speaker_SOURCES = tests/lab/speaker_main.c
 karst_lab_speaker_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a models/import/libimport.a \
 	models/codec/libcodec.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
 	$(LIBXML2_LIBS) $(LIBEVENT_LIBS) -lm
-EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/gnmi_target.py tests/lab/dialout_source.py tests/lab/forwarding.py tests/lab/completion.py tests/lab/lab tests/lab/README.md
+EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/gnmi_target.py tests/lab/dialout_source.py tests/lab/flood.py tests/lab/forwarding.py tests/lab/completion.py tests/lab/lab tests/lab/README.md
 
 # The lab: routers that forward.
 noinst_LIBRARIES += tests/lab/liblab.a
