@@ -123,6 +123,7 @@ differ_all(struct differ *d, const struct srpolicy *a, const struct srpolicy *b)
 	char x[IP_TEXT], y[IP_TEXT];
 
 	note(d, "name", a->name, b->name);
+	note(d, "router", a->odd, b->odd);
 	note(d, "binding-sid", addr_text(&a->binding_sid, x), addr_text(&b->binding_sid, y));
 	for (size_t i = 0; i < a->n_paths; i++)
 		differ_path(d, &a->paths[i], path_of(b, a->paths[i].preference));

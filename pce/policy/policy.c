@@ -33,6 +33,7 @@ copy_policy_into(struct copier *c, const struct srpolicy *policy, struct srpolic
 
 	*out = *policy;
 	out->name = copy_text(c, policy->name);
+	out->odd = copy_text(c, policy->odd);
 	for (size_t i = 0; paths && i < policy->n_paths; i++) {
 		paths[i].name = copy_text(c, policy->paths[i].name);
 		paths[i].lists = copy_lists(c, policy->paths[i].lists, policy->paths[i].n_lists);
@@ -92,7 +93,8 @@ bool
 srpolicy_equal(const struct srpolicy *a, const struct srpolicy *b)
 {
 	if (srpolicy_compare(a, b) != 0 || !same_text(a->name, b->name) ||
-	    ip_compare(&a->binding_sid, &b->binding_sid) != 0 || a->n_paths != b->n_paths)
+	    !same_text(a->odd, b->odd) || ip_compare(&a->binding_sid, &b->binding_sid) != 0 ||
+	    a->n_paths != b->n_paths)
 		return false;
 	for (size_t i = 0; i < a->n_paths; i++)
 		if (!paths_equal(&a->paths[i], &b->paths[i]))

@@ -44,6 +44,9 @@ struct srpolicy {
 	size_t n_paths;
 	const struct srpolicy_steering *steering; /* sorted by prefix */
 	size_t n_steering;
+	/* What a router holds that no other field says ("admin-state is DOWN"); NULL: nothing.
+	 * Never part of what is wanted. */
+	const char *odd;
 };
 
 /* What the headend makes of one segment list. */

@@ -43,6 +43,7 @@ struct config_profile {
 	bool weak_lock; /* a lock is given whatever the candidate holds: compare before editing */
 	bool no_running_lock; /* lock the candidate only: a lock on running blocks its roll-back */
 	uint32_t batch; /* policies in one edit-config at most */
+	const char *model; /* how it writes policies: the name of a built-in table; NULL: "karst" */
 };
 
 /* How a device is asked for telemetry by gNMI. */

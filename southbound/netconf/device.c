@@ -105,10 +105,17 @@ enum pce_status
 device_new(struct netconf_driver *driver, const struct config_device *config,
 	   const struct config_profile *profile, struct driver_device **out, struct pce_error *err)
 {
-	struct driver_device *d = calloc(1, sizeof *d);
+	const struct profile *map;
+	struct driver_device *d;
+	enum pce_status status = profile_library_get(driver->profiles, profile, &map, err);
 
+	if (status)
+		return pce_prefix(err, status, "router %s", config->name);
+	d = calloc(1, sizeof *d);
 	if (d == NULL)
 		return pce_no_memory(err);
+	netconf_device_payload_init(&d->payload, map, driver->context.config,
+				    profile_headend(config));
 	d->driver = driver;
 	d->config = config;
 	d->profile = profile;

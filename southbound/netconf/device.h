@@ -8,6 +8,7 @@
 #include "southbound/netconf/payload.h"
 #include "southbound/netconf/session.h"
 #include "southbound/netconf/transaction.h"
+#include "southbound/profile/library.h"
 
 #define READS_MAX 8
 
@@ -18,8 +19,7 @@ struct evdns_getaddrinfo_request;
 struct netconf_driver {
 	struct driver base;
 	struct driver_context context;
-	struct codec *codec;
-	struct netconf_device_payload payload;
+	struct profile_library *profiles;
 	struct evdns_base *dns; /* made when the first name has to be resolved */
 	unsigned connecting, connecting_max;
 	struct driver_device *waiting, **waiting_end; /* those that wait for their turn */
@@ -46,6 +46,7 @@ struct driver_device {
 	struct netconf_driver *driver;
 	const struct config_device *config;
 	const struct config_profile *profile;
+	struct netconf_device_payload payload;
 	struct event *io, *timer;
 	enum device_state_kind state;
 	struct driver_device *next_waiting;

@@ -10,6 +10,7 @@ southbound_netconf_libncsession_a_SOURCES = \
 	southbound/netconf/xml.c southbound/netconf/xml.h
 southbound_netconf_libnetconf_a_SOURCES = \
 	southbound/netconf/channel.c southbound/netconf/channel.h \
+	southbound/netconf/data.c southbound/netconf/data.h \
 	southbound/netconf/device.c southbound/netconf/device.h \
 	southbound/netconf/payload.c southbound/netconf/payload.h \
 	southbound/netconf/shell.c southbound/netconf/shell.h \

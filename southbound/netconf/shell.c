@@ -6,22 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/codec/codec.h"
 #include "pce/base/array.h"
 #include "southbound/netconf/device.h"
 #include "southbound/netconf/xml.h"
 
 #define CONNECTS 12
-
-/* Two requests, because not every router puts its configuration into what <get> brings. */
-static const char get_configuration[] = "<get-config><source><running/></source>"
-					"<filter type=\"subtree\"><srv6-policies xmlns="
-					"\"urn:karst:yang:karst-device\"/></filter></get-config>";
-static const char get_state[] =
-    "<get><filter type=\"subtree\"><srv6-policies xmlns="
-    "\"urn:karst:yang:karst-device\"><policy><color/><endpoint/><state/>"
-    "<candidate-path><preference/><segment-list><id/><state/></segment-list></candidate-path>"
-    "</policy></srv6-policies></filter></get>";
 
 static void
 post(struct driver_device *d, const struct service_event *event)
@@ -147,13 +136,12 @@ new_transaction(struct driver_device *d, const struct deploy_transaction *deploy
 {
 	const struct netconf_transaction_setup setup = { .device = d->config->name,
 							 .profile = d->profile,
-							 .payload = &d->driver->payload.payload,
+							 .payload = &d->payload.payload,
 							 .candidate_in_doubt = !d->candidate_known,
 							 .seed = d->seed };
 	enum pce_status status;
 
-	status =
-	    netconf_payload_check(&d->driver->payload, deploy->changes, deploy->n_changes, err);
+	status = profile_check(&d->payload.owner, deploy->changes, deploy->n_changes, err);
 	if (status)
 		return pce_prefix(err, status, "router %s", d->config->name);
 	forget_transaction(d);
@@ -222,11 +210,40 @@ apply(struct driver_device *d, uint64_t effect_id, enum deploy_phase phase,
 
 /* --- reads --- */
 
+/* Two requests, because not every router puts its configuration into what <get> brings. */
+static enum pce_status
+ask_read(struct driver_device *d, struct device_read *r, struct pce_error *err)
+{
+	const struct netconf_device_payload *p = &d->payload;
+	struct text configuration = { 0 }, state = { 0 };
+	struct usec now = device_now();
+	enum pce_status status;
+
+	text_add(&configuration,
+		 "<get-config><source><running/></source><filter type=\"subtree\">");
+	status = profile_filter(p->profile, &p->scope, NULL, 0, &configuration, err);
+	text_add(&configuration, "</filter></get-config>");
+	text_add(&state, "<get><filter type=\"subtree\">");
+	if (status == PCE_OK)
+		status = profile_filter_state(p->profile, &state, err);
+	text_add(&state, "</filter></get>");
+	if (status == PCE_OK && (!text_ok(&configuration) || !text_ok(&state)))
+		status = pce_no_memory(err);
+	if (status == PCE_OK)
+		status = netconf_rpc(d->session, "get-config", text_get(&configuration),
+				     configuration.len, 0, now, &r->configuration_rpc, err);
+	if (status == PCE_OK)
+		status = netconf_rpc(d->session, "get", text_get(&state), state.len, 0, now,
+				     &r->state_rpc, err);
+	text_free(&configuration);
+	text_free(&state);
+	return status;
+}
+
 static enum pce_status
 read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
 {
 	struct device_read *r = &d->reads[d->reads_count];
-	struct usec now = device_now();
 	enum pce_status status;
 
 	if (!device_is_up(d))
@@ -236,11 +253,7 @@ read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
 		return pce_fail(err, PCE_LIMIT, "router %s: %d reads are under way already",
 				d->config->name, READS_MAX);
 	*r = (struct device_read){ .effect = effect_id };
-	status = netconf_rpc(d->session, "get-config", get_configuration,
-			     sizeof get_configuration - 1, 0, now, &r->configuration_rpc, err);
-	if (status == PCE_OK)
-		status = netconf_rpc(d->session, "get", get_state, sizeof get_state - 1, 0, now,
-				     &r->state_rpc, err);
+	status = ask_read(d, r, err);
 	if (status)
 		return pce_prefix(err, status, "router %s", d->config->name);
 	d->reads_count++;
@@ -271,8 +284,8 @@ finish_read(struct driver_device *d, struct device_read *r)
 	struct arena arena = { 0 };
 
 	if (why.status == PCE_OK)
-		netconf_payload_state(&d->driver->payload, r->configuration,
-				      r->state ? r->state : "", &arena, &state, &why);
+		netconf_payload_state(&d->payload, r->configuration, r->state ? r->state : "",
+				      &arena, &state, &why);
 	if (why.status)
 		pce_prefix(&why, why.status, "router %s", d->config->name);
 	else if (d->pending[0] != '\0' && !usec_due(d->pending_until, device_now()))
@@ -448,7 +461,7 @@ free_driver(struct driver *driver)
 
 	if (d->dns != NULL)
 		evdns_base_free(d->dns, 0);
-	codec_free(d->codec);
+	profile_library_free(d->profiles);
 	free(d);
 }
 
@@ -472,12 +485,11 @@ netconf_driver_new(const struct driver_context *context, struct driver **out, st
 	d->connecting_max =
 	    context->config->max_connects ? context->config->max_connects : CONNECTS;
 	d->waiting_end = &d->waiting;
-	status = codec_new(context->yang_dir, &d->codec, err);
+	status = profile_library_new(&d->profiles, err);
 	if (status) {
 		free(d);
 		return status;
 	}
-	netconf_device_payload_init(&d->payload, d->codec, context->config);
 	*out = &d->base;
 	return PCE_OK;
 }

@@ -5,7 +5,7 @@
 #include "southbound/profile/profile.h"
 #include "tests/support/suite.h"
 
-static struct codec *codec;
+static struct profile *map;
 static struct netconf_device_payload p;
 
 static void
@@ -15,17 +15,16 @@ setup(void)
 						    .color_max = 199,
 						    .name_prefix = "karst-" };
 	struct pce_error err = { 0 };
-	const char *yang = getenv("KARST_YANG_PATH");
 
-	ck_assert_msg(codec_new(yang ? yang : KARST_SRCDIR "/models/yang", &codec, &err) == PCE_OK,
-		      "%s", err.text);
-	netconf_device_payload_init(&p, codec, &config);
+	ck_assert_msg(profile_new(profile_table_builtin("karst"), &map, &err) == PCE_OK, "%s",
+		      err.text);
+	netconf_device_payload_init(&p, map, &config, NULL);
 }
 
 static void
 teardown(void)
 {
-	codec_free(codec);
+	profile_free(map);
 }
 
 static struct srpolicy
@@ -60,7 +59,7 @@ START_TEST(check_only_lets_our_colors_and_names_pass)
 		struct srpolicy s = policy(rows[i].color, rows[i].name);
 		struct deploy_change c = { rows[i].action, &s, NULL };
 
-		ck_assert_int_eq(netconf_payload_check(&p, &c, 1, NULL), rows[i].status);
+		ck_assert_int_eq(profile_check(&p.owner, &c, 1, NULL), rows[i].status);
 	}
 }
 END_TEST
