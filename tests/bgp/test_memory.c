@@ -10,80 +10,10 @@
 #include "southbound/bgp/translate.h"
 #include "tests/bgp/deltas.h"
 #include "tests/lab/bgpls_encode.h"
+#include "tests/support/failing.h"
 #include "tests/support/suite.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *at, size_t size);
-void __real_free(void *at);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *at, size_t size);
-void __wrap_free(void *at);
-
 #define TRIES_MAX 1000u
-
-static unsigned long fail_at, counted; /* the allocation that fails, counted from 1; 0: none */
-static bool armed; /* only while the code under test runs */
-static long live; /* blocks allocated while armed, and not freed */
-static void *blocks[TRIES_MAX];
-
-static void *
-note(void *at)
-{
-	for (size_t i = 0; armed && at && i < TRIES_MAX; i++)
-		if (!blocks[i]) {
-			blocks[i] = at;
-			live++;
-			break;
-		}
-	return at;
-}
-
-static void
-forget(const void *at)
-{
-	for (size_t i = 0; at && i < TRIES_MAX; i++)
-		if (blocks[i] == at) {
-			blocks[i] = NULL;
-			live--;
-			return;
-		}
-}
-
-static bool
-fails(void)
-{
-	return armed && ++counted == fail_at;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : note(__real_malloc(size));
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : note(__real_calloc(n, size));
-}
-
-void *
-__wrap_realloc(void *at, size_t size)
-{
-	if (fails())
-		return NULL;
-	forget(at);
-	return note(__real_realloc(at, size));
-}
-
-void
-__wrap_free(void *at)
-{
-	forget(at);
-	__real_free(at);
-}
 
 /* Check allocates too, so what does not hold is noted while allocations fail, and told later. */
 static const char *fault;
@@ -94,22 +24,26 @@ static const char *fault;
 			fault = #holds;                                                            \
 	} while (0)
 
+static unsigned long tried;
+static long before;
+
 static void
 arm(unsigned long at)
 {
-	fail_at = at;
-	counted = 0;
-	armed = true;
+	tried = at;
+	before = failing_live();
+	failing_at(at);
 }
 
 /* Disarms; true if the allocation that was to fail was never reached: all were tried. */
 static bool
 disarm(void)
 {
-	armed = false;
-	ck_assert_msg(!fault, "allocation %lu failed: not %s", fail_at, fault);
-	ck_assert_int_eq(live, 0);
-	return counted < fail_at;
+	bool all = !failing_stop();
+
+	ck_assert_msg(!fault, "allocation %lu failed: not %s", tried, fault);
+	ck_assert_int_eq(failing_live(), before);
+	return all;
 }
 
 static const struct usec now = { USEC_PER_S };
@@ -254,7 +188,7 @@ START_TEST(json_without_memory_is_not_ok_and_leaks_nothing)
 
 		arm(at);
 		bgpls_json_line(BGPLS_KIND_ATTR, hex, strlen(hex), &out);
-		EXPECT(text_ok(&out) == (counted < at));
+		EXPECT(text_ok(&out) == (failing_counted() < at));
 		text_free(&out);
 		all = disarm();
 	}

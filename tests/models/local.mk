@@ -53,10 +53,10 @@ tests_models_test_answers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_answers_LDADD = $(codec_test_libs)
 
 check_PROGRAMS += tests/models/test_memory
-tests_models_test_memory_SOURCES = tests/models/test_memory.c tests/support/suite.h
+tests_models_test_memory_SOURCES = tests/models/test_memory.c $(FAILING_SOURCES)
 tests_models_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_models_test_memory_LDADD = $(tests_models_test_import_LDADD) $(IGRAPH_LIBS)
-tests_models_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_models_test_memory_LDFLAGS = $(FAILING_LINK)
 
 # Bugs that ./dev mutants plants; each has to make one of these tests fail.
 EXTRA_DIST += tests/mutants/models-analyse-label-at-one-end.patch \

@@ -16,41 +16,8 @@
 #include "models/import/export.h"
 #include "models/import/import.h"
 #include "models/import/view.h"
+#include "tests/support/failing.h"
 #include "tests/support/suite.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static size_t fail_at; /* number of the allocation that fails, from 1; 0 none */
-static size_t seen;
-
-static bool
-fails(void)
-{
-	return fail_at && ++seen == fail_at;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 static struct codec *codec;
 
@@ -338,15 +305,13 @@ START_TEST(memory_that_runs_out_is_an_error_and_no_more)
 	struct pce_error err = { 0 };
 	enum pce_status status = PCE_NO_MEMORY;
 
-	fail_at = 0;
 	ck_assert_msg(codec_new(NULL, &codec, &err) == PCE_OK, "%s", err.text);
 	for (size_t n = 1; status != PCE_OK; n++) {
 		ck_assert_msg(n < 100000, "job %d does not end", _i);
-		seen = 0;
 		kept = true;
-		fail_at = n;
+		failing_at(n);
 		status = jobs[_i].run(jobs[_i].text, &err);
-		fail_at = 0;
+		failing_stop();
 		ck_assert_msg(status == PCE_OK || status == PCE_NO_MEMORY,
 			      "job %d, allocation %zu: status %d: %s", _i, n, (int)status,
 			      err.text);

@@ -8,46 +8,10 @@
 
 #include "southbound/netconf/transaction.h"
 #include "tests/netconf/fake_router.h"
+#include "tests/support/failing.h"
 #include "tests/support/suite.h"
 
 #define MARK "]]>]]>"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static long left = -1; /* allocations before the one that fails; -1: none fails */
-static bool failed;
-
-static bool
-fails(void)
-{
-	if (left < 0 || left-- > 0)
-		return false;
-	failed = true;
-	return true;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 /* --- a change of one policy, whose number is its name --- */
 
@@ -120,7 +84,7 @@ static const char hello[] =
 #define require(what)                                                                              \
 	do {                                                                                       \
 		if (!(what)) {                                                                     \
-			left = -1;                                                                 \
+			failing_stop();                                                            \
 			ck_abort_msg("allocation %ld: not %s", current, #what);                    \
 		}                                                                                  \
 	} while (0)
@@ -160,7 +124,6 @@ serve(struct play *p)
 		const char *out = netconf_output(p->session, &len), *end;
 		char request[4096], reply[2048];
 		unsigned long long id = 0;
-		long kept = left;
 
 		if (len == 0 || status)
 			return status;
@@ -168,12 +131,12 @@ serve(struct play *p)
 		snprintf(request, sizeof request, "%.*s", (int)(end - out), out);
 		netconf_output_sent(p->session, (size_t)(end - out) + 6);
 		sscanf(strstr(request, "message-id=\""), "message-id=\"%llu", &id);
-		left = -1;
+		failing_pause();
 		snprintf(reply, sizeof reply,
 			 "<rpc-reply xmlns=\"" NETCONF_NS
 			 "\" message-id=\"%llu\">%s</rpc-reply>" MARK,
 			 id, fake_answer(&p->router, request));
-		left = kept;
+		failing_resume();
 		status = feed(p, reply);
 	}
 }
@@ -237,19 +200,21 @@ converse(struct play *p)
 START_TEST(memory_runs_out_at_every_allocation)
 {
 	bool done = false;
-	long n = 0;
+	long n = 1;
 
 	for (; !done; n++) {
 		struct play p = { .router = { .confirmed_commit = true } };
+		long live = failing_live();
 
 		p.router.running.value[3] = p.router.candidate.value[3] = 1;
-		failed = false;
-		left = current = n;
-		done = converse(&p) && !failed;
-		left = -1;
+		current = n;
+		failing_at((unsigned long)n);
+		done = converse(&p);
+		done = !failing_stop() && done;
 		netconf_transaction_free(p.t);
 		netconf_session_free(p.session);
 		text_free(&p.router.log);
+		ck_assert_msg(failing_live() == live, "allocation %ld: a leak", n);
 		ck_assert_int_lt(n, 5000);
 	}
 	ck_assert_int_gt(n, 40);

@@ -8,74 +8,20 @@
 #include "pce/path/tree.h"
 #include "tests/path/county.h"
 #include "tests/path/oracle.h"
+#include "tests/support/failing.h"
 #include "tests/support/suite.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *at, size_t size);
-void __real_free(void *at);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *at, size_t size);
-void __wrap_free(void *at);
-
-static unsigned long fail_at, counted; /* the allocation that fails, from 1; 0: none */
-static bool armed; /* only while the code under test runs */
-static long live;
-
-static bool
-fails(void)
-{
-	return armed && fail_at != 0 && ++counted == fail_at;
-}
-
-static void *
-note(void *at)
-{
-	live += armed && at;
-	return at;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : note(__real_malloc(size));
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : note(__real_calloc(n, size));
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-	if (fails())
-		return NULL;
-	live -= armed && old;
-	return note(__real_realloc(old, size));
-}
-
-void
-__wrap_free(void *at)
-{
-	live -= armed && at;
-	__real_free(at);
-}
 
 /* One engine, one answer, everything freed; true if nothing failed. */
 static bool
-run_once(const struct ted *ted, const struct path_request *r, uint64_t *settled)
+run_once(unsigned long at, const struct ted *ted, const struct path_request *r, uint64_t *settled)
 {
 	struct path_engine *engine = NULL;
 	struct path_answer answer = { .n_routes = 0 };
 	struct pce_error err = { 0 };
+	long live = failing_live();
 	enum pce_status status;
 
-	counted = 0;
-	live = 0;
-	armed = true;
+	failing_at(at);
 	status = path_engine_new(ted, &engine, &err);
 	if (!status)
 		status = path_compute(engine, r, &answer, &err);
@@ -84,8 +30,9 @@ run_once(const struct ted *ted, const struct path_request *r, uint64_t *settled)
 	*settled = answer.settled;
 	path_answer_free(&answer);
 	path_engine_free(engine);
-	armed = false;
-	ck_assert_msg(live == 0, "%ld blocks leak at allocation %lu", live, fail_at);
+	failing_stop();
+	ck_assert_msg(failing_live() == live, "%ld blocks leak at allocation %lu",
+		      failing_live() - live, at);
 	ck_assert_msg(status == PCE_OK || status == PCE_NO_MEMORY, "%s", err.text);
 	return status == PCE_OK;
 }
@@ -118,9 +65,8 @@ START_TEST(path_without_memory_fails_cleanly)
 			q.r.max_lists = 1 + seed % 3;
 			q.r.bandwidth_bps = 100000000;
 		}
-		fail_at = 0;
-		ck_assert(run_once(ted, &q.r, &expected));
-		for (fail_at = 1; !run_once(ted, &q.r, &settled); fail_at++)
+		ck_assert(run_once(0, ted, &q.r, &expected));
+		for (unsigned long at = 1; !run_once(at, ted, &q.r, &settled); at++)
 			;
 		ck_assert_uint_eq(settled, expected);
 		ted_free(ted);
@@ -141,9 +87,8 @@ START_TEST(path_of_every_kind_without_memory_fails_cleanly)
 		engine = county_engine(c.ted);
 		county_ask(&q, &c, engine, seed % ASK_KINDS, &state);
 		path_engine_free(engine);
-		fail_at = 0;
-		ck_assert(run_once(c.ted, &q.r, &expected));
-		for (fail_at = 1; !run_once(c.ted, &q.r, &settled); fail_at++)
+		ck_assert(run_once(0, c.ted, &q.r, &expected));
+		for (unsigned long at = 1; !run_once(at, c.ted, &q.r, &settled); at++)
 			;
 		ck_assert_uint_eq(settled, expected);
 		county_end(&c);
@@ -153,7 +98,7 @@ END_TEST
 
 /* A tree by an engine that may have a hierarchy; true if nothing failed. */
 static bool
-grow_once(const struct county *c, const struct path_request *r, uint64_t *sum)
+grow_once(unsigned long at, const struct county *c, const struct path_request *r, uint64_t *sum)
 {
 	struct path_engine *engine = NULL;
 	struct path_tree *tree = NULL;
@@ -161,11 +106,10 @@ grow_once(const struct county *c, const struct path_request *r, uint64_t *sum)
 	const ted_node roots[2] = { r->from, r->to };
 	struct path_forest_query q = { r, PATH_TREE_TO, roots, 2, r->to % 3 > 0 };
 	struct pce_error err = { 0 };
+	long live = failing_live();
 	enum pce_status status;
 
-	counted = 0;
-	live = 0;
-	armed = true;
+	failing_at(at);
 	status = path_engine_new(c->ted, &engine, &err);
 	if (!status && r->from % 2 == 0)
 		status = path_engine_prepare(engine, &err);
@@ -180,8 +124,9 @@ grow_once(const struct county *c, const struct path_request *r, uint64_t *sum)
 	path_tree_free(tree);
 	path_forest_free(forest);
 	path_engine_free(engine);
-	armed = false;
-	ck_assert_msg(live == 0, "%ld blocks leak at allocation %lu", live, fail_at);
+	failing_stop();
+	ck_assert_msg(failing_live() == live, "%ld blocks leak at allocation %lu",
+		      failing_live() - live, at);
 	ck_assert_msg(status == PCE_OK || status == PCE_NO_MEMORY, "%s", err.text);
 	return status == PCE_OK;
 }
@@ -196,9 +141,8 @@ START_TEST(tree_without_memory_fails_cleanly)
 		county_begin(&c, seed % COUNTY_SHAPES, 8 + seed % 12, &state);
 		r = path_request_init(suite_below(&state, c.n_nodes),
 				      suite_below(&state, c.n_nodes), PATH_IGP);
-		fail_at = 0;
-		ck_assert(grow_once(&c, &r, &expected));
-		for (fail_at = 1; !grow_once(&c, &r, &sum); fail_at++)
+		ck_assert(grow_once(0, &c, &r, &expected));
+		for (unsigned long at = 1; !grow_once(at, &c, &r, &sum); at++)
 			;
 		ck_assert_uint_eq(sum, expected);
 		county_end(&c);
@@ -247,13 +191,11 @@ refresh(struct path_engine *engine, const struct ted_change *changes, size_t n)
 	enum pce_status status = PCE_NO_MEMORY;
 	struct pce_error err = { 0 };
 
-	for (fail_at = 1; status == PCE_NO_MEMORY; fail_at++) {
-		counted = 0;
-		armed = true;
+	for (unsigned long at = 1; status == PCE_NO_MEMORY; at++) {
+		failing_at(at);
 		status = path_engine_refresh(engine, changes, n, &err);
-		armed = false;
+		failing_stop();
 	}
-	fail_at = 0;
 	ck_assert_msg(status == PCE_OK, "%s", err.text);
 }
 

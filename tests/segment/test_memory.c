@@ -4,41 +4,8 @@
 #include "pce/segment/compile.h"
 #include "pce/segment/replay.h"
 #include "tests/segment/graph.h"
+#include "tests/support/failing.h"
 #include "tests/support/suite.h"
-
-/* The linker sends the subject's allocations here (--wrap). */
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *at, size_t size);
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *at, size_t size);
-
-static unsigned countdown; /* 0: none fails; 1: the next one */
-
-static bool
-fails(void)
-{
-	return countdown && --countdown == 0;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *at, size_t size)
-{
-	return fails() ? NULL : __real_realloc(at, size);
-}
 
 static struct ted g;
 static struct pce_error err;
@@ -69,11 +36,11 @@ attempt(const ted_link path[4], unsigned fail_at, struct segment_list *list)
 	struct segment_igp *igp = NULL;
 	enum pce_status st;
 
-	countdown = fail_at;
+	failing_at(fail_at);
 	st = segment_igp_new(&g, &igp, &err);
 	if (st == PCE_OK)
 		st = segment_compile(igp, path, 4, &options, list, &report, &err);
-	countdown = 0;
+	failing_stop();
 	segment_igp_free(igp);
 	return st;
 }
@@ -109,9 +76,9 @@ START_TEST(compile_goes_on_with_an_igp_that_once_had_no_memory)
 	make_network(path);
 	ck_assert_int_eq(segment_igp_new(&g, &igp, &err), PCE_OK);
 	for (unsigned k = 1; st == PCE_NO_MEMORY && k < 1000; k++) {
-		countdown = k;
+		failing_at(k);
 		st = segment_compile(igp, path, 4, &options, &list, &report, &err);
-		countdown = 0;
+		failing_stop();
 	}
 	ck_assert_int_eq(st, PCE_OK);
 	segment_list_free(&list);
@@ -129,9 +96,9 @@ START_TEST(replay_without_memory_leaves_nothing_behind)
 	make_network(path);
 	memcpy(sids[0], g.node_sids[3][0].sid, 16);
 	for (unsigned k = 1; st == PCE_NO_MEMORY && k < 1000; k++) {
-		countdown = k;
+		failing_at(k);
 		st = replay_run(&g, 0, (const uint8_t(*)[16])sids, 1, NULL, 0, &r, &err);
-		countdown = 0;
+		failing_stop();
 		ck_assert(st == PCE_OK || (r.end == 77 && r.links == NULL));
 	}
 	ck_assert_int_eq(st, PCE_OK);

@@ -4,105 +4,16 @@
  */
 #include <string.h>
 
+#include "tests/support/failing.h"
 #include "tests/support/suite.h"
 #include "tests/ted/net.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *at, size_t size);
-void __real_free(void *at);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *at, size_t size);
-void __wrap_free(void *at);
-
-static unsigned long fail_at; /* the allocation that fails, counted from 1; 0: none */
-static unsigned long counted;
-static bool armed; /* only while the code under test runs */
-static long live; /* blocks that came from the functions below */
-
-/* Those blocks: the C library's own (strdup and the like) are freed here too, but not counted. */
-#define BUCKETS 4096u
-#define BUCKET_SIZE 64u
-static void *blocks_of[BUCKETS][BUCKET_SIZE];
-static unsigned in_bucket[BUCKETS];
-
-static unsigned
-bucket_of(const void *at)
-{
-	return (unsigned)((uintptr_t)at >> 4) % BUCKETS;
-}
-
-static void *
-note(void *at)
-{
-	unsigned b = bucket_of(at);
-
-	if (!at)
-		return NULL;
-	if (in_bucket[b] == BUCKET_SIZE)
-		abort();
-	blocks_of[b][in_bucket[b]++] = at;
-	live++;
-	return at;
-}
-
-static void
-forget(const void *at)
-{
-	unsigned b = bucket_of(at);
-
-	for (unsigned i = 0; i < in_bucket[b]; i++) {
-		if (blocks_of[b][i] != at)
-			continue;
-		blocks_of[b][i] = blocks_of[b][--in_bucket[b]];
-		live--;
-		return;
-	}
-}
-
-static bool
-fails(void)
-{
-	return armed && fail_at != 0 && ++counted == fail_at;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : note(__real_malloc(size));
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : note(__real_calloc(n, size));
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-	if (fails())
-		return NULL;
-	if (old)
-		forget(old);
-	return note(__real_realloc(old, size));
-}
-
-void
-__wrap_free(void *at)
-{
-	if (at)
-		forget(at);
-	__real_free(at);
-}
 
 /* Runs one call with failures switched on. */
 #define TRY(status, call)                                                                          \
 	do {                                                                                       \
-		armed = true;                                                                      \
+		failing_resume();                                                                  \
 		(status) = (call);                                                                 \
-		armed = false;                                                                     \
+		failing_pause();                                                                   \
 	} while (0)
 
 static char *
@@ -215,8 +126,8 @@ tell(unsigned long at, const char *before, const char *after, bool *failed)
 		expect_dump(ted, before);
 	ck_assert_int_eq(ted_fork(ted, &fork, &err), PCE_OK);
 	n = file_deltas(deltas);
-	counted = 0;
-	fail_at = at;
+	failing_at(at);
+	failing_pause();
 	for (done = 0; done < n;) {
 		TRY(status, ted_apply(ted, FILE_1, &deltas[done], 1, &err));
 		ck_assert(status == PCE_OK || status == PCE_NO_MEMORY);
@@ -227,7 +138,7 @@ tell(unsigned long at, const char *before, const char *after, bool *failed)
 		TRY(status, ted_source(ted, PEER_2, TED_SOURCE_UP, &err));
 	ck_assert_int_eq(status, PCE_OK);
 	do {
-		bool had = counted < at;
+		bool had = failing_counted() < at;
 
 		TRY(status, ted_settle(ted, &changes, &n_changes, &err));
 		ck_assert(status == PCE_OK || (had && status == PCE_NO_MEMORY));
@@ -236,8 +147,7 @@ tell(unsigned long at, const char *before, const char *after, bool *failed)
 			expect_dump(ted, before);
 		}
 	} while (status);
-	fail_at = 0;
-	*failed = counted >= at;
+	*failed = failing_stop();
 	if (before)
 		expect_dump(fork, before);
 	if (after)
@@ -248,7 +158,7 @@ tell(unsigned long at, const char *before, const char *after, bool *failed)
 
 START_TEST(settle_without_memory_changes_nothing)
 {
-	long blocks = live;
+	long blocks = failing_live();
 	bool failed;
 	struct ted_delta deltas[16];
 	struct pce_error err;
@@ -266,7 +176,7 @@ START_TEST(settle_without_memory_changes_nothing)
 	ck_assert_str_ne(before, after);
 	for (unsigned long at = 1;; at++) {
 		ted_free(tell(at, before, after, &failed));
-		ck_assert_int_eq(live, blocks + 2);
+		ck_assert_int_eq(failing_live(), blocks + 2);
 		if (!failed)
 			break;
 		ck_assert_uint_lt(at, 2000);
@@ -278,26 +188,25 @@ END_TEST
 
 START_TEST(new_without_memory_leaks_nothing)
 {
-	long blocks = live;
+	long blocks = failing_live();
 
 	for (unsigned long at = 1;; at++) {
 		struct ted *ted = NULL;
 		struct pce_error err;
 		enum pce_status status;
 
-		counted = 0;
-		fail_at = at;
+		failing_at(at);
+		failing_pause();
 		TRY(status, ted_new(&ted, 1, &err));
-		fail_at = 0;
 		if (!status) {
 			ted_free(ted);
 			break;
 		}
 		ck_assert_int_eq(status, PCE_NO_MEMORY);
 		ck_assert_ptr_null(ted);
-		ck_assert_int_eq(live, blocks);
+		ck_assert_int_eq(failing_live(), blocks);
 	}
-	ck_assert_int_eq(live, blocks);
+	ck_assert_int_eq(failing_live(), blocks);
 }
 END_TEST
 
@@ -308,13 +217,13 @@ START_TEST(fork_without_memory_leaks_nothing)
 	long blocks;
 
 	ted = tell(0, NULL, NULL, &failed);
-	blocks = live;
+	blocks = failing_live();
 	for (unsigned long at = 1;; at++) {
 		struct pce_error err;
 		enum pce_status status;
 
-		counted = 0;
-		fail_at = at;
+		failing_at(at);
+		failing_pause();
 		TRY(status, ted_fork(ted, &fork, &err));
 		if (!status)
 			TRY(status, ted_book(fork, 0, 5, &err));
@@ -322,13 +231,12 @@ START_TEST(fork_without_memory_leaks_nothing)
 			TRY(status, ted_fail_link(fork, 0));
 		if (!status)
 			TRY(status, ted_fail_node(fork, 0));
-		fail_at = 0;
 		ck_assert(status == PCE_OK || status == PCE_NO_MEMORY);
 		ted_free(fork);
 		fork = NULL;
 		if (!status)
 			break;
-		ck_assert_int_eq(live, blocks);
+		ck_assert_int_eq(failing_live(), blocks);
 	}
 	ck_assert_uint_eq(ted_link_at(ted, 0)->booked_bps, 0);
 	ted_free(ted);
