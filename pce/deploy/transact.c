@@ -155,9 +155,10 @@ begin(struct deploy_device *device, struct usec now, uint64_t id, uint64_t rando
 		return pce_no_memory(err);
 	t.n = choose(device, now, t.changes);
 	t.group = device->start_group;
-	device->start_group = 0;
 	if (t.n > 0)
 		status = note_policy_ids(&t, err);
+	if (!status)
+		device->start_group = 0;
 	if (status || t.n == 0) {
 		free_transaction(&t);
 		return status;
