@@ -296,7 +296,8 @@ bool network_load_example(const struct codec *codec, const char *path);
 void network_start(void);
 /* A link (one direction) gets or loses a reason to be down, and the feeds tell it. */
 void network_down(uint32_t link, bool down);
-/* The feeds begin, or end, to lie of a link: gone (that it is, though it is not), or the reverse. */
+/* The feeds begin, or end, to lie of a link: gone (that it is, though it is not), or the reverse.
+ */
 void network_lie(uint32_t link, bool gone, bool begin);
 /* Tells of a link as it is now, after its attributes changed. */
 void network_tell(uint32_t link);
