@@ -88,7 +88,7 @@ path_answer_free(struct path_answer *answer)
 	*answer = (struct path_answer){ .n_routes = 0 };
 }
 
-/* Rows and sums of a route. */
+/* Rows and sums of a route, whose links may be the same array. */
 static void
 sum_up(const struct path_engine *e, const uint32_t *links, size_t n, struct path_route *route)
 {
@@ -107,23 +107,19 @@ sum_up(const struct path_engine *e, const uint32_t *links, size_t n, struct path
 	route->n_links = n;
 }
 
+/* Fills in all but the links' own room, which the route has. */
 static enum pce_status
-fill(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
+fill(const struct path_engine *e, const uint32_t *links, size_t n, const char *why, cost_wide fails,
      struct path_route *route, struct pce_error *err)
 {
-	cost_wide fails = 0;
-	enum pce_status status = risk_route_fails(&e->filter, links, n, &fails, err);
-
-	route->links = calloc(n + 1, sizeof(*route->links));
-	route->why = array_strdup(why);
 	route->exact = why == NULL;
-	if (!status && (!route->links || (why && !route->why)))
-		status = pce_no_memory(err);
-	if (!status) {
-		sum_up(e, links, n, route);
-		route->unavailability_ppt = probability_ppt(fails);
-	}
-	return status;
+	if (why)
+		route->why = array_strdup(why);
+	if (!route->links || (why && !route->why))
+		return pce_no_memory(err);
+	sum_up(e, links, n, route);
+	route->unavailability_ppt = probability_ppt(fails);
+	return PCE_OK;
 }
 
 enum pce_status
@@ -144,19 +140,54 @@ path_unavailability(const struct path_engine *e, const ted_link *links, size_t n
 	return status;
 }
 
-enum pce_status
-report_route(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
-	     const uint64_t *bound, struct path_answer *answer, struct pce_error *err)
+/* One more route, still empty; NULL without memory. */
+static struct path_route *
+append(struct path_answer *answer, const uint64_t *bound)
 {
 	struct path_route *routes =
 	    realloc(answer->routes, (answer->n_routes + 1) * sizeof(*answer->routes));
 
 	if (!routes)
-		return pce_no_memory(err);
+		return NULL;
 	answer->routes = routes;
 	routes += answer->n_routes++;
 	*routes = (struct path_route){ .has_bound = bound != NULL, .bound = bound ? *bound : 0 };
-	return fill(e, links, n, why, routes, err);
+	return routes;
+}
+
+enum pce_status
+report_route(const struct path_engine *e, const uint32_t *links, size_t n, const char *why,
+	     const uint64_t *bound, struct path_answer *answer, struct pce_error *err)
+{
+	struct path_route *route = append(answer, bound);
+	cost_wide fails = 0;
+	enum pce_status status;
+
+	if (!route)
+		return pce_no_memory(err);
+	status = risk_route_fails(&e->filter, links, n, &fails, err);
+	if (status)
+		return status;
+	route->links = malloc((n + 1) * sizeof(*route->links));
+	return fill(e, links, n, why, fails, route, err);
+}
+
+enum pce_status
+report_found(const struct path_engine *e, struct found *found, const char *why,
+	     struct path_answer *answer, struct pce_error *err)
+{
+	struct path_route *route = append(answer, found->has_bound ? &found->bound : NULL);
+	cost_wide fails = 0;
+	enum pce_status status;
+
+	if (!route)
+		return pce_no_memory(err);
+	status = risk_loopless_fails(&e->filter, found->links, found->n, &fails, err);
+	if (status)
+		return status;
+	route->links = found->links;
+	found->links = NULL;
+	return fill(e, route->links, found->n, why, fails, route, err);
 }
 
 enum pce_status

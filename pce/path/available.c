@@ -305,22 +305,36 @@ plain_route_fails(const struct path_graph *g, const uint32_t *links, size_t n)
 	return fails;
 }
 
-enum pce_status
-risk_route_fails(const struct filter *f, const uint32_t *links, size_t n, cost_wide *out,
-		 struct pce_error *err)
+/* Any route: each risk of the set that it has. */
+static enum pce_status
+set_fails(const struct filter *f, const uint32_t *links, size_t n, cost_wide *out,
+	  struct pce_error *err)
 {
 	struct risk_set set = { .n = 0 };
-	enum pce_status status;
+	enum pce_status status = risk_set_add(&set, f->graph, links, n, err);
 
-	if (f->graph->n_groups == 0 && !filter_repeats(f, links, n)) {
-		*out = plain_route_fails(f->graph, links, n);
-		return PCE_OK;
-	}
-	status = risk_set_add(&set, f->graph, links, n, err);
 	if (!status)
 		*out = risk_set_fails(&set);
 	risk_set_free(&set);
 	return status;
+}
+
+enum pce_status
+risk_loopless_fails(const struct filter *f, const uint32_t *links, size_t n, cost_wide *out,
+		    struct pce_error *err)
+{
+	if (f->graph->n_groups > 0)
+		return set_fails(f, links, n, out, err);
+	*out = plain_route_fails(f->graph, links, n);
+	return PCE_OK;
+}
+
+enum pce_status
+risk_route_fails(const struct filter *f, const uint32_t *links, size_t n, cost_wide *out,
+		 struct pce_error *err)
+{
+	return filter_repeats(f, links, n) ? set_fails(f, links, n, out, err)
+					   : risk_loopless_fails(f, links, n, out, err);
 }
 
 /* Marks the fibres and transit nodes of a route, or unmarks them. */

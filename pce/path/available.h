@@ -77,6 +77,10 @@ cost_wide risk_set_fails(const struct risk_set *set);
 enum pce_status risk_route_fails(const struct filter *f, const uint32_t *links, size_t n,
 				 cost_wide *out, struct pce_error *err);
 
+/* The same of a route that is known to pass no node twice. */
+enum pce_status risk_loopless_fails(const struct filter *f, const uint32_t *links, size_t n,
+				    cost_wide *out, struct pce_error *err);
+
 /* Probability in fixed point that both routes fail at a time: F = U1 + U2 - U12. PCE_NO_MEMORY. */
 enum pce_status risk_pair_fails(const struct path_graph *g, const uint32_t *const links[2],
 				const size_t n[2], cost_wide *out, struct pce_error *err);

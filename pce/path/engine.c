@@ -310,8 +310,7 @@ compute_single(struct path_engine *e, const struct path_request *request,
 
 	e->common.fits = false; /* explaining asks with other constraints */
 	if (!status && found.n > 0)
-		status = report_route(e, found.links, found.n, exact ? NULL : report_spent,
-				      found.has_bound ? &found.bound : NULL, answer, err);
+		status = report_found(e, &found, exact ? NULL : report_spent, answer, err);
 	else if (!status && found.outcome == SEARCH_SPENT)
 		status = explain_as(answer, PATH_REASON_BUDGET,
 				    "the search budget was spent before any path was found", err);

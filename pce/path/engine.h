@@ -45,6 +45,7 @@ struct path_engine {
 	bool simple; /* never take the quick search: a second opinion */
 	bool straight; /* a plain route is worth being looked for along the shortest one first */
 	uint64_t unfolded; /* labels settled on unfolded graphs */
+	uint64_t walked; /* nodes passed by routes that went straight to the end */
 };
 
 /* One or more routes as packed links, and how sure they are. */
@@ -84,7 +85,7 @@ engine_settled(const struct path_engine *e)
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
 	       e->both.backward.settled + e->scalar.settled + e->descent.settled +
 	       e->astar.settled + e->common.settled + e->bounded.settled + e->balls.settled +
-	       e->residual.settled + e->unfolded;
+	       e->residual.settled + e->unfolded + e->walked;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

@@ -55,8 +55,10 @@ clear_mark(uint8_t *marks, uint8_t mark, uint32_t rows, const uint32_t *list, ui
 static void
 unmark(struct filter *f, struct filter_marked *set, uint8_t mark)
 {
-	clear_mark(f->link_mark, mark, f->graph->n_links, set->links, &set->n_links);
-	clear_mark(f->node_mark, mark, f->graph->n_nodes, set->nodes, &set->n_nodes);
+	if (set->n_links > 0)
+		clear_mark(f->link_mark, mark, f->graph->n_links, set->links, &set->n_links);
+	if (set->n_nodes > 0)
+		clear_mark(f->node_mark, mark, f->graph->n_nodes, set->nodes, &set->n_nodes);
 }
 
 void
@@ -451,21 +453,32 @@ asked_of(const struct path_request *request, uint32_t constraints)
 	return asked;
 }
 
+static bool
+asks_for_no_class(const struct path_request *r)
+{
+	return is_empty(&r->include_any) && is_empty(&r->include_all) &&
+	       is_empty(&r->exclude_any) && !r->slice;
+}
+
 /* Forgets the verdicts, unless they hold for this request too: the usual one asks for nothing. */
 static enum pce_status
 set_classes(struct filter *f, const struct path_request *request, uint32_t constraints,
 	    struct pce_error *err)
 {
-	struct filter_class asked = asked_of(request, constraints);
+	struct filter_class asked;
 	bool needs_te = request->objective == PATH_TE || request->max_te != PATH_NO_BOUND ||
 			request->link_max_te != PATH_NO_BOUND;
 	bool any_node = !(constraints & CONSTRAINT(PATH_REASON_OVERLOAD));
-	bool same = !asked.check_affinity && !asked.slice && !f->asked.check_affinity &&
-		    !f->asked.slice && needs_te == f->needs_te && any_node == f->any_node;
+	bool same = !f->asked.check_affinity && !f->asked.slice && needs_te == f->needs_te &&
+		    any_node == f->any_node;
 	size_t n = graph_classes_count(f->graph->classes) << ARC_FLAG_BITS;
-	enum pce_status status =
-	    array_reserve(&f->verdicts, &f->verdicts_cap, n + 1, sizeof(*f->verdicts), err);
+	enum pce_status status;
 
+	if (same && n == f->n_verdicts && asks_for_no_class(request))
+		return PCE_OK;
+	asked = asked_of(request, constraints);
+	same = same && !asked.check_affinity && !asked.slice;
+	status = array_reserve(&f->verdicts, &f->verdicts_cap, n + 1, sizeof(*f->verdicts), err);
 	if (status)
 		return status;
 	if (!same)

@@ -148,7 +148,8 @@ aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **ou
 		status = hierarchy_customise(guide->hierarchy, metric,
 					     column_of(guide->graph, metric), err);
 	if (!status && !p->cells)
-		status = potential_init(p, guide->hierarchy, err);
+		status = potential_init(p, guide->hierarchy,
+					guide->graph->n_nodes <= POTENTIAL_SMALL, err);
 	if (status)
 		return status;
 	potential_aim(p, guide->hierarchy, metric, target);

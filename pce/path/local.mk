@@ -50,6 +50,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/single.c pce/path/single.h \
 	pce/path/shortfall.c pce/path/shortfall.h \
 	pce/path/spf.c pce/path/spf.h \
+	pce/path/straight.c pce/path/straight.h \
 	pce/path/study.c pce/path/study.h \
 	pce/path/suurballe.c pce/path/suurballe.h \
 	pce/path/validate.c \

@@ -3,14 +3,22 @@
 #include "pce/path/potential.h"
 
 enum pce_status
-potential_init(struct potential *p, const struct hierarchy *h, struct pce_error *err)
+potential_init(struct potential *p, const struct hierarchy *h, bool small, struct pce_error *err)
 {
-	*p = (struct potential){ .n_nodes = hierarchy_order(h)->n_nodes };
-	p->cells = calloc((size_t)p->n_nodes + 1, sizeof(*p->cells));
-	p->ways = calloc((size_t)p->n_nodes + 1, sizeof(*p->ways));
+	uint32_t n = hierarchy_order(h)->n_nodes;
+	size_t targets = small ? n : 1;
+
+	*p = (struct potential){ .n_nodes = n };
+	p->all = calloc(targets * n + 1, sizeof(*p->all));
+	p->cells = p->all;
+	p->ways = calloc((size_t)n + 1, sizeof(*p->ways));
 	p->stack = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->stack));
 	p->branch = calloc((size_t)hierarchy_height(h) + 1, sizeof(*p->branch));
-	if (p->cells && p->ways && p->stack && p->branch)
+	if (small) {
+		p->all_leads = calloc(targets * n + 1, sizeof(*p->all_leads));
+		p->filled = calloc((size_t)n + 1, sizeof(*p->filled));
+	}
+	if (p->all && p->ways && p->stack && p->branch && (!small || (p->all_leads && p->filled)))
 		return PCE_OK;
 	potential_free(p);
 	return pce_no_memory(err);
@@ -19,7 +27,9 @@ potential_init(struct potential *p, const struct hierarchy *h, struct pce_error 
 void
 potential_free(struct potential *p)
 {
-	free(p->cells);
+	free(p->all);
+	free(p->all_leads);
+	free(p->filled);
 	free(p->ways);
 	free(p->stack);
 	free(p->branch);
@@ -73,28 +83,15 @@ climb(struct potential *p, const uint32_t *down, uint32_t place)
 	}
 }
 
-void
-potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, uint32_t target)
+/* The distances to the target, downwards to the places of its branch. */
+static void
+aim(struct potential *p, const struct hierarchy *h)
 {
-	const struct elimination *o = hierarchy_order(h);
-	const struct hierarchy_weights *w = hierarchy_weights(h, metric);
+	uint32_t place = hierarchy_order(h)->place[p->target];
 
-	if (p->hierarchy == h && p->metric == metric && p->target == target &&
-	    p->version == w->version)
-		return;
-	clear(p);
-	p->hierarchy = h;
-	p->place = o->place;
-	p->first = o->first;
-	p->head = o->head;
-	p->up = w->up;
-	p->weights = w;
-	p->metric = metric;
-	p->target = target;
-	p->version = w->version;
-	begin_branch(p, o->place[target]);
+	begin_branch(p, place);
 	for (uint32_t i = 0; i < p->n_branch; i++)
-		climb(p, w->down, p->branch[i]);
+		climb(p, p->weights->down, p->branch[i]);
 }
 
 /* A place of the branch has this distance: what was found downwards may be too long for it. */
@@ -129,6 +126,55 @@ settle(struct potential *p, uint32_t place)
 	p->found++;
 }
 
+/* Takes the target's own cells, and fills them unless they are as the weights are. The epoch stays:
+ * what a cell has had for other weights is written over. */
+static void
+aim_small(struct potential *p, const struct hierarchy *h, bool same)
+{
+	uint32_t place = hierarchy_order(h)->place[p->target], n = p->n_nodes;
+
+	p->epoch = 3;
+	p->cells = p->all + (size_t)place * n;
+	p->leads = p->all_leads + (size_t)place * n;
+	if (!same)
+		memset(p->filled, 0, n * sizeof(*p->filled));
+	if (p->filled[place] == p->version + 1)
+		return;
+	p->filled[place] = p->version + 1;
+	memset(p->cells, 0, n * sizeof(*p->cells));
+	aim(p, h);
+	for (uint32_t i = n; i-- > 0;) {
+		settle(p, i);
+		p->leads[i] = POTENTIAL_UNKNOWN;
+	}
+}
+
+void
+potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, uint32_t target)
+{
+	const struct elimination *o = hierarchy_order(h);
+	const struct hierarchy_weights *w = hierarchy_weights(h, metric);
+	bool same = p->hierarchy == h && p->metric == metric;
+
+	if (same && p->target == target && p->version == w->version)
+		return;
+	p->hierarchy = h;
+	p->place = o->place;
+	p->first = o->first;
+	p->head = o->head;
+	p->up = w->up;
+	p->weights = w;
+	p->metric = metric;
+	p->target = target;
+	p->version = w->version;
+	if (p->filled) {
+		aim_small(p, h, same);
+		return;
+	}
+	clear(p);
+	aim(p, h);
+}
+
 uint32_t
 potential_find(struct potential *p, uint32_t place)
 {
@@ -159,7 +205,7 @@ potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint
 	if (p->cells[place].stamp == p->epoch + 1)
 		way = p->ways[place];
 	several = way == POTENTIAL_SEVERAL;
-	if (distance == HIERARCHY_FAR)
+	if (distance == HIERARCHY_FAR || p->leads)
 		return false;
 	for (uint32_t a = p->first[place]; a < end; a++)
 		if ((uint64_t)p->up[a] + p->cells[p->head[a]].distance - distance < margin) {

@@ -8,6 +8,11 @@
  * that is known already, and down again, answers. What was computed stays for all queries to that
  * target, until the metric changes: potential_aim looks.
  *
+ * On a small network (POTENTIAL_SMALL nodes) every target has cells of its own, and they are all
+ * filled when it is first aimed at, which costs about as much as one question; so aiming at it
+ * again costs nothing until the metric changes. Links that lead on are noted there as well, by who
+ * finds them out (straight.h).
+ *
  * A shortest route goes up to its first node above the one it begins at, over nodes below, and so
  * on; so routes that differ at their first link differ in the way they take first, or share a way
  * that is not of one link alone (hierarchy_is_sole). If one way is the shortest, and it is one
@@ -21,6 +26,9 @@
 #define POTENTIAL_SEVERAL UINT32_MAX /* there are several ways, within the margin */
 #define POTENTIAL_UP (UINT32_MAX - 1) /* there is none downwards */
 
+#define POTENTIAL_SMALL 128 /* nodes at most: a metric takes up to 200 kB then */
+#define POTENTIAL_UNKNOWN (UINT32_MAX - 1) /* in leads */
+
 struct potential_cell {
 	uint32_t stamp; /* the epoch, or one more on the target's branch: final; one less: from here
 			 * downwards only */
@@ -31,7 +39,12 @@ struct potential {
 	const struct hierarchy *hierarchy; /* NULL: not aimed */
 	const struct hierarchy_weights *weights; /* of the hierarchy */
 	const uint32_t *place, *first, *head, *up; /* of it and its weights */
-	struct potential_cell *cells; /* by place */
+	struct potential_cell *cells; /* by place; the target's among `all` */
+	struct potential_cell *all;
+	/* Of a small network, else NULL: by place, the only link by which shortest routes go on,
+	 * GRAPH_NONE if there are several, or POTENTIAL_UNKNOWN; the target's among all_leads. */
+	uint32_t *leads, *all_leads;
+	uint32_t *filled; /* by the place of a target: one more than the version of its cells */
 	/* By place, on the target's branch: the way of the hierarchy, the only one downwards that
 	 * is as short; or see above. */
 	uint32_t *ways;
@@ -42,8 +55,9 @@ struct potential {
 	uint64_t found; /* distances computed since the scratch was made */
 };
 
-/* Scratch for h and its forks; potential_free on a zeroed one does nothing. PCE_NO_MEMORY. */
-enum pce_status potential_init(struct potential *p, const struct hierarchy *h,
+/* Scratch for h and its forks, with cells for each target if `small`; potential_free on a zeroed
+ * one does nothing. PCE_NO_MEMORY. */
+enum pce_status potential_init(struct potential *p, const struct hierarchy *h, bool small,
 			       struct pce_error *err);
 void potential_free(struct potential *p);
 
@@ -71,7 +85,7 @@ potential_at(struct potential *p, uint32_t node)
 /*
  * The links *links, *n of them and all between the same two nodes, by the shortest of which every
  * shortest route to the target goes on from a node, and all that go on otherwise are longer by the
- * weights' margin; false if there may be others, or none at all.
+ * weights' margin; false if there may be others, or none at all, or on a small network.
  * Where links of weight 0 form a circle, a route that goes round it does not count.
  */
 bool potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint32_t *n);

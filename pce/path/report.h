@@ -13,6 +13,10 @@ enum pce_status report_route(const struct path_engine *e, const uint32_t *links,
 			     const char *why, const uint64_t *bound, struct path_answer *answer,
 			     struct pce_error *err);
 
+/* The same of a route without loops, whose links it takes over. */
+enum pce_status report_found(const struct path_engine *e, struct found *found, const char *why,
+			     struct path_answer *answer, struct pce_error *err);
+
 /* Appends a constraint that was given up. PCE_NO_MEMORY. */
 enum pce_status report_relaxed(struct path_answer *answer, const char *constraint,
 			       const char *asked, const char *got, struct pce_error *err);

@@ -2,6 +2,7 @@
 
 #include "pce/base/array.h"
 #include "pce/path/single.h"
+#include "pce/path/straight.h"
 #include "pce/path/widest.h"
 
 #define SETTLED_MANY 250 /* by the search from both ends: too many */
@@ -10,7 +11,8 @@
 #define STRAIGHT_LEAST 20 /* nodes that may be settled in following the shortest route */
 #define STRAIGHT_MOST 1024
 #define STRAIGHT_DETOUR 8 /* it may be longer than the shortest one by so much of it at most */
-#define STRAIGHT_NODES 12 /* of the search from both ends that cost as much as going straight */
+#define WALK_NODES 2 /* of the search from both ends that cost as much as walking straight */
+#define STRAIGHT_NODES 12 /* the same of going straight by search */
 #define BRANCH_ARCS 100 /* that cost as much as one node of the search from both ends */
 #define STRAIGHT_SAMPLE 64 /* of so many requests one tells what that search settles */
 
@@ -185,15 +187,14 @@ route_from_both(struct path_engine *e, const struct order *order, uint32_t from,
 
 /* What the hierarchy can say about the first metric of an order; NULL if nothing. */
 static enum pce_status
-find_potential(struct path_engine *e, const struct order *order, struct packing *packing,
-	       struct potential **out, struct pce_error *err)
+find_aim(struct path_engine *e, const struct order *order, struct potential **out,
+	 struct pce_error *err)
 {
 	bool risk = order->metric[0] == METRIC_COST;
 	enum pce_status status;
 
 	*out = NULL;
-	if (!e->guide.graph || (risk && e->filter.any_free) ||
-	    !(risk ? guide_pack_risk : guide_pack)(&e->guide, order, packing))
+	if (!e->guide.graph || (risk && e->filter.any_free))
 		return PCE_OK;
 	status = guide_make(&e->guide, false, err);
 	if (status)
@@ -201,6 +202,19 @@ find_potential(struct path_engine *e, const struct order *order, struct packing 
 	return risk ? guide_aim_risk(&e->guide, e->filter.to, out, err)
 		    : guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to, out,
 				err);
+}
+
+/* The same for A*, with the fields of the order; NULL if these do not fit. */
+static enum pce_status
+find_potential(struct path_engine *e, const struct order *order, struct packing *packing,
+	       struct potential **out, struct pce_error *err)
+{
+	bool risk = order->metric[0] == METRIC_COST;
+
+	*out = NULL;
+	if (!e->guide.graph || !(risk ? guide_pack_risk : guide_pack)(&e->guide, order, packing))
+		return PCE_OK;
+	return find_aim(e, order, out, err);
 }
 
 /* By a potential: along the shortest route of all first, with at most so many nodes settled; or, if
@@ -309,36 +323,46 @@ is_guidable(const struct path_engine *e)
 }
 
 /*
- * True if it is time to go straight: most requests are for the shortest route, or for one that is
- * little longer, but the two branches of the hierarchy have to be climbed first. On a network of a
- * hundred thousand nodes they have so many arcs that the search from both ends is quicker. What
- * that would settle is asked again now and then.
+ * True if it is time to go straight, which costs as much as `nodes` of the search from both ends
+ * and the branches of the hierarchy: most requests are for the shortest route, or for one that is
+ * little longer, but the two branches have to be climbed first. On a network of a hundred thousand
+ * nodes they have so many arcs that the search from both ends is quicker. What that would settle is
+ * asked again now and then.
  */
 static bool
-goes_straight(const struct path_engine *e, struct path_habit *habit)
+goes_straight(const struct path_engine *e, const struct path_habit *habit, uint32_t nodes)
 {
-	if (!e->straight || !is_guidable(e) || habit->asked++ % STRAIGHT_SAMPLE == 0)
-		return false;
 	return !e->guide.hierarchy ||
-	       habit->both >
-		   STRAIGHT_NODES + 2 * hierarchy_branch(e->guide.hierarchy) / BRANCH_ARCS;
+	       habit->both > nodes + 2 * hierarchy_branch(e->guide.hierarchy) / BRANCH_ARCS;
+}
+
+/* Walks straight to the end where nothing bars that. */
+static enum pce_status
+walk_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	      uint32_t *n, bool *done, struct pce_error *err)
+{
+	struct potential *potential;
+	enum pce_status status = find_aim(e, order, &potential, err);
+
+	*done = !status && potential &&
+		straight_walk(potential, &e->filter, (enum graph_metric)order->metric[0], from,
+			      links, n);
+	if (*done)
+		e->walked += *n;
+	return status;
 }
 
 /* Where there is a hierarchy, the shortest route is followed as long as that settles few nodes. How
  * few is learnt as well: more if the other searches would have settled even more. */
 static enum pce_status
-route_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
-	       uint32_t *n, bool *done, struct pce_error *err)
+search_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+		uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct path_habit *habit = &e->habits[order->metric[0]];
 	uint32_t few = habit->straight > STRAIGHT_LEAST ? habit->straight : STRAIGHT_LEAST;
 	uint64_t settled;
-	enum pce_status status;
+	enum pce_status status = route_by_potential(e, order, from, few, links, n, done, err);
 
-	*done = false;
-	if (!goes_straight(e, habit))
-		return route_quickly(e, order, from, links, n, done, err);
-	status = route_by_potential(e, order, from, few, links, n, done, err);
 	if (status || *done)
 		return status;
 	settled = e->scalar.settled + e->astar.settled;
@@ -349,6 +373,26 @@ route_straight(struct path_engine *e, const struct order *order, uint32_t from, 
 	else
 		habit->straight = few / 2;
 	return status;
+}
+
+/* A request that one search answers: straight, if that is likely to be the quickest. */
+static enum pce_status
+route_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	       uint32_t *n, bool *done, struct pce_error *err)
+{
+	struct path_habit *habit = &e->habits[order->metric[0]];
+	enum pce_status status = PCE_OK;
+
+	*done = false;
+	if (!e->straight || !is_guidable(e) || habit->asked++ % STRAIGHT_SAMPLE == 0)
+		return route_quickly(e, order, from, links, n, done, err);
+	if (goes_straight(e, habit, WALK_NODES))
+		status = walk_straight(e, order, from, links, n, done, err);
+	if (status || *done)
+		return status;
+	return goes_straight(e, habit, STRAIGHT_NODES)
+		   ? search_straight(e, order, from, links, n, done, err)
+		   : route_quickly(e, order, from, links, n, done, err);
 }
 
 enum pce_status

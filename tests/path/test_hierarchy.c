@@ -227,7 +227,7 @@ follow_leading(unsigned seed, bool round, struct leading *leading)
 	}
 	if (round)
 		ck_assert(hierarchy_customise(h, 0, rounded(&d), NULL) == PCE_OK);
-	ck_assert(potential_init(&p, h, NULL) == PCE_OK);
+	ck_assert(potential_init(&p, h, false, NULL) == PCE_OK);
 	for (unsigned i = 0; i < 12; i++) {
 		solve(&d);
 		check(&d, h, &p);
@@ -267,7 +267,7 @@ START_TEST(hierarchy_random_graphs_have_shortest_distances)
 		if (!h)
 			continue;
 		built++;
-		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, h, seed % 2 > 0, NULL) == PCE_OK);
 		check(&d, h, &p);
 		potential_free(&p);
 		hierarchy_free(h);
@@ -322,7 +322,7 @@ START_TEST(hierarchy_after_each_update_has_shortest_distances)
 			hierarchy_free(h);
 			continue;
 		}
-		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, h, seed % 2 > 0, NULL) == PCE_OK);
 		for (unsigned i = 0; i < 12; i++) {
 			uint32_t link = suite_below(&d.state, d.m);
 
@@ -414,8 +414,8 @@ START_TEST(hierarchy_fork_and_original_change_apart)
 		}
 		other = d;
 		ck_assert(hierarchy_fork(h, &fork, NULL) == PCE_OK);
-		ck_assert(potential_init(&p, h, NULL) == PCE_OK);
-		ck_assert(potential_init(&q, fork, NULL) == PCE_OK);
+		ck_assert(potential_init(&p, h, seed % 2 > 0, NULL) == PCE_OK);
+		ck_assert(potential_init(&q, fork, seed % 3 > 0, NULL) == PCE_OK);
 		for (unsigned i = 0; i < 4; i++) {
 			struct draw *which = i % 2 ? &d : &other;
 			uint32_t link = suite_below(&d.state, d.m);

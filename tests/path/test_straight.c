@@ -17,7 +17,7 @@ struct trial {
 	uint64_t state;
 	struct county c;
 	struct path_engine *guided, *plain;
-	unsigned changes, asked, found, straight, risky;
+	unsigned changes, asked, found, straight, walked, risky;
 };
 
 static void
@@ -82,7 +82,7 @@ static void
 compare(struct trial *t)
 {
 	struct path_answer a = { .n_routes = 0 }, b = { .n_routes = 0 };
-	uint64_t others = t->guided->scalar.settled;
+	uint64_t others = t->guided->scalar.settled, walked = t->guided->walked;
 	struct county_ask q;
 
 	county_ask(&q, &t->c, t->guided, t->asked % 3 == 0 ? ASK_PLAIN : ASK_FILTERED, &t->state);
@@ -102,6 +102,7 @@ compare(struct trial *t)
 	t->asked++;
 	t->found += a.n_routes > 0;
 	t->straight += others == t->guided->scalar.settled && !t->guided->astar.gave_up;
+	t->walked += walked < t->guided->walked;
 	t->risky += q.r.objective == PATH_AVAILABILITY;
 	path_answer_free(&a);
 	path_answer_free(&b);
@@ -121,11 +122,39 @@ START_TEST(straight_routes_on_large_networks_equal_those_of_vectors)
 				compare(&t);
 			change(&t);
 		}
-		printf("%u nodes: %u changes, %u asked, %u found, %u straight, %u by risk\n",
-		       t.c.n_nodes, t.changes, t.asked, t.found, t.straight, t.risky);
-		ck_assert_uint_gt(t.straight * 20, t.asked);
+		printf("%u nodes: %u changes, %u asked, %u found, %u straight, %u walked, %u by "
+		       "risk\n",
+		       t.c.n_nodes, t.changes, t.asked, t.found, t.straight, t.walked, t.risky);
+		ck_assert_uint_gt((t.straight + t.walked) * 20, t.asked);
 		end(&t);
 	}
+}
+END_TEST
+
+/* Networks so small that every target has cells of its own, asked for all of their targets again
+ * and again while metrics change. */
+START_TEST(straight_routes_on_small_networks_equal_those_of_vectors)
+{
+	struct trial sum = { .seed = 0 };
+
+	for (unsigned seed = 0; seed < suite_seeds(); seed++) {
+		struct trial t = { .seed = seed, .state = seed + 1 };
+
+		begin(&t, (enum county_shape)(seed % COUNTY_SHAPES), 8 + seed % 120);
+		for (unsigned i = 0; i < 3; i++) {
+			for (unsigned j = 0; j < 10; j++)
+				compare(&t);
+			change(&t);
+		}
+		sum.asked += t.asked;
+		sum.found += t.found;
+		sum.walked += t.walked;
+		sum.risky += t.risky;
+		end(&t);
+	}
+	printf("small: %u asked, %u found, %u walked, %u by risk\n", sum.asked, sum.found,
+	       sum.walked, sum.risky);
+	ck_assert_uint_gt(sum.walked * 10, sum.asked);
 }
 END_TEST
 
@@ -135,5 +164,6 @@ main(void)
 	TCase *tcase = tcase_create("straight");
 
 	tcase_add_test(tcase, straight_routes_on_large_networks_equal_those_of_vectors);
+	tcase_add_test(tcase, straight_routes_on_small_networks_equal_those_of_vectors);
 	return suite_run("straight", tcase, 120);
 }
