@@ -333,6 +333,7 @@ invariants_stored(uint64_t id, bool good)
 void
 invariants_karst_died(void)
 {
+	rows_forget();
 	for (size_t i = 0; i < seen.n_past; i++) {
 		struct past *p = &seen.past[i];
 
@@ -490,7 +491,7 @@ static void
 hold_one(void *ctx, const char *key, uint64_t bps)
 {
 	struct holding *h = ctx;
-	ted_link link = ted_link_by_key(h->s->ted, key);
+	ted_link link = rows_find(h->s->ted, key);
 
 	if (link != TED_NONE && bps > h->bps[link])
 		h->bps[link] = bps;
@@ -560,7 +561,7 @@ static bool
 version_is_booked(const struct service *s, const struct version *v, const struct service_policy *p)
 {
 	for (size_t k = 0; k < v->n_keys; k++) {
-		ted_link link = ted_link_by_key(s->ted, v->keys[k]);
+		ted_link link = rows_find(s->ted, v->keys[k]);
 
 		if (link != TED_NONE && ledger_held_bps(&p->holding, link) < v->bps[k])
 			return false;
@@ -578,7 +579,7 @@ static void
 see_booked(void *ctx, const char *key, uint64_t bps)
 {
 	struct booked *b = ctx;
-	ted_link link = ted_link_by_key(b->s->ted, key);
+	ted_link link = rows_find(b->s->ted, key);
 
 	b->lacks = b->lacks || (link != TED_NONE && ledger_held_bps(&b->p->holding, link) < bps);
 }

@@ -508,6 +508,12 @@ void faults_play(const struct sim_step *step);
 /* Ends every fault that lasts. */
 void faults_heal(void);
 
+/* --- rows.c --- */
+
+/* As ted_link_by_key, remembered until karstd dies. */
+ted_link rows_find(const struct ted *ted, const char *key);
+void rows_forget(void);
+
 /* --- invariants.c, quiet.c --- */
 
 /* What a policy says, as text that is equal for equal policies: name, candidate paths, lists. */
