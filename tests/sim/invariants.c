@@ -76,6 +76,7 @@ invariants_reset(void)
 	free(seen.past);
 	free(seen.transactions);
 	free(seen.batches);
+	rows_forget();
 	arena_free(&seen.arena);
 	memset(&seen, 0, sizeof(seen));
 }
