@@ -33,6 +33,7 @@ config_read_gnmi(struct config_reader *r, const struct lyd_node *device, struct 
 		return;
 	out->gnmi = (struct config_gnmi){
 		.port = (uint16_t)read_u64(gnmi, "port", 9339),
+		.telemetry = read_bool(gnmi, "telemetry", true),
 		.tls = read_bool(gnmi, "tls", true),
 		.ca_file = config_file(r, gnmi, "ca-file"),
 		.certificate_file = config_file(r, gnmi, "certificate-file"),
@@ -147,7 +148,7 @@ config_check_telemetry(struct config_reader *r, const struct lyd_node *top)
 		const struct lyd_node *gnmi =
 		    strcmp(read_name(child), "device") == 0 ? read_child(child, "gnmi") : NULL;
 
-		if (gnmi && read_text(child, "dial-out-name"))
+		if (gnmi && read_bool(gnmi, "telemetry", true) && read_text(child, "dial-out-name"))
 			return document_fail(r->doc, child, "dial-out-name", PCE_INVALID, r->err,
 					     "device %s is asked for telemetry, or sends it; not "
 					     "both",
@@ -216,6 +217,7 @@ config_emit_gnmi(struct emit *e, const struct config_device *device)
 	if (gnmi->port != 0) {
 		emit_open(e, "gnmi", '{');
 		emit_u32(e, "port", gnmi->port);
+		emit_bool(e, "telemetry", gnmi->telemetry);
 		emit_bool(e, "tls", gnmi->tls);
 		emit_string(e, "ca-file", gnmi->ca_file);
 		emit_string(e, "certificate-file", gnmi->certificate_file);

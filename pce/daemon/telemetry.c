@@ -147,12 +147,18 @@ fill_map(struct telemetry_shell *shell, struct pce_error *err)
 /* --- life --- */
 
 static bool
+is_asked(const struct config_device *device)
+{
+	return device->gnmi.port != 0 && device->gnmi.telemetry;
+}
+
+static bool
 is_wanted(const struct karst_config *config)
 {
 	if (config->telemetry.dialout.port != 0)
 		return true;
 	for (size_t i = 0; i < config->n_devices; i++)
-		if (config->devices[i].gnmi.port != 0)
+		if (is_asked(&config->devices[i]))
 			return true;
 	return false;
 }
@@ -256,7 +262,7 @@ telemetry_device_at(const struct telemetry_shell *shell, size_t index,
 	const struct karst_config *config = shell ? shell->daemon->config : NULL;
 
 	for (size_t i = 0, seen = 0; config && i < config->n_devices; i++) {
-		if ((config->devices[i].gnmi.port == 0 && !config->devices[i].dialout_name) ||
+		if ((!is_asked(&config->devices[i]) && !config->devices[i].dialout_name) ||
 		    seen++ != index)
 			continue;
 		*out = (struct codec_telemetry_device){ .name = config->devices[i].name };

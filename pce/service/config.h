@@ -46,9 +46,10 @@ struct config_profile {
 	const char *model; /* how it writes policies: the name of a built-in table; NULL: "karst" */
 };
 
-/* How a device is asked for telemetry by gNMI. */
+/* How a device is spoken to by gNMI: for telemetry, and for policies if it is its driver. */
 struct config_gnmi {
-	uint16_t port; /* 0: it is not asked */
+	uint16_t port; /* 0: not at all */
+	bool telemetry; /* it is asked for telemetry */
 	bool tls;
 	const char *ca_file, *certificate_file, *key_file; /* NULL: none */
 	const char *server_name; /* in the certificate; NULL: the address */
@@ -98,7 +99,7 @@ struct config_telemetry {
 struct config_device {
 	const char *name;
 	const char *node; /* node name, router id or node key text: ties it to the graph */
-	const char *driver; /* "netconf" */
+	const char *driver; /* "netconf" or "gnmi" */
 	const char *profile; /* NULL: the default profile */
 	const char *address; /* management host or address */
 	uint16_t port;

@@ -244,7 +244,7 @@ gnmi_dialin_new(struct gnmi_engine *engine, const struct karst_config *config,
 	if (!d->targets)
 		status = pce_no_memory(err);
 	for (uint32_t i = 0; i < config->n_devices && status == PCE_OK; i++)
-		if (config->devices[i].gnmi.port != 0)
+		if (config->devices[i].gnmi.port != 0 && config->devices[i].gnmi.telemetry)
 			status = add_target(d, i, err);
 	/* In any case: timers of what was prepared are with the engine already. */
 	gnmi_engine_add(engine, &d->part);

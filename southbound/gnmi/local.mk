@@ -2,16 +2,19 @@
 noinst_LIBRARIES += southbound/gnmi/libgnmiwire.a
 southbound_gnmi_libgnmiwire_a_SOURCES = \
 	southbound/gnmi/code.c southbound/gnmi/code.h \
+	southbound/gnmi/exchange.c southbound/gnmi/exchange.h \
+	southbound/gnmi/gather.c southbound/gnmi/gather.h \
 	southbound/gnmi/json.c \
 	southbound/gnmi/mdt.c southbound/gnmi/mdt.h \
 	southbound/gnmi/map.c southbound/gnmi/map.h \
 	southbound/gnmi/messages.c southbound/gnmi/messages.h \
 	southbound/gnmi/path.c southbound/gnmi/path.h \
+	southbound/gnmi/transaction.c southbound/gnmi/transaction.h \
 	southbound/gnmi/value.c southbound/gnmi/value.h \
 	southbound/gnmi/walk.c southbound/gnmi/walk.h \
 	southbound/gnmi/wire.c southbound/gnmi/wire.h
 # Whoever asks for one program only gets the header made too.
-southbound/gnmi/path.$(OBJEXT) southbound/gnmi/map.$(OBJEXT) southbound/gnmi/messages.$(OBJEXT) \
+southbound/gnmi/path.$(OBJEXT) southbound/gnmi/map.$(OBJEXT) southbound/gnmi/messages.$(OBJEXT) southbound/gnmi/exchange.$(OBJEXT) \
 	tests/fuzz/fuzz_gnmi.$(OBJEXT) tests/fuzz/fuzz_gnmipath.$(OBJEXT): models/proto/gnmi.pb-c.h
 # The shells on gRPC C core: they need a thread, and libevent for the way back.
 noinst_LIBRARIES += southbound/gnmi/libgnmi.a

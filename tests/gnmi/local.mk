@@ -13,6 +13,13 @@ tests_gnmi_test_walk_SOURCES = tests/gnmi/test_walk.c tests/gnmi/random_notifica
 tests_gnmi_test_walk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_gnmi_test_walk_LDADD = $(gnmi_wire_ldadd) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/gnmi/test_transaction
+tests_gnmi_test_transaction_SOURCES = tests/gnmi/test_transaction.c tests/gnmi/fake_target.h \
+	tests/support/suite.h
+tests_gnmi_test_transaction_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_gnmi_test_transaction_LDADD = southbound/gnmi/libgnmiwire.a pce/policy/libpolicy.a \
+	$(gnmi_wire_ldadd) $(CHECK_LIBS)
+
 # Planted bugs: see ./dev mutants.
 EXTRA_DIST += tests/mutants/gnmi-json-keys-only-first.patch \
 	tests/mutants/gnmi-key-of-another-interface.patch \
