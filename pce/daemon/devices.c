@@ -5,14 +5,56 @@
 
 #include "pce/daemon/daemon.h"
 #include "pce/daemon/log.h"
+#include "southbound/gnmi/shell.h"
 #include "southbound/netconf/shell.h"
 #include "southbound/profile/profile.h"
 
+static const struct {
+	const char *name; /* as in the configuration */
+	enum pce_status (*make)(const struct driver_context *context, struct driver **out,
+				struct pce_error *err);
+} kinds[] = {
+	{ "netconf", netconf_driver_new },
+	{ "gnmi", gnmi_driver_new },
+};
+
+#define DRIVERS (sizeof(kinds) / sizeof(kinds[0]))
+
 struct devices {
 	struct daemon *daemon;
-	struct driver *netconf;
+	struct driver *drivers[DRIVERS]; /* NULL: no device has it */
 	struct driver_device **open; /* as in the configuration; NULL before devices_open */
 };
+
+/* The driver of a device; SIZE_MAX if there is none of that name. */
+static size_t
+kind_of(const struct config_device *device)
+{
+	size_t kind = 0;
+
+	while (kind < DRIVERS && strcmp(kinds[kind].name, device->driver) != 0)
+		kind++;
+	return kind < DRIVERS ? kind : SIZE_MAX;
+}
+
+/* Makes the drivers that devices name. */
+static enum pce_status
+make_drivers(struct devices *devices, const struct driver_context *context, struct pce_error *err)
+{
+	const struct karst_config *config = devices->daemon->config;
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; i < config->n_devices && status == PCE_OK; i++) {
+		size_t kind = kind_of(&config->devices[i]);
+
+		if (kind == SIZE_MAX)
+			return pce_fail(err, PCE_UNSUPPORTED, "device %s: there is no driver %s",
+					config->devices[i].name, config->devices[i].driver);
+		if (!devices->drivers[kind])
+			status = kinds[kind].make(context, &devices->drivers[kind], err);
+	}
+	return status;
+}
 
 enum pce_status
 devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *err)
@@ -35,13 +77,19 @@ devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *e
 		return pce_no_memory(err);
 	}
 	devices->daemon = daemon;
-	if (config->n_devices > 0)
-		status = netconf_driver_new(&context, &devices->netconf, err);
+	status = make_drivers(devices, &context, err);
 	if (status)
 		devices_close(devices);
 	else
 		*out = devices;
 	return status;
+}
+
+/* The driver of a device by its number in the configuration. */
+static struct driver *
+driver_of(const struct devices *devices, size_t i)
+{
+	return devices->drivers[kind_of(&devices->daemon->config->devices[i])];
 }
 
 enum pce_status
@@ -56,8 +104,9 @@ devices_open(struct devices *devices, struct pce_error *err)
 
 		if (status)
 			return status;
-		status = devices->netconf->ops->open(devices->netconf, device, profile,
-						     &devices->open[i], err);
+		status =
+		    driver_of(devices, i)
+			->ops->open(driver_of(devices, i), device, profile, &devices->open[i], err);
 		if (status)
 			return pce_prefix(err, status, "device %s", device->name);
 	}
@@ -71,21 +120,25 @@ devices_close(struct devices *devices)
 		return;
 	for (size_t i = 0; i < devices->daemon->config->n_devices; i++)
 		if (devices->open[i])
-			devices->netconf->ops->close(devices->open[i]);
-	if (devices->netconf)
-		devices->netconf->ops->free(devices->netconf);
+			driver_of(devices, i)->ops->close(devices->open[i]);
+	for (size_t i = 0; i < DRIVERS; i++)
+		if (devices->drivers[i])
+			devices->drivers[i]->ops->free(devices->drivers[i]);
 	free(devices->open);
 	free(devices);
 }
 
 static struct driver_device *
-find(const struct devices *devices, const char *name)
+find(const struct devices *devices, const char *name, const struct driver_ops **ops)
 {
 	const struct karst_config *config = devices->daemon->config;
 
-	for (size_t i = 0; i < config->n_devices; i++)
-		if (strcmp(config->devices[i].name, name) == 0)
-			return devices->open[i];
+	for (size_t i = 0; i < config->n_devices; i++) {
+		if (strcmp(config->devices[i].name, name) != 0)
+			continue;
+		*ops = driver_of(devices, i)->ops;
+		return devices->open[i];
+	}
 	return NULL;
 }
 
@@ -105,12 +158,12 @@ void
 devices_apply(struct devices *devices, const struct service_effect *effect)
 {
 	const struct deploy_transaction *transaction = effect->u.apply.transaction;
-	struct driver_device *device = find(devices, transaction->device);
+	const struct driver_ops *ops = NULL;
+	struct driver_device *device = find(devices, transaction->device, &ops);
 	struct service_event event = { .kind = SERVICE_DEVICE_RESULT, .id = effect->id };
 	struct pce_error err = { 0 };
 	enum pce_status status =
-	    device ? devices->netconf->ops->apply(device, effect->id, effect->u.apply.phase,
-						  transaction, &err)
+	    device ? ops->apply(device, effect->id, effect->u.apply.phase, transaction, &err)
 		   : pce_fail(&err, PCE_UNREACHABLE, "router %s is not open", transaction->device);
 
 	if (!status)
@@ -128,10 +181,11 @@ devices_apply(struct devices *devices, const struct service_effect *effect)
 void
 devices_read(struct devices *devices, const struct service_effect *effect)
 {
-	struct driver_device *device = find(devices, effect->u.read.device);
+	const struct driver_ops *ops = NULL;
+	struct driver_device *device = find(devices, effect->u.read.device, &ops);
 	struct service_event event = { .kind = SERVICE_DEVICE_READ, .id = effect->id };
 	struct pce_error err = { 0 };
-	enum pce_status status = device ? devices->netconf->ops->read(device, effect->id, &err)
+	enum pce_status status = device ? ops->read(device, effect->id, &err)
 					: pce_fail(&err, PCE_UNREACHABLE, "router %s is not open",
 						   effect->u.read.device);
 

@@ -110,6 +110,42 @@ gnmi_get_request(const struct gnmi_naming *naming, const char *const *paths, siz
 	return status ? status : pack(&request.base, "GetRequest", arena, out, len, err);
 }
 
+static enum pce_status
+subscription_of(const char *path, struct arena *arena, Gnmi__Subscription **out,
+		struct pce_error *err)
+{
+	Gnmi__Subscription *s = arena_alloc(arena, sizeof(*s));
+
+	if (!s)
+		return pce_no_memory(err);
+	gnmi__subscription__init(s);
+	s->mode = GNMI__SUBSCRIPTION_MODE__ON_CHANGE;
+	*out = s;
+	return path_of(path, arena, &s->path, err);
+}
+
+enum pce_status
+gnmi_watch_request(const struct gnmi_naming *naming, const char *const *paths, size_t n,
+		   struct arena *arena, const uint8_t **out, size_t *len, struct pce_error *err)
+{
+	Gnmi__SubscribeRequest request = GNMI__SUBSCRIBE_REQUEST__INIT;
+	Gnmi__SubscriptionList list = GNMI__SUBSCRIPTION_LIST__INIT;
+	enum pce_status status = prefix_of(naming, arena, &list.prefix, err);
+
+	list.subscription = arena_alloc(arena, (n + 1) * sizeof(*list.subscription));
+	if (!list.subscription)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < n && status == PCE_OK; i++)
+		status = subscription_of(paths[i], arena, &list.subscription[list.n_subscription++],
+					 err);
+	list.encoding = GNMI__ENCODING__JSON_IETF;
+	list.mode = GNMI__SUBSCRIPTION_LIST__MODE__STREAM;
+	list.updates_only = true;
+	request.request_case = GNMI__SUBSCRIBE_REQUEST__REQUEST_SUBSCRIBE;
+	request.subscribe = &list;
+	return status ? status : pack(&request.base, "SubscribeRequest", arena, out, len, err);
+}
+
 /* --- what is answered --- */
 
 /* Appends a value that is not JSON yet; false for one that cannot be. */
@@ -204,6 +240,14 @@ whole_path(const Gnmi__Path *prefix, const Gnmi__Path *path, struct arena *arena
 	*out = text_ok(&text) ? arena_strdup(arena, text_get(&text)) : NULL;
 	text_free(&text);
 	return *out ? PCE_OK : pce_no_memory(err);
+}
+
+const char *
+gnmi_path_behind(const Gnmi__Path *prefix, const Gnmi__Path *path, struct arena *arena)
+{
+	const char *out = NULL;
+
+	return whole_path(prefix, path, arena, &out, NULL) == PCE_OK ? out : NULL;
 }
 
 static enum pce_status

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/proto/gnmi.pb-c.h"
 #include "pce/base/arena.h"
 #include "pce/base/status.h"
 
@@ -40,6 +41,13 @@ enum pce_status gnmi_set_request(const struct gnmi_naming *naming, const struct 
 enum pce_status gnmi_get_request(const struct gnmi_naming *naming, const char *const *paths,
 				 size_t n, bool configuration, struct arena *arena,
 				 const uint8_t **out, size_t *len, struct pce_error *err);
+/* Packs a SubscribeRequest for what changes at the paths from now on. */
+enum pce_status gnmi_watch_request(const struct gnmi_naming *naming, const char *const *paths,
+				   size_t n, struct arena *arena, const uint8_t **out, size_t *len,
+				   struct pce_error *err);
+/* The path of a message behind its prefix (either may be NULL), as text without origin; NULL if it
+ * is none, or without memory. */
+const char *gnmi_path_behind(const Gnmi__Path *prefix, const Gnmi__Path *path, struct arena *arena);
 /* Reads a GetResponse; pieces belong to arena. PCE_MALFORMED, PCE_LIMIT, and PCE_UNSUPPORTED for a
  * value in a form that Karst did not ask for. */
 enum pce_status gnmi_get_read(const uint8_t *bytes, size_t len, struct arena *arena,

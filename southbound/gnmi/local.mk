@@ -22,9 +22,16 @@ southbound_gnmi_libgnmi_a_SOURCES = \
 	southbound/gnmi/collector.c southbound/gnmi/collector.h \
 	southbound/gnmi/channel.c southbound/gnmi/channel.h \
 	southbound/gnmi/connect.c southbound/gnmi/connect.h \
+	southbound/gnmi/device.c southbound/gnmi/device.h \
 	southbound/gnmi/dialin.c southbound/gnmi/dialin.h \
 	southbound/gnmi/engine.c southbound/gnmi/engine.h \
-	southbound/gnmi/request.c southbound/gnmi/request.h
+	southbound/gnmi/line.c southbound/gnmi/line.h \
+	southbound/gnmi/payload.c southbound/gnmi/payload.h \
+	southbound/gnmi/request.c southbound/gnmi/request.h \
+	southbound/gnmi/shell.c southbound/gnmi/shell.h
 southbound/gnmi/request.$(OBJEXT) southbound/gnmi/dialin.$(OBJEXT) southbound/gnmi/channel.$(OBJEXT) \
-	southbound/gnmi/connect.$(OBJEXT): \
+	southbound/gnmi/connect.$(OBJEXT) southbound/gnmi/line.$(OBJEXT) \
+	southbound/gnmi/device.$(OBJEXT) southbound/gnmi/shell.$(OBJEXT) \
+	southbound/gnmi/payload.$(OBJEXT) southbound/gnmi/gather.$(OBJEXT) \
+	southbound/gnmi/transaction.$(OBJEXT) tests/gnmi/tests_gnmi_test_transaction-test_transaction.$(OBJEXT): \
 	models/proto/gnmi.pb-c.h

@@ -9,6 +9,7 @@
 
 #include "models/codec/codec.h"
 #include "pce/daemon/log.h"
+#include "southbound/gnmi/shell.h"
 #include "tests/sim/sim.h"
 
 struct event_base *loop_base(bool karst);
@@ -336,4 +337,12 @@ enum pce_status
 karst_codec(struct codec **out, struct pce_error *err)
 {
 	return __real_codec_new(NULL, out, err);
+}
+
+/* gRPC brings threads and I/O of its own, which cannot be simulated. */
+enum pce_status
+gnmi_driver_new(const struct driver_context *context, struct driver **out, struct pce_error *err)
+{
+	(void)context, (void)out;
+	return pce_fail(err, PCE_UNSUPPORTED, "the simulation has no routers that speak gNMI");
 }
