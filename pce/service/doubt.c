@@ -40,26 +40,12 @@ a_feed_speaks(const struct service *s)
 	return false;
 }
 
-/* True if a feed ever told of the link; a file's word is no witness. */
-static bool
-is_of_feed(const struct service *s, ted_link link)
-{
-	struct ted_link_key key;
-	char name[TED_NAME_MAX + 1];
-
-	ted_link_key_of(s->ted, link, &key, name);
-	return key.local.protocol != TED_PROTOCOL_STATIC;
-}
-
 static bool
 is_gone(const struct service *s, ted_link link)
 {
-	const uint32_t gone = TED_UNUSABLE_WITHDRAWN | TED_UNUSABLE_ONE_WAY;
 	const struct ted_link_row *row = ted_link_at(s->ted, link);
-	uint32_t ends =
-	    ted_node_at(s->ted, row->from)->unusable | ted_node_at(s->ted, row->to)->unusable;
 
-	return row->unusable & gone || ends & TED_UNUSABLE_WITHDRAWN;
+	return row->feed == TED_FEED_LOST || row->unusable & TED_UNUSABLE_ONE_WAY;
 }
 
 static ted_link
@@ -92,8 +78,7 @@ compare(struct service *s, ted_link link, struct pce_error *err)
 	}
 	facts.feed_up = !is_gone(s, link) && (other == TED_NONE || !is_gone(s, other));
 	facts.feed_speaks = a_feed_speaks(s) && !row->stale &&
-			    !(row->unusable & TED_UNUSABLE_UNKNOWN) &&
-			    (!facts.feed_up || is_of_feed(s, link));
+			    !(row->unusable & TED_UNUSABLE_UNKNOWN) && row->feed != TED_FEED_NONE;
 	return status ? status : doubts_note(&s->doubt.all, first, &facts, s->step.now, err);
 }
 

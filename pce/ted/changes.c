@@ -155,6 +155,8 @@ what_link(const struct settle *s, const struct ted_link_row *a, const struct ted
 {
 	uint32_t what = what_usable(a->unusable, b->unusable);
 
+	if (!what && b->unusable && (a->feed == TED_FEED_LOST) != (b->feed == TED_FEED_LOST))
+		what |= TED_CHANGED_REASON;
 	if (a->igp_metric != b->igp_metric || a->from != b->from || a->to != b->to)
 		what |= TED_CHANGED_METRIC;
 	/* That a link lost or found its other direction is said by its being usable or not. */

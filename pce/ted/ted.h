@@ -79,6 +79,13 @@ struct ted_prefix_row {
 	struct ted_locator locator;
 };
 
+/* What the feeds say of a link, whatever files and telemetry say. */
+enum ted_feed_word {
+	TED_FEED_NONE, /* none ever told of it */
+	TED_FEED_HAS,
+	TED_FEED_LOST, /* withdrawn, or not among all that a feed has told of its domain */
+};
+
 struct ted_link_row {
 	const char *name; /* unique among usable links; never NULL */
 	ted_node from, to;
@@ -86,6 +93,7 @@ struct ted_link_row {
 	uint32_t unusable; /* enum ted_unusable bits */
 	uint32_t rank;
 	uint16_t topology;
+	uint8_t feed; /* enum ted_feed_word */
 	bool stale;
 	bool has_delay, has_capacity, has_availability;
 	bool base_given; /* base_bps is a start residual that a source gave, not capacity x
@@ -142,7 +150,7 @@ enum ted_changed {
 	TED_CHANGED_NAME = 1u << 6, /* names, labels, addresses, positions: shown only */
 	TED_CHANGED_OVERLOAD = 1u << 7,
 	TED_CHANGED_STALE = 1u << 8,
-	TED_CHANGED_REASON = 1u << 9, /* still not usable, but for another reason */
+	TED_CHANGED_REASON = 1u << 9, /* still not usable, but for another reason, or one more */
 };
 
 struct ted_change {

@@ -13,7 +13,12 @@ has_address(const struct watched *o, const struct ip_addr *address)
 	return false;
 }
 
-/* Rungs of the ladder, best first; 0: it is not this link. */
+/*
+ * Rungs of the ladder, best first; 0: it is not this link. A link that was withdrawn comes after
+ * all that were not: its interface is measured on, because that may contradict who withdrew it.
+ */
+#define RUNGS 4
+
 static int
 fits(const struct telemetry *t, uint32_t device, const struct watched *o,
      const struct ted_link_row *row)
@@ -42,7 +47,10 @@ find_link(const struct telemetry *t, const struct ted *ted, uint32_t device, ted
 
 	for (size_t i = 0; i < n; i++) {
 		const struct ted_link_row *row = ted_link_at(ted, links[i]);
-		int here = row->unusable & TED_UNUSABLE_WITHDRAWN ? 0 : fits(t, device, o, row);
+		int here = fits(t, device, o, row);
+
+		if (here > 0 && !(row->unusable & TED_UNUSABLE_WITHDRAWN))
+			here += RUNGS;
 
 		twice = here > rung ? false : twice || (here == rung && here > 0);
 		if (here > rung) {

@@ -8,7 +8,7 @@ EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py tests/e2e/browser.py
 dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e/test_lab_lists.py \
 	tests/e2e/test_lab_province.py tests/e2e/test_lab_foreign.py tests/e2e/test_lab_telemetry.py
 EXTRA_DIST += tests/e2e/lab.py tests/bench/convergence/run
-dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py
+dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py tests/e2e/test_doubt.py
 
 # karstd with a hook for the crash matrix.
 noinst_PROGRAMS += karst-crashd

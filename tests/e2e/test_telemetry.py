@@ -23,6 +23,7 @@ class Measured(chain.Chain):
     """A chain whose routers have gNMI targets beside them."""
 
     targets = None
+    more_config = {}
 
     def make_certificates(self):
         def openssl(*args):
@@ -67,7 +68,7 @@ class Measured(chain.Chain):
                              "encoding": "json-ietf" if n == "r1" else "proto"},
                     "interface": [{"name": "eth9", "link": "r1--r2"}] if n == "r1" else []}
                    for i, n in enumerate(self.nodes)]
-        self.extra_config = {"device": devices, "telemetry": {
+        self.extra_config = {**self.more_config, "device": devices, "telemetry": {
             "window-s": 2, "stale-s": 20, "up-hold-s": 1, "resolution-s": 1, "least-interval-ms": 100}}
         super().write_config()
 

@@ -357,13 +357,17 @@ merge_link(struct merge *m, uint32_t object, struct link_cell *cell, struct pce_
 		leave(&next.cell);
 		next.claim = RIB_NONE;
 		next.own = TED_UNUSABLE_WITHDRAWN;
+		next.row.feed = p.gone_from_feed ? TED_FEED_LOST : TED_FEED_NONE;
 		next.row.stale = false;
 		*cell = next;
 		return PCE_OK;
 	}
 	next.own = p.present ? 0 : TED_UNUSABLE_WITHDRAWN;
 	/* A feed's silence counts like its withdrawal: it may have been heard only since then. */
-	if (p.in_file && !p.in_feed && (p.gone_from_feed || rib_missed_by_feed(m->rib, object)))
+	next.row.feed = p.in_feed                                                ? TED_FEED_HAS
+			: p.gone_from_feed || rib_missed_by_feed(m->rib, object) ? TED_FEED_LOST
+										 : TED_FEED_NONE;
+	if (p.in_file && next.row.feed == TED_FEED_LOST)
 		next.own |= TED_UNUSABLE_DOWN;
 	if (p.unknown)
 		next.own |= TED_UNUSABLE_UNKNOWN;
