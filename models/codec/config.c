@@ -298,6 +298,20 @@ read_damping(const struct lyd_node *damping, struct damping_limits *out)
 }
 
 static void
+read_assurance(const struct lyd_node *node, struct assure_limits *out)
+{
+	*out = (struct assure_limits){
+		.hold_s = (uint32_t)read_u64(node, "hold-s", 60),
+		.max_hold_s = (uint32_t)read_u64(node, "max-hold-s", 3600),
+		.detect_ms = (uint32_t)read_u64(node, "detect-ms", 500),
+		.links_percent = (uint32_t)read_u64(node, "max-suspects-share", 10),
+		.least_links = (uint32_t)read_u64(node, "least-suspects", 16),
+	};
+	if (!read_bool(node, "enabled", true))
+		out->hold_s = 0;
+}
+
+static void
 read_reoptimise(const struct lyd_node *node, struct reoptimise_limits *out)
 {
 	*out = (struct reoptimise_limits){
@@ -336,6 +350,7 @@ read_config(struct config_reader *r, const struct lyd_node *top, struct karst_co
 	read_guard(read_child(top, "guard"), &out->guard);
 	config_read_telemetry(r, read_child(top, "telemetry"), &out->telemetry);
 	read_damping(read_child(top, "damping"), &out->damping);
+	read_assurance(read_child(top, "assurance"), &out->assure);
 	out->change_lifetime_s = (uint32_t)read_u64(top, "change-lifetime-s", 14400);
 	read_reoptimise(read_child(top, "reoptimise"), &out->reoptimise);
 	out->history_moves = (uint32_t)read_u64(read_child(top, "history"), "moves", 32);
@@ -565,6 +580,15 @@ emit_sides(struct emit *e, const struct karst_config *config)
 	emit_u32(e, "least-fibres", config->guard.doubt.least_fibres);
 	emit_u32(e, "fibres-percent", config->guard.doubt.fibres_percent);
 	emit_close(e, '}');
+	emit_close(e, '}');
+	emit_open(e, "assurance", '{');
+	emit_bool(e, "enabled", config->assure.hold_s > 0);
+	if (config->assure.hold_s > 0)
+		emit_u32(e, "hold-s", config->assure.hold_s);
+	emit_u32(e, "max-hold-s", config->assure.max_hold_s);
+	emit_u32(e, "detect-ms", config->assure.detect_ms);
+	emit_u32(e, "max-suspects-share", config->assure.links_percent);
+	emit_u32(e, "least-suspects", config->assure.least_links);
 	emit_close(e, '}');
 	emit_open(e, "damping", '{');
 	emit_bool(e, "enabled", config->damping.penalty > 0);

@@ -193,6 +193,32 @@ emit_drifts(struct emit *e, const struct codec_status *status)
 }
 
 static void
+emit_suspects(struct emit *e, const struct codec_status *status)
+{
+	emit_open(e, "suspect", '[');
+	for (size_t i = 0; i < status->n_suspects; i++) {
+		const struct codec_suspect *s = &status->suspects[i];
+
+		emit_open(e, NULL, '{');
+		emit_string(e, "link", s->link);
+		emit_string(e, "reverse", s->reverse);
+		emit_string(e, "state", s->state);
+		emit_bool(e, "avoided", s->avoided);
+		emit_u32(e, "confidence", s->confidence_percent);
+		emit_u32(e, "failed-lists", s->n_failures);
+		emit_string(e, "policy", s->policy_id);
+		if (s->strikes)
+			emit_u32(e, "times", s->strikes);
+		if (s->since_us)
+			emit_time(e, "since", s->since_us);
+		if (s->until_us)
+			emit_time(e, "until", s->until_us);
+		emit_close(e, '}');
+	}
+	emit_close(e, ']');
+}
+
+static void
 emit_damped(struct emit *e, const struct codec_status *status)
 {
 	emit_open(e, "damped", '[');
@@ -272,6 +298,7 @@ codec_status_print(const struct codec *codec, const struct codec_status *status,
 	}
 	emit_close(&e, ']');
 	emit_drifts(&e, status);
+	emit_suspects(&e, status);
 	emit_damped(&e, status);
 	changes_emit(&e, status->changes, status->n_changes);
 	emit_open(&e, "drain", '[');

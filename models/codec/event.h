@@ -55,6 +55,16 @@ struct codec_damped {
 	int64_t since_us, until_us; /* wall clock; 0: not shown */
 };
 
+/* A fibre that may lose packets silently. */
+struct codec_suspect {
+	const char *link, *reverse; /* reverse NULL without one */
+	const char *state; /* "named", "possible" or "beside" */
+	bool avoided;
+	uint32_t confidence_percent, n_failures, strikes;
+	const char *policy_id; /* NULL: none */
+	int64_t since_us, until_us; /* wall clock; 0: not shown */
+};
+
 struct codec_status {
 	const char *version;
 	int64_t started_us; /* wall clock; 0: not shown */
@@ -73,6 +83,8 @@ struct codec_status {
 	size_t n_drains;
 	const struct codec_drift *drifts;
 	size_t n_drifts;
+	const struct codec_suspect *suspects;
+	size_t n_suspects;
 	const struct codec_damped *damped;
 	size_t n_damped;
 	const struct codec_feed *feeds;

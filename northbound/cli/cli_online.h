@@ -12,7 +12,7 @@ int cli_intent(int argc, char **argv);
 int cli_policy_adopt(int argc, char **argv);
 /* karst reoptimise. */
 int cli_reoptimise(int argc, char **argv);
-/* karst link damped. */
+/* karst link damped, suspects, history. */
 int cli_link(int argc, char **argv);
 /* karst policy list | get ID | history ID. */
 int cli_policy(int argc, char **argv);

@@ -27,12 +27,36 @@ show_damped(const struct cli_node *root)
 	return online_table_done(table);
 }
 
+static bool
+show_suspects(const struct cli_node *root)
+{
+	struct cli_table *table = online_table(
+	    "<link <reverse <state <avoided >confidence >lists <policy >times <since <until");
+	const struct cli_node *state = cli_json_get(root, "karst-operations:operations"), *link;
+	void *at = NULL;
+
+	while (table && (link = cli_json_next(cli_json_get(state, "suspect"), &at))) {
+		online_cell(table, link, "link");
+		online_cell(table, link, "reverse");
+		online_cell(table, link, "state");
+		cli_table_cell(table, cli_json_true(link, "avoided") ? "yes" : "no");
+		online_cell(table, link, "confidence");
+		online_cell(table, link, "failed-lists");
+		online_cell(table, link, "policy");
+		online_cell(table, link, "times");
+		online_cell(table, link, "since");
+		online_cell(table, link, "until");
+	}
+	return online_table_done(table);
+}
+
 int
 cli_link(int argc, char **argv)
 {
 	static const struct cli_command command = {
-		"link", "damped | history LINK",
-		"Shows the links that flapped: whether they are held down, and until when; or "
+		"link", "damped | suspects | history LINK",
+		"Shows the links that flapped: whether they are held down, and until when; those "
+		"that may lose packets silently, how likely, and since when; or "
 		"what a link carried: least, mean, greatest and 95th percentile in each bucket of "
 		"time.",
 		1, 2
@@ -50,7 +74,10 @@ cli_link(int argc, char **argv)
 		return result;
 	if (n == 2 && !strcmp(operands[0], "history"))
 		return online_history(&online, operands[1], &options);
+	if (n == 1 && !strcmp(operands[0], "suspects"))
+		return online_get(&online, ONLINE_STATE, show_suspects);
 	if (n != 1 || strcmp(operands[0], "damped"))
-		return cli_usage("link", "it is \"link damped\" or \"link history LINK\"");
+		return cli_usage("link", "it is \"link damped\", \"link suspects\" or \"link "
+					 "history LINK\"");
 	return online_get(&online, ONLINE_STATE, show_damped);
 }

@@ -188,6 +188,38 @@ add_damped(const struct service *service, struct arena *arena, struct codec_stat
 }
 
 static bool
+add_suspects(const struct service *service, struct arena *arena, struct codec_status *out)
+{
+	struct service_view_suspect v;
+	struct codec_suspect *suspects;
+	size_t n = 0;
+
+	while (service_view_suspect_at(service, n, &v))
+		n++;
+	suspects = arena_alloc(arena, (n + 1) * sizeof(suspects[0]));
+	for (size_t i = 0; suspects && i < n; i++) {
+		service_view_suspect_at(service, i, &v);
+		suspects[i] = (struct codec_suspect){
+			v.link,
+			v.reverse,
+			v.named    ? "named"
+			: v.beside ? "beside"
+				   : "possible",
+			v.avoided,
+			v.confidence_ppm / 10000,
+			v.n_failures,
+			v.strikes,
+			v.policy_id,
+			v.since_us,
+			v.until_us,
+		};
+	}
+	out->suspects = suspects;
+	out->n_suspects = suspects ? n : 0;
+	return suspects;
+}
+
+static bool
 add_changes(const struct service *service, struct arena *arena, struct codec_status *out)
 {
 	const struct change **changes;
@@ -236,8 +268,9 @@ operations_print(const struct north *north, struct text *out, struct pce_error *
 	if (!add_feeds(o->service, &arena, &status) || !add_devices(o->service, &arena, &status) ||
 	    !add_modes(o->service, &arena, &status) || !add_changes(o->service, &arena, &status) ||
 	    !add_windows(o->service, &arena, &status) || !add_drains(o->service, &arena, &status) ||
-	    !add_damped(o->service, &arena, &status) || !add_drifts(o->service, &arena, &status) ||
-	    !add_alarms(o->service, &arena, &status))
+	    !add_damped(o->service, &arena, &status) ||
+	    !add_suspects(o->service, &arena, &status) ||
+	    !add_drifts(o->service, &arena, &status) || !add_alarms(o->service, &arena, &status))
 		printed = pce_no_memory(err);
 	else
 		printed = codec_status_print(o->codec, &status, out, err);

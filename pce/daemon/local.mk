@@ -15,7 +15,7 @@ karstd_LDADD = northbound/restconf/librestconf.a northbound/web/libweb.a northbo
 	southbound/telemetry/libtelemetry.a models/proto/libgnmi_proto.a \
 	southbound/netconf/libnetconf.a southbound/netconf/libncsession.a \
 	southbound/profile/libprofile.a southbound/bgp/libbgp.a pce/service/libservice.a \
-	pce/deploy/libdeploy.a pce/operate/liboperate.a pce/policy/libpolicy.a \
+	pce/deploy/libdeploy.a pce/operate/liboperate.a pce/assure/libassure.a pce/policy/libpolicy.a \
 	models/import/libimport.a models/codec/libcodec.a pce/segment/libsegment.a pce/path/libpath.a \
 	pce/ted/libted.a pce/store/libstore.a pce/base/libbase.a \
 	$(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(LIBSSH_LIBS) $(SQLITE_LIBS) \

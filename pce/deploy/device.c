@@ -328,6 +328,7 @@ item_set_has(struct deploy_device *device, struct deploy_item *item, struct depl
 	device->n_held -= (size_t)(item->has != NULL);
 	value_unref(item->has);
 	item->has = has;
+	item->has_serial++;
 	if (value_same(item->want, item->has)) {
 		item_clear_refusal(device, item);
 		item_clear_drift(device, item);
@@ -534,6 +535,8 @@ deploy_item_get(const struct deploy_device *device, const struct deploy_item *it
 		.owner = item->owner,
 		.held = item->has || item->in_transaction || !is_certain(device),
 		.oper = item->has_oper ? &item->oper : NULL,
+		.oper_current = item->has_oper && item->oper_serial == item->has_serial,
+		.oper_at = item->oper_at,
 		.sent = item->sent,
 		.prepared = item->prepared,
 		.confirmed = item->confirmed,

@@ -96,6 +96,8 @@ struct deploy_item_view {
 	const char *reason; /* REFUSED, FOREIGN: one sentence; else NULL */
 	bool held; /* the router holds (or may hold) something of ours under this key */
 	const struct srpolicy_oper *oper; /* as last read; NULL not known */
+	bool oper_current; /* and it is the state of what the router holds now */
+	struct usec oper_at; /* when it was asked for it: no older */
 	struct usec sent, prepared,
 	    confirmed; /* of the last transaction that carried it; 0 not yet */
 };

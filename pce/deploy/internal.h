@@ -37,6 +37,8 @@ struct deploy_item {
 	unsigned refusals;
 	struct usec retry_at;
 	bool has_oper;
+	uint64_t has_serial, oper_serial; /* of what it holds; when the state was read */
+	struct usec oper_at;
 	struct srpolicy_oper oper;
 	struct usec sent, prepared, confirmed;
 };
@@ -96,6 +98,7 @@ struct deploy_device {
 	unsigned failures;
 	size_t limit; /* policies in the next transaction */
 	uint64_t start_group; /* whose transaction is to be begun; 0: none */
+	struct usec read_sent; /* the last one */
 	struct usec now, not_before, next_read; /* now: when it was last asked for an order */
 	struct arena foreign_arena;
 	struct srpolicy *foreign;

@@ -154,6 +154,8 @@ take_oper(struct deploy_device *device, const struct device_state *state)
 			continue;
 		item_touch(device, item);
 		item->has_oper = true;
+		item->oper_serial = item->has_serial;
+		item->oper_at = device->read_sent;
 		item->oper = *oper;
 		item->oper.reason =
 		    oper->reason ? arena_strdup(&device->foreign_arena, oper->reason) : NULL;

@@ -630,6 +630,8 @@ deploy_next(struct deploy_device *device, struct usec now, uint64_t id, uint64_t
 	if (status)
 		return status;
 	*used = begun || order.kind == DEPLOY_ORDER_APPLY || order.kind == DEPLOY_ORDER_READ;
+	if (order.kind == DEPLOY_ORDER_READ)
+		device->read_sent = now;
 	if (*used && !begun)
 		device->awaited = id;
 	*out = order;

@@ -65,8 +65,9 @@ request_for(const struct service *s, const struct intent *intent, bool backward,
 		memcpy(out->ties, s->config->ties, s->config->n_ties);
 		out->n_ties = s->config->n_ties;
 	}
-	if (!drains)
-		return PCE_OK;
+	status = assure_request(s, intent->id, backward, arena, out, err);
+	if (status || !drains)
+		return status;
 	status = drain_request(s, arena, out, err);
 	return status ? status : damping_request(s, arena, out, err);
 }

@@ -3,6 +3,7 @@
 #ifndef PCE_SERVICE_CONFIG_H
 #define PCE_SERVICE_CONFIG_H
 
+#include "pce/assure/limits.h"
 #include "pce/base/addr.h"
 #include "pce/operate/damping.h"
 #include "pce/operate/guard.h"
@@ -174,6 +175,7 @@ struct karst_config {
 	uint32_t max_connects; /* NETCONF connects at once */
 	struct guard_limits guard;
 	struct damping_limits damping;
+	struct assure_limits assure;
 	struct reoptimise_limits reoptimise;
 	uint32_t history_moves; /* kept of each policy; 0: none */
 	uint32_t change_lifetime_s; /* of a proposed change; 0: for ever */

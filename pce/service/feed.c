@@ -394,6 +394,7 @@ feed_settle(struct service *s, struct pce_error *err)
 		status = doubt_links(s, changes, n, err);
 	if (status == PCE_OK)
 		status = reoptimise_links(s, changes, n, err);
+	assure_links(s);
 	return status ? status : take_changes(s, changes, n, err);
 }
 

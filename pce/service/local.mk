@@ -3,6 +3,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/admit.c pce/service/admit.h \
 	pce/service/admitted.c \
 	pce/service/advise.c pce/service/advise.h \
+	pce/service/assure.c pce/service/assure.h pce/service/assure_told.c \
 	pce/service/binding.c \
 	pce/service/config.h pce/service/event.h pce/service/service.h \
 	pce/service/doubt.c \

@@ -166,6 +166,7 @@ take_changed(struct service *s, struct service_device *d, struct deploy_item *it
 {
 	struct deploy_item_view view;
 	struct service_policy *p;
+	enum pce_status status;
 
 	deploy_item_get(d->deploy, item, &view);
 	p = view.owner < s->n_slots ? s->slots[view.owner] : NULL;
@@ -181,7 +182,8 @@ take_changed(struct service *s, struct service_device *d, struct deploy_item *it
 	if (view.state != DEPLOY_SYNCED)
 		return PCE_OK;
 	stamp(s, p, &view);
-	return policy_settled(s, p, err);
+	status = assure_note(s, p, &view, err);
+	return status ? status : policy_settled(s, p, err);
 }
 
 static enum pce_status

@@ -57,24 +57,33 @@ reoptimise_noted(struct service *s)
 }
 
 enum pce_status
+reoptimise_returned(struct service *s, ted_link link, struct pce_error *err)
+{
+	struct reoptimiser *r = &s->reoptimiser;
+	enum pce_status status = array_reserve(&r->returned, &r->cap_returned, (size_t)link + 1,
+					       sizeof(*r->returned), err);
+
+	if (status)
+		return status;
+	while (r->n_returned <= link)
+		r->returned[r->n_returned++] = (struct usec){ INT64_MIN / 2 };
+	r->returned[link] = s->step.now;
+	return PCE_OK;
+}
+
+enum pce_status
 reoptimise_links(struct service *s, const struct ted_change *changes, size_t n,
 		 struct pce_error *err)
 {
-	struct reoptimiser *r = &s->reoptimiser;
-
 	for (size_t i = 0; is_on(s) && !s->learning && i < n; i++) {
 		ted_link link = changes[i].row;
 		enum pce_status status;
 
 		if (!changes[i].is_link || !(changes[i].what & TED_CHANGED_NEW))
 			continue;
-		status = array_reserve(&r->returned, &r->cap_returned, (size_t)link + 1,
-				       sizeof(*r->returned), err);
+		status = reoptimise_returned(s, link, err);
 		if (status)
 			return status;
-		while (r->n_returned <= link)
-			r->returned[r->n_returned++] = (struct usec){ INT64_MIN / 2 };
-		r->returned[link] = s->step.now;
 	}
 	return PCE_OK;
 }

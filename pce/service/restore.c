@@ -15,6 +15,7 @@
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
 #define BUDGET 48
 #define COST_COMPUTE 4
+#define SUSPECTS_TRIED 32 /* one after the other, where not all can be avoided */
 
 /* --- computing anew --- */
 
@@ -263,16 +264,69 @@ take_answer(struct service *s, struct recompute *r, struct pce_error *err)
 	return recompute_take(s, r, &why, err);
 }
 
-/* Asks for the policy's path, with what is drained avoided or not. */
 static enum pce_status
-ask(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
-    struct pce_error *why)
+ask_once(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
+	 struct pce_error *why)
 {
 	const struct intent *intent = r->p->intent->intent;
 	enum pce_status status =
 	    request_for(s, intent, r->p->now.record->backward, drains, scratch, &r->request, why);
 
 	return status ? status : recompute_ask(s, r, why);
+}
+
+/*
+ * No path avoids everything that may lose packets silently: one suspect after the other is avoided,
+ * the likeliest first, as long as there is a path.
+ */
+static enum pce_status
+ask_past_suspects(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
+		  struct pce_error *why)
+{
+	const size_t *order;
+	size_t n, avoided = 0;
+	enum pce_status status = assure_cross_all(s, scratch, &order, &n, why);
+
+	for (size_t i = 0; i <= n && status == PCE_OK; i++) {
+		bool last = i == n || i == SUSPECTS_TRIED;
+
+		if (!last)
+			assure_cross(s, order[i], false);
+		placement_free(&r->placement);
+		status = ask_once(s, r, drains, scratch, why);
+		if (last)
+			break;
+		if (status == PCE_OK && placement_placed(&r->placement))
+			avoided++;
+		else
+			assure_cross(s, order[i], true);
+	}
+	assure_cross_none(s);
+	if (status || !placement_placed(&r->placement) || avoided == n)
+		return status;
+	if (assure_is_hopeless(s, &r->placement.answer)) {
+		placement_free(&r->placement);
+		r->placement.answer.no_path.text =
+		    array_strdup("every path crosses what loses packets silently");
+	} else {
+		snprintf(r->note, sizeof(r->note),
+			 "it may cross a link that loses packets silently, for want of another "
+			 "path: %zu of %zu that are suspected are avoided",
+			 avoided, n);
+	}
+	return PCE_OK;
+}
+
+/* Asks for the policy's path, with what is drained avoided or not. */
+static enum pce_status
+ask(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
+    struct pce_error *why)
+{
+	enum pce_status status = ask_once(s, r, drains, scratch, why);
+
+	if (status || placement_placed(&r->placement) || !assure_avoids(s))
+		return status;
+	return ask_past_suspects(s, r, drains, scratch, why);
 }
 
 /*

@@ -54,6 +54,8 @@ service_new(const struct karst_config *config, uint64_t hash_seed, struct servic
 	if (status == PCE_OK)
 		status = segment_igp_new(s->ted, &s->igp, err);
 	if (status == PCE_OK)
+		status = assure_new(s, err);
+	if (status == PCE_OK)
 		status = push_new(s, err);
 	if (status) {
 		service_free(s);
@@ -84,6 +86,7 @@ free_queues(struct service *s)
 	operate_free(s);
 	doubt_free(s);
 	damping_free(s);
+	assure_free(s);
 	flows_free(s);
 	reoptimise_free(s);
 	drift_free(s);
@@ -187,6 +190,8 @@ finish_step(struct service *s, struct pce_error *err)
 	if (status == PCE_OK)
 		status = push_orders(s, err);
 	if (status == PCE_OK)
+		status = assure_tick(s, err);
+	if (status == PCE_OK)
 		status = telemetry_follow(s, err);
 	if (status == PCE_OK)
 		status = flush_batch(s, err);
@@ -229,6 +234,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, guard_deadline(&s->guard));
 	at = usec_min(at, doubts_deadline(&s->doubt.all));
 	at = usec_min(at, damping_deadline(s));
+	at = usec_min(at, assure_deadline(s));
 	at = usec_min(at, advise_deadline(s));
 	at = usec_min(at, telemetry_deadline_of(s));
 	at = usec_min(at, reoptimise_deadline(s));

@@ -184,6 +184,22 @@ size_t service_view_damped_count(const struct service *service);
 bool service_view_damped_at(const struct service *service, size_t index,
 			    struct service_view_damped *out);
 
+/* A fibre that may lose packets silently. */
+struct service_view_suspect {
+	const char *link, *reverse; /* names; reverse NULL without one */
+	bool named; /* nothing else can be the cause of some failure */
+	bool beside; /* no failed list crosses it; it shares what may be the cause */
+	bool avoided; /* false: there are too many suspects to believe it */
+	uint32_t confidence_ppm;
+	uint32_t n_failures; /* lists that fail and cross it */
+	const char *policy_id; /* of the first of them; NULL if it is beside */
+	unsigned strikes; /* how often the like was seen */
+	int64_t since_us, until_us; /* wall clock; until 0: as long as the probes are lost */
+};
+/* Suspects; false past the end. */
+bool service_view_suspect_at(const struct service *service, size_t index,
+			     struct service_view_suspect *out);
+
 /* How many objects are drained. */
 size_t service_view_drain_count(const struct service *service);
 /* Drained objects in order of kind and name; false past the end. O(policies). */

@@ -30,6 +30,7 @@
 #define NETCONF_INTERLEAVE "urn:ietf:params:netconf:capability:interleave:1.0"
 #define NETCONF_NS_NOTIFICATION "urn:ietf:params:xml:ns:netconf:notification:1.0"
 #define NETCONF_NS_CHANGES "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
+#define NETCONF_NS_DEVICE "urn:karst:yang:karst-device"
 #define NETCONF_NOTIFICATION "urn:ietf:params:netconf:capability:notification:1.0"
 
 struct netconf_session;

@@ -376,7 +376,8 @@ work_up(struct driver_device *d)
 		post_up(d, false);
 }
 
-/* The session that changed something, or -1 for an event that is no change of configuration. */
+/* The session that changed something, or -1 for an event that is no change of configuration or of
+ * policies' state. */
 static int64_t
 changed_by(const struct netconf_event *notification)
 {
@@ -395,7 +396,8 @@ changed_by(const struct netconf_event *notification)
 		if (token != XML_START)
 			continue;
 		if (xml_named(&x, NETCONF_NS_CHANGES, "netconf-config-change") ||
-		    xml_named(&x, NETCONF_NS_CHANGES, "netconf-confirmed-commit"))
+		    xml_named(&x, NETCONF_NS_CHANGES, "netconf-confirmed-commit") ||
+		    xml_named(&x, NETCONF_NS_DEVICE, "policy-state-change"))
 			session = session < 0 ? 0 : session;
 		else if (session == 0 && xml_named(&x, NETCONF_NS_CHANGES, "session-id") &&
 			 xml_value(&x, &text, NULL) == PCE_OK)

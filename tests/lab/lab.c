@@ -122,6 +122,15 @@ on_state_wanted(void *ctx, unsigned router, struct lyd_node *policy)
 	policies_add_state(lab->policies, router, policy);
 }
 
+static void
+on_state_changed(void *ctx, uint32_t router)
+{
+	struct lab *lab = ctx;
+
+	if (lab->routers != NULL)
+		lab_routers_state_changed(lab->routers, router);
+}
+
 static enum pce_status
 start_routers(struct lab *lab, struct pce_error *err)
 {
@@ -193,6 +202,8 @@ lab_start(struct lab *lab, const struct lab_setup *setup, struct event_base *loo
 {
 	struct policies_setup p = { .network = &lab->network,
 				    .probe_us = setup->probe_us,
+				    .changed = on_state_changed,
+				    .changed_ctx = lab,
 				    .log = setup->log,
 				    .log_ctx = setup->log_ctx };
 	enum pce_status status;
@@ -220,6 +231,8 @@ lab_stop(struct lab *lab)
 {
 	char prefix[160];
 
+	if (lab->policies != NULL)
+		policies_set_probing(lab->policies, 0); /* nothing is told any more */
 	if (lab->routers != NULL)
 		lab_routers_stop(lab->routers);
 	lab_speaker_free(lab->speaker);

@@ -28,6 +28,10 @@ struct policies_setup {
 	const struct lab_network *network;
 	struct site *sites;
 	uint32_t probe_us; /* time between probes of a list; 0: no probes */
+	/* What a router makes of its lists changed; from the agent's thread, which waits. NULL:
+	 * nobody is told. */
+	void (*changed)(void *ctx, uint32_t router);
+	void *changed_ctx;
 	lab_log_fn *log; /* of what lists and policies become; NULL: none */
 	void *log_ctx;
 };

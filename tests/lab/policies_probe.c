@@ -259,6 +259,8 @@ probe_headend(struct policies *p, uint32_t router)
 		changed = probe_policy(p, router, &h->policies[i]) || changed;
 	if (!changed)
 		return;
+	if (p->setup.changed != NULL)
+		p->setup.changed(p->setup.changed_ctx, router);
 	if (policy_install(p, router, &err))
 		policy_say(p, "error %s", err.text);
 	else

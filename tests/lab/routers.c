@@ -462,12 +462,23 @@ routers_changed(struct router *r, uint32_t session)
 	r->changed_by = session;
 }
 
+static void
+send_notice(struct router *r, struct lyd_node *event)
+{
+	struct nc_server_notif *notice =
+	    nc_server_notif_new(event, array_strdup("2026-01-01T00:00:00Z"), NC_PARAMTYPE_FREE);
+
+	for (size_t i = 0; notice != NULL && i < SESSIONS_MAX; i++)
+		if (r->sessions[i] != NULL && nc_session_get_notif_status(r->sessions[i]) > 0)
+			nc_server_notif_send(r->sessions[i], notice, 1000);
+	nc_server_notif_free(notice);
+}
+
 /* Without the modules of notifications nobody can have subscribed. */
 static void
 tell_subscribers(struct lab_routers *all, struct router *r)
 {
 	static const char path[] = "/ietf-netconf-notifications:netconf-config-change/%s";
-	struct nc_server_notif *notice;
 	struct lyd_node *event = NULL;
 	char session[16], at[96];
 
@@ -480,12 +491,48 @@ tell_subscribers(struct lab_routers *all, struct router *r)
 	lyd_new_path(event, NULL, at, session, 0, NULL);
 	snprintf(at, sizeof at, path, "datastore");
 	lyd_new_path(event, NULL, at, "running", LYD_NEW_PATH_UPDATE, NULL);
-	notice =
-	    nc_server_notif_new(event, array_strdup("2026-01-01T00:00:00Z"), NC_PARAMTYPE_FREE);
-	for (size_t i = 0; notice != NULL && i < SESSIONS_MAX; i++)
-		if (r->sessions[i] != NULL && nc_session_get_notif_status(r->sessions[i]) > 0)
-			nc_server_notif_send(r->sessions[i], notice, 1000);
-	nc_server_notif_free(notice);
+	send_notice(r, event);
+}
+
+void
+lab_routers_state_changed(struct lab_routers *all, unsigned router)
+{
+	all->routers[router].state_changed = true;
+	all->state_changed = true;
+}
+
+static void
+tell_states(struct lab_routers *all)
+{
+	if (!atomic_exchange(&all->state_changed, false))
+		return;
+	for (unsigned i = 0; i < all->setup.count; i++) {
+		struct router *r = &all->routers[i];
+		struct lyd_node *event = NULL;
+
+		if (!atomic_exchange(&r->state_changed, false))
+			continue;
+		pthread_mutex_lock(&r->mutex);
+		if (lyd_new_path(NULL, all->ctx, "/karst-device:policy-state-change", NULL, 0,
+				 &event) == LY_SUCCESS)
+			send_notice(r, event);
+		pthread_mutex_unlock(&r->mutex);
+	}
+}
+
+static void
+look_at_clock(struct lab_routers *all, struct router *r)
+{
+	char text[256];
+
+	pthread_mutex_lock(&r->mutex);
+	if (lab_expire(&r->store, now_us()) && routers_make_true(all, r, text)) {
+		routers_say(r, "rollback", "timeout");
+		routers_changed(r, 0);
+	}
+	if (r->changed)
+		tell_subscribers(all, r);
+	pthread_mutex_unlock(&r->mutex);
 }
 
 static void *
@@ -493,21 +540,11 @@ clock_loop(void *arg)
 {
 	struct lab_routers *all = arg;
 
-	while (!all->stop) {
-		pause_us(50000);
-		for (unsigned i = 0; i < all->setup.count; i++) {
-			struct router *r = &all->routers[i];
-			char text[256];
-
-			pthread_mutex_lock(&r->mutex);
-			if (lab_expire(&r->store, now_us()) && routers_make_true(all, r, text)) {
-				routers_say(r, "rollback", "timeout");
-				routers_changed(r, 0);
-			}
-			if (r->changed)
-				tell_subscribers(all, r);
-			pthread_mutex_unlock(&r->mutex);
-		}
+	for (unsigned turn = 1; !all->stop; turn++) {
+		pause_us(1000);
+		tell_states(all);
+		for (unsigned i = 0; i < all->setup.count && turn % 50 == 0; i++)
+			look_at_clock(all, &all->routers[i]);
 	}
 	return NULL;
 }

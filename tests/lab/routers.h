@@ -72,6 +72,9 @@ enum lab_fault {
 /* Starts all routers; they listen when it returns. Whoever owns *out stops it. */
 enum pce_status lab_routers_start(const struct lab_routers_setup *setup, struct lab_routers **out,
 				  struct pce_error *err);
+/* Has subscribers told that the operational state of a router's policies changed. From any thread;
+ * waits for nothing. */
+void lab_routers_state_changed(struct lab_routers *routers, unsigned router);
 /* Closes all sessions and frees everything. */
 void lab_routers_stop(struct lab_routers *routers);
 

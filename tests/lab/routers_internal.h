@@ -26,6 +26,7 @@ struct router {
 	bool kill, stopped;
 	bool changed; /* running was, and nobody was told yet */
 	uint32_t changed_by; /* session; 0: none */
+	atomic_bool state_changed; /* likewise, of the operational state */
 	struct nc_session *sessions[SESSIONS_MAX];
 	uint64_t version; /* counts changes of running, and of what control says is measured */
 	unsigned gnmi_killed; /* counts orders to end its gNMI calls */
@@ -43,6 +44,7 @@ struct lab_routers {
 	bool clock_started;
 	pthread_mutex_t log_mutex;
 	struct gnmi_server *gnmi;
+	atomic_bool state_changed; /* of some router */
 	atomic_bool stop;
 };
 

@@ -109,6 +109,7 @@ same_config(const struct karst_config *a, const struct karst_config *b)
 	    a->readback_interval_s == b->readback_interval_s &&
 	    a->max_connects == b->max_connects &&
 	    memcmp(&a->damping, &b->damping, sizeof(a->damping)) == 0 &&
+	    memcmp(&a->assure, &b->assure, sizeof(a->assure)) == 0 &&
 	    a->history_moves == b->history_moves && a->change_lifetime_s == b->change_lifetime_s &&
 	    memcmp(&a->reoptimise, &b->reoptimise, sizeof(a->reoptimise)) == 0 &&
 	    a->history_moves == b->history_moves &&
@@ -247,6 +248,9 @@ random_config(struct random *r)
 		.damping = { suite_below(&r->state, 5000), 1001 + suite_below(&r->state, 5000),
 			     1 + suite_below(&r->state, 1000), 1 + suite_below(&r->state, 3600),
 			     1 + suite_below(&r->state, 86400) },
+		.assure = { 1 + suite_below(&r->state, 86400), 86400 + suite_below(&r->state, 9),
+			    1 + suite_below(&r->state, 60000), 1 + suite_below(&r->state, 100),
+			    suite_below(&r->state, 1000) },
 		.change_lifetime_s = suite_below(&r->state, 1000001),
 		.reoptimise = { 1 + suite_below(&r->state, 86400), suite_below(&r->state, 1000),
 				suite_below(&r->state, 86401), suite_below(&r->state, 101),

@@ -26,7 +26,7 @@ noinst_PROGRAMS += tests/northbound/north_probe
 tests_northbound_north_probe_SOURCES = tests/northbound/north_probe.c
 tests_northbound_north_probe_LDADD = northbound/restconf/librestconf.a northbound/web/libweb.a northbound/metrics/libmetrics.a \
 	northbound/events/libevents.a northbound/auth/libauth.a northbound/http/libhttp.a \
-	pce/service/libservice.a pce/operate/liboperate.a pce/deploy/libdeploy.a pce/policy/libpolicy.a \
+	pce/service/libservice.a pce/operate/liboperate.a pce/assure/libassure.a pce/deploy/libdeploy.a pce/policy/libpolicy.a \
 	pce/segment/libsegment.a pce/path/libpath_debug.a pce/path/libpath.a models/import/libimport.a pce/ted/libted.a models/codec/libcodec.a pce/base/libbase.a \
 	$(LIBEVENT_LIBS) $(OPENSSL_LIBS) $(LIBYANG_LIBS) $(LIBFYAML_LIBS)
 dist_check_SCRIPTS += tests/northbound/check_restconf.py

@@ -1,8 +1,8 @@
 # The service against a world in memory: scenarios, and random histories with the invariants.
-service_test_ldadd = pce/service/libservice.a pce/deploy/libdeploy.a pce/operate/liboperate.a \
+service_test_ldadd = pce/service/libservice.a pce/deploy/libdeploy.a pce/operate/liboperate.a pce/assure/libassure.a \
 	pce/policy/libpolicy.a pce/segment/libsegment.a pce/path/libpath_debug.a pce/path/libpath.a pce/ted/libted.a \
 	pce/base/libbase.a $(CHECK_LIBS)
-service_test_world = tests/service/check.c tests/service/look.c tests/service/network.c \
+service_test_world = tests/service/check.c tests/service/look.c tests/service/network.c tests/service/probes.c tests/service/probes.h \
 	tests/service/trace.c tests/service/world.c tests/service/world.h tests/service/square.h \
 	tests/support/feasible.h tests/support/suite.h
 
@@ -101,3 +101,8 @@ EXTRA_DIST += tests/mutants/service-full-link-sheds-everybody.patch \
 EXTRA_DIST += tests/mutants/service-doubt-heals-while-contradicted.patch \
 	tests/mutants/service-doubt-lost-feed-speaks.patch \
 	tests/mutants/service-doubt-resume-accepts-nothing.patch
+
+check_PROGRAMS += tests/service/test_silent
+tests_service_test_silent_SOURCES = tests/service/test_silent.c $(service_test_world)
+tests_service_test_silent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_silent_LDADD = $(service_test_ldadd)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "tests/service/probes.h"
 
 static void
 grow(void *items, size_t *cap, size_t need, size_t size)
@@ -636,6 +637,7 @@ answer_read(struct world *w, const struct world_wait *wait, enum world_result re
 	struct world_router *r = &w->routers[wait->router];
 	struct service_event e = { .kind = SERVICE_DEVICE_READ, .id = wait->id };
 	struct device_state *state = &e.u.device_read.state;
+	struct arena arena = { 0 };
 	struct srpolicy *ours = calloc(r->running.n + 1, sizeof(*ours));
 	struct srpolicy *others = calloc(r->running.n + 1, sizeof(*others));
 
@@ -655,11 +657,13 @@ answer_read(struct world *w, const struct world_wait *wait, enum world_result re
 	qsort(ours, state->n_policies, sizeof(*ours), by_key);
 	state->policies = ours;
 	state->foreign = others;
+	probes_report(w, wait->router, &arena, state);
 	if (r->waiting && suite_below(&w->random, 2) == 0)
 		state->pending_persist_id = r->persist_id;
 	world_event(w, &e);
 	free(ours);
 	free(others);
+	arena_free(&arena);
 }
 
 static void

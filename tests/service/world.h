@@ -100,6 +100,9 @@ struct world {
 	int64_t link_gap_us; /* passes before the feed says something of a link */
 	bool synced;
 	bool capacities_change; /* links may be overbooked by that */
+	bool probing; /* routers probe their lists, and tell what comes back */
+	bool silent[WORLD_FIBRES][2]; /* half-links that lose packets and say nothing */
+	bool probes_lie; /* none comes back, whatever they cross */
 	bool store_failed, lossy; /* lossy: a crash came while a failed store had not caught up */
 };
 

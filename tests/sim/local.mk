@@ -21,7 +21,7 @@ karst_sim_LDFLAGS = $(AM_LDFLAGS) $(sim_wrap)
 karst_sim_LDADD = \
 	southbound/netconf/libnetconf.a southbound/netconf/libncsession.a \
 	southbound/profile/libprofile.a southbound/bgp/libbgp.a pce/service/libservice.a \
-	pce/deploy/libdeploy.a pce/operate/liboperate.a pce/policy/libpolicy.a \
+	pce/deploy/libdeploy.a pce/operate/liboperate.a pce/assure/libassure.a pce/policy/libpolicy.a \
 	models/import/libimport.a models/codec/libcodec.a pce/segment/libsegment.a pce/path/libpath.a \
 	pce/ted/libted.a pce/store/libstore.a pce/base/libbase.a \
 	$(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) -lpthread -lm

@@ -1,0 +1,61 @@
+/*
+ * Silent failures: what headends' probes of their lists say becomes suspicion against fibres, which
+ * no feed speaks of. See assure.c; the weighing is pce/assure's.
+ */
+#ifndef PCE_SERVICE_ASSURE_H
+#define PCE_SERVICE_ASSURE_H
+
+#include "pce/assure/localise.h"
+#include "pce/service/internal.h"
+
+/* A list whose probes did not return, kept as long as it counts. */
+struct assure_kept {
+	char *policy_id;
+	uint32_t slot;
+	uint64_t generation; /* of the record that the list is of */
+	size_t list; /* as in srpolicy_list_at */
+	ted_link *links; /* that it crosses, in order of travel; behind them what it branches to */
+	size_t n, n_path;
+	struct usec failed_at;
+	struct usec until; /* USEC_NEVER while the headend says so */
+	int64_t since_us; /* wall clock */
+	unsigned strikes; /* how often the like was seen: its time doubles with each */
+	bool acted; /* its policy was put to work for what is known now */
+	bool alone; /* all of its fibres were proved good since */
+};
+
+struct assure_strike {
+	unsigned n;
+	struct usec until; /* remembered so long */
+};
+
+struct assurance {
+	struct usec *alive_at; /* by link: when a list over it was last seen to return */
+	struct assure_strike *strikes; /* by link */
+	size_t n_links, cap_alive, cap_strikes;
+	struct assure_kept **kept;
+	size_t n_kept, cap_kept;
+	bool dirty; /* the evidence changed */
+	struct arena arena; /* of the verdict */
+	struct assure_verdict verdict; /* fibres are the lesser row of their two directions */
+	bool *crossing; /* by suspect: one that may be crossed, while a way past the rest is sought;
+			   NULL: none */
+	bool too_many; /* they are not believed */
+	struct usec look_at; /* when headends are asked again */
+	int64_t pause_us; /* after which they are asked again */
+	char **told; /* objects of alarms that are raised */
+	size_t n_told, cap_told;
+};
+
+/* The fibre of a link: the lesser row of its two directions. */
+ted_link assure_fibre(const struct service *s, ted_link link);
+/* The suspect of a fibre, or NULL. */
+const struct assure_suspect *assure_find(const struct assurance *a, ted_link fibre);
+/* Whether a kept failure has the fibre among its suspects. */
+bool assure_blames(const struct service *s, const struct assure_kept *kept, ted_link fibre);
+
+/* --- assure_told.c --- */
+/* Raises and clears alarms as the verdict says. */
+enum pce_status assure_tell(struct service *s, struct pce_error *err);
+
+#endif
