@@ -54,6 +54,36 @@ const struct assure_suspect *assure_find(const struct assurance *a, ted_link fib
 /* Whether a kept failure has the fibre among its suspects. */
 bool assure_blames(const struct service *s, const struct assure_kept *kept, ted_link fibre);
 
+/* Part of the service's life. */
+enum pce_status assure_new(struct service *s, struct pce_error *err);
+/* Part of the service's end; one that was never made is no matter. */
+void assure_free(struct service *s);
+/* Takes in what a headend says of a policy's lists. */
+enum pce_status assure_note(struct service *s, struct service_policy *policy,
+			    const struct deploy_item_view *view, struct pce_error *err);
+/* Links changed: what was a silent failure may be none. */
+void assure_links(struct service *s);
+/* Weighs the evidence if it changed, and what follows. */
+enum pce_status assure_tick(struct service *s, struct pce_error *err);
+/* When assure_tick has to be called though nothing happens. */
+struct usec assure_deadline(const struct service *s);
+/* Adds to a request what it shall avoid because it is suspected. */
+enum pce_status assure_request(const struct service *s, const char *intent_id, bool backward,
+			       struct arena *arena, struct path_request *r, struct pce_error *err);
+/* True if requests avoid anything for that. */
+bool assure_avoids(const struct service *s);
+/* From now on requests may cross every suspect; *order: numbers of the n suspects, the likeliest
+ * first, in arena, which has to outlive the crossing. */
+enum pce_status assure_cross_all(struct service *s, struct arena *arena, const size_t **order,
+				 size_t *n, struct pce_error *err);
+/* Requests may cross a suspect, or not. */
+void assure_cross(struct service *s, size_t suspect, bool may);
+/* True if each route of an answer is bound to fail: it crosses all that may be the cause of some
+ * failure. */
+bool assure_is_hopeless(const struct service *s, const struct path_answer *answer);
+/* Requests avoid them all again. */
+void assure_cross_none(struct service *s);
+
 /* --- assure_told.c --- */
 /* Raises and clears alarms as the verdict says. */
 enum pce_status assure_tell(struct service *s, struct pce_error *err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/service/assure.h"
 #include "pce/service/internal.h"
 
 #define MSD_ASSUMED 10u

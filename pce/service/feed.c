@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/service/assure.h"
 #include "pce/service/internal.h"
 
 #define SETTLE_GAP_US (20 * (int64_t)USEC_PER_MS)

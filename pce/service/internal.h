@@ -757,34 +757,6 @@ void reoptimise_free(struct service *s);
 /* A link is as young as one that came back now. */
 enum pce_status reoptimise_returned(struct service *s, ted_link link, struct pce_error *err);
 
-/* --- assure.c, assure_told.c --- */
-enum pce_status assure_new(struct service *s, struct pce_error *err);
-void assure_free(struct service *s);
-/* Takes in what a headend says of a policy's lists. */
-enum pce_status assure_note(struct service *s, struct service_policy *policy,
-			    const struct deploy_item_view *view, struct pce_error *err);
-/* Links changed: what was a silent failure may be none. */
-void assure_links(struct service *s);
-/* Weighs the evidence if it changed, and what follows. */
-enum pce_status assure_tick(struct service *s, struct pce_error *err);
-struct usec assure_deadline(const struct service *s);
-/* Adds to a request what it shall avoid because it is suspected. */
-enum pce_status assure_request(const struct service *s, const char *intent_id, bool backward,
-			       struct arena *arena, struct path_request *r, struct pce_error *err);
-/* True if requests avoid anything for that. */
-bool assure_avoids(const struct service *s);
-/* From now on requests may cross every suspect; *order: numbers of the n suspects, the likeliest
- * first, in arena, which has to outlive the crossing. */
-enum pce_status assure_cross_all(struct service *s, struct arena *arena, const size_t **order,
-				 size_t *n, struct pce_error *err);
-/* Requests may cross a suspect, or not. */
-void assure_cross(struct service *s, size_t suspect, bool may);
-/* True if each route of an answer is bound to fail: it crosses all that may be the cause of some
- * failure. */
-bool assure_is_hopeless(const struct service *s, const struct path_answer *answer);
-/* Requests avoid them all again. */
-void assure_cross_none(struct service *s);
-
 /* --- history.c --- */
 /* Notes that the policy moved to the record that is in force now; of why, kind, text and gain
  * count. What it left is what remember_before kept. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/service/assure.h"
 #include "pce/service/internal.h"
 
 /* --- making --- */

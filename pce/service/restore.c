@@ -10,6 +10,7 @@
 
 #include "pce/base/array.h"
 #include "pce/service/advise.h"
+#include "pce/service/assure.h"
 #include "pce/service/recompute.h"
 
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */

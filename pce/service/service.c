@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pce/service/assure.h"
 #include "pce/service/internal.h"
 
 /* Names of affinity bits from the configuration, as an operator's word. */

@@ -6,7 +6,7 @@ dist_check_SCRIPTS += tests/e2e/test_kill9.py tests/e2e/test_rest.py tests/e2e/t
 EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py tests/e2e/browser.py
 # On the lab: root and the kernel's SRv6 are needed.
 dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e/test_lab_lists.py \
-	tests/e2e/test_lab_province.py tests/e2e/test_lab_foreign.py tests/e2e/test_lab_telemetry.py
+	tests/e2e/test_lab_province.py tests/e2e/test_lab_foreign.py tests/e2e/test_lab_telemetry.py tests/e2e/test_lab_silent.py
 EXTRA_DIST += tests/e2e/lab.py tests/bench/convergence/run
 dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py tests/e2e/test_doubt.py
 

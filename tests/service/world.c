@@ -153,11 +153,10 @@ world_recover(struct world *w)
 	    calloc(w->n_store + 1, sizeof(*transactions));
 
 	const struct change **changes = calloc(w->n_store + 1, sizeof(*changes));
-
-	w->synced = false;
 	const struct move_record **moves = calloc(w->n_store + 1, sizeof(*moves));
 	const struct damping_record **damped = calloc(w->n_store + 1, sizeof(*damped));
 
+	w->synced = false;
 	ck_assert_msg(service_new(&w->config, w->hash_seed, &w->service, &err) == PCE_OK, "%s",
 		      err.text);
 	for (size_t i = 0; i < w->n_store; i++) {
