@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/service/recompute.h"
 
 #define EXPLAINED_US                                                                               \
 	(10 * (int64_t)USEC_PER_S) /* a feed that tells of the loss so late explains it */

@@ -14,6 +14,7 @@
 
 #include "pce/base/array.h"
 #include "pce/service/admit.h"
+#include "pce/service/windows.h"
 
 /* What the names of a drain stand for now. */
 struct drained {

@@ -13,6 +13,7 @@
 
 #include "pce/base/array.h"
 #include "pce/service/internal.h"
+#include "pce/service/windows.h"
 
 #define ID_RESERVE 4096u
 #define MOVES_GAP_US (50 * (int64_t)USEC_PER_MS)

@@ -589,23 +589,6 @@ const struct service_policy *drain_waiting(const struct service *s, const struct
 /* How many policies cross it. */
 size_t drain_remaining(const struct service *s, const struct drain *drain);
 
-/* --- windows.c --- */
-/* Notes a window for what is to be drained; why: the answer, if it is not done. */
-enum pce_status window_plan(struct service *s, const struct drain_window *wanted,
-			    struct pce_error *why, struct pce_error *err);
-/* Takes the windows of an object off; true if there was one. */
-bool window_cancel(struct service *s, const struct drain *drain);
-/* Whether the object has a window. */
-bool window_is_planned(const struct service *s, const struct drain *drain);
-/* Begins and ends what is due. */
-enum pce_status windows_tick(struct service *s, struct pce_error *err);
-struct usec windows_deadline(const struct service *s);
-enum pce_status windows_collect(const struct service *s, struct arena *arena,
-				struct operate_record *out, struct pce_error *err);
-enum pce_status windows_recover(struct service *s, const struct operate_record *record,
-				struct pce_error *err);
-void windows_free(struct service *s);
-
 /* --- modes.c --- */
 /* The mode that counts for what goes from a headend (TED_NONE: any) for an intent (NULL: any), and
  * whose it is. The name is borrowed. */
@@ -753,9 +736,6 @@ struct usec reoptimise_deadline(const struct service *s);
 /* OPERATE_REOPTIMISE: tells who gains what, and begins. */
 enum pce_status reoptimise_event(struct service *s, struct pce_error *err);
 void reoptimise_free(struct service *s);
-
-/* A link is as young as one that came back now. */
-enum pce_status reoptimise_returned(struct service *s, ted_link link, struct pce_error *err);
 
 /* --- history.c --- */
 /* Notes that the policy moved to the record that is in force now; of why, kind, text and gain

@@ -13,7 +13,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/feed.c \
 	pce/service/history.c pce/service/groups.c pce/service/internal.h \
 	pce/service/modes.c \
-	pce/service/damping.c pce/service/adopt.c pce/service/drain.c pce/service/drift.c pce/service/windows.c pce/service/notify.c pce/service/operate.c \
+	pce/service/damping.c pce/service/adopt.c pce/service/drain.c pce/service/drift.c pce/service/windows.c pce/service/windows.h pce/service/notify.c pce/service/operate.c \
 	pce/service/proposals.c \
 	pce/service/push.c pce/service/queue.c \
 	pce/service/recover.c \

@@ -12,6 +12,7 @@
 
 #include "pce/service/admit.h"
 #include "pce/service/advise.h"
+#include "pce/service/windows.h"
 
 /* A request of an operator that waits for the store. */
 struct operation {

@@ -31,6 +31,10 @@ enum pce_status recompute_ask(struct service *s, struct recompute *r, struct pce
 enum pce_status recompute_take(struct service *s, struct recompute *r,
 			       const struct policy_move *why, struct pce_error *err);
 
+/* --- reoptimise.c --- */
+/* A link is as young as one that came back now. */
+enum pce_status reoptimise_returned(struct service *s, ted_link link, struct pce_error *err);
+
 /* --- worth.c --- */
 /* Fills worth, before and after. Asked while the policy's own bookings are lifted. */
 enum pce_status worth_compare(const struct service *s, struct recompute *r, struct pce_error *err);

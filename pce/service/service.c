@@ -11,6 +11,7 @@
 
 #include "pce/service/assure.h"
 #include "pce/service/internal.h"
+#include "pce/service/windows.h"
 
 /* Names of affinity bits from the configuration, as an operator's word. */
 static enum pce_status

@@ -11,6 +11,7 @@
 
 #include "pce/base/array.h"
 #include "pce/service/internal.h"
+#include "pce/service/windows.h"
 
 #define LOOK_US (60 * (int64_t)USEC_PER_S)
 
