@@ -4,6 +4,9 @@ EXTRA_DIST += \
 	examples/guangxi/intents.yaml \
 	examples/guangxi/sites.csv \
 	examples/guangxi/topology.yaml \
+	examples/profiles/acme.yaml \
+	examples/profiles/yang/acme-instances.yang \
+	examples/profiles/yang/acme-srte.yang \
 	examples/triangle/README.md \
 	examples/triangle/intents.yaml \
 	examples/triangle/topology.yaml

@@ -105,6 +105,9 @@ static void
 read_profile(struct config_reader *r, const struct lyd_node *node, struct config_profile *out)
 {
 	out->name = config_text(r, node, "name");
+	out->model = config_text(r, node, "model");
+	out->model_file = config_file(r, node, "model-file");
+	out->yang_folder = config_file(r, node, "yang-folder");
 	out->msd = (uint32_t)read_u64(node, "max-segments", 10);
 	out->no_validate = read_bool(node, "no-validate", true);
 	out->discard_on_error = read_bool(node, "discard-on-error", false);
@@ -453,6 +456,9 @@ emit_profiles(struct emit *e, const struct karst_config *config)
 
 		emit_open(e, NULL, '{');
 		emit_string(e, "name", profile->name);
+		emit_string(e, "model", profile->model);
+		emit_string(e, "model-file", profile->model_file);
+		emit_string(e, "yang-folder", profile->yang_folder);
 		emit_u32(e, "max-segments", profile->msd);
 		emit_bool(e, "no-validate", profile->no_validate);
 		emit_bool(e, "discard-on-error", profile->discard_on_error);

@@ -13,8 +13,9 @@
 #include "pce/base/array.h"
 
 static const char *const modules[] = {
-	"karst-config",    "karst-device", "karst-events", "karst-intent", "karst-operations",
-	"karst-telemetry", "karst-path",   "karst-policy", "karst-record", "karst-topology",
+	"karst-config",     "karst-device",    "karst-events",   "karst-intent",
+	"karst-operations", "karst-telemetry", "karst-path",     "karst-policy",
+	"karst-profile",    "karst-record",    "karst-topology",
 };
 
 const char *

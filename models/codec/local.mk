@@ -21,6 +21,7 @@ models_codec_libcodec_a_SOURCES = \
 	models/codec/operate.c models/codec/operate.h \
 	models/codec/path.c models/codec/path.h \
 	models/codec/policy.c models/codec/policy.h \
+	models/codec/profile.c models/codec/profile.h models/codec/profile_check.c \
 	models/codec/read.c models/codec/stages.h \
 	models/codec/record.c models/codec/record.h \
 	models/codec/srpolicy.c models/codec/srpolicy.h \

@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/codec/codec.h"
+#include "pce/base/arena.h"
+
 /* The lists that a policy is made of. Each level but the first and PROFILE_SHARED lies within an
  * entry of another one. */
 enum profile_level_kind {
@@ -116,5 +119,31 @@ struct profile_table {
 	const char *gnmi_origin;
 	bool gnmi_bare;
 };
+
+/* Name of a value in profile files; of PROFILE_CONSTANT "constant". */
+const char *profile_value_name(enum profile_value value);
+/* The level that a value belongs to; of PROFILE_CONSTANT PROFILE_LEVELS. */
+enum profile_level_kind profile_value_level(enum profile_value value);
+
+/*
+ * Reads a profile file's text (karst-profile), JSON or YAML. What the schema allows may still be
+ * no profile: profile_new of southbound/profile judges that. *out belongs to arena.
+ */
+enum pce_status codec_profile_parse(const struct codec *codec, const char *text, size_t len,
+				    struct arena *arena, const struct profile_table **out,
+				    struct pce_error *err);
+/* Reads a profile file. The sentence of an error begins with FILE:LINE. */
+enum pce_status codec_profile_read(const struct codec *codec, const char *path, struct arena *arena,
+				   const struct profile_table **out, struct pce_error *err);
+
+/*
+ * Checks a table against the YANG modules in folders (colons between them): every path is there,
+ * every leaf has a type that can hold what is written, is configuration where it is written, keys
+ * are those of the lists, and nothing mandatory is left out. PCE_INVALID with the line of the file
+ * and the path. *lacking: name of a module that is in none of the folders, so that nothing could be
+ * checked; NULL if all are there. It belongs to the table.
+ */
+enum pce_status codec_profile_check(const struct profile_table *table, const char *folders,
+				    const char **lacking, struct pce_error *err);
 
 #endif

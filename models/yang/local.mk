@@ -6,6 +6,7 @@ dist_karst_yang_DATA = \
 	models/yang/karst-operations.yang \
 	models/yang/karst-path.yang \
 	models/yang/karst-policy.yang \
+	models/yang/karst-profile.yang \
 	models/yang/karst-record.yang \
 	models/yang/karst-telemetry.yang \
 	models/yang/karst-topology.yang \

@@ -20,12 +20,13 @@ karst_SOURCES = northbound/cli/main.c \
 	northbound/cli/online_link.c northbound/cli/online_reoptimise.c northbound/cli/online_adopt.c northbound/cli/online_path.c northbound/cli/online_policy.c \
 	northbound/cli/online_status.c northbound/cli/online_telemetry.c northbound/cli/online_token.c northbound/cli/online_topology.c \
 	northbound/cli/cli_path.c northbound/cli/cli_path.h \
+	northbound/cli/cli_profile.c northbound/cli/cli_profile.h \
 	northbound/cli/cli_topology.c northbound/cli/cli_topology.h \
 	northbound/cli/cli_topology_analyse.c \
 	northbound/cli/cli_topology_check.c northbound/cli/cli_topology_convert.c \
 	northbound/cli/findings.c northbound/cli/findings.h \
 	northbound/cli/cli_whatif.c northbound/cli/cli_whatif.h
-karst_LDADD = northbound/cli/libcli.a southbound/bgp/libbgp.a models/import/libimport.a \
+karst_LDADD = northbound/cli/libcli.a southbound/profile/libprofile.a southbound/bgp/libbgp.a models/import/libimport.a \
 	models/codec/libcodec.a pce/plan/libplan.a pce/policy/libpolicy.a pce/segment/libsegment.a \
 	pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) \
 	$(LIBXML2_LIBS) $(OPENSSL_LIBS) $(IGRAPH_LIBS) -lpthread -lm

@@ -8,6 +8,7 @@
 #include "northbound/cli/cli_bgpls.h"
 #include "northbound/cli/cli_online.h"
 #include "northbound/cli/cli_path.h"
+#include "northbound/cli/cli_profile.h"
 #include "northbound/cli/cli_topology.h"
 #include "northbound/cli/cli_whatif.h"
 
@@ -37,6 +38,7 @@ static const struct verb {
 	{ "alarm", cli_alarm, "show and acknowledge alarms" },
 	{ "resume", cli_resume, "end a freeze of changes" },
 	{ "backup", cli_backup, "copy what the daemon has stored into a file" },
+	{ "profile", cli_profile, "check how a kind of router is said to write policies" },
 	{ "bgpls", cli_bgpls, "decode BGP-LS messages given as hex" },
 };
 

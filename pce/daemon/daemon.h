@@ -93,6 +93,9 @@ void feeds_close(struct feeds *feeds);
 
 /* Makes the drivers. Nothing connects yet. */
 enum pce_status devices_prepare(struct daemon *daemon, struct devices **out, struct pce_error *err);
+/* Checks the profiles of all devices: they can be read, and fit the routers' YANG modules where
+ * these are there; a warning is logged where they are not. */
+enum pce_status devices_check(const struct daemon *daemon, struct pce_error *err);
 /* Opens every configured device. */
 enum pce_status devices_open(struct devices *devices, struct pce_error *err);
 /* Closes every device and driver. NULL does nothing. */

@@ -7,6 +7,7 @@
 #include "pce/daemon/log.h"
 #include "southbound/gnmi/shell.h"
 #include "southbound/netconf/shell.h"
+#include "southbound/profile/library.h"
 #include "southbound/profile/profile.h"
 
 static const struct {
@@ -92,11 +93,51 @@ driver_of(const struct devices *devices, size_t i)
 	return devices->drivers[kind_of(&devices->daemon->config->devices[i])];
 }
 
+/* A profile that is not Karst's own module, against the YANG of its routers. */
+static enum pce_status
+examine(const struct daemon *daemon, const struct config_profile *profile, struct pce_error *err)
+{
+	const char *folders = profile->yang_folder ? profile->yang_folder : daemon->yang_path;
+	struct text notice = { 0 };
+	enum pce_status status = PCE_OK;
+
+	if (profile->model_file || (profile->model && strcmp(profile->model, "karst") != 0))
+		status = profile_examine(daemon->codec, profile, folders, &notice, err);
+	if (!status && notice.len > 0)
+		log_line(LOG_LEVEL_WARNING, "%s", text_get(&notice));
+	text_free(&notice);
+	return status;
+}
+
+enum pce_status
+devices_check(const struct daemon *daemon, struct pce_error *err)
+{
+	const struct karst_config *config = daemon->config;
+
+	for (size_t i = 0; i < config->n_devices; i++) {
+		const struct config_profile *profile, *other = NULL;
+		enum pce_status status =
+		    profile_of_device(config, &config->devices[i], &profile, err);
+
+		/* Each profile once, at the first device that has it. */
+		for (size_t j = 0; j < i && !status && other != profile; j++)
+			status = profile_of_device(config, &config->devices[j], &other, err);
+		if (!status && other != profile)
+			status = examine(daemon, profile, err);
+		if (status)
+			return status;
+	}
+	return PCE_OK;
+}
+
 enum pce_status
 devices_open(struct devices *devices, struct pce_error *err)
 {
 	const struct karst_config *config = devices->daemon->config;
+	enum pce_status checked = devices_check(devices->daemon, err);
 
+	if (checked)
+		return checked;
 	for (size_t i = 0; i < config->n_devices; i++) {
 		const struct config_device *device = &config->devices[i];
 		const struct config_profile *profile;

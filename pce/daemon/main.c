@@ -187,6 +187,10 @@ check(const struct daemon *daemon)
 		}
 		codec_topology_free(&topology);
 	}
+	if (devices_check(daemon, &err)) {
+		log_line(LOG_LEVEL_ERROR, "%s", err.text);
+		return EXIT_USAGE;
+	}
 	return EXIT_DONE;
 }
 

@@ -44,7 +44,9 @@ struct config_profile {
 	bool weak_lock; /* a lock is given whatever the candidate holds: compare before editing */
 	bool no_running_lock; /* lock the candidate only: a lock on running blocks its roll-back */
 	uint32_t batch; /* policies in one edit-config at most */
-	const char *model; /* how it writes policies: the name of a built-in table; NULL: "karst" */
+	/* How it writes policies: the name of a built-in table, NULL: "karst"; or a file. */
+	const char *model, *model_file;
+	const char *yang_folder; /* with its modules; NULL: those of karstd */
 };
 
 /* How a device is spoken to by gNMI: for telemetry, and for policies if it is its driver. */

@@ -355,8 +355,9 @@ gnmi_driver_new(const struct driver_context *context, struct driver **out, struc
 	driver->cap = (uint32_t)context->config->n_devices;
 	driver->devices = calloc(driver->cap + 1, sizeof(struct driver_device *));
 	driver->lines = calloc(driver->cap + 1, sizeof(struct gnmi_line *));
-	status = driver->devices && driver->lines ? profile_library_new(&driver->profiles, err)
-						  : pce_no_memory(err);
+	status = driver->devices && driver->lines
+		     ? profile_library_new(context->yang_dir, &driver->profiles, err)
+		     : pce_no_memory(err);
 	if (status == PCE_OK)
 		status = gnmi_engine_new(context->loop, on_item, driver, &driver->engine, err);
 	if (status == PCE_OK)

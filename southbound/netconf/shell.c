@@ -487,7 +487,7 @@ netconf_driver_new(const struct driver_context *context, struct driver **out, st
 	d->connecting_max =
 	    context->config->max_connects ? context->config->max_connects : CONNECTS;
 	d->waiting_end = &d->waiting;
-	status = profile_library_new(&d->profiles, err);
+	status = profile_library_new(context->yang_dir, &d->profiles, err);
 	if (status) {
 		free(d);
 		return status;

@@ -273,7 +273,9 @@ read_policies(struct decoder *d, const struct data_tree *tree, struct profile_he
 	if (policies == NULL)
 		return pce_no_memory(d->err);
 	for (size_t i = 0; i < n && status == PCE_OK; i++)
-		if (decode_is_here(d, at[i].node))
+		if (at[i].node->operation && strcmp(at[i].node->operation, "remove") == 0)
+			continue; /* an edit that is proved: it is not there afterwards */
+		else if (decode_is_here(d, at[i].node))
 			status = read_policy(d, at[i].node, &policies[kept++]);
 	if (status)
 		return status;

@@ -166,6 +166,23 @@ encode_leaf(struct encoder *e, struct data_node *entry, const struct map_leaf *l
 	return status;
 }
 
+/* A leaf that has a value; a key must have one. */
+static enum pce_status
+put_value(struct encoder *e, struct data_node *entry, const struct map_leaf *leaf,
+	  const struct spot *spot)
+{
+	if (leaf->row->state)
+		return PCE_OK;
+	if (spot_text(spot, leaf->row, &e->room))
+		return encode_leaf(e, entry, leaf, text_get(&e->room));
+	if (leaf->key)
+		return pce_fail(e->err, PCE_UNSUPPORTED,
+				"profile %s: policy %u has no %s, which is the key %s",
+				spot->profile->table->name, spot->policy->color,
+				profile_value_name(leaf->row->value), leaf->row->path);
+	return PCE_OK;
+}
+
 enum pce_status
 encode_entry(struct encoder *e, struct data_node *parent, enum profile_level_kind kind,
 	     const struct spot *spot, bool all, struct data_node **out)
@@ -181,8 +198,7 @@ encode_entry(struct encoder *e, struct data_node *parent, enum profile_level_kin
 	if (status == PCE_OK)
 		entry->entry = true;
 	for (size_t i = 0; status == PCE_OK && i < (all ? level->n_leaves : level->n_keys); i++)
-		if (!level->leaves[i].row->state && spot_text(spot, level->leaves[i].row, &e->room))
-			status = encode_leaf(e, entry, &level->leaves[i], text_get(&e->room));
+		status = put_value(e, entry, &level->leaves[i], spot);
 	if (status == PCE_OK && !text_ok(&e->room))
 		status = pce_no_memory(e->err);
 	if (status == PCE_OK)
@@ -373,27 +389,69 @@ found(const struct deploy_change *change, bool inverse)
 	return change->action != DEPLOY_REMOVE ? change->policy : NULL;
 }
 
+/* True if two policies have the same keys on the router. */
+static bool
+same_key(struct encoder *e, const struct spot *at, const struct srpolicy *a,
+	 const struct srpolicy *b)
+{
+	const struct map_level *level = &at->profile->levels[PROFILE_POLICY];
+	struct spot x = *at, y = *at;
+	struct text other = { 0 };
+	bool same = true;
+
+	x.policy = a;
+	y.policy = b;
+	for (size_t i = 0; same && i < level->n_keys; i++) {
+		const struct profile_leaf *row = level->leaves[i].row;
+
+		same = spot_text(&x, row, &e->room) == spot_text(&y, row, &other) &&
+		       strcmp(text_get(&e->room), text_get(&other)) == 0;
+	}
+	text_free(&other);
+	return same;
+}
+
+/* What is there under another key, or shall not be there, is removed. */
+static enum pce_status
+put_removal(struct encoder *e, const struct spot *at, const struct srpolicy *gone,
+	    const struct srpolicy *after)
+{
+	struct spot spot = *at;
+	struct data_node *node;
+	enum pce_status status;
+
+	if (gone == NULL || (after != NULL && same_key(e, at, gone, after)))
+		return PCE_OK;
+	spot.policy = gone;
+	status = encode_policy(e, &spot, false, &node);
+	if (status == PCE_OK)
+		node->operation = "remove";
+	return status;
+}
+
 static enum pce_status
 put_change(struct encoder *e, const struct profile *p, const struct profile_scope *scope,
 	   const struct deploy_change *change, bool inverse)
 {
 	const struct srpolicy *after = profile_wanted(change, inverse);
 	const struct srpolicy *before = found(change, inverse);
-	struct spot spot = { .profile = p, .scope = scope };
+	struct spot spot = { .profile = p, .scope = scope, .policy = after };
 	enum pce_status status = PCE_OK;
 	struct data_node *node;
 
-	spot.policy = after;
-	if (after != NULL)
+	if (after != NULL) {
 		status = each_shared(e, &spot, put_shared, (void *)(uintptr_t) "replace");
-	spot.policy = after ? after : change->policy;
+		if (status == PCE_OK)
+			status = encode_policy(e, &spot, true, &node);
+		if (status == PCE_OK)
+			node->operation = "replace";
+	}
 	if (status == PCE_OK)
-		status = encode_policy(e, &spot, after != NULL, &node);
-	if (status)
-		return status;
-	node->operation = after ? "replace" : "remove";
+		status = put_removal(e, &spot, before || after ? before : change->policy, after);
 	spot.policy = before;
-	return before ? each_shared(e, &spot, drop_shared, (void *)(uintptr_t)after) : PCE_OK;
+	if (status || before == NULL)
+		return status;
+	return each_shared(e, &spot, drop_shared, (void *)(uintptr_t)after);
 }
 
 enum pce_status

@@ -74,9 +74,10 @@ profile_filter(const struct profile *profile, const struct profile_scope *scope,
 	struct data_tree tree = { 0 };
 	struct encoder e = { .tree = &tree, .err = err };
 
-	return finish_filter(
-	    &e, profile, n == 0 ? select_all(&e, profile) : select_changes(&e, &spot, changes, n),
-	    out);
+	return finish_filter(&e, profile,
+			     n == 0 || profile->named ? select_all(&e, profile)
+						      : select_changes(&e, &spot, changes, n),
+			     out);
 }
 
 /* The level that a level lies in. */

@@ -1,6 +1,5 @@
 noinst_LIBRARIES += southbound/profile/libprofile.a
 southbound_profile_libprofile_a_SOURCES = \
-	models/codec/profile.h \
 	southbound/profile/builtin.c \
 	southbound/profile/decode.c \
 	southbound/profile/encode.c \

@@ -7,57 +7,15 @@
 
 #include "southbound/profile/map_internal.h"
 
-static const struct {
-	const char *name;
-	enum profile_level_kind level;
-} values[PROFILE_VALUES] = {
-	[PROFILE_CONSTANT] = { "constant", PROFILE_LEVELS },
-	[PROFILE_HEADEND] = { "headend", PROFILE_POLICY },
-	[PROFILE_COLOR] = { "color", PROFILE_POLICY },
-	[PROFILE_ENDPOINT] = { "endpoint", PROFILE_POLICY },
-	[PROFILE_NAME] = { "name", PROFILE_POLICY },
-	[PROFILE_BINDING_SID] = { "binding-sid", PROFILE_POLICY },
-	[PROFILE_OPER_STATE] = { "oper-state", PROFILE_POLICY },
-	[PROFILE_ACTIVE_PREFERENCE] = { "active-preference", PROFILE_POLICY },
-	[PROFILE_REASON] = { "reason", PROFILE_POLICY },
-	[PROFILE_PREFERENCE] = { "preference", PROFILE_PATH },
-	[PROFILE_PATH_NAME] = { "path-name", PROFILE_PATH },
-	[PROFILE_ACTIVE] = { "active", PROFILE_PATH },
-	[PROFILE_PATH_VALID] = { "path-valid", PROFILE_PATH },
-	[PROFILE_LIST_ID] = { "list-id", PROFILE_LIST },
-	[PROFILE_LIST_NAME] = { "list-name", PROFILE_LIST },
-	[PROFILE_LIST_REFERENCE] = { "list-reference", PROFILE_LIST },
-	[PROFILE_WEIGHT] = { "weight", PROFILE_LIST },
-	[PROFILE_LIST_VALID] = { "list-valid", PROFILE_LIST },
-	[PROFILE_LIST_REASON] = { "list-reason", PROFILE_LIST },
-	[PROFILE_INDEX] = { "index", PROFILE_SEGMENT },
-	[PROFILE_SID] = { "sid", PROFILE_SEGMENT },
-	[PROFILE_BEHAVIOR] = { "behavior", PROFILE_SEGMENT },
-	[PROFILE_PREFIX] = { "prefix", PROFILE_STEERING },
-	[PROFILE_SERVICE_SID] = { "service-sid", PROFILE_STEERING },
-};
-
 static const char *const level_names[PROFILE_LEVELS] = { "policy",       "candidate-path",
 							 "segment-list", "shared-segment-list",
 							 "segment",      "steering" };
-
-enum profile_level_kind
-value_level(enum profile_value value)
-{
-	return values[value].level;
-}
-
-const char *
-value_name(enum profile_value value)
-{
-	return values[value].name;
-}
 
 /* True if a value has a text at a level: it belongs to it, or to one that encloses it. */
 static bool
 fits(enum profile_value value, enum profile_level_kind level)
 {
-	enum profile_level_kind of = values[value].level;
+	enum profile_level_kind of = profile_value_level(value);
 
 	if (value == PROFILE_CONSTANT || of == PROFILE_POLICY || of == level)
 		return true;
@@ -106,9 +64,10 @@ check_leaf(const struct profile_leaf *row, enum profile_level_kind kind, struct 
 		return pce_fail_at(err, PCE_INTERNAL, row->path, row->line, "%s: no such value",
 				   row->path);
 	if (!fits(row->value, kind) || !fits(row->with, kind))
-		return pce_fail_at(err, PCE_INVALID, row->path, row->line, "%s: a %s has no %s",
-				   row->path, level_names[kind],
-				   value_name(fits(row->value, kind) ? row->with : row->value));
+		return pce_fail_at(
+		    err, PCE_INVALID, row->path, row->line, "%s: a %s has no %s", row->path,
+		    level_names[kind],
+		    profile_value_name(fits(row->value, kind) ? row->with : row->value));
 	if ((row->value == PROFILE_CONSTANT) != (row->constant != NULL))
 		return pce_fail_at(err, PCE_INVALID, row->path, row->line,
 				   "%s: a leaf is either a constant or a value", row->path);
@@ -245,12 +204,28 @@ check_whole(const struct profile *p, struct pce_error *err)
 			return pce_fail_at(err, PCE_INVALID, "", p->table->levels[level].line,
 					   "profile %s: no leaf of its %s is the %s",
 					   p->table->name, level_names[level],
-					   value_name(needed[i].value));
+					   profile_value_name(needed[i].value));
 	}
 	if (p->levels[PROFILE_POLICY].n_keys == 0)
 		return pce_fail_at(err, PCE_INVALID, "", p->table->levels[PROFILE_POLICY].line,
 				   "profile %s: its policy has no key", p->table->name);
 	return PCE_OK;
+}
+
+/* True if something else than the key of RFC 9256 tells policies apart. */
+static bool
+is_named(const struct profile *p)
+{
+	const struct map_level *level = &p->levels[PROFILE_POLICY];
+
+	for (size_t i = 0; i < level->n_keys; i++) {
+		enum profile_value value = level->leaves[i].row->value;
+
+		if (value != PROFILE_HEADEND && value != PROFILE_COLOR &&
+		    value != PROFILE_ENDPOINT && value != PROFILE_CONSTANT)
+			return true;
+	}
+	return false;
 }
 
 static enum pce_status
@@ -271,6 +246,7 @@ fill(struct profile *p, struct pce_error *err)
 
 		status = take_level(p, kind, above, err);
 	}
+	p->named = status == PCE_OK && is_named(p);
 	return status == PCE_OK ? check_whole(p, err) : status;
 }
 

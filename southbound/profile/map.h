@@ -63,8 +63,8 @@ const struct profile_table *profile_table_builtin(const char *name);
 enum pce_status profile_edit(const struct profile *profile, const struct profile_scope *scope,
 			     const struct deploy_change *changes, size_t n, bool inverse,
 			     struct text *out, struct pce_error *err);
-/* Appends the content of a subtree filter that selects what n changes are about; n = 0: all
- * policies. */
+/* Appends the content of a subtree filter that selects what n changes are about (all where
+ * their keys alone do not find it); n = 0: all policies. */
 enum pce_status profile_filter(const struct profile *profile, const struct profile_scope *scope,
 			       const struct deploy_change *changes, size_t n, struct text *out,
 			       struct pce_error *err);

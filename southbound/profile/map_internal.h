@@ -22,6 +22,7 @@ struct profile {
 	const struct profile_table *table;
 	struct map_level levels[PROFILE_LEVELS];
 	bool shared; /* segment lists stand beside the policies */
+	bool named; /* policies are known by more than color, endpoint and headend */
 };
 
 /* Where in a policy a value is asked for. */
@@ -34,11 +35,6 @@ struct spot {
 	size_t list_number, segment_number; /* from 0 */
 	const struct srpolicy_steering *steering;
 };
-
-/* The level that a value belongs to. */
-enum profile_level_kind value_level(enum profile_value value);
-/* Name of a value, as in karst-profile. */
-const char *value_name(enum profile_value value);
 
 /* The text of a value there, as the router shall get it by a leaf; room holds it. False: there is
  * none. */

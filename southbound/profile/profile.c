@@ -24,6 +24,8 @@ static const struct config_profile builtins[] = {
 	  .no_confirmed_commit = true,
 	  .no_running_lock = true,
 	  .batch = 500 },
+	/* A router with the structure of the IETF's model. */
+	{ .name = "ietf", .msd = 10, .no_validate = true, .batch = 500, .model = "ietf" },
 };
 
 const struct config_profile *

@@ -60,6 +60,8 @@ same_southbound(const struct karst_config *a, const struct karst_config *b)
 		const struct config_profile *x = &a->profiles[i], *y = &b->profiles[i];
 
 		same = same_text(x->name, y->name) && x->msd == y->msd &&
+		       same_text(x->model, y->model) && same_text(x->model_file, y->model_file) &&
+		       same_text(x->yang_folder, y->yang_folder) &&
 		       x->no_validate == y->no_validate &&
 		       x->discard_on_error == y->discard_on_error &&
 		       x->no_confirmed_commit == y->no_confirmed_commit &&
@@ -179,13 +181,17 @@ random_lists(struct random *r, struct karst_config *c)
 	c->n_devices = suite_below(&r->state, 4);
 	c->n_affinities = suite_below(&r->state, 4);
 	for (size_t i = 0; i < 3; i++) {
-		profiles[i] = (struct config_profile){ .name = random_name(r),
-						       .msd = 1 + suite_below(&r->state, 255),
-						       .no_validate = random_bool(r),
-						       .discard_on_error = random_bool(r),
-						       .no_confirmed_commit = random_bool(r),
-						       .no_running_lock = random_bool(r),
-						       .batch = 1 + suite_below(&r->state, 10000) };
+		profiles[i] =
+		    (struct config_profile){ .name = random_name(r),
+					     .model = random_name(r),
+					     .model_file = random_bool(r) ? "/x.yaml" : NULL,
+					     .yang_folder = random_bool(r) ? "/y" : NULL,
+					     .msd = 1 + suite_below(&r->state, 255),
+					     .no_validate = random_bool(r),
+					     .discard_on_error = random_bool(r),
+					     .no_confirmed_commit = random_bool(r),
+					     .no_running_lock = random_bool(r),
+					     .batch = 1 + suite_below(&r->state, 10000) };
 		devices[i] =
 		    (struct config_device){ .name = random_name(r),
 					    .node = random_name(r),
