@@ -14,7 +14,8 @@ struct run {
 	struct descent *d;
 	const struct filter *f;
 	uint64_t threshold_bps;
-	bool met;
+	uint32_t threshold_kbps; /* a link with more is wide enough, one with less is not */
+	bool met, no_memory;
 };
 
 void
@@ -56,60 +57,58 @@ start(struct descent *d, uint32_t n_nodes)
 		d->sides[i].n = d->sides[i].done = d->sides[i].n_waiting = 0;
 }
 
-static bool
+static void
+set_threshold(struct run *r, uint64_t bps)
+{
+	uint64_t kbps = bps / 1000;
+
+	r->threshold_bps = bps;
+	r->threshold_kbps = kbps < UINT32_MAX ? (uint32_t)kbps : UINT32_MAX;
+}
+
+/* A side comes to a node that it has not seen. */
+static inline void
+see(struct run *r, unsigned side, uint32_t node)
+{
+	struct descent *d = r->d;
+	struct descent_side *s = &d->sides[side];
+	uint32_t seen = d->seen[node];
+
+	if (seen >> 2 != d->epoch)
+		seen = d->epoch << 2;
+	seen |= 1u << side;
+	d->seen[node] = seen;
+	r->met |= (seen & 3) == 3;
+	s->list[s->n++] = node;
+}
+
+static inline bool
 is_seen(const struct descent *d, unsigned side, uint32_t node)
 {
 	return d->seen[node] >> 2 == d->epoch && d->seen[node] & 1u << side;
 }
 
-/* A side comes to a node. */
-static void
-see(struct run *r, unsigned side, uint32_t node)
-{
-	struct descent *d = r->d;
-	struct descent_side *s = &d->sides[side];
-
-	if (d->seen[node] >> 2 != d->epoch)
-		d->seen[node] = d->epoch << 2;
-	if (d->seen[node] & 1u << side)
-		return;
-	d->seen[node] |= 1u << side;
-	r->met |= (d->seen[node] & 3) == 3;
-	s->list[s->n++] = node;
-}
-
-static uint64_t
-waiting_bps(const struct run *r, const struct descent_side *s, uint32_t at)
-{
-	return filter_residual(r->f, s->waiting[at].link);
-}
-
 /* Puts an entry where it belongs between a free place of the heap and its top. */
 static void
-rise(const struct run *r, struct descent_side *s, uint32_t at, struct descent_wait entry)
+rise(struct descent_side *s, uint32_t at, struct descent_wait entry)
 {
-	uint64_t bps = filter_residual(r->f, entry.link);
-
-	for (; at > 0 && waiting_bps(r, s, (at - 1) / 2) < bps; at = (at - 1) / 2)
+	for (; at > 0 && s->waiting[(at - 1) / 2].bps < entry.bps; at = (at - 1) / 2)
 		s->waiting[at] = s->waiting[(at - 1) / 2];
 	s->waiting[at] = entry;
 }
 
 /* The same below the free place. */
 static void
-sink(const struct run *r, struct descent_side *s, uint32_t at, struct descent_wait entry)
+sink(struct descent_side *s, uint32_t at, struct descent_wait entry)
 {
-	uint64_t bps = filter_residual(r->f, entry.link);
-
 	for (;;) {
 		uint32_t child = 2 * at + 1;
 
 		if (child >= s->n_waiting)
 			break;
-		if (child + 1 < s->n_waiting &&
-		    waiting_bps(r, s, child + 1) > waiting_bps(r, s, child))
+		if (child + 1 < s->n_waiting && s->waiting[child + 1].bps > s->waiting[child].bps)
 			child++;
-		if (waiting_bps(r, s, child) <= bps)
+		if (s->waiting[child].bps <= entry.bps)
 			break;
 		s->waiting[at] = s->waiting[child];
 		at = child;
@@ -117,30 +116,30 @@ sink(const struct run *r, struct descent_side *s, uint32_t at, struct descent_wa
 	s->waiting[at] = entry;
 }
 
-static enum pce_status
-wait_at(struct run *r, struct descent_side *s, struct descent_wait entry, struct pce_error *err)
+static void
+wait_at(struct run *r, struct descent_side *s, uint32_t link, uint32_t node)
 {
-	enum pce_status status = PCE_OK;
+	struct descent_wait entry = { filter_residual(r->f, link), node };
 
-	if (s->n_waiting == s->waiting_cap)
-		status = array_reserve(&s->waiting, &s->waiting_cap, (size_t)s->n_waiting + 1,
-				       sizeof(*s->waiting), err);
-	if (status)
-		return status;
+	if (s->n_waiting == s->waiting_cap &&
+	    array_reserve(&s->waiting, &s->waiting_cap, (size_t)s->n_waiting + 1,
+			  sizeof(*s->waiting), NULL)) {
+		r->no_memory = true;
+		return;
+	}
 	s->waiting[s->n_waiting++] = entry;
 	if (r->d->lowered)
-		rise(r, s, s->n_waiting - 1, entry);
-	return PCE_OK;
+		rise(s, s->n_waiting - 1, entry);
 }
 
 static uint32_t
-take_widest(const struct run *r, struct descent_side *s)
+take_widest(struct descent_side *s)
 {
 	uint32_t node = s->waiting[0].node;
 
 	s->n_waiting--;
 	if (s->n_waiting > 0)
-		sink(r, s, 0, s->waiting[s->n_waiting]);
+		sink(s, 0, s->waiting[s->n_waiting]);
 	return node;
 }
 
@@ -152,37 +151,61 @@ sort_waiting(struct run *r)
 		struct descent_side *s = &r->d->sides[i];
 
 		for (uint32_t at = s->n_waiting / 2; at-- > 0;)
-			sink(r, s, at, s->waiting[at]);
+			sink(s, at, s->waiting[at]);
 	}
 	r->d->lowered = true;
 }
 
-/* Takes in the links of the next node of a side. */
-static enum pce_status
-expand(struct run *r, unsigned side, struct pce_error *err)
+/* True if the link is as wide as the threshold, which no floor is above. */
+static inline bool
+is_wide(const struct run *r, const struct graph_arc *arc, uint32_t link)
 {
-	const struct path_graph *g = r->f->graph;
-	struct descent_side *s = &r->d->sides[side];
-	uint32_t node = s->list[s->done++];
+	if (arc->residual_kbps > r->threshold_kbps)
+		return true;
+	if (arc->residual_kbps < r->threshold_kbps && r->f->held_bps == 0)
+		return false;
+	return filter_residual(r->f, link) >= r->threshold_bps;
+}
+
+/* Takes in the links of the next node of a side. What is written could change what is read, as far
+ * as the compiler can see, so it is read once. */
+static inline __attribute__((always_inline)) void
+expand(struct run *r, unsigned side)
+{
+	const struct filter *f = r->f;
+	const struct path_graph *g = f->graph;
 	const uint32_t *first = side == FORWARD ? g->out_first : g->in_first;
 	const struct graph_arc *arcs = side == FORWARD ? g->arcs_out : g->arcs_in;
-	enum pce_status status = PCE_OK;
+	struct descent_side *s = &r->d->sides[side];
+	uint32_t *seen = r->d->seen, epoch = r->d->epoch << 2, own = 1u << side;
+	uint32_t node = s->list[s->done++], last = first[node + 1];
 
-	r->d->settled++;
-	for (uint32_t i = first[node]; i < first[node + 1] && !status && !r->met; i++) {
-		uint32_t link = side == FORWARD ? i : g->in[i], end = arcs[i].end;
+	for (uint32_t i = first[node]; i < last; i++) {
+		const struct graph_arc *arc = &arcs[i];
+		uint32_t end = arc->end, was = seen[end] - epoch;
+		uint32_t link = side == FORWARD ? i : g->in[i];
 
-		if (is_seen(r->d, side, end))
+		/* 1 and 2 are the sides; anything above is of an earlier run */
+		if (was == own || !filter_takes_class(f, arc, side == FORWARD ? node : end))
 			continue;
-		if (!filter_allows_arc(r->f, &arcs[i], link, side == FORWARD ? node : end,
-				       side == FORWARD ? end : node))
+		if (f->strict &&
+		    !filter_strictly_allows(f, arc, link, side == FORWARD ? end : node))
 			continue;
-		if (filter_is_wide(r->f, &arcs[i], link, r->threshold_bps))
-			see(r, side, end);
-		else
-			status = wait_at(r, s, (struct descent_wait){ link, end }, err);
+		if (was != (own ^ 3) && (side == FORWARD ? graph_turns_back(g, end, node)
+							 : graph_comes_back(g, end, node)))
+			continue;
+		if (!is_wide(r, arc, link)) {
+			if (filter_is_wide(f, arc, link, f->floor_bps))
+				wait_at(r, s, link, end);
+			continue;
+		}
+		if (was == (own ^ 3)) {
+			r->met = true;
+			return;
+		}
+		seen[end] = epoch | own;
+		s->list[s->n++] = end;
 	}
-	return status;
 }
 
 /* The widest allowed link of an end; false if there is none. */
@@ -217,14 +240,41 @@ lower(struct run *r, unsigned side)
 		return false;
 	if (!r->d->lowered)
 		sort_waiting(r);
-	r->threshold_bps = waiting_bps(r, &r->d->sides[side], 0);
+	set_threshold(r, r->d->sides[side].waiting[0].bps);
 	for (unsigned i = 0; i < 2; i++) {
 		struct descent_side *s = &r->d->sides[i];
 
-		while (s->n_waiting > 0 && waiting_bps(r, s, 0) >= r->threshold_bps)
-			see(r, i, take_widest(r, s));
+		while (s->n_waiting > 0 && s->waiting[0].bps >= r->threshold_bps) {
+			uint32_t node = take_widest(s);
+
+			if (!is_seen(r->d, i, node))
+				see(r, i, node);
+		}
 	}
 	return true;
+}
+
+/* From the end at which less is to be looked at, until the two meet or one of them has seen all
+ * there is. */
+static void
+search(struct run *r)
+{
+	struct descent_side *a = &r->d->sides[FORWARD], *b = &r->d->sides[BACKWARD];
+	bool more = true;
+
+	while (!r->met && more && !r->no_memory) {
+		uint32_t left_a = a->n - a->done, left_b = b->n - b->done;
+
+		if (left_a == 0 || left_b == 0) {
+			more = lower(r, left_a == 0 ? FORWARD : BACKWARD);
+			continue;
+		}
+		r->d->settled++;
+		if (left_a <= left_b)
+			expand(r, FORWARD);
+		else
+			expand(r, BACKWARD);
+	}
 }
 
 enum pce_status
@@ -233,23 +283,20 @@ descent_bottleneck(struct descent *d, const struct filter *f, uint32_t from,
 {
 	struct run r = { .d = d, .f = f };
 	enum pce_status status = make_room(d, f->graph->n_nodes, err);
-	uint64_t limit_bps;
-	bool more = true;
+	uint64_t limits_bps[2];
 
 	*joined = d->lowered = false;
-	if (status || !widest_at(f, from, FORWARD, &r.threshold_bps) ||
-	    !widest_at(f, f->to, BACKWARD, &limit_bps))
+	if (status || !widest_at(f, from, FORWARD, &limits_bps[0]) ||
+	    !widest_at(f, f->to, BACKWARD, &limits_bps[1]))
 		return status;
-	r.threshold_bps = limit_bps < r.threshold_bps ? limit_bps : r.threshold_bps;
+	set_threshold(&r, limits_bps[0] < limits_bps[1] ? limits_bps[0] : limits_bps[1]);
 	start(d, f->graph->n_nodes);
 	see(&r, FORWARD, from);
 	see(&r, BACKWARD, f->to);
-	for (unsigned side = FORWARD; !status && !r.met && more; side = !side)
-		if (d->sides[side].done < d->sides[side].n)
-			status = expand(&r, side, err);
-		else
-			more = lower(&r, side);
-	*joined = !status && r.met;
+	search(&r);
+	if (r.no_memory)
+		return pce_no_memory(err);
+	*joined = r.met;
 	*bottleneck_bps = r.threshold_bps;
-	return status;
+	return PCE_OK;
 }

@@ -8,6 +8,7 @@
  * one of the waiting links, so the widest of them is the next threshold. Where the sides meet, the
  * threshold is the answer, because it never was below it. Nodes are taken in without any order, and
  * the links that wait are sorted when the threshold is lowered first, which most searches never do.
+ * A node from which one can only turn back is not taken in.
  */
 #ifndef PCE_PATH_DESCENT_H
 #define PCE_PATH_DESCENT_H
@@ -15,7 +16,7 @@
 #include "pce/path/filter.h"
 
 struct descent_wait {
-	uint32_t link;
+	uint64_t bps; /* the link's residual */
 	uint32_t node; /* its far end */
 };
 

@@ -184,6 +184,24 @@ graph_tail(const struct path_graph *g, uint32_t link)
 	return g->links[link].tail;
 }
 
+/* True if who comes to a node from another one can only turn back there. */
+static inline bool
+graph_turns_back(const struct path_graph *g, uint32_t node, uint32_t from)
+{
+	uint32_t first = g->out_first[node];
+
+	return g->out_first[node + 1] - first == 1 && g->arcs_out[first].end == from;
+}
+
+/* The same against the links: that node comes from the other one alone. */
+static inline bool
+graph_comes_back(const struct path_graph *g, uint32_t node, uint32_t to)
+{
+	uint32_t first = g->in_first[node];
+
+	return g->in_first[node + 1] - first == 1 && g->arcs_in[first].end == to;
+}
+
 /* Price of a node as transit node. */
 static inline struct graph_price
 graph_node_price(const struct path_graph *g, uint32_t node)

@@ -149,18 +149,12 @@ queue_link(struct queue *q, uint32_t node, uint64_t key)
 	q->top_bits |= 1ULL << bucket / 64;
 }
 
-/* Takes in that a node can be reached with a key. */
+/* A node gets its first key in this search or, if it was seen, a smaller one. */
 static inline __attribute__((always_inline)) void
-queue_offer(struct queue *q, uint32_t node, uint64_t key, uint32_t parent)
+queue_enter(struct queue *q, uint32_t node, uint64_t key, uint32_t parent, bool seen)
 {
 	struct queue_cell *cell = &q->cells[node];
-	bool seen = (cell->epoch[q->side] & ~1u) == q->epoch;
 
-	if (seen && key >= cell->key[q->side]) {
-		if (key == cell->key[q->side])
-			cell->parent[q->side] |= QUEUE_TIE;
-		return;
-	}
 	cell->epoch[q->side] = q->epoch;
 	cell->key[q->side] = key;
 	cell->parent[q->side] = parent;
@@ -169,6 +163,19 @@ queue_offer(struct queue *q, uint32_t node, uint64_t key, uint32_t parent)
 		queue_heap_push(q, node, seen);
 	else
 		queue_link(q, node, key);
+}
+
+/* Takes in that a node can be reached with a key. */
+static inline __attribute__((always_inline)) void
+queue_offer(struct queue *q, uint32_t node, uint64_t key, uint32_t parent)
+{
+	struct queue_cell *cell = &q->cells[node];
+	bool seen = (cell->epoch[q->side] & ~1u) == q->epoch;
+
+	if (!seen || key < cell->key[q->side])
+		queue_enter(q, node, key, parent, seen);
+	else if (key == cell->key[q->side])
+		cell->parent[q->side] |= QUEUE_TIE;
 }
 
 /* Settles a nearest node, after queue_least; there must be one. */

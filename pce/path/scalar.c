@@ -193,40 +193,55 @@ meet(struct query *q, uint64_t sum, uint32_t link)
 	note(q, link);
 }
 
-/* One end of a link with a key from this side: what the other side knows, and whether to go on. */
-static inline __attribute__((always_inline)) void
-reach(struct query *q, unsigned side, uint32_t node, uint64_t key, uint32_t link, uint64_t room)
+/* True if no route goes on from where the link leads. The other side, if it begins there, has been
+ * met by then. */
+static inline bool
+ends_here(const struct path_graph *g, unsigned side, uint32_t node, uint32_t from)
 {
-	const struct queue_cell *cell = &q->s->cells[node];
-	uint32_t epoch = q->s->sides[!side].epoch;
-
-	if ((cell->epoch[!side] & ~1u) == epoch) {
-		meet(q, key + cell->key[!side], link);
-		if (q->plan.positive && cell->epoch[!side] == epoch + 1)
-			return;
-	}
-	if (key <= room)
-		queue_offer(&q->s->sides[side], node, key, link);
+	return side == FORWARD ? graph_turns_back(g, node, from) : graph_comes_back(g, node, from);
 }
 
-/* Looks at the links out of a node that was settled, or into it. The plan comes by value: what is
- * written could change it otherwise, as far as the compiler can see. */
+/* Looks at the links out of a node that was settled, or into it. The plan comes by value, and what
+ * else is read of the query is read once: what is written could change it otherwise, as far as the
+ * compiler can see. */
 static inline __attribute__((always_inline)) void
 expand(struct query *q, struct scalar_plan plan, unsigned side, uint32_t node, uint64_t room)
 {
 	const struct path_graph *g = q->g;
 	const uint32_t *first = side == FORWARD ? g->out_first : g->in_first;
 	const struct graph_arc *arc = (side == FORWARD ? g->arcs_out : g->arcs_in) + first[node];
-	uint64_t key = q->s->cells[node].key[side];
-	uint32_t end = first[node + 1];
+	struct queue_cell *cells = q->s->cells;
+	struct queue *own = &q->s->sides[side];
+	uint32_t mine = own->epoch, theirs = q->s->sides[!side].epoch, end = first[node + 1];
+	uint64_t key = cells[node].key[side];
 
 	for (uint32_t i = first[node]; i < end; i++, arc++) {
-		uint32_t link = side == FORWARD ? i : g->in[i];
-		uint32_t tail = side == FORWARD ? node : arc->end;
-		uint32_t head = side == FORWARD ? arc->end : node;
+		uint32_t link = side == FORWARD ? i : g->in[i], next = arc->end;
+		struct queue_cell *cell = &cells[next];
+		uint32_t other, seen; /* 0: seen, 1: settled, else not in this search */
+		uint64_t sum;
 
-		if (allows(q, arc, link, tail, head))
-			reach(q, side, arc->end, key + scalar_weight(&plan, arc), link, room);
+		if (!allows(q, arc, link, side == FORWARD ? node : next,
+			    side == FORWARD ? next : node))
+			continue;
+		other = cell->epoch[!side] - theirs;
+		seen = cell->epoch[side] - mine;
+		sum = key + scalar_weight(&plan, arc);
+		if (other <= 1) {
+			meet(q, sum + cell->key[!side], link);
+			if (plan.positive && other == 1)
+				continue;
+		}
+		if (sum > room)
+			continue;
+		if (seen > 1) {
+			if (!ends_here(g, side, next, node))
+				queue_enter(own, next, sum, link, false);
+		} else if (sum < cell->key[side]) {
+			queue_enter(own, next, sum, link, true);
+		} else if (sum == cell->key[side]) {
+			cell->parent[side] |= QUEUE_TIE;
+		}
 	}
 }
 
@@ -235,14 +250,17 @@ static void
 search(struct query *q)
 {
 	struct queue *a = &q->s->sides[FORWARD], *b = &q->s->sides[BACKWARD];
+	uint64_t least_a, least_b;
 
 	queue_start(a, !q->plan.buckets, q->plan.shift);
 	queue_start(b, !q->plan.buckets, q->plan.shift);
 	queue_offer(a, q->from, 0, GRAPH_NONE);
 	queue_offer(b, q->to, 0, GRAPH_NONE);
+	least_a = queue_least(a);
+	least_b = queue_least(b);
 	while (a->n > 0 && b->n > 0 && q->left > 0 && !q->no_memory) {
-		uint64_t least_a = queue_least(a), least_b = queue_least(b), room = UINT64_MAX;
-		unsigned side = q->left & 1;
+		uint64_t room = UINT64_MAX;
+		unsigned side = a->n > b->n;
 		uint32_t node;
 
 		if (q->met && least_a + least_b > q->best)
@@ -256,10 +274,13 @@ search(struct query *q)
 		/* A node not settled by the other side is at least as far from it as its least. */
 		if (q->met && q->plan.positive)
 			room = q->best - (side == FORWARD ? least_b : least_a);
-		if (side == FORWARD)
+		if (side == FORWARD) {
 			expand(q, q->plan, FORWARD, node, room);
-		else
+			least_a = queue_least(a);
+		} else {
 			expand(q, q->plan, BACKWARD, node, room);
+			least_b = queue_least(b);
+		}
 	}
 }
 
