@@ -25,6 +25,9 @@ tests_interop_bgp_probe_SOURCES = tests/interop/bgp_probe.c tests/bgp/deltas.c t
 tests_interop_bgp_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_interop_bgp_probe_LDADD = tests/lab/libspeaker.a southbound/bgp/libbgp.a pce/base/libbase.a \
 	$(LIBEVENT_LIBS) $(CHECK_LIBS)
+dist_check_SCRIPTS += tests/interop/gnmi_cli.py tests/interop/gnmi_pygnmi.py tests/interop/gnmi_netconf.py \
+	tests/interop/prometheus.py
+EXTRA_DIST += tests/interop/gnmi_common.py
 dist_check_SCRIPTS += tests/interop/gnmi_fake_server.py tests/interop/bgp_gobgp.py tests/interop/bgp_exabgp.py tests/interop/bgp_tshark.py
 EXTRA_DIST += tests/interop/bgp_common.py
 

@@ -15,7 +15,7 @@
 /* An answer that is made: octets to be sent (to free()), or why there is none. */
 struct gnmi_answer {
 	grpc_status_code status;
-	char text[320];
+	char text[528];
 	uint8_t *bytes;
 	size_t len;
 };

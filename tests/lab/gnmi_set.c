@@ -38,8 +38,9 @@ refuse_libyang(struct set *s, struct lab_refusal *why, const char *what)
 {
 	const char *text = ly_errmsg(s->all->ctx), *path = ly_errpath(s->all->ctx);
 
-	return refuse(why, "%.40s: %.120s%s%.80s", what, text ? text : "not valid",
-		      path ? " at " : "", path ? path : "");
+	refuse(why, "%.40s: %.200s", what, text ? text : "not valid");
+	snprintf(why->path, sizeof why->path, "%s", path ? path : "");
+	return false;
 }
 
 /* --- the schema --- */
