@@ -189,9 +189,11 @@ static enum pce_status
 solve_guided(struct ranking *r, const uint32_t *prefix, size_t n_prefix, struct pce_error *err)
 {
 	const struct path_graph *g = r->e->graph;
-	struct astar_query query = {
-		&r->e->filter, &r->packing, r->potential, r->e->filter.from, UINT64_MAX, 0, 0, false
-	};
+	struct astar_query query = { .filter = &r->e->filter,
+				     .packing = &r->packing,
+				     .potential = r->potential,
+				     .from = r->e->filter.from,
+				     .most = UINT64_MAX };
 	struct route route = { .left_from = n_prefix, .exact = true };
 	packed_sum before = 0, sum;
 	uint32_t n;

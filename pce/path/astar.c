@@ -75,45 +75,73 @@ reach(struct astar *a, const struct astar_query *q, uint32_t node, packed_sum su
 	return packed_push(&a->heap, sum + packing_objective(q->packing, ahead), node, err);
 }
 
-/* The link by which all shortest ways go on from a node if nothing bars them; GRAPH_NONE if that is
- * not known. */
-static uint32_t
-straight_on(const struct astar_query *q, uint32_t node)
+/* The link by which all shortest ways go on from a node if nothing bars them, GRAPH_NONE if these
+ * are what is known from a gate on; false if that is not known. */
+static bool
+straight_on(const struct astar_query *q, uint32_t node, uint32_t *out)
 {
 	const struct graph_arc *arcs = q->filter->graph->arcs_out;
 	const uint32_t *links;
 	uint32_t n, best;
 
 	if (!potential_leads(q->potential, node, &links, &n))
-		return GRAPH_NONE;
-	best = links[0];
+		return false;
+	best = n > 0 ? links[0] : GRAPH_NONE;
 	for (uint32_t i = 1; i < n; i++)
 		if (packing_first(q->packing, &arcs[links[i]]) <
 		    packing_first(q->packing, &arcs[best]))
 			best = links[i];
-	return best;
+	*out = best;
+	return true;
 }
 
+/* True if a node is one from which the rest of the route is known. */
 static inline bool
-allows(const struct astar_query *q, uint32_t node, uint32_t link)
+is_around(const struct astar_query *q, uint32_t node)
+{
+	return q->around && vicinity_settled(q->around, node);
+}
+
+/* True if a route may take a link out of a node, to one from which the rest is not known. */
+static inline bool
+offers(const struct astar_query *q, uint32_t node, uint32_t link)
 {
 	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
 
-	return filter_allows_arc(q->filter, arc, link, node, arc->end);
+	return filter_allows_arc(q->filter, arc, link, node, arc->end) && !is_around(q, arc->end);
+}
+
+/* A node was settled: if it is a gate, or the start is around the end, the end is reached. */
+static enum pce_status
+enter(struct astar *a, const struct astar_query *q, uint32_t node, struct pce_error *err)
+{
+	const struct vicinity_node *known = vicinity_at(q->around, node);
+	packed_sum sum;
+
+	if (!known)
+		return PCE_OK;
+	sum = a->cells[node].sum + known->sum;
+	if (sum > a->best)
+		return PCE_OK;
+	a->gate = sum < a->best ? node : GRAPH_NONE;
+	a->best = sum;
+	return packed_push(&a->heap, sum, q->filter->to, err);
 }
 
 /* Offers the one link that leads straight on from a node at `here`, and puts the node back for the
- * others. */
+ * others; GRAPH_NONE: that has been offered by enter(). */
 static enum pce_status
 follow(struct astar *a, const struct astar_query *q, uint32_t node, uint32_t link, uint64_t here,
        struct pce_error *err)
 {
-	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
 	enum pce_status status = PCE_OK;
 
-	if (allows(q, node, link))
+	if (link != GRAPH_NONE) {
+		const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
+
 		status = reach(a, q, arc->end, a->cells[node].sum + packing_weight(q->packing, arc),
 			       ahead_of(q, arc->end), link, err);
+	}
 	here += (uint64_t)q->potential->weights->margin << q->shift;
 	if (status || here > q->most)
 		return status;
@@ -148,7 +176,7 @@ expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t lea
 		total = objective + packing_first(q->packing, arc) + ahead;
 		if (total > most)
 			later = total < later ? total : later;
-		else if (total >= least && allows(q, node, i))
+		else if (total >= least && offers(q, node, i))
 			status = reach(a, q, arc->end, sum + packing_weight(q->packing, arc), ahead,
 				       i, err);
 	}
@@ -158,89 +186,148 @@ expand(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t lea
 			   err);
 }
 
-/* Marks the nodes of all optimal routes, from the end back over tight links. */
+/* Marks a node of optimal routes, from which to go back. */
+static void
+mark(struct astar *a, uint32_t node, uint32_t *n)
+{
+	a->cells[node].stamp |= ASTAR_MARKED;
+	a->stack[(*n)++] = node;
+}
+
+/* Marks the nodes of all optimal routes, from the end, or the gates, back over tight links. */
 static void
 mark_back(struct astar *a, const struct astar_query *q)
 {
 	const struct path_graph *g = q->filter->graph;
-	uint32_t n = 1;
+	uint32_t n = 0;
 
-	a->stack[0] = q->filter->to;
-	a->cells[q->filter->to].stamp |= ASTAR_MARKED;
+	if (!q->around)
+		mark(a, q->filter->to, &n);
+	for (uint32_t i = 0; q->around && i < q->around->n; i++) {
+		const struct vicinity_node *known = &q->around->nodes[i];
+		const struct astar_cell *cell = &a->cells[known->node];
+
+		if (astar_settled(a, cell) && cell->sum + known->sum == a->best)
+			mark(a, known->node, &n);
+	}
 	while (n > 0) {
 		uint32_t node = a->stack[--n];
 
 		for (uint32_t i = g->in_first[node]; i < g->in_first[node + 1]; i++) {
 			const struct graph_arc *arc = &g->arcs_in[i];
-			struct astar_cell *tail = &a->cells[arc->end];
+			const struct astar_cell *tail = &a->cells[arc->end];
 
-			if (!astar_settled(a, tail) || tail->stamp & ASTAR_MARKED ||
-			    !filter_allows_arc(q->filter, arc, g->in[i], arc->end, node) ||
-			    tail->sum + packing_weight(q->packing, arc) != a->cells[node].sum)
-				continue;
-			tail->stamp |= ASTAR_MARKED;
-			a->stack[n++] = arc->end;
+			if (astar_settled(a, tail) && !(tail->stamp & ASTAR_MARKED) &&
+			    filter_allows_arc(q->filter, arc, g->in[i], arc->end, node) &&
+			    tail->sum + packing_weight(q->packing, arc) == a->cells[node].sum)
+				mark(a, arc->end, &n);
 		}
 	}
 }
 
-/* The smallest link that leads on from a marked node to a marked one. */
+/* How far a node of an optimal route is from the start; true if it is on one, or the rest of the
+ * route is known from there. */
+static bool
+position(const struct astar *a, const struct astar_query *q, uint32_t node, packed_sum *sum)
+{
+	const struct astar_cell *cell = &a->cells[node];
+
+	if (is_around(q, node)) {
+		*sum = a->best - vicinity_at(q->around, node)->sum;
+		return true;
+	}
+	*sum = cell->sum;
+	return is_seen(a, cell) && cell->stamp & ASTAR_MARKED;
+}
+
+/* The smallest link that leads on from a node of optimal routes along one. */
 static uint32_t
 leading_on(const struct astar *a, const struct astar_query *q, uint32_t node)
 {
 	const struct path_graph *g = q->filter->graph;
 	uint32_t i = g->out_first[node], end = g->out_first[node + 1];
+	packed_sum here, there;
 
+	position(a, q, node, &here);
 	for (; i < end; i++) {
 		const struct graph_arc *arc = &g->arcs_out[i];
-		const struct astar_cell *head = &a->cells[arc->end];
 
-		if (is_seen(a, head) && head->stamp & ASTAR_MARKED &&
+		if (position(a, q, arc->end, &there) &&
 		    filter_allows_arc(q->filter, arc, i, node, arc->end) &&
-		    a->cells[node].sum + packing_weight(q->packing, arc) == head->sum)
+		    here + packing_weight(q->packing, arc) == there)
 			break;
 	}
 	return i;
 }
 
-/* The route by the links over which its nodes were reached; true if a tie is on it. */
+/* Where the search left off: the end, or the gate; GRAPH_NONE if several gates are as good. */
+static uint32_t
+last_node(const struct astar *a, const struct astar_query *q)
+{
+	return q->around ? a->gate : q->filter->to;
+}
+
+/* The route by the links over which its nodes were reached, and from a gate on by those that lead
+ * on; true if a tie is on it. */
 static bool
 trace(const struct astar *a, const struct astar_query *q, uint32_t *links, uint32_t *n)
 {
 	const struct path_graph *g = q->filter->graph;
-	uint32_t count = 0, node;
-	bool tied = false;
+	uint32_t count = 0, node, last = last_node(a, q);
+	bool tied = last == GRAPH_NONE;
 
-	for (node = q->filter->to; node != q->from; node = g->links[a->cells[node].link].tail) {
+	if (tied)
+		return true;
+	for (node = last; node != q->from; node = g->links[a->cells[node].link].tail) {
 		tied |= (a->cells[node].stamp & ASTAR_TIED) != 0;
 		count++;
 	}
 	*n = count;
-	for (node = q->filter->to; count > 0; node = g->links[links[count]].tail)
+	for (node = last; count > 0; node = g->links[links[count]].tail)
 		links[--count] = a->cells[node].link;
+	for (node = last; node != q->filter->to; node = graph_head(g, links[*n - 1])) {
+		const struct vicinity_node *known = vicinity_at(q->around, node);
+
+		tied |= known->tied;
+		links[(*n)++] = known->link;
+	}
 	return tied;
 }
 
-/* A node, not the end, comes out at `here`, for the first time or again. */
+/* A node, not the end, comes out at `here` for the first time. */
 static enum pce_status
-come_out(struct astar *a, const struct astar_query *q, uint32_t node, bool again, uint64_t here,
+come_out(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t here,
 	 struct pce_error *err)
 {
-	struct astar_cell *cell = &a->cells[node];
+	uint32_t link;
+
+	a->cells[node].stamp |= ASTAR_SETTLED;
+	a->settled++;
+	if (q->around) {
+		enum pce_status status = enter(a, q, node, err);
+
+		if (status || is_around(q, node))
+			return status;
+	}
+	if (!a->straight || !straight_on(q, node, &link))
+		return expand(a, q, node, 0, here, GRAPH_NONE, err);
+	if (link == GRAPH_NONE || offers(q, node, link))
+		return follow(a, q, node, link, here, err);
+	return expand(a, q, node, 0, here, link, err);
+}
+
+/* The same for a node that was put back. */
+static enum pce_status
+come_again(struct astar *a, const struct astar_query *q, uint32_t node, uint64_t here,
+	   struct pce_error *err)
+{
 	uint32_t link = GRAPH_NONE;
 
-	if (again && !(cell->stamp & ASTAR_LED))
+	if (!(a->cells[node].stamp & ASTAR_LED))
 		return expand(a, q, node, here, here, GRAPH_NONE, err);
-	if (a->straight)
-		link = straight_on(q, node);
-	if (again) {
-		cell->stamp &= ~(uint32_t)ASTAR_LED;
-		return expand(a, q, node, 0, here, link, err);
-	}
-	cell->stamp |= ASTAR_SETTLED;
-	a->settled++;
-	return link != GRAPH_NONE ? follow(a, q, node, link, here, err)
-				  : expand(a, q, node, 0, here, GRAPH_NONE, err);
+	a->cells[node].stamp &= ~(uint32_t)ASTAR_LED;
+	straight_on(q, node, &link);
+	return expand(a, q, node, 0, here, link, err);
 }
 
 static enum pce_status
@@ -252,6 +339,7 @@ search(struct astar *a, const struct astar_query *q, bool *found, struct pce_err
 	start_run(a);
 	a->straight = q->straight;
 	a->gave_up = false;
+	a->best = PACKED_MOST;
 	status = reach(a, q, q->from, 0, ahead_of(q, q->from), GRAPH_NONE, err);
 	while (!status && a->heap.n > 0) {
 		uint64_t here = packing_part(q->packing, packed_top(&a->heap));
@@ -259,6 +347,7 @@ search(struct astar *a, const struct astar_query *q, bool *found, struct pce_err
 		bool again = id & PACKED_AGAIN;
 
 		if (!again && node == q->filter->to) {
+			a->best = q->around ? a->best : a->cells[node].sum;
 			*found = true;
 			return PCE_OK;
 		}
@@ -267,7 +356,8 @@ search(struct astar *a, const struct astar_query *q, bool *found, struct pce_err
 		a->gave_up = !again && left-- == 0;
 		if (a->gave_up)
 			return PCE_OK;
-		status = come_out(a, q, node, again, here, err);
+		status =
+		    again ? come_again(a, q, node, here, err) : come_out(a, q, node, here, err);
 	}
 	return status;
 }
@@ -284,7 +374,7 @@ astar_route(struct astar *a, const struct astar_query *q, uint32_t *links, uint3
 		status = search(a, q, &found, err);
 	if (status || !found)
 		return status;
-	*sum = a->cells[q->filter->to].sum;
+	*sum = a->best;
 	if (!trace(a, q, links, n))
 		return PCE_OK;
 	mark_back(a, q);

@@ -21,12 +21,17 @@
  * first offers the link alone by which the potential says that every shortest way goes on
  * (potential_leads), and is put back for the others, which lead further. If the end comes out
  * before, none of them was ever looked at.
+ *
+ * Where the filter bars much around the end, that has been searched before, and the potential is to
+ * the gates of it (vicinity.h). From a gate the end is reached at once, with what is known to be to
+ * go; nodes behind gates are not looked at again, except to find the smallest links of a tie.
  */
 #ifndef PCE_PATH_ASTAR_H
 #define PCE_PATH_ASTAR_H
 
 #include "pce/path/packed_heap.h"
 #include "pce/path/potential.h"
+#include "pce/path/vicinity.h"
 
 enum { ASTAR_SETTLED = 1, ASTAR_TIED = 2, ASTAR_MARKED = 4, ASTAR_LED = 8, ASTAR_FLAG_BITS = 4 };
 
@@ -46,6 +51,8 @@ struct astar {
 	uint64_t settled;
 	uint64_t looked_at; /* links, since the scratch was made */
 	bool straight; /* in this run, see astar_query */
+	packed_sum best; /* of a whole route */
+	uint32_t gate; /* on it, if the end is surrounded; GRAPH_NONE: on several as good */
 	bool gave_up; /* the last run: its patience was not enough */
 };
 
@@ -58,6 +65,7 @@ struct astar_query {
 	uint32_t patience; /* nodes to settle at most; 0: as many as there are */
 	unsigned shift; /* of what the potential says, if its weights were shifted */
 	bool straight; /* what is shortest over all links is probably allowed: try it first */
+	const struct vicinity *around; /* the end: its gates are aimed at; NULL: the end is */
 };
 
 /* Frees the room. */

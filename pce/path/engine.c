@@ -24,6 +24,7 @@ drop_graph(struct path_engine *e)
 	bidirectional_free(&e->both);
 	guide_free(&e->guide);
 	astar_free(&e->astar);
+	vicinity_free(&e->vicinity);
 	common_free(&e->common);
 	bounded_free(&e->bounded);
 	balls_free(&e->balls);
@@ -210,6 +211,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->both = fresh.both;
 		engine->guide = fresh.guide;
 		engine->astar = fresh.astar;
+		engine->vicinity = fresh.vicinity;
 		engine->bounded = fresh.bounded;
 		engine->balls = fresh.balls;
 		engine->residual = fresh.residual;

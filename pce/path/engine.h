@@ -34,6 +34,7 @@ struct path_engine {
 	struct bidirectional both; /* made when first needed */
 	struct guide guide;
 	struct astar astar;
+	struct vicinity vicinity;
 	struct common common; /* what requests of a batch share */
 	struct bounded bounded;
 	struct balls balls;
@@ -85,7 +86,7 @@ engine_settled(const struct path_engine *e)
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
 	       e->both.backward.settled + e->scalar.settled + e->descent.settled +
 	       e->astar.settled + e->common.settled + e->bounded.settled + e->balls.settled +
-	       e->residual.settled + e->unfolded + e->walked;
+	       e->residual.settled + e->vicinity.settled + e->unfolded + e->walked;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

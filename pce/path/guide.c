@@ -12,6 +12,7 @@ give_up(struct guide *guide)
 {
 	for (unsigned i = 0; i < HIERARCHY_METRICS; i++)
 		potential_free(&guide->potentials[i]);
+	potential_free(&guide->around);
 	hierarchy_free(guide->hierarchy);
 	guide->hierarchy = NULL;
 	guide->tried = false;
@@ -136,20 +137,30 @@ guide_pack_risk(struct guide *guide, const struct order *order, struct packing *
 	return order->metric[0] == METRIC_COST && pack(guide, order, out);
 }
 
-/* Aims at a target by a metric of the hierarchy, which there is. */
+/* Makes what a potential by a metric needs of the hierarchy, which there is, and its scratch. */
 static enum pce_status
-aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **out,
-    struct pce_error *err)
+make_ready(struct guide *guide, unsigned metric, struct potential *p, bool small,
+	   struct pce_error *err)
 {
-	struct potential *p = &guide->potentials[metric];
 	enum pce_status status = PCE_OK;
 
 	if (!hierarchy_weights(guide->hierarchy, metric)->up)
 		status = hierarchy_customise(guide->hierarchy, metric,
 					     column_of(guide->graph, metric), err);
 	if (!status && !p->cells)
-		status = potential_init(p, guide->hierarchy,
-					guide->graph->n_nodes <= POTENTIAL_SMALL, err);
+		status = potential_init(p, guide->hierarchy, small, err);
+	return status;
+}
+
+/* Aims at a target by a metric of the hierarchy, which there is. */
+static enum pce_status
+aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **out,
+    struct pce_error *err)
+{
+	struct potential *p = &guide->potentials[metric];
+	enum pce_status status =
+	    make_ready(guide, metric, p, guide->graph->n_nodes <= POTENTIAL_SMALL, err);
+
 	if (status)
 		return status;
 	potential_aim(p, guide->hierarchy, metric, target);
@@ -172,4 +183,35 @@ guide_aim_risk(struct guide *guide, uint32_t target, struct potential **out, str
 {
 	*out = NULL;
 	return guide->hierarchy ? aim(guide, HIERARCHY_RISK, target, out, err) : PCE_OK;
+}
+
+enum pce_status
+guide_aim_around(struct guide *guide, const struct vicinity *v, const struct packing *packing,
+		 struct potential **out, struct pce_error *err)
+{
+	bool risk = packing->objective == METRIC_COST;
+	unsigned metric = risk ? HIERARCHY_RISK : packing->objective;
+	struct potential_gate gates[VICINITY_ROOM];
+	uint32_t n = 0;
+	enum pce_status status;
+
+	*out = NULL;
+	if (!guide->hierarchy || (!risk && metric >= HIERARCHY_RISK))
+		return PCE_OK;
+	status = make_ready(guide, metric, &guide->around, false, err);
+	if (status)
+		return status;
+	for (uint32_t i = 0; i < v->n; i++) {
+		uint64_t far =
+		    packing_part(packing, v->nodes[i].sum) >> (risk ? GUIDE_RISK_SHIFT : 0);
+
+		if (!v->nodes[i].settled)
+			gates[n++] = (struct potential_gate){
+				v->nodes[i].node,
+				far < HIERARCHY_FAR ? (uint32_t)far : HIERARCHY_FAR,
+			};
+	}
+	potential_aim_gates(&guide->around, guide->hierarchy, metric, gates, n);
+	*out = &guide->around;
+	return PCE_OK;
 }

@@ -15,8 +15,8 @@
 #ifndef PCE_PATH_GUIDE_H
 #define PCE_PATH_GUIDE_H
 
-#include "pce/path/packing.h"
 #include "pce/path/potential.h"
+#include "pce/path/vicinity.h"
 
 #define GUIDE_LINKS_UNASKED 100000
 #define GUIDE_RISK_SHIFT 8 /* costs of availability in weights of the hierarchy: 2.56e-10 */
@@ -28,6 +28,7 @@ struct guide {
 	bool measured;
 	struct packing_limits limits; /* if measured */
 	struct potential potentials[HIERARCHY_METRICS]; /* to one target, by metric */
+	struct potential around; /* to what surrounds an end */
 };
 
 /* A guide for a graph that has none yet. guide_free on a zeroed one does nothing. */
@@ -60,17 +61,17 @@ bool guide_pack_risk(struct guide *guide, const struct order *order, struct pack
 enum pce_status guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target,
 			  struct potential **out, struct pce_error *err);
 
-/* Places on the branch to the target that the metric's potential was aimed at last. */
-static inline uint32_t
-guide_height(const struct guide *guide, enum graph_metric metric)
-{
-	return guide->potentials[metric == METRIC_COST ? HIERARCHY_RISK : metric].n_branch;
-}
-
 /* The potential to a target by the cost of availability, the target's own price included: in units
  * of 2^GUIDE_RISK_SHIFT, rounded down link by link. Its weights are made when first asked for; NULL
  * if there is no hierarchy. PCE_NO_MEMORY. */
 enum pce_status guide_aim_risk(struct guide *guide, uint32_t target, struct potential **out,
 			       struct pce_error *err);
+
+/* The potential to the end that v surrounds, by v's gates and the objective of `packing`, by which
+ * v was searched; in the units of guide_aim_risk if that is METRIC_COST. NULL if there is no
+ * hierarchy. PCE_NO_MEMORY. */
+enum pce_status guide_aim_around(struct guide *guide, const struct vicinity *v,
+				 const struct packing *packing, struct potential **out,
+				 struct pce_error *err);
 
 #endif

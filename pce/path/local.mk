@@ -61,6 +61,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/validate_guarantee.c pce/path/validate_guarantee.h \
 	pce/path/sweep.c pce/path/sweep.h \
 	pce/path/via.c pce/path/via.h \
+	pce/path/vicinity.c pce/path/vicinity.h \
 	pce/path/walks.c pce/path/walks.h \
 	pce/path/weights.c pce/path/weights.h \
 	pce/path/widest.c pce/path/widest.h

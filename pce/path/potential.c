@@ -17,8 +17,12 @@ potential_init(struct potential *p, const struct hierarchy *h, bool small, struc
 	if (small) {
 		p->all_leads = calloc(targets * n + 1, sizeof(*p->all_leads));
 		p->filled = calloc((size_t)n + 1, sizeof(*p->filled));
+	} else {
+		p->bits = calloc((size_t)n / 64 + 1, sizeof(*p->bits));
+		p->top_bits = calloc((size_t)n / 4096 + 1, sizeof(*p->top_bits));
 	}
-	if (p->all && p->ways && p->stack && p->branch && (!small || (p->all_leads && p->filled)))
+	if (p->all && p->ways && p->stack && p->branch &&
+	    (small ? p->all_leads && p->filled : p->bits && p->top_bits))
 		return PCE_OK;
 	potential_free(p);
 	return pce_no_memory(err);
@@ -33,6 +37,8 @@ potential_free(struct potential *p)
 	free(p->ways);
 	free(p->stack);
 	free(p->branch);
+	free(p->bits);
+	free(p->top_bits);
 	*p = (struct potential){ .cells = NULL };
 }
 
@@ -149,15 +155,13 @@ aim_small(struct potential *p, const struct hierarchy *h, bool same)
 	}
 }
 
-void
-potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, uint32_t target)
+/* Takes over what there is to be known of a metric, for a target. */
+static void
+point(struct potential *p, const struct hierarchy *h, unsigned metric, uint32_t target)
 {
 	const struct elimination *o = hierarchy_order(h);
 	const struct hierarchy_weights *w = hierarchy_weights(h, metric);
-	bool same = p->hierarchy == h && p->metric == metric;
 
-	if (same && p->target == target && p->version == w->version)
-		return;
 	p->hierarchy = h;
 	p->place = o->place;
 	p->first = o->first;
@@ -167,12 +171,68 @@ potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, u
 	p->metric = metric;
 	p->target = target;
 	p->version = w->version;
+}
+
+void
+potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric, uint32_t target)
+{
+	bool same = p->hierarchy == h && p->metric == metric;
+
+	if (same && p->target == target && p->version == hierarchy_weights(h, metric)->version)
+		return;
+	point(p, h, metric, target);
 	if (p->filled) {
 		aim_small(p, h, same);
 		return;
 	}
 	clear(p);
 	aim(p, h);
+}
+
+/* Enters a gate's branch as far as it is new. */
+static uint32_t
+enter_gate(struct potential *p, const struct potential_gate *gate)
+{
+	uint32_t place = p->place[gate->node], n = 0;
+
+	for (uint32_t at = place; p->cells[at].stamp != p->epoch - 1; at = p->head[p->first[at]]) {
+		p->cells[at] = (struct potential_cell){ p->epoch - 1, HIERARCHY_FAR };
+		p->ways[at] = POTENTIAL_SEVERAL;
+		p->bits[at / 64] |= 1ULL << at % 64;
+		p->top_bits[at / 4096] |= 1ULL << at / 64 % 64;
+		n++;
+		if (p->first[at] == p->first[at + 1])
+			break;
+	}
+	p->cells[place].distance = gate->distance;
+	p->ways[place] = POTENTIAL_HERE;
+	return n;
+}
+
+/* Goes up from all gates at once, lower places first. */
+static void
+climb_all(struct potential *p)
+{
+	for (uint32_t top = 0; top <= p->n_nodes / 4096; top++)
+		for (; p->top_bits[top]; p->top_bits[top] &= p->top_bits[top] - 1) {
+			uint32_t word = top * 64 + (uint32_t)__builtin_ctzll(p->top_bits[top]);
+
+			for (; p->bits[word]; p->bits[word] &= p->bits[word] - 1)
+				climb(p, p->weights->down,
+				      word * 64 + (uint32_t)__builtin_ctzll(p->bits[word]));
+		}
+}
+
+void
+potential_aim_gates(struct potential *p, const struct hierarchy *h, unsigned metric,
+		    const struct potential_gate *gates, uint32_t n)
+{
+	point(p, h, metric, UINT32_MAX);
+	clear(p);
+	p->n_branch = 0;
+	for (uint32_t i = 0; i < n; i++)
+		p->n_branch += enter_gate(p, &gates[i]);
+	climb_all(p);
 }
 
 uint32_t
@@ -212,6 +272,10 @@ potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint
 			several += way != POTENTIAL_UP;
 			way = 2 * a;
 		}
+	if (several == 0 && way == POTENTIAL_HERE) {
+		*n = 0;
+		return true;
+	}
 	if (several > 0 || !hierarchy_is_sole(p->weights, way))
 		return false;
 	*links = hierarchy_links(p->hierarchy, way, n);

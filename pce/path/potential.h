@@ -25,6 +25,12 @@
 
 #define POTENTIAL_SEVERAL UINT32_MAX /* there are several ways, within the margin */
 #define POTENTIAL_UP (UINT32_MAX - 1) /* there is none downwards */
+#define POTENTIAL_HERE (UINT32_MAX - 2) /* none but what is to go from here, a gate */
+
+/* A node from which what is to go to the target is known otherwise. */
+struct potential_gate {
+	uint32_t node, distance;
+};
 
 #define POTENTIAL_SMALL 128 /* nodes at most: a metric takes up to 200 kB then */
 #define POTENTIAL_UNKNOWN (UINT32_MAX - 1) /* in leads */
@@ -49,7 +55,8 @@ struct potential {
 	 * is as short; or see above. */
 	uint32_t *ways;
 	uint32_t *stack;
-	uint32_t *branch, n_branch; /* from the target to the top */
+	uint32_t *branch, n_branch; /* from the target to the top; of gates the number alone */
+	uint64_t *bits, *top_bits; /* places of gates' branches; words of bits with any */
 	uint32_t n_nodes, epoch, target, version;
 	unsigned metric;
 	uint64_t found; /* distances computed since the scratch was made */
@@ -69,6 +76,14 @@ void potential_free(struct potential *p);
 void potential_aim(struct potential *p, const struct hierarchy *h, unsigned metric,
 		   uint32_t target);
 
+/*
+ * Aims at a target that is reached over one of the gates: the distance of a node is the least of
+ * those to a gate and what is to go from there. Not of a `small` one. O(arcs of the gates'
+ * branches).
+ */
+void potential_aim_gates(struct potential *p, const struct hierarchy *h, unsigned metric,
+			 const struct potential_gate *gates, uint32_t n);
+
 /* The slow half of potential_at. */
 uint32_t potential_find(struct potential *p, uint32_t place);
 
@@ -85,8 +100,9 @@ potential_at(struct potential *p, uint32_t node)
 /*
  * The links *links, *n of them and all between the same two nodes, by the shortest of which every
  * shortest route to the target goes on from a node, and all that go on otherwise are longer by the
- * weights' margin; false if there may be others, or none at all, or on a small network.
- * Where links of weight 0 form a circle, a route that goes round it does not count.
+ * weights' margin; false if there may be others, or none at all, or of a `small` one. No links:
+ * from a gate, no route that goes on otherwise is as short as what is to go from there, by the
+ * margin. Where links of weight 0 form a circle, a route that goes round it does not count.
  */
 bool potential_leads(struct potential *p, uint32_t node, const uint32_t **links, uint32_t *n);
 

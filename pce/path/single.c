@@ -15,6 +15,8 @@
 #define STRAIGHT_NODES 12 /* the same of going straight by search */
 #define BRANCH_ARCS 100 /* that cost as much as one node of the search from both ends */
 #define STRAIGHT_SAMPLE 64 /* of so many requests one tells what that search settles */
+#define AROUND_LEAST 6 /* nodes settled around the end before it is aimed at */
+#define AROUND_ARCS 5000 /* of a branch, for one more */
 
 static const uint8_t objective_metrics[PATH_OBJECTIVE_COUNT] = {
 	[PATH_IGP] = METRIC_IGP,           [PATH_TE] = METRIC_TE,
@@ -185,6 +187,16 @@ route_from_both(struct path_engine *e, const struct order *order, uint32_t from,
 	return status;
 }
 
+/* True if a potential can guide by an order, which is packed for it then. */
+static bool
+can_guide(struct path_engine *e, const struct order *order, struct packing *packing)
+{
+	bool risk = order->metric[0] == METRIC_COST;
+
+	return e->guide.graph && (risk ? !e->filter.any_free : order->metric[0] < HIERARCHY_RISK) &&
+	       (risk ? guide_pack_risk : guide_pack)(&e->guide, order, packing);
+}
+
 /* What the hierarchy can say about the first metric of an order; NULL if nothing. */
 static enum pce_status
 find_aim(struct path_engine *e, const struct order *order, struct potential **out,
@@ -209,51 +221,92 @@ static enum pce_status
 find_potential(struct path_engine *e, const struct order *order, struct packing *packing,
 	       struct potential **out, struct pce_error *err)
 {
-	bool risk = order->metric[0] == METRIC_COST;
-
 	*out = NULL;
-	if (!e->guide.graph || !(risk ? guide_pack_risk : guide_pack)(&e->guide, order, packing))
-		return PCE_OK;
-	return find_aim(e, order, out, err);
+	return can_guide(e, order, packing) ? find_aim(e, order, out, err) : PCE_OK;
 }
 
-/* By a potential: along the shortest route of all first, with at most so many nodes settled; or, if
- * that is 0, any number. *done is false if there is no potential, or they were not enough. The
- * price of the end is in every link into it, so it adds the same to all routes. */
+/* By a potential: along the shortest route of all, with at most so many nodes settled. *done is
+ * false if there is no potential, or they were not enough. The price of the end is in every link
+ * into it, so it adds the same to all routes. */
 static enum pce_status
-route_by_potential(struct path_engine *e, const struct order *order, uint32_t from, uint32_t most,
-		   uint32_t *links, uint32_t *n, bool *done, struct pce_error *err)
+route_ahead(struct path_engine *e, const struct order *order, uint32_t from, uint32_t most,
+	    uint32_t *links, uint32_t *n, bool *done, struct pce_error *err)
+{
+	struct packing packing;
+	struct astar_query query = { .filter = &e->filter,
+				     .packing = &packing,
+				     .from = from,
+				     .patience = most,
+				     .straight = true };
+	enum pce_status status = find_potential(e, order, &packing, &query.potential, err);
+	uint64_t least;
+	packed_sum sum;
+
+	*done = false;
+	if (status || !query.potential)
+		return status;
+	query.shift = packing.objective == METRIC_COST ? GUIDE_RISK_SHIFT : 0;
+	least = potential_at(query.potential, from);
+	query.most = (least + least / STRAIGHT_DETOUR) << query.shift;
+	status = astar_route(&e->astar, &query, links, n, &sum, err);
+	*done = !status && !e->astar.gave_up && *n > 0;
+	return status;
+}
+
+/* Aims at what surrounds the end or, where it has too many links for that, at the end alone. */
+static enum pce_status
+aim_around(struct path_engine *e, const struct order *order, struct astar_query *query,
+	   struct pce_error *err)
+{
+	uint32_t most = AROUND_LEAST + hierarchy_branch(e->guide.hierarchy) / AROUND_ARCS;
+	struct vicinity *v = &e->vicinity;
+	enum pce_status status =
+	    vicinity_search(v, &e->filter, query->packing, query->from, most, err);
+
+	if (status)
+		return status;
+	if (v->n_settled == 0)
+		return find_aim(e, order, &query->potential, err);
+	query->around = v;
+	return guide_aim_around(&e->guide, v, query->packing, &query->potential, err);
+}
+
+/* By a potential that knows what surrounds the end, with any number of nodes settled. *done is
+ * false if there is none. */
+static enum pce_status
+route_around(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	     uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct packing packing;
 	struct astar_query query = { .filter = &e->filter,
 				     .packing = &packing,
 				     .from = from,
 				     .most = UINT64_MAX,
-				     .patience = most,
-				     .straight = most > 0 };
-	enum pce_status status = find_potential(e, order, &packing, &query.potential, err);
+				     .straight = true };
 	packed_sum sum;
+	enum pce_status status;
 
 	*done = false;
+	if (!can_guide(e, order, &packing))
+		return PCE_OK;
+	query.shift = packing.objective == METRIC_COST ? GUIDE_RISK_SHIFT : 0;
+	status = guide_make(&e->guide, false, err);
+	if (!status && e->guide.hierarchy)
+		status = aim_around(e, order, &query, err);
 	if (status || !query.potential)
 		return status;
-	if (order->metric[0] == METRIC_COST)
-		query.shift = GUIDE_RISK_SHIFT;
-	if (most > 0) {
-		uint64_t least = potential_at(query.potential, from);
-
-		query.most = (least + least / STRAIGHT_DETOUR) << query.shift;
-	}
-	status = astar_route(&e->astar, &query, links, n, &sum, err);
-	*done = !status && !e->astar.gave_up && (most == 0 || *n > 0);
-	return status;
+	*done = true;
+	*n = 0;
+	if (query.around && vicinity_is_closed(query.around, from))
+		return PCE_OK;
+	return astar_route(&e->astar, &query, links, n, &sum, err);
 }
 
 /*
  * A potential served, with so many nodes settled and links looked at. How many distances were
  * looked up depends on what was known before, and how patient a search is must not, see engine.c;
  * so the work is told from the nodes, a part of the links, as most were known or soon left out, and
- * the places on the branch to the target.
+ * the places on a branch.
  */
 static void
 learn(struct path_habit *habit, uint64_t settled, uint64_t links, uint32_t branch)
@@ -305,10 +358,10 @@ route_quickly(struct path_engine *e, const struct order *order, uint32_t from, u
 		habit->guided--;
 	if (status || *done)
 		return status;
-	status = route_by_potential(e, order, from, 0, links, n, done, err);
+	status = route_around(e, order, from, links, n, done, err);
 	if (*done)
 		learn(habit, e->astar.settled - settled, e->astar.looked_at - links_before,
-		      guide_height(&e->guide, (enum graph_metric)order->metric[0]));
+		      hierarchy_height(e->guide.hierarchy));
 	if (!status && !*done)
 		status = route_from_both(e, order, from, UINT32_MAX, links, n, done, err);
 	return status;
@@ -361,7 +414,7 @@ search_straight(struct path_engine *e, const struct order *order, uint32_t from,
 	struct path_habit *habit = &e->habits[order->metric[0]];
 	uint32_t few = habit->straight > STRAIGHT_LEAST ? habit->straight : STRAIGHT_LEAST;
 	uint64_t settled;
-	enum pce_status status = route_by_potential(e, order, from, few, links, n, done, err);
+	enum pce_status status = route_ahead(e, order, from, few, links, n, done, err);
 
 	if (status || *done)
 		return status;

@@ -214,9 +214,10 @@ static enum pce_status
 find_first(struct path_engine *e, const struct order *order, struct slope *slope, uint32_t *n,
 	   struct pce_error *err)
 {
-	struct astar_query query = {
-		&e->filter, slope->packing, NULL, e->filter.from, UINT64_MAX, 0, 0, false
-	};
+	struct astar_query query = { .filter = &e->filter,
+				     .packing = slope->packing,
+				     .from = e->filter.from,
+				     .most = UINT64_MAX };
 	enum pce_status status = guide_aim(&e->guide, (enum graph_metric)order->metric[0],
 					   e->filter.to, &query.potential, err);
 	struct balls_query both = { &e->filter, slope->packing };

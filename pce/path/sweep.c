@@ -116,8 +116,10 @@ set_guide(struct sweep *s, struct pce_error *err)
 	    !guide_pack(&e->guide, order, &s->packing))
 		return PCE_OK;
 	status = guide_make(&e->guide, false, err);
-	s->query = (struct astar_query){ &e->filter, &s->packing, NULL, e->filter.from,
-					 UINT64_MAX, 0,           0,    false };
+	s->query = (struct astar_query){ .filter = &e->filter,
+					 .packing = &s->packing,
+					 .from = e->filter.from,
+					 .most = UINT64_MAX };
 	if (!status)
 		status = guide_aim(&e->guide, (enum graph_metric)order->metric[0], e->filter.to,
 				   &s->query.potential, err);

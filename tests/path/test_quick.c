@@ -221,6 +221,77 @@ START_TEST(quick_route_of_sums_too_large_for_their_fields_is_right)
 }
 END_TEST
 
+struct around {
+	unsigned asked, found, closed, within, tied, risky;
+};
+
+/* Routes by a potential to what surrounds the end, however much that is. */
+static void
+compare_around(struct trial *t, struct around *tally)
+{
+	struct path_engine *e = t->engine;
+	struct order order = draw_order(&t->state);
+	struct vicinity *v = &e->vicinity;
+	struct packing packing;
+	struct astar_query q = { .filter = &e->filter,
+				 .packing = &packing,
+				 .from = e->filter.from,
+				 .most = UINT64_MAX };
+	bool risk = order.metric[0] == METRIC_COST;
+	packed_sum sum;
+
+	if (!(risk ? guide_pack_risk : guide_pack)(&e->guide, &order, &packing))
+		return;
+	q.straight = suite_below(&t->state, 4) > 0;
+	q.shift = risk ? GUIDE_RISK_SHIFT : 0;
+	q.around = v;
+	ck_assert(vicinity_search(v, &e->filter, &packing, q.from, 1 + suite_below(&t->state, 20),
+				  NULL) == PCE_OK);
+	ck_assert(guide_aim_around(&e->guide, v, &packing, &q.potential, NULL) == PCE_OK);
+	if (!q.potential || v->n_settled == 0)
+		return;
+	ck_assert(astar_route(&e->astar, &q, t->links[0], &t->n[0], &sum, NULL) == PCE_OK);
+	t->n[1] = bidirectional_route(&e->both, &e->filter, &order, q.from, t->links[1]);
+	ck_assert_msg(t->n[0] == t->n[1] &&
+			  memcmp(t->links[0], t->links[1], t->n[0] * sizeof(uint32_t)) == 0,
+		      "seed %u, shape %d: %u links of %u, order of %u from metric %u", t->seed,
+		      (int)t->c.shape, t->n[0], t->n[1], order.n, order.metric[0]);
+	ck_assert(t->n[0] == 0 || !vicinity_is_closed(v, q.from));
+	tally->asked++;
+	tally->found += t->n[0] > 0;
+	tally->closed += vicinity_is_closed(v, q.from);
+	tally->within += vicinity_settled(v, q.from);
+	tally->tied += t->n[0] > 0 && e->astar.gate == GRAPH_NONE;
+	tally->risky += risk;
+}
+
+START_TEST(route_by_what_surrounds_the_end_is_that_of_vectors)
+{
+	struct around tally = { 0 };
+	struct trial t;
+
+	for (unsigned seed = 1; seed <= suite_seeds(); seed++) {
+		begin(&t, seed);
+		ck_assert(path_engine_prepare(t.engine, NULL) == PCE_OK);
+		for (unsigned i = 0; i < 16; i++) {
+			draw_filter(&t);
+			if (!t.engine->filter.end_avoided)
+				compare_around(&t, &tally);
+			if (i % 4 == 3)
+				change(&t);
+		}
+		end(&t);
+	}
+	printf("around: %u asked, %u found, %u closed, %u start within, %u by several gates, "
+	       "%u by risk\n",
+	       tally.asked, tally.found, tally.closed, tally.within, tally.tied, tally.risky);
+	ck_assert(tally.found * 4 > tally.asked && tally.found < tally.asked);
+	if (suite_seeds() >= 100)
+		ck_assert(tally.closed * 50 > tally.asked && tally.within * 20 > tally.asked &&
+			  tally.tied * 50 > tally.asked && tally.risky * 20 > tally.asked);
+}
+END_TEST
+
 START_TEST(quick_bottleneck_is_that_of_widest_search)
 {
 	unsigned asked = 0, joined = 0, lowered = 0;
@@ -438,6 +509,7 @@ main(void)
 
 	tcase_add_test(tcase, quick_route_is_that_of_vectors);
 	tcase_add_test(tcase, quick_route_of_sums_too_large_for_their_fields_is_right);
+	tcase_add_test(tcase, route_by_what_surrounds_the_end_is_that_of_vectors);
 	tcase_add_test(tcase, quick_bottleneck_is_that_of_widest_search);
 	tcase_add_test(tcase, queue_any_offers_come_out_in_order);
 	tcase_add_test(tcase, engine_fork_and_original_go_their_own_ways);
