@@ -3,6 +3,7 @@
 #include "southbound/gnmi/channel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,12 +96,12 @@ text_arg(const char *key, const char *value)
 
 /* Each is a trap that was met: see ARCHITECTURE.md. */
 static size_t
-fill_args(const struct config_gnmi *g, grpc_arg *args)
+fill_args(const struct config_gnmi *g, bool pings, grpc_arg *args)
 {
 	size_t n = 0;
 
 	args[n++] = gnmi_number_arg(GRPC_ARG_ENABLE_RETRIES, 0);
-	args[n++] = gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
+	args[n++] = gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIME_MS, pings ? 10000 : INT_MAX);
 	args[n++] = gnmi_number_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
 	args[n++] = gnmi_number_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
 	args[n++] = gnmi_number_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 300);
@@ -130,13 +131,13 @@ print_target(const struct config_device *device, char *out, size_t cap)
 }
 
 enum pce_status
-gnmi_channel_open(const struct config_device *device, struct gnmi_channel *out,
+gnmi_channel_open(const struct config_device *device, bool pings, struct gnmi_channel *out,
 		  struct pce_error *err)
 {
 	const struct config_gnmi *g = &device->gnmi;
 	struct files f = { 0 };
 	grpc_arg args[ARGS_MAX];
-	grpc_channel_args all = { fill_args(g, args), args };
+	grpc_channel_args all = { fill_args(g, pings, args), args };
 	grpc_channel_credentials *credentials;
 	struct gnmi_channel channel = { 0 };
 	char target[320];

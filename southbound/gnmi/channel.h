@@ -11,13 +11,14 @@
 #include "southbound/gnmi/engine.h"
 
 /* Opens a channel to a device, reading its certificates and its password. It connects when it is
- * used. PCE_IO names the file that cannot be read. */
+ * used. pings: a dead router is found out by pings of HTTP/2, which servers allow where there is
+ * traffic, and punish where there is none. PCE_IO names the file that cannot be read. */
 struct gnmi_channel {
 	grpc_channel *channel;
 	char *username, *password; /* NULL: none */
 };
-enum pce_status gnmi_channel_open(const struct config_device *device, struct gnmi_channel *out,
-				  struct pce_error *err);
+enum pce_status gnmi_channel_open(const struct config_device *device, bool pings,
+				  struct gnmi_channel *out, struct pce_error *err);
 /* Closes it; a zeroed channel is closed. */
 void gnmi_channel_close(struct gnmi_channel *channel);
 

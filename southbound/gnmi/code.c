@@ -1,5 +1,6 @@
 #include "southbound/gnmi/code.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -41,18 +42,29 @@ gnmi_code_name(int code)
 	return code >= 0 && (size_t)code < CODES ? codes[code].name : "an unknown code";
 }
 
-/* What the TLS library under gRPC says when the certificate is not the right one. */
+/* What is meant where the TLS library under gRPC says why it made no connection, else NULL. */
 static const char *
 certificate_trouble(const char *text)
 {
-	if (strstr(text, "CERTIFICATE_VERIFY_FAILED") || strstr(text, "Hostname Verification") ||
-	    strstr(text, "Peer name"))
-		return "its certificate is refused (ca-file, server-name)";
-	if (strstr(text, "TLSV1_ALERT") || strstr(text, "SSLV3_ALERT") ||
-	    strstr(text, "TLSV13_ALERT") || strstr(text, "CERTIFICATE_REQUIRED"))
-		return "it refuses Karst's certificate (certificate-file)";
-	if (strstr(text, "WRONG_VERSION_NUMBER"))
-		return "it does not speak TLS there";
+	static const struct {
+		const char *word, *meaning;
+	} troubles[] = {
+		{ "certificate verify failed", "its certificate is refused (ca-file)" },
+		{ "hostname verification", "its certificate is for another name (server-name)" },
+		{ "peer name", "its certificate is for another name (server-name)" },
+		{ "alert", "it refuses Karst's certificate (certificate-file)" },
+		{ "wrong version number", "it does not speak TLS there" },
+	};
+	char low[1024];
+	size_t n = 0;
+
+	/* BoringSSL writes in capitals, with lines below, what OpenSSL writes as words. */
+	for (; text[n] && n + 1 < sizeof(low); n++)
+		low[n] = text[n] == '_' ? ' ' : (char)tolower((unsigned char)text[n]);
+	low[n] = '\0';
+	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
+		if (strstr(low, troubles[i].word))
+			return troubles[i].meaning;
 	return NULL;
 }
 

@@ -74,7 +74,7 @@ on_attempt(struct gnmi_timer *timer)
 	struct gnmi_connection *c = CONNECTION_OF(timer, timer);
 	struct pce_error err = { 0 };
 
-	if (gnmi_channel_open(c->config, &c->channel, &err) ||
+	if (gnmi_channel_open(c->config, !c->quiet, &c->channel, &err) ||
 	    gnmi_call_start(&c->call, c->engine, &c->channel, "/gnmi.gNMI/Capabilities", "", 0,
 			    CALL_MS, &err))
 		gnmi_connection_lose(c, &err);

@@ -15,6 +15,7 @@ struct gnmi_connection {
 	struct gnmi_engine *engine;
 	const struct config_device *config;
 	uint64_t random; /* a seed of its own */
+	bool quiet; /* little is sent on it: its owner finds out whether the router lives */
 	/* It answered. */
 	void (*ready)(struct gnmi_connection *connection,
 		      const struct gnmi_capabilities *capabilities);

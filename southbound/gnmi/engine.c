@@ -14,6 +14,7 @@
 #include <event2/event.h>
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/support/alloc.h>
+#include <grpc/support/log.h>
 
 #include "pce/base/array.h"
 
@@ -187,6 +188,12 @@ gnmi_engine_do(struct gnmi_engine *e, struct gnmi_job *job)
 	pthread_mutex_unlock(&e->lock);
 }
 
+static void
+say_nothing(gpr_log_func_args *args)
+{
+	(void)args;
+}
+
 enum pce_status
 gnmi_engine_new(struct event_base *loop, gnmi_item_fn *fn, void *ctx, struct gnmi_engine **out,
 		struct pce_error *err)
@@ -201,6 +208,9 @@ gnmi_engine_new(struct event_base *loop, gnmi_item_fn *fn, void *ctx, struct gnm
 	e->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	e->wake = e->fd < 0 ? NULL : event_new(loop, e->fd, EV_READ | EV_PERSIST, on_wake, e);
 	grpc_init();
+	/* What goes wrong is told by Karst, with the router's name. */
+	if (!getenv("GRPC_VERBOSITY"))
+		gpr_set_log_function(say_nothing);
 	e->cq = grpc_completion_queue_create_for_next(NULL);
 	e->nobody = grpc_lame_client_channel_create(NULL, GRPC_STATUS_CANCELLED, "wake");
 	e->wake_up.tag.fn = woken;

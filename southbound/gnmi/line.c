@@ -314,6 +314,7 @@ gnmi_line_open(struct gnmi_engine *engine, const struct config_device *config, u
 	line->connection = (struct gnmi_connection){ .engine = engine,
 						     .config = config,
 						     .random = random,
+						     .quiet = true,
 						     .ready = on_ready,
 						     .failed = on_failed };
 	status = order(line, &(struct order){ .kind = ORDER_OPEN }, NULL, 0, err);

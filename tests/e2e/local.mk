@@ -8,7 +8,7 @@ EXTRA_DIST += tests/bench/restore/run tests/e2e/chain.py tests/e2e/browser.py
 dist_check_SCRIPTS += tests/e2e/test_lab.py tests/e2e/test_lab_hand.py tests/e2e/test_lab_lists.py \
 	tests/e2e/test_lab_province.py tests/e2e/test_lab_foreign.py tests/e2e/test_lab_telemetry.py tests/e2e/test_lab_silent.py
 EXTRA_DIST += tests/e2e/lab.py tests/bench/convergence/run
-dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py tests/e2e/test_doubt.py
+dist_check_SCRIPTS += tests/e2e/test_telemetry.py tests/e2e/test_dialout.py tests/e2e/test_doubt.py tests/e2e/test_gnmi_set.py
 
 # karstd with a hook for the crash matrix.
 noinst_PROGRAMS += karst-crashd
@@ -16,4 +16,4 @@ karst_crashd_SOURCES = $(karstd_SOURCES) tests/e2e/crashing.c
 karst_crashd_LDADD = $(karstd_LDADD)
 karst_crashd_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=persist_write,--wrap=devices_apply,--wrap=devices_read,--wrap=api_reply
-dist_check_SCRIPTS += tests/e2e/test_crash.py
+dist_check_SCRIPTS += tests/e2e/test_crash.py tests/e2e/test_crash_gnmi.py

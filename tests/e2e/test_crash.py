@@ -115,20 +115,22 @@ def one(net, point, others):
     try:
         script.play()
         died = not net.karstd.running()
+        if not died:
+            script.clean()  # it may die here
     except Dead:
         died = True
     if died:
         net.karstd.kill()
         script.judge(point, others)
-    script.clean()
+        script.clean()
     net.karstd.kill()
     return died
 
 
-def main():
+def main(kind=Network):
     folder = tempfile.mkdtemp(prefix="karst-crash-")
-    net = Network(os.path.join(kill9.SOURCE, "examples", "triangle", "topology.yaml"), folder, kill9.BUILD,
-                  kill9.SOURCE)
+    net = kind(os.path.join(kill9.SOURCE, "examples", "triangle", "topology.yaml"), folder, kill9.BUILD,
+               kill9.SOURCE)
     try:
         net.start_routers()
         others = kill9.foreign(net)
