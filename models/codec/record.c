@@ -180,6 +180,15 @@ print_operate(const struct codec *codec, const struct operate_record *record, st
 		emit_close(&e, '}');
 	}
 	emit_close(&e, ']');
+	emit_open(&e, "acknowledged", '[');
+	for (size_t i = 0; i < record->n_acknowledged; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "object", record->acknowledged[i].object);
+		emit_string(&e, "cause", record->acknowledged[i].cause);
+		emit_u64(&e, "since-us", (uint64_t)record->acknowledged[i].since_us);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
 	return finish(codec, &e, out, err);
 }
 
@@ -469,6 +478,30 @@ read_windows(const struct lyd_node *node, struct arena *arena, struct operate_re
 }
 
 static void
+read_acknowledged(const struct lyd_node *node, struct arena *arena, struct operate_record *out,
+		  bool *bad)
+{
+	size_t count = read_count(node, "acknowledged");
+	struct acknowledged_alarm *alarms = arena_alloc(arena, (count + 1) * sizeof(*alarms));
+	const struct lyd_node *child;
+
+	*bad = *bad || !alarms;
+	if (!alarms)
+		return;
+	LY_LIST_FOR(lyd_child(node), child)
+	{
+		if (strcmp(read_name(child), "acknowledged") != 0)
+			continue;
+		alarms[out->n_acknowledged++] = (struct acknowledged_alarm){
+			.object = read_copy(arena, read_text(child, "object"), bad),
+			.cause = read_copy(arena, read_text(child, "cause"), bad),
+			.since_us = (int64_t)read_u64(child, "since-us", 0),
+		};
+	}
+	out->acknowledged = alarms;
+}
+
+static void
 read_modes(const struct lyd_node *node, struct arena *arena, struct operate_record *out, bool *bad)
 {
 	size_t count = read_count(node, "scoped-mode");
@@ -507,6 +540,7 @@ read_operate(const struct lyd_node *node, struct arena *arena, struct service_re
 	read_modes(node, arena, record, &bad);
 	read_drains(node, arena, record, &bad);
 	read_windows(node, arena, record, &bad);
+	read_acknowledged(node, arena, record, &bad);
 	out->operate = record;
 	return bad ? pce_no_memory(err)
 		   : operate_mode_parse(read_text(node, "mode"), &record->mode, err);

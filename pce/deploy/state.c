@@ -56,6 +56,21 @@ stand_waiting(const struct policy_facts *f, struct policy_standing *out)
 		say(out, POLICY_PENDING, false, "%s", "");
 }
 
+static enum policy_trouble
+trouble_of(const struct policy_facts *f)
+{
+	if (f->removing)
+		return TROUBLE_NONE;
+	if (f->failed)
+		return TROUBLE_NO_PATH;
+	if (f->has_item && f->item.reason)
+		return TROUBLE_REFUSED;
+	if (f->has_item && f->connected && f->item.state == DEPLOY_SYNCED && f->item.oper &&
+	    !f->item.oper->up)
+		return TROUBLE_DOWN;
+	return f->degraded || f->overbooked ? TROUBLE_LESS : TROUBLE_NONE;
+}
+
 void
 policy_stand(const struct policy_facts *f, struct policy_standing *out)
 {
@@ -83,6 +98,7 @@ policy_stand(const struct policy_facts *f, struct policy_standing *out)
 	} else {
 		stand_waiting(f, out);
 	}
+	out->trouble = trouble_of(f);
 }
 
 static bool

@@ -21,9 +21,19 @@ struct policy_facts {
 	struct deploy_item_view item;
 };
 
+/* What a policy lacks by itself, each worse than the ones before. */
+enum policy_trouble {
+	TROUBLE_NONE, /* nothing, or its router or its feed is away */
+	TROUBLE_LESS, /* its path is less than was asked for, or overbooked */
+	TROUBLE_DOWN, /* its router reports it down */
+	TROUBLE_REFUSED, /* its router does not take it */
+	TROUBLE_NO_PATH
+};
+
 struct policy_standing {
 	enum policy_state state;
 	bool degraded; /* serves, but not as promised */
+	enum policy_trouble trouble;
 	char reason[512]; /* "" without one */
 };
 /* The ladder for one policy. */

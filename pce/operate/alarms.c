@@ -1,6 +1,6 @@
 /*
- * The list of open alarms. It is short (a network in trouble has tens of them), so it is a sorted
- * array: what people see has a fixed order, whatever came first.
+ * The list of open alarms: a sorted array, so that what people see has a fixed order, whatever came
+ * first.
  */
 #include "pce/operate/alarms.h"
 
@@ -51,20 +51,22 @@ alarms_free(struct alarms *alarms)
 static size_t
 place_of(const struct alarms *alarms, const char *object, const char *cause, bool *found)
 {
-	size_t i;
+	size_t low = 0, high = alarms->n;
 
 	*found = false;
-	for (i = 0; i < alarms->n; i++) {
-		int order = strcmp(alarms->items[i].object, object);
+	while (low < high && !*found) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(alarms->items[middle].object, object);
 
 		if (order == 0)
-			order = strcmp(alarms->items[i].cause, cause);
-		if (order >= 0) {
-			*found = order == 0;
-			break;
-		}
+			order = strcmp(alarms->items[middle].cause, cause);
+		*found = order == 0;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return i;
+	return high;
 }
 
 static bool

@@ -45,6 +45,12 @@ struct drain_window {
 	bool owns; /* and drained what was not drained before */
 };
 
+/* An open alarm that a person has seen. */
+struct acknowledged_alarm {
+	const char *object, *cause;
+	int64_t since_us; /* of the alarm; wall clock, microseconds since 1970 */
+};
+
 /* What an operator told Karst, and what has to survive a restart. */
 struct operate_record {
 	enum operate_mode mode; /* of the network */
@@ -56,6 +62,8 @@ struct operate_record {
 	size_t n_drains;
 	const struct drain_window *windows;
 	size_t n_windows;
+	const struct acknowledged_alarm *acknowledged;
+	size_t n_acknowledged;
 };
 
 /* "node", "link" or "srlg"; never NULL. */

@@ -270,6 +270,7 @@ collect_operate(struct collector *c)
 	}
 	if (mode_collect(s, c->arena, &record, c->err) ||
 	    drain_collect(s, c->arena, &record, c->err) ||
+	    alarms_collect(s, c->arena, &record, c->err) ||
 	    windows_collect(s, c->arena, &record, c->err))
 		return PCE_NO_MEMORY;
 	copy = arena_copy(c->arena, &record, sizeof(record));

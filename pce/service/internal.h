@@ -27,7 +27,8 @@
  *   assure.c, assure_told.c  links that lose packets silently, as headends' probes tell
  *   groups.c   changes on several headends that are made together
  *   history.c  what became of every policy, move by move
- *   notify.c   states that changed become notices and alarms
+ *   notify.c   states that changed become notices
+ *   alarms.c   alarms are raised, cleared, acknowledged
  *   view.c, dump.c  reading
  */
 #ifndef PCE_SERVICE_INTERNAL_H
@@ -138,6 +139,7 @@ struct service_intent {
 	bool touched, told;
 	enum intent_state state;
 	char *reason;
+	enum policy_trouble alarmed; /* what its alarm is about */
 };
 
 /* One direction of an intent that is being put. */
@@ -263,6 +265,14 @@ struct service {
 	struct service_feed *feeds;
 	size_t n_feeds, cap_feeds;
 	struct alarms alarms;
+	struct seen_alarms {
+		struct seen_alarm {
+			char *object, *cause;
+			int64_t since_us; /* wall clock */
+		} * items; /* acknowledged before a restart and not raised again yet */
+		size_t n, cap;
+		struct usec until; /* then what was not raised again is over */
+	} seen;
 
 	struct admission *admissions; /* in order of arrival */
 
@@ -765,6 +775,28 @@ enum pce_status tell_topology(struct service *s, const struct ted_change *change
 			      struct pce_error *err);
 enum pce_status tell_session(struct service *s, const char *object, const char *state,
 			     const char *text, struct pce_error *err);
+/* A notice without more than that, to be filled. */
+enum pce_status new_notice(struct service *s, enum service_notice_kind kind, const char *object,
+			   const char *state, const char *text, struct service_notice **out,
+			   struct pce_error *err);
+
+/* --- alarms.c --- */
+/* OPERATE_ACKNOWLEDGE; why: the answer, if it is not done. */
+enum pce_status alarms_event(struct service *s, struct pce_error *why, struct pce_error *err);
+/* Raises, changes or clears the alarm of an intent whose state or policies changed. */
+enum pce_status alarms_intent(struct service *s, struct service_intent *intent,
+			      struct pce_error *err);
+enum pce_status alarms_intent_gone(struct service *s, struct service_intent *intent,
+				   struct pce_error *err);
+/* A copy of what is acknowledged, for a record. */
+enum pce_status alarms_collect(const struct service *s, struct arena *arena,
+			       struct operate_record *out, struct pce_error *err);
+enum pce_status alarms_recover(struct service *s, const struct operate_record *record,
+			       struct pce_error *err);
+/* What was acknowledged before the restart and is over is forgotten. */
+void alarms_tick(struct service *s);
+struct usec alarms_deadline(const struct service *s);
+void alarms_forget_seen(struct service *s);
 /* Tells that an alarm was raised, cleared, acknowledged. */
 enum pce_status tell_alarm(struct service *s, const struct alarm *alarm, const char *state,
 			   struct pce_error *err);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += pce/service/libservice.a
 pce_service_libservice_a_SOURCES = \
 	pce/service/admit.c pce/service/admit.h \
 	pce/service/admitted.c \
+	pce/service/alarms.c \
 	pce/service/advise.c pce/service/advise.h \
 	pce/service/assure.c pce/service/assure.h pce/service/assure_told.c \
 	pce/service/binding.c \

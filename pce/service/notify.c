@@ -1,5 +1,4 @@
-/* States that changed in a step become notices at its end, once each; alarms when they open and
- * close. */
+/* States that changed in a step become notices at its end, once each. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +91,7 @@ policy_standing_of(const struct service *s, const struct service_policy *p,
 
 /* --- notices --- */
 
-static enum pce_status
+enum pce_status
 new_notice(struct service *s, enum service_notice_kind kind, const char *object, const char *state,
 	   const char *text, struct service_notice **out, struct pce_error *err)
 {
@@ -231,7 +230,7 @@ stands_as_told(const struct service_policy *p, const struct policy_standing *now
 {
 	return p->told && p->told_generation == p->now.record->generation &&
 	       p->standing.state == now->state && p->standing.degraded == now->degraded &&
-	       strcmp(p->standing.reason, now->reason) == 0;
+	       p->standing.trouble == now->trouble && strcmp(p->standing.reason, now->reason) == 0;
 }
 
 static enum pce_status
@@ -281,9 +280,10 @@ tell_intent(struct service *s, struct service_intent *intent, struct pce_error *
 	intent->state = state;
 	status = replace_text(&intent->reason, reason, err);
 	s->revision++;
-	return status ? status
-		      : new_notice(s, NOTICE_INTENT, intent->id, intent_state_name(state), reason,
-				   &notice, err);
+	if (status == PCE_OK)
+		status = new_notice(s, NOTICE_INTENT, intent->id, intent_state_name(state), reason,
+				    &notice, err);
+	return status ? status : alarms_intent(s, intent, err);
 }
 
 enum pce_status
@@ -308,8 +308,10 @@ enum pce_status
 tell_intent_gone(struct service *s, struct service_intent *intent, struct pce_error *err)
 {
 	struct service_notice *notice;
+	enum pce_status status =
+	    new_notice(s, NOTICE_INTENT, intent->id, "deleted", NULL, &notice, err);
 
-	return new_notice(s, NOTICE_INTENT, intent->id, "deleted", NULL, &notice, err);
+	return status ? status : alarms_intent_gone(s, intent, err);
 }
 
 enum pce_status
@@ -341,65 +343,4 @@ tell_session(struct service *s, const char *object, const char *state, const cha
 	struct service_notice *notice;
 
 	return new_notice(s, NOTICE_SESSION, object, state, text, &notice, err);
-}
-
-/* --- alarms --- */
-
-static const char *
-keep(struct arena *arena, const char *text, bool *bad)
-{
-	const char *copy = text ? arena_strdup(arena, text) : NULL;
-
-	*bad = *bad || (text && !copy);
-	return copy;
-}
-
-enum pce_status
-tell_alarm(struct service *s, const struct alarm *alarm, const char *state, struct pce_error *err)
-{
-	struct arena *arena = &s->step.effects->arena;
-	struct service_notice *notice;
-	struct alarm *copy;
-	bool bad = false;
-	enum pce_status status =
-	    new_notice(s, NOTICE_ALARM, alarm->object, state, alarm->text, &notice, err);
-
-	if (status)
-		return status;
-	copy = arena_copy(arena, alarm, sizeof(*alarm));
-	if (!copy)
-		return pce_no_memory(err);
-	copy->object = keep(arena, alarm->object, &bad);
-	copy->cause = keep(arena, alarm->cause, &bad);
-	copy->text = keep(arena, alarm->text, &bad);
-	copy->action = keep(arena, alarm->action, &bad);
-	notice->alarm = copy;
-	return bad ? pce_no_memory(err) : PCE_OK;
-}
-
-enum pce_status
-raise_alarm(struct service *s, const struct alarm *alarm, struct pce_error *err)
-{
-	struct alarm dated = *alarm;
-	bool changed;
-	enum pce_status status;
-
-	dated.since_us = s->step.event->wall_us;
-	status = alarms_raise(&s->alarms, &dated, &changed, err);
-	if (status || !changed)
-		return status;
-	return tell_alarm(s, alarms_find(&s->alarms, alarm->object, alarm->cause), "raised", err);
-}
-
-enum pce_status
-clear_alarm(struct service *s, const char *object, const char *cause, struct pce_error *err)
-{
-	struct alarm cleared;
-	enum pce_status status;
-
-	if (!alarms_clear(&s->alarms, object, cause, &cleared))
-		return PCE_OK;
-	status = tell_alarm(s, &cleared, "cleared", err);
-	alarm_release(&cleared);
-	return status;
 }

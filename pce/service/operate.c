@@ -251,26 +251,6 @@ wait_for_store(struct service *s, struct operation *o)
 	*last = o;
 }
 
-static enum pce_status
-acknowledge(struct service *s, struct pce_error *err)
-{
-	const struct service_event *e = s->step.event;
-	const char *object = e->u.operate.alarm_object, *cause = e->u.operate.alarm_cause;
-	struct pce_error why = { 0 };
-	struct reply_facts facts = { .why = &why };
-	bool changed = false;
-	const struct alarm *alarm =
-	    object && cause ? alarms_acknowledge(&s->alarms, object, cause, &changed) : NULL;
-	enum pce_status status = PCE_OK;
-
-	if (!alarm)
-		facts.status = pce_fail(&why, PCE_NOT_FOUND, "there is no open alarm %s of %s",
-					cause ? cause : "", object ? object : "");
-	else if (changed)
-		status = tell_alarm(s, alarm, "acknowledged", err);
-	return status ? status : send_reply(s, e->id, &facts, err);
-}
-
 /* Carries the order out; *wait: the reply has to wait for the store. */
 static enum pce_status
 carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *err)
@@ -286,14 +266,15 @@ carry_out(struct service *s, struct operation *o, bool *wait, struct pce_error *
 	case OPERATE_UNDRAIN:
 		o->drains = e->u.operate.kind == OPERATE_DRAIN;
 		return drain_event(s, &o->report, wait, err);
-	case OPERATE_ACKNOWLEDGE:
-		return acknowledge(s, err);
 	case OPERATE_ADOPT:
 		return adopt_event(s, err);
 	case OPERATE_REOPTIMISE:
 		return reoptimise_event(s, err);
 	case OPERATE_RESUME:
 		status = resume(s, author, err);
+		break;
+	case OPERATE_ACKNOWLEDGE:
+		status = alarms_event(s, &why, err);
 		break;
 	case OPERATE_APPROVE:
 	case OPERATE_REJECT:
@@ -379,6 +360,8 @@ operate_recover(struct service *s, const struct operate_record *record, struct p
 	status = mode_recover(s, record, err);
 	if (status == PCE_OK)
 		status = drain_recover(s, record, err);
+	if (status == PCE_OK)
+		status = alarms_recover(s, record, err);
 	return status ? status : windows_recover(s, record, err);
 }
 
@@ -388,6 +371,7 @@ operate_free(struct service *s)
 	drain_free(s);
 	windows_free(s);
 	scopes_free(&s->scopes);
+	alarms_forget_seen(s);
 	advise_free(s);
 	while (s->operations) {
 		struct operation *o = s->operations;

@@ -181,6 +181,7 @@ finish_step(struct service *s, struct pce_error *err)
 		status = operate_tick(s, err);
 	if (status == PCE_OK)
 		status = damping_tick(s, err);
+	alarms_tick(s);
 	if (status == PCE_OK)
 		status = windows_tick(s, err);
 	if (status == PCE_OK)
@@ -243,6 +244,7 @@ service_deadline(const struct service *s)
 	at = usec_min(at, groups_deadline(s));
 	at = usec_min(at, s->repair_at);
 	at = usec_min(at, windows_deadline(s));
+	at = usec_min(at, alarms_deadline(s));
 	if (s->learning && !usec_due(s->learn_by, s->last_now))
 		at = usec_min(at, s->learn_by);
 	if (!usec_due(s->moves_due, s->last_now))
@@ -251,6 +253,9 @@ service_deadline(const struct service *s)
 	     s->n_due > 0 || usec_due(s->moves_due, s->last_now)) &&
 	    !usec_due(s->store_retry_at, s->last_now))
 		at = usec_min(at, s->store_retry_at);
+	/* An alarm was cleared after the batch of the step had gone. */
+	if (s->operate_dirty && usec_due(s->store_retry_at, s->last_now))
+		return s->last_now;
 	for (size_t i = 0; i < s->n_devices; i++) {
 		if (s->devices[i].poked)
 			return s->last_now;

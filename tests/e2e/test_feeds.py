@@ -204,6 +204,27 @@ def restart_during_a_cut(net):
     equal([l for _, l in net.routers.drain() if "commit" in l], [], "commits after a restart")
 
 
+def failed_intent_has_an_alarm_that_survives(net):
+    """Raised with what to do, acknowledged, the same after kill -9, cleared when the intent is whole."""
+    key = ("intent/fast", "without-path")
+    for link in ("r3--r5", "r4--r5"):
+        net.both(f"cut {link}")
+    net.wait("an alarm", lambda: key in net.alarms(), 60)
+    alarm = net.alarms()[key]
+    check("is not served" in alarm["alarm-text"] and alarm["action"] and not alarm["acknowledged"], alarm)
+    check("intent/fast" in net.karst("alarm"), net.karst("alarm"))
+    net.karst("alarm", "ack", *key)
+    net.karstd.kill()
+    net.start_karstd()
+    net.wait_ready()
+    net.wait("the alarm again", lambda: key in net.alarms(), 60)
+    again = net.alarms()[key]
+    equal((again["acknowledged"], again["since"]), (True, alarm["since"]), "what was seen before the restart")
+    for link in ("r3--r5", "r4--r5"):
+        net.both(f"restore {link}")
+    net.wait("no alarm", lambda: key not in net.alarms(), 60)
+
+
 def restart_without_feeds(net):
     """Nothing is known of the network but the file: what is on the routers stays."""
     before = net.ours()
@@ -280,7 +301,8 @@ def drained_link_carries_nothing_new(net):
 
 
 STEPS = [start, withdrawn_by_one_of_two_stays, half_a_link_is_no_link, metric_elsewhere_recomputes_who_is_led_astray,
-         all_feeds_lost_moves_nothing, back_to_normal, restart_during_a_cut, restart_without_feeds,
+         all_feeds_lost_moves_nothing, back_to_normal, restart_during_a_cut, failed_intent_has_an_alarm_that_survives,
+         restart_without_feeds,
          observing_changes_nothing, drained_link_carries_nothing_new]
 
 if __name__ == "__main__":

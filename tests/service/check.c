@@ -170,11 +170,64 @@ world_check_approved(const struct world *w, const struct world_wait *wait)
 	}
 }
 
+/* --- alarms of intents --- */
+
+/* What an intent says of itself that has an alarm elsewhere: a router or a feed is away. */
+static bool
+is_told_elsewhere(const char *reason)
+{
+	return strncmp(reason, "router ", 7) == 0 ? strstr(reason, " is away") != NULL
+						  : strncmp(reason, "the feed that", 13) == 0;
+}
+
+static size_t
+alarms_of(const struct world *w, const char *id, const char *cause)
+{
+	struct alarm alarm;
+	size_t n = 0;
+
+	for (size_t i = 0; service_view_alarm_at(w->service, i, &alarm); i++)
+		n += strncmp(alarm.object, "intent/", 7) == 0 &&
+		     (!id || strcmp(alarm.object + 7, id) == 0) &&
+		     (!cause || strcmp(alarm.cause, cause) == 0) && alarm.text && alarm.action;
+	return n;
+}
+
+/* A failed intent has one alarm, one that is whole has none, and nobody else has any. */
+static void
+check_alarms(const struct world *w)
+{
+	struct service_view_intent v;
+	size_t all = 0;
+
+	for (size_t i = 0; service_view_intent_at(w->service, i, &v); i++) {
+		size_t n = alarms_of(w, v.intent->id, NULL);
+
+		all += n;
+		ck_assert_msg(n <= 1, "intent %s has %zu alarms", v.intent->id, n);
+		if (v.state == INTENT_ACTIVE)
+			ck_assert_msg(n == 0, "intent %s is whole and has an alarm", v.intent->id);
+		if (v.state == INTENT_FAILED)
+			ck_assert_msg(alarms_of(w, v.intent->id, "without-path") +
+					      alarms_of(w, v.intent->id, "refused") ==
+					  1,
+				      "intent %s failed (%s), and nobody is told", v.intent->id,
+				      v.reason);
+		if (v.state == INTENT_DEGRADED && v.n_policies == 1 &&
+		    !is_told_elsewhere(v.reason) && !strstr(v.reason, "the mode") &&
+		    !strstr(v.reason, "waits for approval") && !strstr(v.reason, "was rejected"))
+			ck_assert_msg(n == 1, "intent %s is degraded (%s), and nobody is told",
+				      v.intent->id, v.reason);
+	}
+	ck_assert_uint_eq(alarms_of(w, NULL, NULL), all);
+}
+
 void
 world_check(const struct world *w)
 {
 	if (!w->service)
 		return;
+	check_alarms(w);
 	check_ledger(w);
 	for (unsigned i = 0; i < w->n_nodes; i++)
 		check_router(w, i);

@@ -9,7 +9,10 @@ service_test_world = tests/service/check.c tests/service/look.c tests/service/ne
 check_PROGRAMS += tests/service/test_service tests/service/test_restore
 check_PROGRAMS += tests/service/test_operate tests/service/test_simulation
 check_PROGRAMS += tests/service/test_modes tests/service/test_advise tests/service/test_groups
-check_PROGRAMS += tests/service/test_doubt
+check_PROGRAMS += tests/service/test_doubt tests/service/test_alarms
+tests_service_test_alarms_SOURCES = tests/service/test_alarms.c $(service_test_world)
+tests_service_test_alarms_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_service_test_alarms_LDADD = $(service_test_ldadd)
 tests_service_test_doubt_SOURCES = tests/service/test_doubt.c $(service_test_world)
 tests_service_test_doubt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_doubt_LDADD = $(service_test_ldadd)
@@ -106,3 +109,6 @@ check_PROGRAMS += tests/service/test_silent
 tests_service_test_silent_SOURCES = tests/service/test_silent.c $(service_test_world)
 tests_service_test_silent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_service_test_silent_LDADD = $(service_test_ldadd)
+EXTRA_DIST += tests/mutants/service-alarm-acknowledged-is-not-stored.patch \
+	tests/mutants/service-alarm-of-a-whole-intent.patch \
+	tests/mutants/service-alarm-outlives-what-it-was-about.patch

@@ -238,3 +238,21 @@ world_keep_improvement(const struct service_reply *r, struct world_reply *out)
 	snprintf(out->improvement, sizeof(out->improvement), "%s", text_get(&text));
 	text_free(&text);
 }
+
+/* --- waiting --- */
+
+void
+world_rest(struct world *w)
+{
+	for (unsigned turns = 0; turns < 200; turns++) {
+		struct service_view_device d;
+		size_t pending = 0;
+
+		world_settle(w);
+		for (size_t i = 0; service_view_device_at(w->service, i, &d); i++)
+			pending += d.connected ? d.n_pending + d.busy : 0;
+		if (pending == 0 && service_deadline(w->service).v == USEC_NEVER.v)
+			return;
+		world_pass(w, 31 * (int64_t)USEC_PER_S);
+	}
+}

@@ -207,6 +207,21 @@ world_start(struct world *w)
 
 /* --- effects --- */
 
+static const struct acknowledged_alarm *
+copy_acknowledged(struct arena *arena, const struct operate_record *from)
+{
+	struct acknowledged_alarm *alarms =
+	    arena_alloc(arena, (from->n_acknowledged + 1) * sizeof(*alarms));
+
+	for (size_t i = 0; i < from->n_acknowledged; i++)
+		alarms[i] = (struct acknowledged_alarm){
+			arena_strdup(arena, from->acknowledged[i].object),
+			arena_strdup(arena, from->acknowledged[i].cause),
+			from->acknowledged[i].since_us,
+		};
+	return alarms;
+}
+
 static const struct operate_record *
 copy_order(struct arena *arena, const struct operate_record *from)
 {
@@ -227,6 +242,7 @@ copy_order(struct arena *arena, const struct operate_record *from)
 	for (size_t i = 0; i < copy->n_windows; i++)
 		windows[i].drain.name = arena_strdup(arena, windows[i].drain.name);
 	copy->windows = windows;
+	copy->acknowledged = copy_acknowledged(arena, from);
 	if (copy->n_drains == 0)
 		return copy;
 	drains = arena_copy(arena, copy->drains, copy->n_drains * sizeof(*drains));
@@ -732,22 +748,6 @@ world_settle(struct world *w)
 		world_tick(w);
 	}
 	ck_abort_msg("it does not settle");
-}
-
-void
-world_rest(struct world *w)
-{
-	for (unsigned turns = 0; turns < 200; turns++) {
-		struct service_view_device d;
-		size_t pending = 0;
-
-		world_settle(w);
-		for (size_t i = 0; service_view_device_at(w->service, i, &d); i++)
-			pending += d.connected ? d.n_pending + d.busy : 0;
-		if (pending == 0 && service_deadline(w->service).v == USEC_NEVER.v)
-			return;
-		world_pass(w, 31 * (int64_t)USEC_PER_S);
-	}
 }
 
 bool

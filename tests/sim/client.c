@@ -208,6 +208,27 @@ client_reoptimise(uint64_t *random)
 	order(&e);
 }
 
+bool
+client_acknowledge(uint64_t *random)
+{
+	struct service_event e = { 0 };
+	struct alarm alarm;
+	char object[300], cause[64];
+	uint32_t n = 0;
+
+	while (is_there() && service_view_alarm_at(sim.daemon->service, n, &alarm))
+		n++;
+	if (n == 0 || !service_view_alarm_at(sim.daemon->service, suite_below(random, n), &alarm))
+		return false;
+	snprintf(object, sizeof(object), "%s", alarm.object);
+	snprintf(cause, sizeof(cause), "%s", alarm.cause);
+	e.u.operate.kind = OPERATE_ACKNOWLEDGE;
+	e.u.operate.alarm_object = object;
+	e.u.operate.alarm_cause = cause;
+	order(&e);
+	return true;
+}
+
 void
 client_heal(void)
 {
@@ -293,11 +314,32 @@ client_disk_works(void)
 		known[i].refused_by_disk = false;
 }
 
+/* An intent that failed has one alarm, one that is whole has none. */
+static void
+check_alarm(const struct service_view_intent *v)
+{
+	struct alarm alarm;
+	unsigned n = 0;
+
+	for (size_t i = 0; service_view_alarm_at(sim.daemon->service, i, &alarm); i++)
+		n += strncmp(alarm.object, "intent/", 7) == 0 &&
+		     strcmp(alarm.object + 7, v->intent->id) == 0;
+	if (v->state == INTENT_FAILED)
+		sim_checked(SIM_ALARMED);
+	if (n > 1 || (v->state == INTENT_FAILED && n == 0) || (v->state == INTENT_ACTIVE && n > 0))
+		sim_fail(SIM_ALARMED, "intent %s is %s and has %u alarms", v->intent->id,
+			 intent_state_name(v->state), n);
+}
+
 void
 client_check(void)
 {
+	struct service_view_intent view;
+
 	if (!is_there())
 		return;
+	for (size_t i = 0; service_view_intent_at(sim.daemon->service, i, &view); i++)
+		check_alarm(&view);
 	sim_checked(SIM_ACKNOWLEDGED);
 	for (unsigned i = 0; i < n_known; i++) {
 		struct known *k = &known[i];

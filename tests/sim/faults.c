@@ -561,6 +561,12 @@ reoptimised(uint64_t *random)
 	return true;
 }
 
+static bool
+alarm_acknowledged(uint64_t *random)
+{
+	return client_acknowledge(random);
+}
+
 const struct fault_kind fault_kinds[] = {
 	{ "intent-put", 40, false, false, intent_put },
 	{ "intent-deleted", 8, false, false, intent_deleted },
@@ -568,6 +574,7 @@ const struct fault_kind fault_kinds[] = {
 	{ "drained-or-undrained", 4, true, false, drained },
 	{ "mode-or-resume", 6, true, false, mode_changed },
 	{ "change-decided", 6, false, false, change_decided },
+	{ "alarm-acknowledged", 3, false, false, alarm_acknowledged },
 	{ "re-optimised", 2, false, false, reoptimised },
 	{ "link-down", 10, true, false, link_down },
 	{ "half-link-down", 6, true, false, half_link_down },

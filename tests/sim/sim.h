@@ -37,6 +37,7 @@
 	X(ALLOWED, "nothing-is-pushed-while-frozen")                                               \
 	X(DOUBT_TOLD, "feeds-against-telemetry-are-told")                                          \
 	X(DOUBT_FREEZES, "many-contradictions-freeze")                                             \
+	X(ALARMED, "failed-intents-have-an-alarm")                                                 \
 	X(USABLE, "no-path-over-a-lost-link")                                                      \
 	X(REPLAYED, "installed-lists-follow-their-path")                                           \
 	X(STORE_OPENS, "the-store-opens-after-every-crash")                                        \
@@ -460,6 +461,8 @@ void client_mode(uint64_t *random);
 /* Approves or rejects a change that waits; false: none waits. */
 bool client_decide(uint64_t *random);
 void client_reoptimise(uint64_t *random);
+/* Acknowledges an open alarm; false: none is open. */
+bool client_acknowledge(uint64_t *random);
 /* Undoes modes, freezes and drains. */
 void client_heal(void);
 /* What was not answered is in doubt from now on. */
