@@ -26,6 +26,7 @@
 #define EXPLAINED_US                                                                               \
 	(10 * (int64_t)USEC_PER_S) /* a feed that tells of the loss so late explains it */
 #define REMEMBERED 10 /* times the hold: so long a return counts as one */
+#define STALE_PART 8 /* of the hold: then a way that failed is better than one that fails */
 #define PAUSE_MOST_US (60 * (int64_t)USEC_PER_S)
 
 static bool
@@ -158,10 +159,22 @@ strikes_of(const struct service *s, const struct assure_kept *k)
 	for (size_t i = 0; i < k->n; i++) {
 		const struct assure_strike *strike = &a->strikes[assure_fibre(s, k->links[i])];
 
-		if (strike->n > most && !usec_due(strike->until, s->step.now))
+		if (strike->n > most && usec_due(strike->from, s->step.now) &&
+		    !usec_due(strike->until, s->step.now))
 			most = strike->n;
 	}
 	return most;
+}
+
+static void
+strike(struct service *s, const struct assure_kept *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		s->assurance->strikes[assure_fibre(s, k->links[i])] = (struct assure_strike){
+			k->strikes,
+			usec_add(s->step.now, 4 * detect_us(s)),
+			usec_add(s->step.now, REMEMBERED * hold_us(s, k->strikes)),
+		};
 }
 
 static void
@@ -170,18 +183,12 @@ drop(struct service *s, size_t at, bool counts)
 	struct assurance *a = s->assurance;
 	struct assure_kept *k = a->kept[at];
 
-	for (size_t i = 0; counts && i < k->n; i++) {
-		struct assure_strike *strike = &a->strikes[assure_fibre(s, k->links[i])];
-
-		*strike = (struct assure_strike){
-			k->strikes,
-			usec_add(s->step.now, REMEMBERED * hold_us(s, k->strikes)),
-		};
-	}
+	if (counts)
+		strike(s, k);
 	kept_free(k);
 	a->n_kept--;
 	memmove(&a->kept[at], &a->kept[at + 1], (a->n_kept - at) * sizeof(struct assure_kept *));
-	a->dirty = true;
+	a->dirty = s->improved = true;
 }
 
 /* --- what headends say --- */
@@ -252,7 +259,7 @@ kept_new(const struct service_policy *p, size_t list)
 	k->slot = p->slot;
 	k->generation = p->now.record->generation;
 	k->list = list;
-	k->until = USEC_NEVER;
+	k->until = k->stale_at = USEC_NEVER;
 	if (k->policy_id && k->links)
 		return k;
 	kept_free(k);
@@ -608,6 +615,8 @@ leave(struct service *s, struct assure_kept *k)
 	struct service_policy *p = policy_of_kept(s, k);
 
 	k->until = usec_add(s->step.now, hold_us(s, k->strikes));
+	k->stale_at = usec_add(s->step.now, hold_us(s, k->strikes) / STALE_PART);
+	strike(s, k);
 	if (p)
 		try_next(s, p);
 }
@@ -623,6 +632,8 @@ settle_kept(struct service *s)
 
 		if (!stands && k->until.v == USEC_NEVER.v)
 			leave(s, k);
+		s->improved = s->improved || (usec_due(k->stale_at, s->step.now) && !k->stale);
+		k->stale = usec_due(k->stale_at, s->step.now);
 		if (is_explained(s, k->links, k->n) &&
 		    !usec_due(usec_add(k->failed_at, EXPLAINED_US), s->step.now))
 			drop(s, i, false);
@@ -770,6 +781,8 @@ assure_deadline(const struct service *s)
 	if (!is_on(s) || s->learning)
 		return USEC_NEVER;
 	for (size_t i = 0; i < a->n_kept; i++)
-		at = usec_min(at, a->kept[i]->until);
+		at = usec_min(at, usec_due(a->kept[i]->stale_at, s->last_now)
+				      ? a->kept[i]->until
+				      : a->kept[i]->stale_at);
 	return a->dirty ? s->last_now : at;
 }

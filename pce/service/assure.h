@@ -18,15 +18,17 @@ struct assure_kept {
 	size_t n, n_path;
 	struct usec failed_at;
 	struct usec until; /* USEC_NEVER while the headend says so */
+	struct usec stale_at; /* then it is no reason any more to stay on what fails for certain */
 	int64_t since_us; /* wall clock */
 	unsigned strikes; /* how often the like was seen: its time doubles with each */
 	bool acted; /* its policy was put to work for what is known now */
+	bool stale; /* stale_at is over */
 	bool alone; /* all of its fibres were proved good since */
 };
 
 struct assure_strike {
 	unsigned n;
-	struct usec until; /* remembered so long */
+	struct usec from, until; /* counts between these: at first the others see it too */
 };
 
 struct assurance {
@@ -40,6 +42,7 @@ struct assurance {
 	struct assure_verdict verdict; /* fibres are the lesser row of their two directions */
 	bool *crossing; /* by suspect: one that may be crossed, while a way past the rest is sought;
 			   NULL: none */
+	bool crossing_all;
 	bool too_many; /* they are not believed */
 	struct usec look_at; /* when headends are asked again */
 	int64_t pause_us; /* after which they are asked again */
@@ -72,12 +75,15 @@ enum pce_status assure_request(const struct service *s, const char *intent_id, b
 			       struct arena *arena, struct path_request *r, struct pce_error *err);
 /* True if requests avoid anything for that. */
 bool assure_avoids(const struct service *s);
-/* From now on requests may cross every suspect; *order: numbers of the n suspects, the likeliest
- * first, in arena, which has to outlive the crossing. */
-enum pce_status assure_cross_all(struct service *s, struct arena *arena, const size_t **order,
-				 size_t *n, struct pce_error *err);
-/* Requests may cross a suspect, or not. */
-void assure_cross(struct service *s, size_t suspect, bool may);
+/*
+ * Requests of the policy may cross some suspects from now on, if no way avoids them all: as few as
+ * leave it any way, the unlikeliest first; *crossing then. The memory is the arena's, which has to
+ * outlive the crossing.
+ */
+enum pce_status assure_choose(struct service *s, const struct service_policy *policy,
+			      struct arena *arena, bool *crossing, struct pce_error *err);
+/* Requests may cross every suspect. */
+void assure_cross_all(struct service *s);
 /* True if each route of an answer is bound to fail: it crosses all that may be the cause of some
  * failure. */
 bool assure_is_hopeless(const struct service *s, const struct path_answer *answer);

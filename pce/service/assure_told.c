@@ -56,7 +56,7 @@ assure_request(const struct service *s, const char *intent_id, bool backward, st
 	uint32_t *links;
 	bool failed, crosses;
 
-	if (a->n_kept == 0 || a->too_many)
+	if (a->n_kept == 0 || a->too_many || a->crossing_all)
 		return PCE_OK;
 	if (!id)
 		return pce_no_memory(err);
@@ -97,45 +97,100 @@ comes_first(const struct service *s, const struct assure_suspect *a, const struc
 	return ted_link_at(s->ted, a->fibre)->rank < ted_link_at(s->ted, b->fibre)->rank;
 }
 
+/* Whether any way leads from the policy's headend to its end but over what is avoided; what else
+ * it has to be does not matter. */
+static bool
+leads(const struct service *s, const struct service_policy *p, const bool *avoid, ted_node *queue,
+      bool *met)
+{
+	size_t n = 0;
+
+	memset(met, 0, ted_node_count(s->ted));
+	met[p->headend] = true;
+	queue[n++] = p->headend;
+	for (size_t i = 0; i < n && !met[p->tailend]; i++) {
+		size_t out;
+		const ted_link *links = ted_links_out(s->ted, queue[i], &out);
+
+		for (size_t k = 0; k < out; k++) {
+			ted_node to = ted_link_at(s->ted, links[k])->to;
+
+			if (met[to] || avoid[assure_fibre(s, links[k])] ||
+			    !ted_link_usable(s->ted, links[k]) ||
+			    (ted_node_at(s->ted, to)->overload && to != p->tailend))
+				continue;
+			met[to] = true;
+			queue[n++] = to;
+		}
+	}
+	return met[p->tailend];
+}
+
+/* Numbers of the suspects, the likeliest first. */
+static void
+put_in_order(const struct service *s, size_t *order)
+{
+	const struct assure_verdict *v = &s->assurance->verdict;
+
+	for (size_t i = 0; i < v->n; i++) {
+		size_t k = i;
+
+		for (; k > 0 && comes_first(s, &v->suspects[i], &v->suspects[order[k - 1]]); k--)
+			order[k] = order[k - 1];
+		order[k] = i;
+	}
+}
+
 enum pce_status
-assure_cross_all(struct service *s, struct arena *arena, const size_t **order, size_t *n,
-		 struct pce_error *err)
+assure_choose(struct service *s, const struct service_policy *p, struct arena *arena,
+	      bool *crossing, struct pce_error *err)
 {
 	struct assurance *a = s->assurance;
-	size_t *at = arena_alloc(arena, (a->verdict.n + 1) * sizeof(*at));
-	bool *crossing = arena_alloc(arena, a->verdict.n + 1);
+	const struct assure_verdict *v = &a->verdict;
+	size_t n_nodes = ted_node_count(s->ted), *order;
+	bool *avoid, *met, *chosen, failed, unused;
+	ted_node *queue;
 
-	*n = 0;
-	if (!at || !crossing)
+	if (!assure_avoids(s) || p->headend == TED_NONE || p->tailend == TED_NONE)
+		return PCE_OK;
+	order = arena_alloc(arena, (v->n + 1) * sizeof(*order));
+	chosen = arena_alloc(arena, v->n + 1);
+	avoid = arena_alloc(arena, ted_link_count(s->ted) + 1);
+	met = arena_alloc(arena, n_nodes + 1);
+	queue = arena_alloc(arena, (n_nodes + 1) * sizeof(*queue));
+	if (!order || !chosen || !avoid || !met || !queue)
 		return pce_no_memory(err);
-	for (size_t i = 0; i < a->verdict.n; i++) {
-		size_t k = (*n)++;
+	put_in_order(s, order);
+	failed = has_failed(s, p->id, TED_NONE, &unused);
+	for (size_t i = 0; i < v->n; i++) {
+		const struct assure_suspect *suspect = &v->suspects[order[i]];
 
-		crossing[i] = true;
-		for (; k > 0 &&
-		       comes_first(s, &a->verdict.suspects[i], &a->verdict.suspects[at[k - 1]]);
-		     k--)
-			at[k] = at[k - 1];
-		at[k] = i;
+		avoid[suspect->fibre] = failed || !suspect->beside;
+		if (avoid[suspect->fibre] && !leads(s, p, avoid, queue, met)) {
+			avoid[suspect->fibre] = false;
+			chosen[order[i]] = true;
+			*crossing = *crossing || !suspect->beside;
+			a->crossing = chosen;
+		}
 	}
-	a->crossing = crossing;
-	*order = at;
 	return PCE_OK;
 }
 
 void
-assure_cross(struct service *s, size_t suspect, bool may)
+assure_cross_all(struct service *s)
 {
-	s->assurance->crossing[suspect] = may;
+	s->assurance->crossing_all = true;
 }
 
 void
 assure_cross_none(struct service *s)
 {
 	s->assurance->crossing = NULL;
+	s->assurance->crossing_all = false;
 }
 
-/* True if the route crosses whatever may be the cause of some failure. */
+/* True if the route crosses whatever may be the cause of some failure, one that is still there or
+ * was there not long ago. */
 static bool
 is_hopeless(const struct service *s, const struct path_route *route)
 {
@@ -143,7 +198,7 @@ is_hopeless(const struct service *s, const struct path_route *route)
 
 	for (size_t i = 0; i < a->n_kept; i++) {
 		const struct assure_kept *kept = a->kept[i];
-		bool all = !kept->alone;
+		bool all = !kept->alone && !kept->stale;
 
 		for (size_t k = 0; k < kept->n && all; k++) {
 			ted_link fibre = assure_fibre(s, kept->links[k]);

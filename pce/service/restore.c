@@ -16,7 +16,6 @@
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
 #define BUDGET 48
 #define COST_COMPUTE 4
-#define SUSPECTS_TRIED 32 /* one after the other, where not all can be avoided */
 
 /* --- computing anew --- */
 
@@ -276,34 +275,35 @@ ask_once(struct service *s, struct recompute *r, bool drains, struct arena *scra
 	return status ? status : recompute_ask(s, r, why);
 }
 
-/*
- * No path avoids everything that may lose packets silently: one suspect after the other is avoided,
- * the likeliest first, as long as there is a path.
- */
+/* What may lose packets silently may be crossed after all, but not if that is bound to fail. */
 static enum pce_status
-ask_past_suspects(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
+ask_over_suspects(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
 		  struct pce_error *why)
 {
-	const size_t *order;
-	size_t n, avoided = 0;
-	enum pce_status status = assure_cross_all(s, scratch, &order, &n, why);
+	placement_free(&r->placement);
+	assure_cross_all(s);
+	return ask_once(s, r, drains, scratch, why);
+}
 
-	for (size_t i = 0; i <= n && status == PCE_OK; i++) {
-		bool last = i == n || i == SUSPECTS_TRIED;
+/*
+ * Asks for the policy's path, with what is drained avoided or not. Where no way avoids everything
+ * that may lose packets silently, as much of it is avoided as can be, the likeliest first.
+ */
+static enum pce_status
+ask(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
+    struct pce_error *why)
+{
+	bool crossing = false;
+	enum pce_status status = assure_choose(s, r->p, scratch, &crossing, why);
 
-		if (!last)
-			assure_cross(s, order[i], false);
-		placement_free(&r->placement);
+	if (status == PCE_OK)
 		status = ask_once(s, r, drains, scratch, why);
-		if (last)
-			break;
-		if (status == PCE_OK && placement_placed(&r->placement))
-			avoided++;
-		else
-			assure_cross(s, order[i], true);
+	if (status == PCE_OK && !placement_placed(&r->placement) && assure_avoids(s)) {
+		crossing = true;
+		status = ask_over_suspects(s, r, drains, scratch, why);
 	}
 	assure_cross_none(s);
-	if (status || !placement_placed(&r->placement) || avoided == n)
+	if (status || !crossing || !placement_placed(&r->placement))
 		return status;
 	if (assure_is_hopeless(s, &r->placement.answer)) {
 		placement_free(&r->placement);
@@ -312,22 +312,9 @@ ask_past_suspects(struct service *s, struct recompute *r, bool drains, struct ar
 	} else {
 		snprintf(r->note, sizeof(r->note),
 			 "it may cross a link that loses packets silently, for want of another "
-			 "path: %zu of %zu that are suspected are avoided",
-			 avoided, n);
+			 "path");
 	}
 	return PCE_OK;
-}
-
-/* Asks for the policy's path, with what is drained avoided or not. */
-static enum pce_status
-ask(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
-    struct pce_error *why)
-{
-	enum pce_status status = ask_once(s, r, drains, scratch, why);
-
-	if (status || placement_placed(&r->placement) || !assure_avoids(s))
-		return status;
-	return ask_past_suspects(s, r, drains, scratch, why);
 }
 
 /*
