@@ -53,6 +53,7 @@ static const char *const reasons[] = {
 	[PATH_REASON_CONFLICT] = "conflict",
 	[PATH_REASON_BUDGET] = "budget",
 	[PATH_REASON_GUARANTEE] = "guarantee",
+	[PATH_REASON_CO_ROUTED] = "co-routed",
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -174,6 +175,8 @@ demand_emit(struct emit *e, const struct intent *intent)
 	}
 	if (intent->loose)
 		emit_string(e, "forwarding", "loose");
+	if (intent->co_routed)
+		emit_bool(e, "co-routed", true);
 	if (intent->max_lists)
 		emit_u32(e, "max-lists", intent->max_lists);
 	emit_constraints(e, intent);
@@ -225,5 +228,6 @@ demand_read(const struct lyd_node *node, struct arena *arena, struct intent *out
 	out->guarantee = guarantee ? strtod(guarantee, NULL) : 0;
 	out->loose = forwarding && strcmp(forwarding, "loose") == 0;
 	out->max_lists = (uint32_t)read_u64(node, "max-lists", 0);
+	out->co_routed = read_bool(node, "co-routed", false);
 	read_constraints(read_child(node, "constraints"), arena, out, bad);
 }

@@ -147,6 +147,9 @@ check_intent(const struct document *doc, const struct lyd_node *node, const stru
 		return document_fail(doc, steering, "reverse-prefix", PCE_INVALID, err,
 				     "intent %s: reverse-prefix needs bidirectional: true",
 				     intent->id);
+	if (intent->co_routed && !intent->bidirectional)
+		return document_fail(doc, node, "co-routed", PCE_INVALID, err,
+				     "intent %s: co-routed needs bidirectional: true", intent->id);
 	if (intent->guarantee > 0 && intent->bandwidth_bps == 0)
 		return document_fail(doc, node, "guarantee", PCE_INVALID, err,
 				     "intent %s: guarantee needs bandwidth-bps", intent->id);

@@ -299,6 +299,15 @@ take_diverse(void *into, const char *value, struct pce_error *err)
 }
 
 static enum pce_status
+take_co_routed(void *into, const char *value, struct pce_error *err)
+{
+	(void)value;
+	(void)err;
+	((struct cli_demand *)into)->intent.co_routed = true;
+	return PCE_OK;
+}
+
+static enum pce_status
 take_guarantee(void *into, const char *value, struct pce_error *err)
 {
 	uint64_t fails_ppt;
@@ -369,6 +378,8 @@ cli_demand_group(struct cli_demand *demand)
 		  take_via_service },
 		{ "slice", 0, "NAME", "only links of this slice", take_slice },
 		{ "k", 'k', "N", "this many alternatives, the best first", take_k },
+		{ "co-routed", 0, NULL, "its way back has to answer the question too",
+		  take_co_routed },
 		{ "diverse", 0, NULL, "with --k: alternatives that share little", take_diverse },
 		{ "guarantee", 0, "P",
 		  "lists that hold the bandwidth with this probability: 0.9999, 99.99%, 4nines",
@@ -393,6 +404,8 @@ check_guarantee(const struct cli_demand *demand, struct pce_error *err)
 			   : PCE_OK;
 	if (intent->bandwidth_bps == 0)
 		return pce_fail(err, PCE_INVALID, "--guarantee needs the --bandwidth to hold");
+	if (intent->co_routed)
+		return pce_fail(err, PCE_INVALID, "--guarantee is not offered with --co-routed");
 	if (intent->disjoint != PATH_DISJOINT_NONE)
 		return pce_fail(err, PCE_INVALID,
 				"--guarantee chooses its lists itself: not with --disjoint");

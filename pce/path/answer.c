@@ -29,6 +29,7 @@ path_reason_name(enum path_reason reason)
 		[PATH_REASON_CONFLICT] = "conflict",
 		[PATH_REASON_BUDGET] = "budget",
 		[PATH_REASON_GUARANTEE] = "guarantee",
+		[PATH_REASON_CO_ROUTED] = "co-routed",
 	};
 
 	return (unsigned)reason < PATH_REASON_COUNT ? names[reason] : "unknown";

@@ -28,6 +28,7 @@ enum path_reason {
 	PATH_REASON_CONFLICT, /* several constraints together, see text */
 	PATH_REASON_BUDGET, /* the search was stopped before it knew */
 	PATH_REASON_GUARANTEE, /* no lists hold the bandwidth so surely */
+	PATH_REASON_CO_ROUTED, /* there are paths each way, but none over the same fibres */
 	PATH_REASON_COUNT
 };
 

@@ -30,7 +30,8 @@ common_may_serve(const struct path_request *r)
 	return (r->objective == PATH_IGP || r->objective == PATH_TE ||
 		r->objective == PATH_DELAY) &&
 	       r->disjoint == PATH_DISJOINT_NONE && r->k <= 1 && r->n_via == 0 &&
-	       r->n_via_services == 0 && r->guarantee == 0 && r->n_ties <= PATH_TIE_COUNT;
+	       r->n_via_services == 0 && !r->co_routed && r->guarantee == 0 &&
+	       r->n_ties <= PATH_TIE_COUNT;
 }
 
 /* Room for the tree; made once. */

@@ -3,6 +3,7 @@
 
 #include "pce/path/alternatives.h"
 #include "pce/path/choice.h"
+#include "pce/path/corouted.h"
 #include "pce/path/explain.h"
 #include "pce/path/guarantee.h"
 #include "pce/path/pairs.h"
@@ -264,6 +265,8 @@ engine_check_rows(const struct path_engine *e, const struct path_request *r, str
 		status = check_rows(r->via, r->n_via, nodes, "via", err);
 	if (!status)
 		status = check_rows(r->held_links, r->n_held_links, links, "held-links", err);
+	for (size_t i = 0; !status && i < r->n_kept; i++)
+		status = check_rows(&r->kept[i].link, 1, links, "kept", err);
 	return status;
 }
 
@@ -299,6 +302,9 @@ check_offered(const struct path_request *r, struct pce_error *err)
 	if (r->max_sids != PATH_NO_BOUND)
 		return pce_fail(err, PCE_UNSUPPORTED,
 				"a bound on the number of SIDs is not offered yet");
+	if (r->co_routed && guarantee_is_asked(r))
+		return pce_fail(err, PCE_UNSUPPORTED,
+				"the lists of a guarantee are not offered co-routed");
 	return guarantee_check(r, err);
 }
 
@@ -326,6 +332,8 @@ static enum pce_status
 compute(struct path_engine *e, const struct path_request *request, struct path_answer *answer,
 	struct pce_error *err)
 {
+	if (request->co_routed)
+		return corouted_compute(e, request, answer, err);
 	if (guarantee_is_asked(request))
 		return guarantee_compute(e, request, answer, err);
 	if (request->disjoint != PATH_DISJOINT_NONE)
@@ -343,7 +351,11 @@ judge(const struct path_engine *e, const struct path_request *request,
 {
 #ifdef PATH_DEBUG
 	struct pce_error why = { 0 };
-	enum pce_status status = path_validate_answer(e->ted, request, answer, &why);
+	enum pce_status status;
+
+	if (e->unjudged)
+		return PCE_OK;
+	status = path_validate_answer(e->ted, request, answer, &why);
 
 	if (status == PCE_NO_MEMORY)
 		return pce_no_memory(err);
@@ -361,7 +373,7 @@ compute_and_explain(struct path_engine *e, const struct path_request *request,
 {
 	enum pce_status status = compute(e, request, answer, err);
 
-	if (!status && request->explain && !guarantee_is_asked(request))
+	if (!status && request->explain && !request->co_routed && !guarantee_is_asked(request))
 		status = choice_explain(e, request, answer, err);
 	return status;
 }
@@ -377,7 +389,7 @@ compute_repeatably(struct path_engine *e, const struct path_request *request,
 {
 	bool alone = request->k <= 1 && request->disjoint == PATH_DISJOINT_NONE &&
 		     request->n_via == 0 && request->n_via_services == 0 &&
-		     !guarantee_is_asked(request) && !request->explain;
+		     !guarantee_is_asked(request) && !request->explain && !request->co_routed;
 	struct path_habit habits[METRIC_COUNT];
 	enum pce_status status;
 

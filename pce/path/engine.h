@@ -44,6 +44,7 @@ struct path_engine {
 	uint32_t *walk; /* room for one route */
 	struct path_habit habits[METRIC_COUNT];
 	bool simple; /* never take the quick search: a second opinion */
+	bool unjudged; /* its graph is no picture of its ted: see corouted.h */
 	bool straight; /* a plain route is worth being looked for along the shortest one first */
 	uint64_t unfolded; /* labels settled on unfolded graphs */
 	uint64_t walked; /* nodes passed by routes that went straight to the end */

@@ -4,7 +4,7 @@
 
 /* Whoever adds a field to the request compares it here, too. */
 #if UINTPTR_MAX == UINT64_MAX
-_Static_assert(sizeof(struct path_request) == 336, "like_compare has to know every field");
+_Static_assert(sizeof(struct path_request) == 352, "like_compare has to know every field");
 #endif
 
 static int
@@ -76,6 +76,15 @@ compare_filters(const struct path_request *a, const struct path_request *b)
 		apart = names(a->slice, b->slice);
 	if (!apart)
 		apart = lists(a->held_links, a->n_held_links, b->held_links, b->n_held_links);
+	if (!apart)
+		apart = numbers(a->n_kept, b->n_kept);
+	for (size_t i = 0; !apart && i < a->n_kept; i++) {
+		apart = numbers(a->kept[i].link, b->kept[i].link);
+		if (!apart)
+			apart = numbers(a->kept[i].there_bps, b->kept[i].there_bps);
+		if (!apart)
+			apart = numbers(a->kept[i].back_bps, b->kept[i].back_bps);
+	}
 	return apart ? apart : numbers(a->held_bps, b->held_bps);
 }
 
@@ -104,10 +113,10 @@ compare_aims(const struct path_request *a, const struct path_request *b)
 {
 	const uint64_t of_a[] = { a->objective,    a->disjoint, a->pair,      a->n_ties,
 				  wanted(a),       a->diverse,  a->max_lists, a->budget_labels,
-				  a->budget_bytes, a->explain };
+				  a->budget_bytes, a->explain,  a->co_routed };
 	const uint64_t of_b[] = { b->objective,    b->disjoint, b->pair,      b->n_ties,
 				  wanted(b),       b->diverse,  b->max_lists, b->budget_labels,
-				  b->budget_bytes, b->explain };
+				  b->budget_bytes, b->explain,  b->co_routed };
 	int apart = (a->guarantee > b->guarantee) - (a->guarantee < b->guarantee);
 
 	for (size_t i = 0; !apart && i < sizeof(of_a) / sizeof(of_a[0]); i++)

@@ -14,6 +14,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/common.c pce/path/common.h \
 	pce/path/choice.c pce/path/choice.h pce/path/choice_text.c \
 	pce/path/constraint.c pce/path/constraint.h \
+	pce/path/corouted.c pce/path/corouted.h \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/descent.c pce/path/descent.h \

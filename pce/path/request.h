@@ -47,6 +47,13 @@ struct path_affinity {
 	bool never; /* names a bit that no link can carry: matches nothing */
 };
 
+/* Room of a link that is not there for one of the directions of a co-routed path, because the other
+ * one holds it until it has left. */
+struct path_kept {
+	uint32_t link;
+	uint64_t there_bps, back_bps; /* that the way there, the way back may not take */
+};
+
 /*
  * from and to are row numbers of the ted that the computation runs on. A zeroed request with both
  * ends and path_request_init() applied is the plain shortest path by IGP metric.
@@ -81,11 +88,15 @@ struct path_request {
 	size_t n_held_links;
 	uint64_t held_bps;
 
+	const struct path_kept *kept; /* if co_routed */
+	size_t n_kept;
+
 	uint8_t ties[PATH_TIE_COUNT]; /* enum path_tie, in order; n_ties of them */
 	uint8_t n_ties;
 
 	uint32_t k; /* how many alternatives, 0 and 1: one path */
 	bool diverse; /* alternatives share as little as possible */
+	bool co_routed; /* its way back over the same fibres has to answer the request too */
 
 	/* P(bandwidth holds) asked of several weighted lists, 0: not asked. Then bandwidth_bps is
 	 * that of all lists together, and the objective is the least reservation. */

@@ -267,6 +267,35 @@ check_sums(const struct ted *ted, const struct path_request *r, const uint32_t *
 	return status;
 }
 
+static enum pce_status
+check_back(const struct ted *ted, const struct path_request *request, const uint32_t *links,
+	   size_t n, struct pce_error *err)
+{
+	struct path_request back = *request;
+	uint32_t *reversed = calloc(n + 1, sizeof(*reversed)),
+		 *via = calloc(request->n_via + 1, sizeof(*via));
+	enum pce_status status = reversed && via ? PCE_OK : pce_no_memory(err);
+
+	back.co_routed = false;
+	back.from = request->to;
+	back.to = request->from;
+	back.n_via_services = 0; /* where the way there passes them the way back does */
+	for (size_t i = 0; !status && i < request->n_via; i++)
+		via[i] = request->via[request->n_via - 1 - i];
+	back.via = via;
+	for (size_t i = 0; !status && i < n; i++) {
+		reversed[n - 1 - i] = ted_link_at(ted, links[i])->reverse;
+		if (reversed[n - 1 - i] == TED_NONE)
+			status = pce_fail(err, PCE_CONFLICT, "link %s has no way back",
+					  link_name(ted, links[i]));
+	}
+	if (!status)
+		status = path_validate(ted, &back, reversed, n, err);
+	free(reversed);
+	free(via);
+	return status;
+}
+
 enum pce_status
 path_validate(const struct ted *ted, const struct path_request *request, const uint32_t *links,
 	      size_t n, struct pce_error *err)
@@ -282,5 +311,9 @@ path_validate(const struct ted *ted, const struct path_request *request, const u
 		status = check_vias(ted, request, links, n, err);
 	for (size_t i = 0; !status && i < n; i++)
 		status = check_link(ted, request, links[i], err);
-	return status ? status : check_sums(ted, request, links, n, err);
+	if (!status)
+		status = check_sums(ted, request, links, n, err);
+	if (!status && request->co_routed)
+		status = check_back(ted, request, links, n, err);
+	return status;
 }

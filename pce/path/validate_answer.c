@@ -272,6 +272,9 @@ check_alternatives(const struct path_request *r, const struct path_answer *a, st
 						i);
 		if (is_pair(r) || r->diverse || !a->routes[i - 1].exact)
 			continue;
+		/* the widest in both directions: a route tells of one */
+		if (r->co_routed && r->objective == PATH_BANDWIDTH)
+			continue;
 		if (objective_of(r, &a->routes[i - 1]) > sum(objective_of(r, &a->routes[i]), slack))
 			return pce_fail(err, PCE_CONFLICT,
 					"route %zu is better than the one before", i);

@@ -83,7 +83,8 @@ same_bounds(const struct intent *a, const struct intent *b)
 	return a->bandwidth_bps == b->bandwidth_bps && a->max_delay_us == b->max_delay_us &&
 	       a->max_te == b->max_te && a->max_igp == b->max_igp && a->max_hops == b->max_hops &&
 	       a->max_sids == b->max_sids && a->max_lists == b->max_lists && a->loose == b->loose &&
-	       !(a->guarantee < b->guarantee) && !(a->guarantee > b->guarantee);
+	       a->co_routed == b->co_routed && !(a->guarantee < b->guarantee) &&
+	       !(a->guarantee > b->guarantee);
 }
 
 static bool

@@ -23,6 +23,8 @@ struct intent {
 	enum path_disjoint disjoint; /* other than NONE: a primary and a backup candidate path */
 	enum path_pair pair; /* how the two are judged */
 	bool bidirectional; /* a policy each way */
+	bool co_routed; /* both directions over the same fibres; only if bidirectional, not loose,
+			   without a guarantee */
 	bool keep_if_unplaced; /* admitted as failed when there is no path now */
 	uint8_t priority; /* 0 is the most important, 7 the least (RFC 3209); default 4 */
 	uint64_t bandwidth_bps; /* floor and booking, 0 none */

@@ -66,6 +66,42 @@ struct verdict {
 	char text[256];
 };
 
+static enum pce_status compile_route(const struct placer *placer,
+				     const struct path_request *request,
+				     const struct segment_options *options,
+				     const struct path_route *route, struct segment_list *list,
+				     struct verdict *verdict, struct pce_error *err);
+
+/* Whether the way back of a route has a list; else the verdict is that it has none. */
+static enum pce_status
+try_back(const struct placer *placer, const struct path_request *request,
+	 const struct path_route *route, struct verdict *verdict, struct pce_error *err)
+{
+	const struct ted *ted = segment_igp_ted(placer->igp);
+	const struct path_request back = { .max_sids = request->max_sids };
+	struct placer alone = *placer;
+	struct segment_list list = { 0 };
+	struct path_route turned = { .links = calloc(route->n_links + 1, sizeof(uint32_t)),
+				     .n_links = route->n_links };
+	enum pce_status status = turned.links ? PCE_OK : pce_no_memory(err);
+
+	alone.back = NULL;
+	alone.loose = NULL;
+	for (size_t i = 0; status == PCE_OK && i < route->n_links; i++)
+		turned.links[route->n_links - 1 - i] = ted_link_at(ted, route->links[i])->reverse;
+	if (status == PCE_OK)
+		status = compile_route(&alone, &back, placer->back, &turned, &list, verdict, err);
+	if (status == PCE_OK && !verdict->fits) {
+		char text[sizeof(verdict->text)];
+
+		memcpy(text, verdict->text, sizeof(text));
+		snprintf(verdict->text, sizeof(verdict->text), "the way back: %.200s", text);
+	}
+	segment_list_free(&list);
+	free(turned.links);
+	return status;
+}
+
 /* Compiles one route; where a loose list does not do, a strict one may. */
 static enum pce_status
 compile_route(const struct placer *placer, const struct path_request *request,
@@ -94,6 +130,8 @@ compile_route(const struct placer *placer, const struct path_request *request,
 			 "the path needs %zu segments, the intent allows %llu", list->n,
 			 (unsigned long long)request->max_sids);
 	}
+	if (verdict->fits && request->co_routed && placer->back)
+		return try_back(placer, request, route, verdict, err);
 	return PCE_OK;
 }
 
@@ -347,7 +385,7 @@ compute_single(const struct placer *placer, const struct path_request *request,
 	struct path_request asked = *request;
 	char text[256] = "";
 	size_t tried = 0;
-	bool several = request->k > 1;
+	bool several = request->k > 1 || request->co_routed;
 	enum pce_status status;
 
 	asked.max_sids = PATH_NO_BOUND;
@@ -396,6 +434,7 @@ static enum pce_status
 compute_once(const struct placer *placer, const struct path_request *request,
 	     const struct segment_options *options, struct placement *out, struct pce_error *err)
 {
+	/* The search for short lists knows one direction; alternatives are tried in both. */
 	bool together = request->disjoint != PATH_DISJOINT_NONE || request->guarantee > 0;
 	enum pce_status status = together ? compute_together(placer, request, options, out, err)
 					  : compute_single(placer, request, options, out, err);

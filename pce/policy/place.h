@@ -14,6 +14,8 @@ struct placer {
 	struct path_engine *engine;
 	struct segment_igp *igp;
 	struct loose *loose; /* place_compute's own; callers leave it NULL */
+	/* Of a co-routed request: a path counts only if its way back has a list too, by these. */
+	const struct segment_options *back; /* NULL: that is not asked */
 };
 
 /* How strictly a pair is asked for. */

@@ -232,6 +232,7 @@ take_bounds(const struct intent *intent, struct path_request *out)
 	out->max_sids = intent->max_sids;
 	out->guarantee = intent->guarantee;
 	out->max_lists = intent->max_lists;
+	out->co_routed = intent->co_routed;
 }
 
 enum pce_status

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/service/corouted.h"
 
 /* --- checks --- */
 
@@ -55,6 +56,10 @@ check_values(const struct service *s, const struct intent *wanted, struct pce_er
 				   "an intent needs an id without '~'");
 	if (wanted->objective >= PATH_OBJECTIVE_COUNT)
 		return intent_fail(why, PCE_INVALID, wanted, "objective", "no such objective");
+	if (wanted->co_routed && (!wanted->bidirectional || wanted->loose || wanted->guarantee > 0))
+		return intent_fail(why, PCE_INVALID, wanted, "co-routed",
+				   "co-routed paths are bidirectional, strict, and without a "
+				   "guarantee");
 	if (wanted->color &&
 	    (wanted->color < s->config->color_min || wanted->color > s->config->color_max))
 		return intent_fail(why, PCE_INVALID, wanted, "steering/color",
@@ -215,6 +220,16 @@ may_keep(struct service *s, const struct policy_work *w, bool *keep, struct pce_
 		return PCE_OK;
 	status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
 	*keep = status == PCE_OK && worst == AFFECTED_STANDS;
+	if (status || !*keep || !w->partner)
+		return status;
+	/* Of two that go together both stay, or none. */
+	p = w->partner->policy;
+	*keep = p->now.record && p->now.record->srpolicy.n_paths > 0 && !p->failed &&
+		!p->degraded && !p->unbound && !p->now.record->removing;
+	if (!*keep)
+		return PCE_OK;
+	status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+	*keep = status == PCE_OK && worst == AFFECTED_STANDS;
 	return status;
 }
 
@@ -249,23 +264,43 @@ keep_unplaced(struct service *s, struct policy_work *w, const struct placement *
 	return replace_text(&part->failed, text ? text : "there is no path", err);
 }
 
+/* The second direction of a co-routed intent goes where the first one goes. */
+static enum pce_status
+place_part(struct service *s, struct policy_work *w, struct placement *out, struct pce_error *why)
+{
+	struct placer placer = { .engine = s->engine, .igp = s->igp };
+	struct segment_options options = options_for(s, w->request.from, w->wanted, w->backward);
+	struct segment_options back = options_for(s, w->request.to, w->wanted, true);
+	enum pce_status status;
+
+	if (w->partner && w->backward)
+		return corouted_follow(s, w->partner->policy,
+				       w->partner->failed ? NULL : w->partner->next.record,
+				       &w->request, &options, out, why);
+	placer.back = w->partner ? &back : NULL;
+	status = w->partner ? corouted_keep(w->part->policy, w->partner->policy, w->arena,
+					    &w->request, why)
+			    : PCE_OK;
+	if (status)
+		return status;
+	return place_compute(&placer, &w->request, &options,
+			     w->wanted->keep_if_unplaced ? PLACE_PAIR_OR_SINGLE : PLACE_PAIR_STRICT,
+			     out, why);
+}
+
 static enum pce_status
 compute_part(struct service *s, struct policy_work *w, struct pce_error *why)
 {
 	struct service_policy *p = w->part->policy;
-	struct placer placer = { .engine = s->engine, .igp = s->igp };
-	struct segment_options options = options_for(s, w->request.from, w->wanted, w->backward);
+	const struct service_policy *other = w->partner ? w->partner->policy : NULL;
 	struct placement placement = { 0 };
-	enum pce_status status = ledger_lift(&s->ledger, &p->holding, why);
+	enum pce_status status = corouted_lift(s, p, other, why);
 
 	if (status)
 		return status;
-	status =
-	    place_compute(&placer, &w->request, &options,
-			  w->wanted->keep_if_unplaced ? PLACE_PAIR_OR_SINGLE : PLACE_PAIR_STRICT,
-			  &placement, why);
+	status = place_part(s, w, &placement, why);
 	s->lists_refused += placement.refused;
-	if (ledger_lower(&s->ledger, &p->holding, why))
+	if (corouted_lower(s, p, other, why))
 		status = PCE_INTERNAL;
 	if (status == PCE_OK && placement_placed(&placement))
 		status = policy_build(s->ted, &w->plan, &placement, &w->part->next.arena,
@@ -372,8 +407,16 @@ mark_unapproved(const struct service *s, struct policy_work *w)
 	struct policy_record *next = w->part->next.record;
 	bool same = old && srpolicy_equal(&old->srpolicy, &next->srpolicy);
 
-	next->unapproved = mode_of(s, w->request.from, w->wanted->id).mode == MODE_ADVISE &&
-			   (!same || old->unapproved);
+	struct scoped_mode rule = mode_of(s, w->request.from, w->wanted->id);
+	struct scoped_mode its = mode_of(s, w->request.to, w->wanted->id);
+
+	if (w->partner)
+		rule = scopes_stricter(&rule, &its);
+	next->unapproved = rule.mode == MODE_ADVISE && (!same || old->unapproved);
+	/* Both directions over the same links: with one the other waits. */
+	if (w->partner && w->partner->next.record && w->backward)
+		next->unapproved = w->partner->next.record->unapproved =
+		    next->unapproved || w->partner->next.record->unapproved;
 }
 
 static enum pce_status
@@ -385,6 +428,7 @@ compute_parts(struct service *s, struct admission *a, const char **reason, struc
 	for (size_t i = 0; i < n; i++) {
 		struct policy_work w = {
 			.part = &a->parts[i],
+			.partner = a->wanted->co_routed && n == 2 ? &a->parts[1 - i] : NULL,
 			.wanted = a->wanted,
 			.before = a->created ? NULL : a->intent->intent,
 			.backward = i > 0,

@@ -8,6 +8,7 @@
 /* The work on one direction of an intent that is being put. */
 struct policy_work {
 	struct admission_part *part;
+	struct admission_part *partner; /* that goes over the same links the other way; NULL */
 	const struct intent *wanted;
 	const struct intent *before; /* NULL: created */
 	bool backward;

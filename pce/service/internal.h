@@ -25,6 +25,7 @@
  *   drift.c    what routers hold otherwise than Karst left it
  *   damping.c  links that flap
  *   assure.c, assure_told.c  links that lose packets silently, as headends' probes tell
+ *   corouted.c both directions of an intent over the same links
  *   groups.c   changes on several headends that are made together
  *   history.c  what became of every policy, move by move
  *   notify.c   states that changed become notices

@@ -6,6 +6,7 @@
 
 #include "pce/path/guarantee.h"
 #include "pce/path/validate_guarantee.h"
+#include "pce/service/corouted.h"
 #include "pce/service/internal.h"
 
 static int
@@ -192,12 +193,12 @@ policy_validate(struct service *s, struct service_policy *p, bool *valid, char *
 	status = request_for(s, p->intent->intent, p->now.record->backward, true, &scratch,
 			     &request, NULL);
 	if (status == PCE_OK && !p->unbound) {
-		status = ledger_lift(&s->ledger, &p->holding, err);
+		status = corouted_lift(s, p, corouted_partner(p), err);
 		*valid = status == PCE_OK && policy_answers(s, p, &request, &why);
 		if (status == PCE_OK && !*valid)
 			status = valid_when_others_left(s, p, &request, valid, err);
 		if (status == PCE_OK)
-			status = ledger_lower(&s->ledger, &p->holding, err);
+			status = corouted_lower(s, p, corouted_partner(p), err);
 	} else {
 		status = PCE_OK;
 	}

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "pce/service/admit.h"
+#include "pce/service/corouted.h"
 
 struct scoped_mode
 mode_of(const struct service *s, ted_node headend, const char *intent_id)
@@ -35,7 +36,14 @@ mode_of(const struct service *s, ted_node headend, const char *intent_id)
 struct scoped_mode
 mode_of_policy(const struct service *s, const struct service_policy *p)
 {
-	return mode_of(s, p->headend, p->intent ? p->intent->id : NULL);
+	const struct service_policy *other = corouted_partner(p);
+	struct scoped_mode rule = mode_of(s, p->headend, p->intent ? p->intent->id : NULL), its;
+
+	if (!other)
+		return rule;
+	/* They move together or not at all. */
+	its = mode_of(s, other->headend, p->intent->id);
+	return scopes_stricter(&rule, &its);
 }
 
 void

@@ -34,6 +34,9 @@ enum pce_status recompute_take(struct service *s, struct recompute *r,
 /* --- reoptimise.c --- */
 /* A link is as young as one that came back now. */
 enum pce_status reoptimise_returned(struct service *s, ted_link link, struct pce_error *err);
+/* The other direction of a co-routed intent goes where the leader went. */
+enum pce_status recompute_follow(struct service *s, struct service_policy *leader, const char *left,
+				 struct pce_error *err);
 
 /* --- worth.c --- */
 /* Fills worth, before and after. Asked while the policy's own bookings are lifted. */

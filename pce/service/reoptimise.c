@@ -19,6 +19,7 @@
 
 #include "pce/base/array.h"
 #include "pce/service/admit.h"
+#include "pce/service/corouted.h"
 #include "pce/service/recompute.h"
 
 #define COMPUTATIONS 12 /* in one step */
@@ -189,6 +190,8 @@ take(struct service *s, struct recompute *r, struct pce_error *err)
 	say_gain(&why.gain, text, sizeof(text));
 	p->cause_at = p->detected_at = s->step.now;
 	status = recompute_take(s, r, &why, err);
+	if (status == PCE_OK && corouted_partner(p))
+		status = recompute_follow(s, p, text, err);
 	if (status == PCE_OK && p->now.record->generation != generation) {
 		p->reoptimised_at = s->step.now;
 		s->reoptimiser.moved++;
@@ -212,9 +215,12 @@ look_at(struct service *s, struct service_policy *p, bool *asked, struct pce_err
 	enum pce_status status;
 
 	*asked = false;
+	if (corouted_follows(p)) /* it goes when the other one does */
+		return PCE_OK;
 	if (mode_of_policy(s, p).mode != MODE_ACT) /* what loosens it calls for a scan */
 		return PCE_OK;
-	if (!is_at_rest(s, p) || (!by_hand && was_just_moved(s, p))) {
+	if (!is_at_rest(s, p) || (corouted_partner(p) && !is_at_rest(s, corouted_partner(p))) ||
+	    (!by_hand && was_just_moved(s, p))) {
 		/* It is looked at when it is at rest. */
 		if (p->intent && !by_hand)
 			want_scan(s, after_hold(s, s->step.now));

@@ -11,6 +11,7 @@
 #include "pce/base/array.h"
 #include "pce/service/advise.h"
 #include "pce/service/assure.h"
+#include "pce/service/corouted.h"
 #include "pce/service/recompute.h"
 
 /* Units of work in one step: a computation costs COST_COMPUTE, a check one. */
@@ -46,6 +47,9 @@ compare_with_old(struct service *s, struct recompute *r, struct pce_error *err)
 	    r->request.to != p->tailend)
 		return PCE_OK;
 	status = policy_judge(s, p, true, &worst, &some, text, sizeof(text), err);
+	if (status == PCE_OK && worst == AFFECTED_STANDS && corouted_partner(p))
+		status = policy_judge(s, corouted_partner(p), true, &worst, &some, text,
+				      sizeof(text), err);
 	if (status || worst != AFFECTED_STANDS)
 		return status;
 	r->compared = policy_answers(s, p, &r->request, NULL);
@@ -58,23 +62,51 @@ compare_with_old(struct service *s, struct recompute *r, struct pce_error *err)
 	return status;
 }
 
+/* The path of the policy that leads is computed by itself; that of one that follows is given. */
+static enum pce_status
+place_one(struct service *s, struct recompute *r, struct pce_error *why)
+{
+	const struct service_policy *leader = corouted_leader(r->p);
+	const struct intent *intent = r->p->intent->intent;
+	struct segment_options options =
+	    options_for(s, r->request.from, intent, r->p->now.record->backward);
+	struct segment_options back = options_for(s, r->request.to, intent, true);
+	struct placer placer = { .engine = s->engine, .igp = s->igp };
+	const struct policy_record *way;
+	struct arena scratch = { 0 };
+	enum pce_status status = PCE_OK;
+
+	if (!leader || leader == r->p) {
+		placer.back = leader ? &back : NULL;
+		if (leader)
+			status =
+			    corouted_keep(r->p, corouted_partner(r->p), &scratch, &r->request, why);
+		if (status == PCE_OK)
+			status = place_compute(&placer, &r->request, &options, PLACE_PAIR_OR_SINGLE,
+					       &r->placement, why);
+		r->request.n_kept = 0; /* of no use to others, and gone */
+		arena_free(&scratch);
+		return status;
+	}
+	way = leader->tentative ? leader->tentative : leader->failed ? NULL : leader->now.record;
+	if (!leader->tentative && leader->degraded)
+		snprintf(r->note, sizeof(r->note), "%s", leader->degraded);
+	return corouted_follow(s, leader, way, &r->request, &options, &r->placement, why);
+}
+
 enum pce_status
 recompute_ask(struct service *s, struct recompute *r, struct pce_error *why)
 {
-	const struct intent *intent = r->p->intent->intent;
-	struct placer placer = { .engine = s->engine, .igp = s->igp };
-	struct segment_options options =
-	    options_for(s, r->request.from, intent, r->p->now.record->backward);
-	enum pce_status status = ledger_lift(&s->ledger, &r->p->holding, why);
+	const struct service_policy *other = corouted_partner(r->p);
+	enum pce_status status = corouted_lift(s, r->p, other, why);
 
 	if (status)
 		return status;
-	status =
-	    place_compute(&placer, &r->request, &options, PLACE_PAIR_OR_SINGLE, &r->placement, why);
+	status = place_one(s, r, why);
 	s->lists_refused += r->placement.refused;
-	if (status == PCE_OK && placement_placed(&r->placement))
+	if (status == PCE_OK && placement_placed(&r->placement) && !corouted_follows(r->p))
 		status = compare_with_old(s, r, why);
-	if (ledger_lower(&s->ledger, &r->p->holding, why))
+	if (corouted_lower(s, r->p, other, why))
 		return PCE_INTERNAL;
 	return status;
 }
@@ -86,6 +118,7 @@ keep_standing(struct service *s, const struct service_policy *p, struct held_rec
 	      size_t *kept, struct pce_error *err)
 {
 	struct policy_record *r = policy_record_copy(&next->arena, p->now.record);
+	const struct service_policy *other = corouted_partner(p);
 	bool *stands = arena_alloc(&next->arena, srpolicy_n_lists(&p->now.record->srpolicy) + 1);
 
 	*kept = 0;
@@ -100,6 +133,15 @@ keep_standing(struct service *s, const struct service_policy *p, struct held_rec
 		if (status)
 			return status;
 		stands[i] = verdict == AFFECTED_STANDS || verdict == AFFECTED_UNKNOWN;
+		if (stands[i] && other &&
+		    srpolicy_n_lists(&other->now.record->srpolicy) ==
+			srpolicy_n_lists(&r->srpolicy)) {
+			status =
+			    policy_judge_list(s, other, i, true, &verdict, text, sizeof(text), err);
+			if (status)
+				return status;
+			stands[i] = verdict == AFFECTED_STANDS || verdict == AFFECTED_UNKNOWN;
+		}
 		*kept += stands[i];
 	}
 	if (!policy_drop_lists(&next->arena, r, stands))
@@ -391,10 +433,10 @@ relist(struct service *s, struct service_policy *p, const char *left, bool *done
 	status = request_for(s, p->intent->intent, p->now.record->backward, true, &scratch,
 			     &r.request, NULL);
 	if (status == PCE_OK && r.request.from == p->headend && r.request.to == p->tailend) {
-		status = ledger_lift(&s->ledger, &p->holding, err);
+		status = corouted_lift(s, p, corouted_partner(p), err);
 		if (status == PCE_OK)
 			status = place_again(s, &r, err);
-		if (ledger_lower(&s->ledger, &p->holding, err))
+		if (corouted_lower(s, p, corouted_partner(p), err))
 			status = PCE_INTERNAL;
 		*done = status == PCE_OK && placement_placed(&r.placement);
 		if (*done)
@@ -408,7 +450,7 @@ relist(struct service *s, struct service_policy *p, const char *left, bool *done
 }
 
 static enum pce_status
-recompute(struct service *s, struct service_policy *p, const char *left, struct pce_error *err)
+recompute_one(struct service *s, struct service_policy *p, const char *left, struct pce_error *err)
 {
 	struct recompute r = { .p = p, .why = left };
 	struct arena scratch = { 0 };
@@ -431,6 +473,32 @@ recompute(struct service *s, struct service_policy *p, const char *left, struct 
 	return status;
 }
 
+enum pce_status
+recompute_follow(struct service *s, struct service_policy *leader, const char *left,
+		 struct pce_error *err)
+{
+	struct service_policy *follower = corouted_partner(leader);
+	enum pce_status status = corouted_share_work(leader, follower, err);
+
+	return status ? status : recompute_one(s, follower, left, err);
+}
+
+/* One that goes the same way as another takes that along. */
+static enum pce_status
+recompute(struct service *s, struct service_policy *p, const char *left, struct pce_error *err)
+{
+	struct service_policy *leader = corouted_leader(p);
+	enum pce_status status = PCE_OK;
+
+	if (!leader)
+		return recompute_one(s, p, left, err);
+	if (leader != p)
+		status = corouted_share_work(p, leader, err);
+	if (status == PCE_OK)
+		status = recompute_one(s, leader, left, err);
+	return status ? status : recompute_follow(s, leader, left, err);
+}
+
 /* The names of a route's links, as many as fit. */
 static void
 name_route(const struct service *s, const struct path_route *route, char *text, size_t cap)
@@ -447,7 +515,7 @@ enum pce_status
 restore_try(struct service *s, struct service_policy *p, bool *placed, char *text, size_t cap,
 	    struct pce_error *err)
 {
-	struct recompute r = { .p = p };
+	struct recompute r = { .p = corouted_follows(p) ? corouted_leader(p) : p };
 	struct arena scratch = { 0 };
 	struct pce_error why = { 0 };
 	enum pce_status status = ask(s, &r, true, &scratch, &why);
@@ -472,10 +540,9 @@ restore_try(struct service *s, struct service_policy *p, bool *placed, char *tex
 /* --- one policy --- */
 
 static enum pce_status
-needs_computing(struct service *s, struct service_policy *p, bool *needs, bool *astray,
-		char text[512], struct pce_error *err)
+needs_computing_one(struct service *s, struct service_policy *p, unsigned work, bool *needs,
+		    bool *astray, char text[512], struct pce_error *err)
 {
-	unsigned work = p->work;
 	enum affected_verdict worst;
 	bool some, valid = true;
 	enum pce_status status = PCE_OK;
@@ -494,6 +561,26 @@ needs_computing(struct service *s, struct service_policy *p, bool *needs, bool *
 		status = policy_validate(s, p, &valid, text, 512, err);
 		*needs = status == PCE_OK && !valid;
 	}
+	return status;
+}
+
+/* Of two that go together, what one needs the other needs. */
+static enum pce_status
+needs_computing(struct service *s, struct service_policy *p, bool *needs, bool *astray,
+		char text[512], struct pce_error *err)
+{
+	struct service_policy *other = corouted_partner(p);
+	bool needs_it = false, astray_it = false;
+	enum pce_status status = needs_computing_one(s, p, p->work, needs, astray, text, err);
+
+	*needs = *needs || (status == PCE_OK && corouted_apart(s, p));
+	if (status || *needs || !other)
+		return status;
+	status = needs_computing_one(s, other, p->work, &needs_it, &astray_it, text, err);
+	/* a list that went astray is made anew when its own turn comes */
+	*needs = needs_it && !astray_it;
+	if (astray_it)
+		work_add(s, other, WORK_CHECK, s->step.now, text);
 	return status;
 }
 

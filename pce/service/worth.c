@@ -23,13 +23,17 @@ sum_of(const struct ted *ted, const struct path_route *route, enum worth worth)
 }
 
 static uint64_t
-bottleneck_of(const struct ted *ted, const struct path_route *route)
+bottleneck_of(const struct ted *ted, const struct path_route *route, bool both)
 {
 	uint64_t least = UINT64_MAX;
 
 	for (size_t i = 0; i < route->n_links; i++) {
 		uint64_t bps = ted_residual_bps(ted, route->links[i]);
 
+		ted_link back = both ? ted_link_at(ted, route->links[i])->reverse : TED_NONE;
+
+		least = bps < least ? bps : least;
+		bps = back != TED_NONE ? ted_residual_bps(ted, back) : bps;
 		least = bps < least ? bps : least;
 	}
 	return least;
@@ -45,8 +49,9 @@ value_of(const struct ted *ted, const struct path_request *request, enum worth w
 	if (worth == WORTH_UNAVAILABILITY)
 		return path_routes_unavailability(ted, request, routes, n, value, err);
 	for (size_t i = 0; i < n; i++) {
-		uint64_t one = worth == WORTH_BANDWIDTH ? bottleneck_of(ted, &routes[i])
-							: sum_of(ted, &routes[i], worth);
+		uint64_t one = worth == WORTH_BANDWIDTH
+				   ? bottleneck_of(ted, &routes[i], request->co_routed)
+				   : sum_of(ted, &routes[i], worth);
 
 		sum += one;
 		least = one < least ? one : least;

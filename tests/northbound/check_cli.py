@@ -154,6 +154,7 @@ class Cli(unittest.TestCase):
         self.assertRegex(self.ok("path", "--from", "r1", "--to", "r5", "--objective", "delay"), r"r1 > r3 > r5")
         for demand in [["--bandwidth", "1G", "--guarantee", "6nines", "--lists", "4"], ["--k", "4"],
                        ["--k", "3", "--diverse"], ["--via", "r4"], ["--via", "r4", "--via", "r2", "--k", "2"],
+                       ["--co-routed"], ["--co-routed", "--bandwidth", "2G", "--k", "3"],
                        ["--disjoint", "link"], ["--disjoint", "srlg"], ["--disjoint", "availability"],
                        ["--objective", "te", "--max-te", "75"], ["--max-hops", "2"], ["--budget", "100"],
                        ["--bandwidth", "2G", "--guarantee", "0.99", "--lists", "2", "--via", "r2"]]:

@@ -66,6 +66,11 @@ tests_path_test_combinations_SOURCES = tests/path/test_combinations.c $(path_ref
 tests_path_test_combinations_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_combinations_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_corouted
+tests_path_test_corouted_SOURCES = tests/path/test_corouted.c $(path_referee)
+tests_path_test_corouted_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_corouted_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_repeat
 tests_path_test_repeat_SOURCES = tests/path/test_repeat.c $(path_county)
 tests_path_test_repeat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -229,6 +229,10 @@ world_check(const struct world *w)
 		return;
 	check_alarms(w);
 	check_ledger(w);
+	for (size_t i = 0; i < w->service->n_policies; i++)
+		ck_assert_msg(!has_parted(w->service, w->service->policies[i]),
+			      "intent %s is co-routed, and its directions part",
+			      w->service->policies[i]->id);
 	for (unsigned i = 0; i < w->n_nodes; i++)
 		check_router(w, i);
 }

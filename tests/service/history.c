@@ -119,6 +119,10 @@ put_some(struct history *h)
 	}
 	intent.bidirectional = below(h, 3) == 0;
 	intent.loose = below(h, 3) == 0;
+	if (!(intent.guarantee > 0) && below(h, 4) == 0) {
+		intent.bidirectional = intent.co_routed = true;
+		intent.loose = false;
+	}
 	intent.keep_if_unplaced = below(h, 4) == 0;
 	k->request_deletes = false;
 	k->request_bps = intent.bandwidth_bps;

@@ -85,6 +85,10 @@ client_put(uint64_t *random)
 	intent.disjoint = suite_below(random, 6) == 0 ? PATH_DISJOINT_LINK : PATH_DISJOINT_NONE;
 	intent.bidirectional = suite_below(random, 3) == 0;
 	intent.loose = suite_below(random, 3) == 0;
+	if (suite_below(random, 4) == 0) {
+		intent.bidirectional = intent.co_routed = true;
+		intent.loose = false;
+	}
 	intent.keep_if_unplaced = suite_below(random, 4) == 0;
 	e.id = k->request = next_request++;
 	k->deletes = false;

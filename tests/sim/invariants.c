@@ -9,6 +9,7 @@
 #include "pce/segment/replay.h"
 #include "pce/service/internal.h"
 #include "tests/sim/store.h"
+#include "tests/support/feasible.h"
 
 /* A policy record that was to be stored. */
 struct version {
@@ -660,9 +661,12 @@ check_usable(const struct service *s)
 	if (s->noted || s->n_queue > 0 || s->learning || operate.frozen || operate.mode != MODE_ACT)
 		return;
 	sim_checked(SIM_USABLE);
+	sim_checked(SIM_TOGETHER);
 	for (size_t i = 0; i < s->n_policies; i++) {
 		const struct service_policy *p = s->policies[i];
 
+		if (has_parted(s, p))
+			sim_fail(SIM_TOGETHER, "the directions of intent %s part", p->id);
 		if (p->failed || p->waits || !p->intent || p->intent->pending || p->unbound ||
 		    p->now.record->removing)
 			continue;

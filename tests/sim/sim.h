@@ -39,6 +39,7 @@
 	X(DOUBT_FREEZES, "many-contradictions-freeze")                                             \
 	X(ALARMED, "failed-intents-have-an-alarm")                                                 \
 	X(USABLE, "no-path-over-a-lost-link")                                                      \
+	X(TOGETHER, "co-routed-directions-take-the-same-links")                                    \
 	X(REPLAYED, "installed-lists-follow-their-path")                                           \
 	X(STORE_OPENS, "the-store-opens-after-every-crash")                                        \
 	X(STEP, "the-service-finds-itself-sound")                                                  \
