@@ -149,11 +149,15 @@ begin(struct deploy_device *device, struct usec now, uint64_t id, uint64_t rando
 		device->start_group = 0;
 		return PCE_OK;
 	}
-	t.changes =
-	    calloc(device->start_group ? device->n_queued : device->limit, sizeof(*t.changes));
+	t.changes = calloc(device->n_queued + device->limit, sizeof(*t.changes));
 	if (!t.changes)
 		return pce_no_memory(err);
 	t.n = choose(device, now, t.changes);
+	if (t.n == 0 && device->start_group) {
+		/* Its group dissolved meanwhile: whatever else is there need not wait for it. */
+		device->start_group = 0;
+		t.n = choose(device, now, t.changes);
+	}
 	t.group = device->start_group;
 	if (t.n > 0)
 		status = note_policy_ids(&t, err);

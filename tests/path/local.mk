@@ -240,3 +240,6 @@ EXTRA_DIST += \
 	tests/mutants/path-via-risk-paid-twice.patch \
 	tests/mutants/path-widest-over-too-early.patch \
 	tests/mutants/path-widest-step-skipped.patch
+
+EXTRA_DIST += tests/mutants/path-corouted-forgets-the-room-back.patch \
+	tests/mutants/path-corouted-way-back-is-unbounded.patch

@@ -112,3 +112,6 @@ tests_service_test_silent_LDADD = $(service_test_ldadd)
 EXTRA_DIST += tests/mutants/service-alarm-acknowledged-is-not-stored.patch \
 	tests/mutants/service-alarm-of-a-whole-intent.patch \
 	tests/mutants/service-alarm-outlives-what-it-was-about.patch
+
+EXTRA_DIST += tests/mutants/service-corouted-follower-stays.patch \
+	tests/mutants/service-corouted-room-is-sold-twice.patch
