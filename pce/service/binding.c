@@ -67,6 +67,9 @@ request_for(const struct service *s, const struct intent *intent, bool backward,
 		out->n_ties = s->config->n_ties;
 	}
 	status = assure_request(s, intent->id, backward, arena, out, err);
+	/* What is suspected on one way is left by both. */
+	if (status == PCE_OK && intent->co_routed)
+		status = assure_request(s, intent->id, !backward, arena, out, err);
 	if (status || !drains)
 		return status;
 	status = drain_request(s, arena, out, err);
