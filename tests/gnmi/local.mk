@@ -20,8 +20,20 @@ tests_gnmi_test_transaction_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_gnmi_test_transaction_LDADD = southbound/gnmi/libgnmiwire.a pce/policy/libpolicy.a \
 	$(gnmi_wire_ldadd) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/gnmi/test_memory
+tests_gnmi_test_memory_SOURCES = tests/gnmi/test_memory.c tests/gnmi/fake_target.h $(FAILING_SOURCES)
+tests_gnmi_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_gnmi_test_memory_LDFLAGS = $(FAILING_LINK)
+tests_gnmi_test_memory_LDADD = $(tests_gnmi_test_transaction_LDADD)
+
 # Planted bugs: see ./dev mutants.
-EXTRA_DIST += tests/mutants/gnmi-json-keys-only-first.patch \
+EXTRA_DIST += tests/mutants/gnmi-half-set-stays.patch \
+	tests/mutants/gnmi-inverse-overwrites-others.patch \
+	tests/mutants/gnmi-json-keys-only-first.patch \
 	tests/mutants/gnmi-key-of-another-interface.patch \
 	tests/mutants/gnmi-memory-is-not-capped.patch \
-	tests/mutants/gnmi-nesting-is-not-counted.patch
+	tests/mutants/gnmi-nesting-is-not-counted.patch \
+	tests/mutants/gnmi-not-found-takes-the-whole-get.patch \
+	tests/mutants/gnmi-read-back-takes-anything.patch \
+	tests/mutants/gnmi-stale-inverse-is-trusted.patch \
+	tests/mutants/gnmi-unanswered-set-counts-as-not-made.patch

@@ -244,6 +244,28 @@ START_TEST(half_of_a_set_is_undone)
 }
 END_TEST
 
+/* A key that was free before the Set is somebody else's after it: that is no trace of the Set. */
+START_TEST(policy_that_others_made_meanwhile_is_not_undone)
+{
+	struct bench b;
+
+	setup(&b);
+	b.target.set = TARGET_HALF;
+	ck_assert_int_eq(gnmi_transaction_run(b.t, DEPLOY_PREPARE, b.now, NULL), PCE_OK);
+	ck_assert(step(&b) && step(&b)); /* the look, the Set */
+	b.target.value[1] = TARGET_FOREIGN + 3;
+	b.target.touched = 0;
+	while (step(&b))
+		;
+	ck_assert(gnmi_transaction_result(b.t, &b.result));
+	ck_assert_int_eq(b.result.status, PCE_UNSUPPORTED);
+	ck_assert_uint_ne(b.target.touched, 0);
+	ck_assert_uint_eq(b.target.touched & 1u << 1, 0);
+	ck_assert_int_eq(b.target.value[1], TARGET_FOREIGN + 3);
+	end(&b);
+}
+END_TEST
+
 START_TEST(set_that_did_something_else_is_undone)
 {
 	struct bench b;
@@ -512,6 +534,7 @@ main(void)
 	tcase_add_test(t, policy_that_changed_since_the_last_read_is_read_again);
 	tcase_add_test(t, refusal_names_router_and_reason_and_leaves_all_as_it_was);
 	tcase_add_test(t, half_of_a_set_is_undone);
+	tcase_add_test(t, policy_that_others_made_meanwhile_is_not_undone);
 	tcase_add_test(t, set_that_did_something_else_is_undone);
 	tcase_add_test(t, set_without_an_answer_is_found_out);
 	tcase_add_test(t, router_that_vanishes_leaves_the_outcome_unknown);

@@ -76,6 +76,10 @@ EXTRA_DIST += tests/mutants/service-reoptimise-moves-twice.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-uses-young-links.patch
 EXTRA_DIST += tests/mutants/service-reoptimise-without-threshold.patch
 EXTRA_DIST += tests/mutants/service-group-decides-too-early.patch \
+	tests/mutants/service-group-dissolves-while-undone.patch \
+	tests/mutants/service-group-inverse-is-not-stored.patch \
+	tests/mutants/service-group-last-goes-first.patch \
+	tests/mutants/service-group-unstored-inverse-is-sent.patch \
 	tests/mutants/service-group-forgets-one-to-abandon.patch \
 	tests/mutants/service-group-confirms-undecided.patch
 EXTRA_DIST += tests/mutants/service-damped-time-away-counts.patch
