@@ -90,6 +90,9 @@ function showExceptions(all) {
       `maintenance until ${moment(w.until)}`, w.from]),
     ...(all.damped || []).map((d) => [`link ${d.link}`, d.state,
       `${d.losses} losses, penalty ${d.penalty}${d.until ? `, until ${moment(d.until)}` : ""}`, d.since]),
+    ...(all.suspect || []).map((x) => [`link ${x.link}`, "suspected",
+      `${x.confidence ?? 0} % (${x.state}): probes of ${x["failed-lists"]} segment lists are lost, as of policy ${x.policy}` +
+      `${x.avoided ? "" : "; too many are suspected, so it is not avoided"}${x.until ? `, until ${moment(x.until)}` : ""}`, x.since]),
     ...(all.drift || []).map((d) => [`${d.device}, policy ${d.policy || `${d.color} ${d.endpoint}`}`,
       d.repaired ? "repaired" : "differs",
       (d.difference || []).map((x) => `${x.field}: ours ${x.ours ?? "nothing"}, the router's ${x.router ?? "nothing"}`).join("; "),
@@ -137,6 +140,13 @@ function showState(all) {
   ], filtered(all.device || []), "no device");
 }
 
+// A link that probes make suspect is drawn like one that is held down.
+function suspect(topology, suspects) {
+  const names = new Set(suspects.filter((x) => x.avoided && x.state !== "beside").flatMap((x) => [x.link, x.reverse]));
+  for (const link of topology.link || [])
+    if (link.up && names.has(link.name)) link.state = "suspected";
+}
+
 async function refresh() {
   clearTimeout(state.timer);
   state.timer = 0;
@@ -148,6 +158,7 @@ async function refresh() {
     state.policies = policies.policy || [];
     state.intents = intents.intent || [];
     state.topology = topology;
+    suspect(topology, all.suspect || []);
     draw(topology, open);
     showState(all);
     showPolicies();

@@ -6,7 +6,7 @@ export const at = (id) => document.getElementById(id);
 const KINDS = {
   good: ["active", "synced", "connected", "up", "cleared", "act", "repaired"],
   warn: ["degraded", "deploying", "pending", "admitted", "busy", "warning", "minor", "removing", "advise",
-    "held-down", "penalised", "draining", "stale"],
+    "held-down", "penalised", "draining", "stale", "suspected"],
   bad: ["failed", "away", "down", "lost", "major", "critical", "observe", "differs"],
 };
 const kindOf = (text) => Object.keys(KINDS).find((kind) => KINDS[kind].includes(text));
