@@ -21,6 +21,7 @@ drop_graph(struct path_engine *e)
 	search_free(e->search);
 	scalar_free(&e->scalar);
 	descent_free(&e->descent);
+	direct_free(&e->direct);
 	tree_scratch_free(&e->tree);
 	bidirectional_free(&e->both);
 	guide_free(&e->guide);
@@ -208,6 +209,7 @@ path_engine_refresh(struct path_engine *engine, const struct ted_change *changes
 		engine->search = fresh.search;
 		engine->scalar = fresh.scalar;
 		engine->descent = fresh.descent;
+		engine->direct = fresh.direct;
 		engine->tree = fresh.tree;
 		engine->both = fresh.both;
 		engine->guide = fresh.guide;

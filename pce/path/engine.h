@@ -7,6 +7,7 @@
 #include "pce/path/bounded.h"
 #include "pce/path/common.h"
 #include "pce/path/descent.h"
+#include "pce/path/direct.h"
 #include "pce/path/guide.h"
 #include "pce/path/path.h"
 #include "pce/path/residual.h"
@@ -30,6 +31,7 @@ struct path_engine {
 	struct search *search; /* made when first needed */
 	struct scalar scalar;
 	struct descent descent;
+	struct direct direct; /* of small networks */
 	struct tree_scratch tree;
 	struct bidirectional both; /* made when first needed */
 	struct guide guide;
@@ -86,8 +88,9 @@ engine_settled(const struct path_engine *e)
 {
 	return (e->search ? search_settled(e->search) : 0) + e->both.forward.settled +
 	       e->both.backward.settled + e->scalar.settled + e->descent.settled +
-	       e->astar.settled + e->common.settled + e->bounded.settled + e->balls.settled +
-	       e->residual.settled + e->vicinity.settled + e->unfolded + e->walked;
+	       e->direct.settled + e->astar.settled + e->common.settled + e->bounded.settled +
+	       e->balls.settled + e->residual.settled + e->vicinity.settled + e->unfolded +
+	       e->walked;
 }
 
 /* Smallest residual along packed links, as the asker sees it. bit/s. */

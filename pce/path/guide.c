@@ -158,8 +158,7 @@ aim(struct guide *guide, unsigned metric, uint32_t target, struct potential **ou
     struct pce_error *err)
 {
 	struct potential *p = &guide->potentials[metric];
-	enum pce_status status =
-	    make_ready(guide, metric, p, guide->graph->n_nodes <= POTENTIAL_SMALL, err);
+	enum pce_status status = make_ready(guide, metric, p, guide_is_small(guide), err);
 
 	if (status)
 		return status;

@@ -25,6 +25,7 @@ struct guide {
 	const struct path_graph *graph;
 	struct hierarchy *hierarchy; /* NULL: none */
 	bool tried; /* made, or found to be of no use */
+	bool large; /* small networks are taken for large ones: a second opinion */
 	bool measured;
 	struct packing_limits limits; /* if measured */
 	struct potential potentials[HIERARCHY_METRICS]; /* to one target, by metric */
@@ -60,6 +61,13 @@ bool guide_pack_risk(struct guide *guide, const struct order *order, struct pack
  * metric. PCE_NO_MEMORY. */
 enum pce_status guide_aim(struct guide *guide, enum graph_metric metric, uint32_t target,
 			  struct potential **out, struct pce_error *err);
+
+/* True if every target has cells of its own. */
+static inline bool
+guide_is_small(const struct guide *guide)
+{
+	return !guide->large && guide->graph && guide->graph->n_nodes <= POTENTIAL_SMALL;
+}
 
 /* The potential to a target by the cost of availability, the target's own price included: in units
  * of 2^GUIDE_RISK_SHIFT, rounded down link by link. Its weights are made when first asked for; NULL

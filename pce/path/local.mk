@@ -18,6 +18,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/cost.c pce/path/cost.h \
 	pce/path/cut.c pce/path/cut.h \
 	pce/path/descent.c pce/path/descent.h \
+	pce/path/direct.c pce/path/direct.h \
 	pce/path/disjoint.c pce/path/disjoint.h \
 	pce/path/distances.c pce/path/distances.h \
 	pce/path/elimination.c pce/path/elimination.h \

@@ -32,7 +32,7 @@ struct potential_gate {
 	uint32_t node, distance;
 };
 
-#define POTENTIAL_SMALL 128 /* nodes at most: a metric takes up to 200 kB then */
+#define POTENTIAL_SMALL 192 /* nodes at most: a metric takes up to 440 kB then */
 #define POTENTIAL_UNKNOWN (UINT32_MAX - 1) /* in leads */
 
 struct potential_cell {

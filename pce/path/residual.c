@@ -139,14 +139,16 @@ steps_from(const struct residual *r, const struct residual_query *q, uint32_t st
 	return s;
 }
 
-/* True if a way can go on with a link out of a node. */
-static bool
+/* True if a way can go on with a link out of a node. From where one can only turn back it does not,
+ * for the first route is never there. */
+static inline bool
 is_open(const struct residual *r, const struct residual_query *q, uint32_t node, uint32_t link)
 {
 	const struct graph_arc *arc = &q->filter->graph->arcs_out[link];
 
 	return link != r->after[node] && arc->end != q->filter->from &&
-	       filter_allows_arc(q->filter, arc, link, node, arc->end);
+	       filter_allows_arc(q->filter, arc, link, node, arc->end) &&
+	       (arc->end == q->filter->to || !graph_turns_back(q->filter->graph, arc->end, node));
 }
 
 /* The next step, where it leads and what it weighs; false: none is left. */
@@ -204,6 +206,22 @@ reach(struct residual *r, const struct residual_query *q, uint32_t state, packed
 	return packed_push(&r->heap, total, state, err);
 }
 
+/* Takes all links out of a state. */
+static enum pce_status
+expand_all(struct residual *r, const struct residual_query *q, const struct steps *s,
+	   struct pce_error *err)
+{
+	const struct graph_arc *arcs = q->filter->graph->arcs_out;
+	packed_sum sum = cell_of(r, s->state)->sum;
+	enum pce_status status = PCE_OK;
+
+	for (uint32_t i = s->link; !status && i < s->end; i++)
+		if (is_open(r, q, s->node, i))
+			status = reach(r, q, 2 * arcs[i].end,
+				       sum + packing_weight(q->slope->packing, &arcs[i]), i, err);
+	return status;
+}
+
 /* Takes those links out by which a whole way has an objective from `least` on to `most`; *later is
  * the least above. */
 static enum pce_status
@@ -243,10 +261,9 @@ expand(struct residual *r, const struct residual_query *q, uint32_t state, uint6
 	enum pce_status status = PCE_OK;
 
 	if (q->slope->potential) {
-		bool few = s.end - s.link <= PACKED_FEW_LINKS;
-
-		status =
-		    expand_links(r, q, &s, least, few ? UINT64_MAX : here + here / 32, &later, err);
+		status = s.end - s.link <= PACKED_FEW_LINKS
+			     ? expand_all(r, q, &s, err)
+			     : expand_links(r, q, &s, least, here + here / 32, &later, err);
 		s.link = s.end;
 	}
 	if (least > 0)

@@ -145,6 +145,7 @@ scalar_plan(const struct filter *f, const struct order *order, unsigned n, struc
 		at += bits_of(range.max) + slack + GUARD_BITS;
 		plan->guard |= 3ULL << (at - GUARD_BITS);
 	}
+	plan->plain = plan->cost == 0 && plan->hops == 0;
 	choose_queue(plan, least, most);
 	return true;
 }

@@ -36,6 +36,7 @@ struct scalar_plan {
 	uint8_t n; /* metrics of the order that are in the key */
 	bool full; /* all of them */
 	bool positive; /* no link has key 0 */
+	bool plain; /* neither cost nor hops */
 	bool buckets;
 	uint8_t shift; /* of a bucket */
 };
@@ -85,8 +86,9 @@ bool scalar_plan(const struct filter *f, const struct order *order, unsigned n,
 static inline uint64_t
 scalar_weight(const struct scalar_plan *p, const struct graph_arc *arc)
 {
-	return arc->igp * p->igp + arc->te * p->te + arc->delay_us * p->delay +
-	       arc->cost * p->cost + (arc->class & ARC_NO_HOP ? 0 : p->hops) + p->links;
+	uint64_t key = arc->igp * p->igp + arc->te * p->te + arc->delay_us * p->delay + p->links;
+
+	return p->plain ? key : key + arc->cost * p->cost + (arc->class & ARC_NO_HOP ? 0 : p->hops);
 }
 
 #endif

@@ -428,15 +428,43 @@ search_straight(struct path_engine *e, const struct order *order, uint32_t from,
 	return status;
 }
 
+/* On a small network: straight, or else a search that knows all distances to the end; *done is
+ * false if there is no such network, or it was of no use. */
+static enum pce_status
+route_small(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
+	    uint32_t *n, bool *done, struct pce_error *err)
+{
+	struct direct_query query = { .filter = &e->filter, .order = order, .from = from };
+	enum scalar_outcome outcome = SCALAR_UNFIT;
+	enum pce_status status;
+
+	*done = false;
+	if (!guide_is_small(&e->guide))
+		return PCE_OK;
+	status = find_aim(e, order, &query.potential, err);
+	if (status || !query.potential)
+		return status;
+	*done = e->straight && straight_walk(query.potential, &e->filter,
+					     (enum graph_metric)order->metric[0], from, links, n);
+	if (*done) {
+		e->walked += *n;
+		return PCE_OK;
+	}
+	status = direct_route(&e->direct, &query, links, n, &outcome, err);
+	*done = !status && outcome != SCALAR_UNFIT;
+	return status;
+}
+
 /* A request that one search answers: straight, if that is likely to be the quickest. */
 static enum pce_status
 route_straight(struct path_engine *e, const struct order *order, uint32_t from, uint32_t *links,
 	       uint32_t *n, bool *done, struct pce_error *err)
 {
 	struct path_habit *habit = &e->habits[order->metric[0]];
-	enum pce_status status = PCE_OK;
+	enum pce_status status = route_small(e, order, from, links, n, done, err);
 
-	*done = false;
+	if (status || *done)
+		return status;
 	if (!e->straight || !is_guidable(e) || habit->asked++ % STRAIGHT_SAMPLE == 0)
 		return route_quickly(e, order, from, links, n, done, err);
 	if (goes_straight(e, habit, WALK_NODES))

@@ -56,6 +56,7 @@ START_TEST(guided_routes_equal_plain_ones)
 			else if (suite_below(&s.state, 3) == 0)
 				r.objective = PATH_AVAILABILITY;
 			risky += r.objective == PATH_AVAILABILITY;
+			s.guided->guide.large = true;
 			ck_assert(path_engine_prepare(s.guided, NULL) == PCE_OK);
 			s.guided->astar.straight = false;
 			found += ask_both(&s, &r) > 0;
