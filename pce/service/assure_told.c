@@ -97,8 +97,17 @@ comes_first(const struct service *s, const struct assure_suspect *a, const struc
 	return ted_link_at(s->ted, a->fibre)->rank < ted_link_at(s->ted, b->fibre)->rank;
 }
 
-/* Whether any way leads from the policy's headend to its end but over what is avoided; what else
- * it has to be does not matter. */
+static bool
+has_room(const struct service *s, const struct service_policy *p, ted_link link)
+{
+	uint64_t own = ledger_held_bps(&p->holding, link);
+
+	return !p->intent ||
+	       ted_residual_bps(s->ted, link) + own >= p->intent->intent->bandwidth_bps;
+}
+
+/* Whether any way with room leads from the policy's headend to its end but over what is avoided;
+ * what else it has to be does not matter. */
 static bool
 leads(const struct service *s, const struct service_policy *p, const bool *avoid, ted_node *queue,
       bool *met)
@@ -116,7 +125,7 @@ leads(const struct service *s, const struct service_policy *p, const bool *avoid
 			ted_node to = ted_link_at(s->ted, links[k])->to;
 
 			if (met[to] || avoid[assure_fibre(s, links[k])] ||
-			    !ted_link_usable(s->ted, links[k]) ||
+			    !ted_link_usable(s->ted, links[k]) || !has_room(s, p, links[k]) ||
 			    (ted_node_at(s->ted, to)->overload && to != p->tailend))
 				continue;
 			met[to] = true;

@@ -581,6 +581,7 @@ const struct fault_kind fault_kinds[] = {
 	{ "node-down", 3, true, false, node_down },
 	{ "shared-risk-down", 4, true, false, group_down },
 	{ "link-flaps", 3, true, false, link_flaps },
+	{ "link-silent", 3, true, false, silent_cut },
 	{ "metric-changes", 5, true, false, metric_changes },
 	{ "capacity-changes", 2, true, false, capacity_changes },
 	{ "feed-session-lost", 3, true, false, feed_lost },
@@ -685,6 +686,7 @@ void
 faults_heal(void)
 {
 	network_heal();
+	silent_heal();
 	for (unsigned i = 0; i < routers.n; i++)
 		router_heal(&routers.at[i]);
 	end_disk_fault(NULL);

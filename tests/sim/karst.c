@@ -40,6 +40,11 @@ karst_configure(void)
 	karst_config.confirm_timeout_s = 30 + sim_below(4) * 10;
 	karst_config.rpc_timeout_s = 10;
 	karst_config.readback_interval_s = 120;
+	karst_config.assure = (struct assure_limits){ .hold_s = 60,
+						      .max_hold_s = 600,
+						      .detect_ms = 500,
+						      .links_percent = 50,
+						      .least_links = 64 };
 	if (sim_once_in(3))
 		karst_config.guard = (struct guard_limits){ .links_percent = 20 + sim_below(50),
 							    .least_links = 2,

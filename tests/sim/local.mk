@@ -5,7 +5,7 @@ karst_sim_SOURCES = \
 	tests/sim/sim.h tests/sim/store.h \
 	tests/sim/client.c tests/sim/disk.c tests/sim/faults.c tests/sim/invariants.c \
 	tests/sim/karst.c tests/sim/loop.c tests/sim/main.c tests/sim/measure.c tests/sim/net.c tests/sim/network.c \
-	tests/sim/quiet.c tests/sim/router.c tests/sim/routers.c tests/sim/rows.c tests/sim/run.c tests/sim/ssh.c \
+	tests/sim/quiet.c tests/sim/router.c tests/sim/routers.c tests/sim/rows.c tests/sim/run.c tests/sim/silent.c tests/sim/ssh.c \
 	tests/sim/store.c tests/sim/thread.c tests/sim/time.c tests/sim/xml.c \
 	pce/daemon/devices.c pce/daemon/dispatch.c pce/daemon/feeds.c pce/daemon/persist.c \
 	tests/lab/bgpls_encode.c tests/lab/bgpls_speaker.c

@@ -124,8 +124,8 @@ plays(struct request *q, enum router_fault fault)
 
 /* Appends the policies that the filter selects. */
 static void
-select_policies(struct text *out, const struct router_set *set, const struct xnode *filter,
-		bool state)
+select_policies(struct text *out, const struct sim_router *r, const struct router_set *set,
+		const struct xnode *filter, bool state)
 {
 	const struct xnode *top = xml_child(filter, "srv6-policies");
 	const struct xnode *first = xml_child(top, "policy");
@@ -142,12 +142,12 @@ select_policies(struct text *out, const struct router_set *set, const struct xno
 				 strcmp(xml_text(c, "endpoint"), p->endpoint) == 0;
 		if (!wanted)
 			continue;
-		if (state)
-			text_printf(out,
-				    "<policy><color>%u</color><endpoint>%s</endpoint><state>"
-				    "<oper-state>up</oper-state></state></policy>",
+		if (state) {
+			text_printf(out, "<policy><color>%u</color><endpoint>%s</endpoint>",
 				    p->color, p->endpoint);
-		else
+			silent_state(out, r, p);
+			text_add(out, "</policy>");
+		} else
 			text_add(out, p->xml);
 	}
 	text_add(out, "</srv6-policies>");
@@ -161,8 +161,9 @@ get(struct request *q, bool state)
 	struct text out = { 0 };
 
 	text_add(&out, "<data>");
-	select_policies(&out, xml_child(source, "candidate") ? &q->r->candidate : &q->r->running,
-			filter, state);
+	select_policies(&out, q->r,
+			xml_child(source, "candidate") ? &q->r->candidate : &q->r->running, filter,
+			state);
 	text_add(&out, "</data>");
 	reply(q, text_get(&out));
 	text_free(&out);

@@ -88,6 +88,7 @@ play_storm(const struct sim_step *steps, size_t n, size_t *number)
 static void
 play(void)
 {
+	size_t storms = 0;
 	struct usec end = usec_add(sim.now, (int64_t)(sim.options.hours * 3600e6));
 	uint64_t schedule = sim.options.seed * 2 + SALT;
 	size_t number = 0;
@@ -104,6 +105,8 @@ play(void)
 		sim_log("=== calm");
 		faults_heal();
 		wait_for_calm();
+		if (++storms % 2 == 1 && !sim.result.failed)
+			silent_trial();
 	}
 }
 

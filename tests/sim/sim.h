@@ -48,6 +48,8 @@
 	X(QUIET_STORE, "the-store-converges-to-the-service")                                       \
 	X(QUIET_FEASIBLE, "no-policy-without-a-path-while-one-is-feasible")                        \
 	X(QUIET_GRAPH, "the-graph-converges-to-the-network")                                       \
+	X(SILENT_LEFT, "silent-failures-are-left-in-bounded-time")                                 \
+	X(SILENT_NAMED, "what-is-named-loses-packets")                                             \
 	X(REPEATS, "the-same-seed-gives-the-same-bytes")
 
 enum sim_invariant {
@@ -266,6 +268,7 @@ struct sim_link {
 	struct ted_link_attr attr; /* as it is told now */
 	const char *name;
 	unsigned down; /* reasons to be down */
+	bool silent; /* it loses packets, and nobody says so */
 	unsigned hidden, kept; /* reasons why the feeds lie: that it is gone, that it is there */
 };
 
@@ -511,6 +514,16 @@ struct sim_step *faults_draw(uint64_t *random, struct usec from, struct usec to,
 void faults_play(const struct sim_step *step);
 /* Ends every fault that lasts. */
 void faults_heal(void);
+
+/* --- silent.c: fibres that lose packets, and nobody says so --- */
+
+/* A fault: a direction of a fibre, for a while. */
+bool silent_cut(uint64_t *random);
+void silent_heal(void);
+/* Appends what a router makes of a policy and of its lists. */
+void silent_state(struct text *out, const struct sim_router *r, const struct router_policy *p);
+/* A fibre or two lose packets, nothing else is wrong: what must become of it. */
+void silent_trial(void);
 
 /* --- rows.c --- */
 
