@@ -119,3 +119,8 @@ EXTRA_DIST += tests/mutants/service-alarm-acknowledged-is-not-stored.patch \
 
 EXTRA_DIST += tests/mutants/service-corouted-follower-stays.patch \
 	tests/mutants/service-corouted-room-is-sold-twice.patch
+EXTRA_DIST += tests/mutants/service-silent-fails-for-certain-again.patch \
+	tests/mutants/service-silent-next-list-is-not-tried.patch \
+	tests/mutants/service-silent-return-is-not-counted.patch \
+	tests/mutants/service-silent-suspects-are-not-avoided.patch \
+	tests/mutants/service-silent-too-many-are-believed.patch
