@@ -50,8 +50,7 @@ class Faked(emulation.Emulation):
                                       self.path("fake.log"))
 
     def configure(self):
-        device = {"name": "r1", "node": "r1", "address": "127.0.0.1", "port": 1, "username": "karst",
-                  "private-key-file": self.path("none"), "known-hosts-file": self.path("none"),
+        device = {"name": "r1", "node": "r1", "address": "127.0.0.1", "driver": "gnmi",
                   "gnmi": {"port": self.gnmi_port, "ca-file": self.path("s.crt"), "server-name": "localhost",
                            "target": "r1", "sample-interval-ms": 1000},
                   "interface": [{"name": "eth0", "link": "r1--r2"}]}
@@ -73,6 +72,12 @@ def steps(net, program):
     net.start_karstd()
     net.wait("a stream from fake_server", lambda: net.device().get("streaming"), 60)
     print("ok it streams, without Capabilities")
+
+    def refused():
+        alarms = net.karst("status", "-o", "json")["karst-operations:operations"].get("alarm", [])
+        return any(a["object"] == "device/r1" and "router r1: it does not implement Get" in a["alarm-text"] for a in alarms)
+    net.wait("a sentence that it cannot be driven", refused, 60)
+    print("ok policies are not written to a target without Get")
 
     def measured():
         links = {l["name"]: l for l in net.telemetry().get("link", [])}
