@@ -362,6 +362,9 @@ prepared(struct deploy_device *device, const struct deploy_result *result, struc
 	if (result->unknown) {
 		device_say(device, result->text);
 		t->step = STEP_DOUBT;
+		/* A router of which two questions bring two answers would be asked for ever. */
+		if (device->failures++ > 0)
+			device_back_off(device, now, random);
 	} else if (result->status == PCE_OK && t->group) {
 		t->prepared = now;
 		t->step = STEP_PREPARED;

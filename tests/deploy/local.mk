@@ -10,3 +10,4 @@ tests_deploy_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_deploy_test_memory_LDFLAGS = $(FAILING_LINK)
 tests_deploy_test_memory_LDADD = $(tests_deploy_test_deploy_LDADD)
 EXTRA_DIST += tests/mutants/deploy-start-of-a-group-is-forgotten.patch
+EXTRA_DIST += tests/mutants/deploy-unknown-is-asked-for-ever.patch

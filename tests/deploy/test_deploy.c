@@ -237,6 +237,34 @@ START_TEST(lock_is_waited_for_longer_each_time)
 }
 END_TEST
 
+START_TEST(outcome_that_stays_unknown_is_asked_less_and_less)
+{
+	struct bench b;
+	int64_t waits[4];
+
+	setup(&b);
+	want(&b, 100, "k-a", 7);
+	up_and_read(&b, NULL, 0);
+	for (unsigned i = 0; i < 4; i++) {
+		to_prepare(&b);
+		result(&b, PCE_CONFLICT, true, true);
+		waits[i] = 0;
+		if (next(&b) == DEPLOY_ORDER_NONE) {
+			waits[i] = deploy_deadline(b.device).v - b.now.v;
+			b.now = deploy_deadline(b.device);
+			ck_assert_int_eq(next(&b), DEPLOY_ORDER_READ);
+		}
+		read_back(&b, NULL, 0);
+		ck_assert_int_eq(next(&b), DEPLOY_ORDER_FORGET);
+	}
+	ck_assert_int_eq(waits[0], 0); /* once may be chance */
+	ck_assert_int_gt(waits[1], (int64_t)USEC_PER_S);
+	ck_assert_int_gt(waits[2], 2 * waits[1]);
+	ck_assert_int_gt(waits[3], waits[2]);
+	deploy_device_free(b.device);
+}
+END_TEST
+
 START_TEST(session_lost_in_confirm_is_read_then_confirmed_again)
 {
 	struct bench b;
@@ -346,6 +374,7 @@ main(void)
 	tcase_add_test(t, read_adopts_what_is_there_and_touches_only_what_is_ours);
 	tcase_add_test(t, refusal_is_narrowed_to_the_one);
 	tcase_add_test(t, lock_is_waited_for_longer_each_time);
+	tcase_add_test(t, outcome_that_stays_unknown_is_asked_less_and_less);
 	tcase_add_test(t, session_lost_in_confirm_is_read_then_confirmed_again);
 	tcase_add_test(t, key_has_one_owner);
 	tcase_add_test(t, intent_ladder_takes_the_worst_policy);
