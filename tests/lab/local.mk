@@ -67,4 +67,7 @@ tests_lab_test_lab_routes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_lab_test_lab_routes_LDADD = models/import/libimport.a models/codec/libcodec.a pce/ted/libted.a \
 	pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) $(LIBXML2_LIBS) $(CHECK_LIBS) -lm
 EXTRA_DIST += tests/mutants/lab-container-loses-its-end.patch \
+	tests/mutants/lab-set-beside-a-pending-commit.patch \
+	tests/mutants/lab-set-drops-edits-of-the-candidate.patch \
+	tests/mutants/lab-set-heeds-no-candidate-lock.patch \
 	tests/mutants/lab-routes-overload-carries-transit.patch tests/mutants/lab-way-back-by-the-same-links.patch
