@@ -190,23 +190,50 @@ gtree_add_interface(struct gtree *tree, const struct gtree_interface *at)
 	add_own(tree, at);
 }
 
-void
-gtree_add_policy_octets(struct gtree *tree, uint32_t color, const char *endpoint, uint64_t octets)
+/* An entry of a list of telemetry; its keys follow. */
+static struct gtree_node *
+telemetry_entry(struct gtree *tree, const char *list)
 {
 	struct gtree_node *top = container(tree, &tree->root, device, "telemetry");
-	struct gtree_node *entry, *key;
 
 	if (top == NULL)
-		return;
+		return NULL;
 	top->state = true;
-	entry = gtree_add(tree, top, device, "policy", GTREE_ENTRY);
-	key = gtree_add_number(tree, entry, "color", color, false);
+	return gtree_add(tree, top, device, list, GTREE_ENTRY);
+}
+
+static void
+add_policy_keys(struct gtree *tree, struct gtree_node *entry, uint32_t color, const char *endpoint)
+{
+	struct gtree_node *key = gtree_add_number(tree, entry, "color", color, false);
+
 	if (key != NULL)
 		key->key = true;
 	key = gtree_add_text(tree, entry, "endpoint", endpoint);
 	if (key != NULL)
 		key->key = true;
+}
+
+void
+gtree_add_policy_octets(struct gtree *tree, uint32_t color, const char *endpoint, uint64_t octets)
+{
+	struct gtree_node *entry = telemetry_entry(tree, "policy");
+
+	add_policy_keys(tree, entry, color, endpoint);
 	gtree_add_number(tree, entry, "out-octets", octets, true);
+}
+
+void
+gtree_add_flow(struct gtree *tree, const struct gtree_flow *flow)
+{
+	struct gtree_node *entry = telemetry_entry(tree, "flow");
+	struct gtree_node *key = gtree_add_text(tree, entry, "headend", flow->headend);
+
+	if (key != NULL)
+		key->key = true;
+	add_policy_keys(tree, entry, flow->color, flow->endpoint);
+	gtree_add_number(tree, entry, "in-packets", flow->packets, true);
+	gtree_add_number(tree, entry, "in-octets", flow->octets, true);
 }
 
 /* --- finding --- */

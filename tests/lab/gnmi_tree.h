@@ -56,6 +56,15 @@ void gtree_add_interface(struct gtree *tree, const struct gtree_interface *at);
 /* What a policy sent (karst-device); the endpoint is copied. */
 void gtree_add_policy_octets(struct gtree *tree, uint32_t color, const char *endpoint,
 			     uint64_t octets);
+/* What came in at a router of a policy, wherever its headend is (karst-device); texts are copied.
+ */
+struct gtree_flow {
+	const char *headend;
+	uint32_t color;
+	const char *endpoint;
+	uint64_t packets, octets;
+};
+void gtree_add_flow(struct gtree *tree, const struct gtree_flow *flow);
 
 /* Calls visit for each node that a path names: * takes all names or values, and so does a key that
  * is left out. The number of them. */

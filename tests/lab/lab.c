@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/lab/counters.h"
+#include "tests/lab/flows.h"
 #include "tests/lab/log.h"
 #include "tests/lab/names.h"
 #include "tests/lab/space.h"
@@ -181,6 +182,16 @@ allocate(struct lab *lab, struct pce_error *err)
 	return PCE_OK;
 }
 
+/* Counting flows is for telemetry alone; a kernel that cannot does without. */
+static void
+start_flows(struct lab *lab)
+{
+	struct pce_error err = { 0 };
+
+	if (lab->flows != NULL && flows_start(lab->flows, &err))
+		lab_say(lab, "error %s", err.text);
+}
+
 static enum pce_status
 start_forwarding(struct lab *lab, struct pce_error *err)
 {
@@ -190,6 +201,8 @@ start_forwarding(struct lab *lab, struct pce_error *err)
 		status = forward_new(&lab->network, lab->sites, &lab->forward, err);
 	if (!status)
 		status = forward_converge(&lab->forward, NULL, err);
+	if (!status)
+		start_flows(lab);
 	lab->made = status == PCE_OK;
 	return status;
 }
@@ -215,6 +228,10 @@ lab_start(struct lab *lab, const struct lab_setup *setup, struct event_base *loo
 	if (!status)
 		status = allocate(lab, err);
 	p.sites = lab->sites;
+	if (!status && setup->gnmi_port != 0 &&
+	    flows_new(&lab->network, lab->sites, &lab->flows, err) != PCE_OK)
+		lab_say(lab, "error %s", err ? err->text : "flows are not counted");
+	p.flows = lab->flows;
 	if (!status)
 		status = policies_new(&p, &lab->policies, err);
 	if (!status)
@@ -239,6 +256,7 @@ lab_stop(struct lab *lab)
 	counters_free(lab->counters);
 	wires_free(lab->wires);
 	policies_free(lab->policies);
+	flows_free(lab->flows);
 	forward_free(&lab->forward);
 	site_close(lab->sites, lab->network.n_routers);
 	if (lab->sites != NULL) {

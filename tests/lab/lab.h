@@ -40,6 +40,7 @@ struct lab {
 	struct policies *policies;
 	struct lab_routers *routers;
 	struct counters *counters; /* of the gNMI server's thread */
+	struct flows *flows; /* NULL: they are not counted */
 	_Atomic uint64_t changes; /* of fibres and routers */
 	_Atomic bool made; /* the namespaces are there */
 	struct lab_speaker *speaker;

@@ -1,6 +1,8 @@
 /* What the lab's routers tell of themselves by gNMI: the kernel's counters of their links, each an
- * interface with the link's name. From the gNMI server's thread. */
+ * interface with the link's name, and of the policies' packets that come in. From the gNMI server's
+ * thread. */
 #include "tests/lab/counters.h"
+#include "tests/lab/flows.h"
 #include "tests/lab/gnmi_tree.h"
 #include "tests/lab/lab.h"
 #include "tests/lab/wires.h"
@@ -32,6 +34,22 @@ on_link(void *ctx, const struct counters_link *at)
 	gtree_add_interface(m->tree, &told);
 }
 
+static void
+on_flow(void *ctx, const struct flows_count *count)
+{
+	struct measure *m = ctx;
+	char headend[IP_TEXT], endpoint[IP_TEXT];
+	const struct gtree_flow told = {
+		.headend = ip_print(&m->lab->network.routers[count->headend].address, headend),
+		.color = count->color,
+		.endpoint = ip_print(&count->endpoint, endpoint),
+		.packets = count->packets,
+		.octets = count->octets,
+	};
+
+	gtree_add_flow(m->tree, &told);
+}
+
 void
 lab_measure(void *ctx, unsigned router, struct gtree *tree)
 {
@@ -42,6 +60,8 @@ lab_measure(void *ctx, unsigned router, struct gtree *tree)
 	/* Servers listen before the network is made. */
 	if (lab->made && counters_read(lab->counters, router, on_link, &m, &err))
 		lab_say(lab, "error %s", err.text);
+	if (lab->made && lab->flows != NULL)
+		flows_read(lab->flows, router, on_flow, &m);
 }
 
 uint64_t

@@ -39,7 +39,7 @@ EXTRA_DIST += tests/lab/demo tests/lab/emulation.py tests/lab/gnmi_target.py tes
 # The lab: routers that forward.
 noinst_LIBRARIES += tests/lab/liblab.a
 tests_lab_liblab_a_SOURCES = \
-	tests/lab/control.c tests/lab/counters.c tests/lab/counters.h tests/lab/forward.c tests/lab/forward.h tests/lab/igp.c tests/lab/igp.h \
+	tests/lab/control.c tests/lab/counters.c tests/lab/counters.h tests/lab/flows.c tests/lab/flows.h tests/lab/forward.c tests/lab/forward.h tests/lab/igp.c tests/lab/igp.h \
 	tests/lab/lab.c tests/lab/lab.h tests/lab/lab_measure.c tests/lab/lists.c tests/lab/lists.h tests/lab/log.h \
 	tests/lab/netlink.c \
 	tests/lab/netlink.h tests/lab/network.c tests/lab/network.h tests/lab/policies.c \

@@ -291,6 +291,38 @@ count_lists(const struct policy *policies, size_t n)
 	return count;
 }
 
+/* What is counted as a policy's: what is steered into it, or what its color leads there. */
+static enum pce_status
+tell_flows(struct policies *p, uint32_t router, struct pce_error *err)
+{
+	const struct policy_headend *h = &p->headends[router];
+	struct flows_prefix *all;
+	size_t n = 0, cap = 1;
+	enum pce_status status;
+
+	if (p->setup.flows == NULL)
+		return PCE_OK;
+	for (size_t i = 0; i < h->n; i++)
+		cap += h->policies[i].n_steering + 1;
+	all = calloc(cap, sizeof *all);
+	if (all == NULL)
+		return pce_no_memory(err);
+	for (size_t i = 0; i < h->n; i++) {
+		const struct policy *policy = &h->policies[i];
+
+		for (size_t k = 0; k < policy->n_steering; k++)
+			all[n++] = (struct flows_prefix){ policy->color, policy->endpoint,
+							  policy->steering[k].prefix };
+		if (policy->n_steering == 0)
+			all[n++] =
+			    (struct flows_prefix){ policy->color, policy->endpoint,
+						   policy_steering_by_color(p, policy).prefix };
+	}
+	status = flows_set(p->setup.flows, router, all, n, err);
+	free(all);
+	return status;
+}
+
 enum pce_status
 policies_configure(struct policies *p, uint32_t router, const struct lyd_node *running,
 		   struct pce_error *err)
@@ -314,6 +346,8 @@ policies_configure(struct policies *p, uint32_t router, const struct lyd_node *r
 		status = policy_open_probes(p, router, err);
 	if (!status)
 		status = policy_install(p, router, err);
+	if (!status)
+		status = tell_flows(p, router, err);
 	pthread_mutex_unlock(&p->mutex);
 	return status;
 }

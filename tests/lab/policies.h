@@ -17,6 +17,7 @@
 #define TESTS_LAB_POLICIES_H
 
 #include "pce/base/text.h"
+#include "tests/lab/flows.h"
 #include "tests/lab/log.h"
 #include "tests/lab/network.h"
 #include "tests/lab/site.h"
@@ -27,6 +28,7 @@ struct policies;
 struct policies_setup {
 	const struct lab_network *network;
 	struct site *sites;
+	struct flows *flows; /* is told what policies carry; NULL: nobody is */
 	uint32_t probe_us; /* time between probes of a list; 0: no probes */
 	/* What a router makes of its lists changed; from the agent's thread, which waits. NULL:
 	 * nobody is told. */
