@@ -2,6 +2,9 @@
 
 #include "models/codec/telemetry.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "models/codec/internal.h"
 
 static void
@@ -151,4 +154,60 @@ codec_link_history_print(const struct codec *codec, const char *link, uint64_t c
 	emit_close(&e, '}');
 	emit_close(&e, '}');
 	return emit_finish(codec, &e, EMIT_OUTPUT, "/karst-telemetry:link-history", out, err);
+}
+
+/* --- a policy's packets, hop by hop --- */
+
+enum pce_status
+codec_policy_hops_parse(const struct codec *codec, const char *text, size_t len,
+			struct arena *arena, const char **policy, struct pce_error *err)
+{
+	struct document doc = { 0 };
+	bool bad = false;
+	enum pce_status status =
+	    document_parse_input(codec, text, len, "/karst-telemetry:policy-hops", &doc, err);
+
+	if (status == PCE_OK)
+		*policy = read_copy(arena, read_text(doc.tree, "policy"), &bad);
+	document_free(&doc);
+	return status == PCE_OK && bad ? pce_no_memory(err) : status;
+}
+
+static void
+emit_hop(struct emit *e, const struct codec_policy_hop *hop, uint32_t index)
+{
+	char rate[32];
+
+	snprintf(rate, sizeof(rate), "%" PRIu64 ".%03u", hop->packets_per_ks / 1000,
+		 (unsigned)(hop->packets_per_ks % 1000));
+	emit_open(e, NULL, '{');
+	emit_u32(e, "index", index);
+	emit_string(e, "node", hop->node);
+	emit_string(e, "link", hop->link);
+	if (hop->measured)
+		emit_string(e, "packets-per-s", rate);
+	if (hop->has_lost)
+		emit_u32(e, "lost-ppm", hop->lost_ppm);
+	if (hop->has_lost)
+		emit_bool(e, "faulty", hop->faulty);
+	emit_close(e, '}');
+}
+
+enum pce_status
+codec_policy_hops_print(const struct codec *codec, const char *policy,
+			const struct codec_policy_hop *hops, size_t n, struct text *out,
+			struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, "karst-telemetry:policy-hops", '{');
+	emit_string(&e, "policy", policy);
+	emit_open(&e, "hop", '[');
+	for (size_t i = 0; i < n; i++)
+		emit_hop(&e, &hops[i], (uint32_t)i);
+	emit_close(&e, ']');
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_OUTPUT, "/karst-telemetry:policy-hops", out, err);
 }

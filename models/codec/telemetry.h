@@ -38,6 +38,14 @@ struct codec_history_request {
 	uint32_t step_s; /* 0 not given */
 };
 
+/* A router on the way of a policy. */
+struct codec_policy_hop {
+	const char *node, *link; /* link by which packets come; NULL at the headend */
+	bool measured, has_lost, faulty;
+	uint64_t packets_per_ks; /* that come in, in 1000 s */
+	uint32_t lost_ppm; /* of those that came in at the hop before */
+};
+
 /* Appends {"karst-telemetry:telemetry":{…}}. */
 enum pce_status codec_telemetry_print(const struct codec *codec,
 				      const struct codec_telemetry_device *devices,
@@ -52,5 +60,13 @@ enum pce_status codec_link_history_print(const struct codec *codec, const char *
 					 uint64_t capacity_bps,
 					 const struct codec_history_bucket *buckets, size_t n,
 					 struct text *out, struct pce_error *err);
+/* Reads the input of policy-hops; the name of the policy is in arena. */
+enum pce_status codec_policy_hops_parse(const struct codec *codec, const char *text, size_t len,
+					struct arena *arena, const char **policy,
+					struct pce_error *err);
+/* Appends the output of policy-hops. */
+enum pce_status codec_policy_hops_print(const struct codec *codec, const char *policy,
+					const struct codec_policy_hop *hops, size_t n,
+					struct text *out, struct pce_error *err);
 
 #endif

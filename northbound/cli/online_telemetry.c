@@ -56,19 +56,78 @@ show_telemetry(const struct cli_node *root)
 	return online_table_done(table);
 }
 
+/* Asks an operation of karst-telemetry and shows its output. */
+static int
+ask_output(const struct online *online, const char *path, struct text *input,
+	   bool (*show)(const struct cli_node *root))
+{
+	struct cli_ask ask = { .method = "POST", .path = path, .body = text_get(input) };
+	struct cli_reply reply = { 0 };
+	struct cli_json *json = NULL;
+	struct pce_error err = { 0 };
+	enum pce_status status = text_ok(input) ? cli_ask_well(&online->server, &ask, &reply, &err)
+						: pce_no_memory(&err);
+
+	if (status == PCE_OK && online->format == CLI_TABLE)
+		status = cli_json_parse(reply.body, reply.len, &json, &err);
+	if (status == PCE_OK && json && !show(cli_json_root(json)))
+		status = cli_output_fault(&err);
+	if (status == PCE_OK && !json)
+		fputs(reply.body, stdout);
+	cli_json_free(json);
+	free(reply.body);
+	text_free(input);
+	return status == PCE_OK ? CLI_DONE : cli_fail(online->verb, &err);
+}
+
+static bool
+show_hops(const struct cli_node *root)
+{
+	const struct cli_node *all = cli_json_get(root, "karst-telemetry:output");
+	const struct cli_node *hops = cli_json_get(all, "hop"), *hop;
+	struct cli_table *table = online_table("<node <by >packets/s >lost_ppm <verdict");
+	void *at = NULL;
+
+	while (table && (hop = cli_json_next(hops, &at))) {
+		online_cell(table, hop, "node");
+		online_cell(table, hop, "link");
+		online_cell(table, hop, "packets-per-s");
+		online_cell(table, hop, "lost-ppm");
+		cli_table_cell(table, cli_json_true(hop, "faulty") ? "packets vanish before" : "");
+	}
+	return online_table_done(table);
+}
+
+static int
+ask_hops(const struct online *online, const char *policy)
+{
+	struct text input = { 0 };
+
+	text_add(&input, "{\"karst-telemetry:input\":{\"policy\":");
+	text_json_string(&input, policy, strlen(policy));
+	text_add(&input, "}}");
+	return ask_output(online, "/restconf/operations/karst-telemetry:policy-hops", &input,
+			  show_hops);
+}
+
 int
 cli_telemetry(int argc, char **argv)
 {
-	static const struct cli_command command = { "telemetry", "",
-						    "Shows which routers stream telemetry, and "
-						    "what is measured of links now.",
-						    0, 0 };
+	static const struct cli_command command = {
+		"telemetry", "[POLICY]",
+		"Shows which routers stream telemetry, and what is measured of links now; of a "
+		"policy what comes in at each router on its way, and where packets vanish.",
+		0, 1
+	};
 	struct online online = { .verb = "telemetry" };
 	const struct cli_group groups[] = { cli_format_group(&online.format),
 					    cli_server_group(&online.server) };
+	const char *policy = NULL;
 	size_t n;
-	int result = cli_parse(&command, argc, argv, groups, 2, NULL, &n);
+	int result = cli_parse(&command, argc, argv, groups, 2, &policy, &n);
 
+	if (result == CLI_GO_ON && n == 1)
+		return ask_hops(&online, policy);
 	return result == CLI_GO_ON
 		   ? online_get(&online, "/restconf/data/karst-telemetry:telemetry", show_telemetry)
 		   : result;
@@ -148,26 +207,9 @@ print_request(const char *link, const struct online_history *options, struct tex
 int
 online_history(const struct online *online, const char *link, const struct online_history *options)
 {
-	struct cli_ask ask = { .method = "POST",
-			       .path = "/restconf/operations/karst-telemetry:link-history" };
-	struct cli_reply reply = { 0 };
-	struct cli_json *json = NULL;
-	struct pce_error err = { 0 };
 	struct text body = { 0 };
-	enum pce_status status;
 
 	print_request(link, options, &body);
-	ask.body = text_get(&body);
-	status = text_ok(&body) ? cli_ask_well(&online->server, &ask, &reply, &err)
-				: pce_no_memory(&err);
-	if (status == PCE_OK && online->format == CLI_TABLE)
-		status = cli_json_parse(reply.body, reply.len, &json, &err);
-	if (status == PCE_OK && json && !show_buckets(cli_json_root(json)))
-		status = cli_output_fault(&err);
-	if (status == PCE_OK && !json)
-		fputs(reply.body, stdout);
-	cli_json_free(json);
-	free(reply.body);
-	text_free(&body);
-	return status == PCE_OK ? CLI_DONE : cli_fail(online->verb, &err);
+	return ask_output(online, "/restconf/operations/karst-telemetry:link-history", &body,
+			  show_buckets);
 }

@@ -188,9 +188,10 @@ void api_backup(struct call *call);
 void api_tokens(struct call *call);
 void api_create_token(struct call *call);
 void api_revoke_token(struct call *call);
-/* What is measured; karst-telemetry: link-history. */
+/* What is measured; karst-telemetry: link-history, policy-hops. */
 void api_telemetry(struct call *call);
 void api_link_history(struct call *call);
+void api_policy_hops(struct call *call);
 /* Who asked for what. */
 void api_audit(struct call *call);
 

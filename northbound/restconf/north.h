@@ -40,6 +40,9 @@ struct north_telemetry {
 	/* Gives the buckets in order of time; false: it was never measured. */
 	bool (*history)(void *arg, ted_link link, const struct codec_history_request *asked,
 			north_bucket *fn, void *ctx);
+	/* Packets in 1000 s that come in at a node of the flow "COLOR ENDPOINT HEADEND"; false: it
+	 * is not measured there. */
+	bool (*flow)(void *arg, ted_node node, const char *name, uint64_t *out);
 };
 
 struct north_options {

@@ -13,7 +13,8 @@
 	"\"karst-operations:undrain\":[null],\"karst-operations:create-token\":[null],"            \
 	"\"karst-operations:revoke-token\":[null],\"karst-operations:acknowledge\":[null],"        \
 	"\"karst-operations:approve\":[null],\"karst-operations:reject\":[null],"                  \
-	"\"karst-telemetry:link-history\":[null]"
+	"\"karst-telemetry:link-history\":[null],"                                                 \
+	"\"karst-telemetry:policy-hops\":[null]"
 
 static const char *const no_parameters[] = { NULL };
 

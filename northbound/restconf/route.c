@@ -47,6 +47,8 @@ static const struct resource resources[] = {
 	{ DATA "karst-telemetry:telemetry", GET_ONLY, AUTH_READ, AUTH_READ, false, api_telemetry },
 	{ "/restconf/operations/karst-telemetry:link-history", HTTP_POST, AUTH_READ, AUTH_READ,
 	  false, api_link_history },
+	{ "/restconf/operations/karst-telemetry:policy-hops", HTTP_POST, AUTH_READ, AUTH_READ,
+	  false, api_policy_hops },
 	{ DATA "karst-operations:operations/token", GET_ONLY, AUTH_ADMIN, AUTH_ADMIN, false,
 	  api_tokens },
 	{ "/restconf/operations/karst-operations:create-token", HTTP_POST, AUTH_ADMIN, AUTH_ADMIN,

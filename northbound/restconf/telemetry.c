@@ -1,6 +1,7 @@
 /* What is measured: devices and links now, and the history of a link. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,110 @@ api_link_history(struct call *call)
 	status = codec_link_history_parse(o->codec, text, len, &arena, &asked, &err);
 	if (status == PCE_OK)
 		status = history(o, &asked, &body, &err);
+	reply_printed(call, &body, &err);
+	arena_free(&arena);
+}
+
+/* --- a policy's packets, hop by hop --- */
+
+#define FAULTY_PPM 50000 /* more than samples of different instants explain */
+#define LEAST_PER_KS 2000 /* with less a share means nothing */
+
+/* The flow as routers name it. */
+static void
+name_flow(const struct ted *ted, const struct service_view_policy *view, char out[160])
+{
+	char endpoint[IP_TEXT], headend[IP_TEXT] = "";
+
+	if (view->headend != TED_NONE)
+		ip_print(&ted_node_at(ted, view->headend)->router_id_v6, headend);
+	snprintf(out, 160, "%u %s %s", view->srpolicy->color,
+		 ip_print(&view->srpolicy->endpoint, endpoint), headend);
+}
+
+/* What was lost since the last router that measures; weighted lists part the packets. */
+static void
+compare_hops(struct codec_policy_hop *hops, size_t n)
+{
+	const struct codec_policy_hop *before = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		struct codec_policy_hop *hop = &hops[i];
+
+		if (!hop->measured)
+			continue;
+		if (before && before->packets_per_ks >= LEAST_PER_KS) {
+			uint64_t lost = before->packets_per_ks > hop->packets_per_ks
+					    ? before->packets_per_ks - hop->packets_per_ks
+					    : 0;
+
+			hop->has_lost = true;
+			hop->lost_ppm =
+			    (uint32_t)((unsigned __int128)lost * 1000000 / before->packets_per_ks);
+			hop->faulty = hop->lost_ppm > FAULTY_PPM;
+		}
+		before = hop;
+	}
+}
+
+static enum pce_status
+hops_of(const struct north_options *o, const struct service_view_policy *view, struct arena *arena,
+	struct codec_policy_hop **out, size_t *n, struct pce_error *err)
+{
+	const struct ted *ted = service_view_ted(o->service);
+	size_t n_links = view->n_lists > 0 ? view->n_links[0] : 0;
+	struct codec_policy_hop *hops = arena_alloc(arena, (n_links + 1) * sizeof(*hops));
+	char name[160];
+
+	if (!hops)
+		return pce_no_memory(err);
+	name_flow(ted, view, name);
+	for (size_t i = 0; i <= n_links && n_links > 0; i++) {
+		ted_link link = view->links[0][i > 0 ? i - 1 : 0];
+		ted_node node;
+
+		if (link == TED_NONE)
+			return pce_fail(err, PCE_CONFLICT,
+					"a link of policy %s is not known any more", view->id);
+		node = i > 0 ? ted_link_at(ted, link)->to : ted_link_at(ted, link)->from;
+		hops[i].node = ted_node_at(ted, node)->name;
+		hops[i].link = i > 0 ? ted_link_at(ted, link)->name : NULL;
+		hops[i].measured = o->telemetry->flow(o->arg, node, name, &hops[i].packets_per_ks);
+	}
+	*out = hops;
+	*n = n_links > 0 ? n_links + 1 : 0;
+	if (view->srpolicy->n_paths > 0 && view->srpolicy->paths[0].n_lists == 1)
+		compare_hops(hops, *n);
+	return PCE_OK;
+}
+
+void
+api_policy_hops(struct call *call)
+{
+	const struct north_options *o = &call->north->options;
+	struct service_view_policy view;
+	struct codec_policy_hop *hops = NULL;
+	const char *id = NULL, *text;
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	struct text body = { 0 };
+	enum pce_status status;
+	size_t len, n = 0;
+
+	if (!check_query(call, no_parameters))
+		return;
+	text = json_body(call, &len);
+	if (!text)
+		return;
+	status = codec_policy_hops_parse(o->codec, text, len, &arena, &id, &err);
+	if (status == PCE_OK && !service_view_policy_by_id(o->service, id, &view))
+		status = pce_fail(&err, PCE_NOT_FOUND, "there is no policy %s", id);
+	if (status == PCE_OK && (!o->telemetry || !o->telemetry->flow))
+		status = pce_fail(&err, PCE_NOT_FOUND, "nothing is measured");
+	if (status == PCE_OK)
+		status = hops_of(o, &view, &arena, &hops, &n, &err);
+	if (status == PCE_OK)
+		codec_policy_hops_print(o->codec, id, hops, n, &body, &err);
 	reply_printed(call, &body, &err);
 	arena_free(&arena);
 }

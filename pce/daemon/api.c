@@ -121,13 +121,20 @@ telemetry_link(void *arg, ted_link link, struct codec_telemetry_link *out)
 }
 
 static bool
+telemetry_flow(void *arg, ted_node node, const char *name, uint64_t *out)
+{
+	return telemetry_flow_at(((struct api *)arg)->daemon->telemetry, node, name, out);
+}
+
+static bool
 link_history(void *arg, ted_link link, const struct codec_history_request *asked, north_bucket *fn,
 	     void *ctx)
 {
 	return telemetry_history(((struct api *)arg)->daemon->telemetry, link, asked, fn, ctx);
 }
 
-static const struct north_telemetry measured = { telemetry_device, telemetry_link, link_history };
+static const struct north_telemetry measured = { telemetry_device, telemetry_link, link_history,
+						 telemetry_flow };
 
 enum pce_status
 api_open(struct daemon *daemon, struct api **out, struct pce_error *err)

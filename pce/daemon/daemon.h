@@ -119,6 +119,9 @@ bool telemetry_device_at(const struct telemetry_shell *shell, size_t index,
 			 struct codec_telemetry_device *out);
 bool telemetry_link_at(const struct telemetry_shell *shell, ted_link link,
 		       struct codec_telemetry_link *out);
+/* What comes in at a node of a flow (telemetry_view_flow); false if it is not measured there. */
+bool telemetry_flow_at(const struct telemetry_shell *shell, ted_node node, const char *name,
+		       uint64_t *out);
 typedef void telemetry_bucket_fn(void *ctx, const struct codec_history_bucket *bucket);
 bool telemetry_history(const struct telemetry_shell *shell, ted_link link,
 		       const struct codec_history_request *asked, telemetry_bucket_fn *fn,

@@ -292,6 +292,23 @@ telemetry_link_at(const struct telemetry_shell *shell, ted_link link,
 	return true;
 }
 
+bool
+telemetry_flow_at(const struct telemetry_shell *shell, ted_node node, const char *name,
+		  uint64_t *out)
+{
+	const struct karst_config *config = shell ? shell->daemon->config : NULL;
+	const struct ted *ted = shell ? service_view_ted(shell->daemon->service) : NULL;
+
+	for (uint32_t i = 0; config && i < config->n_devices; i++) {
+		ted_node here;
+
+		if (ted_find_node(ted, config->devices[i].node, &here, NULL) == PCE_OK &&
+		    here == node)
+			return telemetry_view_flow(shell->telemetry, i, name, out);
+	}
+	return false;
+}
+
 struct give {
 	telemetry_bucket_fn *fn;
 	void *ctx;

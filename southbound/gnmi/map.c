@@ -6,6 +6,7 @@
 #define OC_SUB OC_IF "/subinterfaces/subinterface[index=0]"
 #define KARST_IF "/telemetry/interface[name=*]"
 #define KARST_POLICY "/telemetry/policy[color=*][endpoint=*]"
+#define KARST_FLOW "/telemetry/flow[color=*][endpoint=*][headend=*]"
 
 /* openconfig-interfaces, openconfig-if-ip; karst-device. */
 static const struct gnmi_mapping builtin[] = {
@@ -29,6 +30,7 @@ static const struct gnmi_mapping builtin[] = {
 	{ KARST_IF "/loss-ppb", MEANING_LOSS, 1, 1 },
 	{ KARST_POLICY "/out-octets", MEANING_POLICY_OCTETS, 1, 1 },
 	{ KARST_POLICY "/out-rate-bps", MEANING_POLICY_RATE, 1, 1 },
+	{ KARST_FLOW "/in-packets", MEANING_FLOW_PACKETS, 1, 1 },
 };
 
 void
@@ -134,6 +136,8 @@ child_for(struct gnmi_map *map, struct gnmi_map_node *parent, const struct gnmi_
 static unsigned
 names_of(enum telemetry_meaning meaning)
 {
+	if (meaning == MEANING_FLOW_PACKETS)
+		return 3;
 	return meaning == MEANING_POLICY_OCTETS || meaning == MEANING_POLICY_RATE ? 2 : 1;
 }
 

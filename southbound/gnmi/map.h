@@ -12,7 +12,7 @@
 #include "southbound/gnmi/wire.h"
 #include "southbound/telemetry/meaning.h"
 
-#define GNMI_MAP_KEYS 2
+#define GNMI_MAP_KEYS 3
 #define GNMI_MAP_NODES 4096
 #define GNMI_MAP_ELEM_KEYS 4
 

@@ -104,7 +104,7 @@ bind_device(struct telemetry *t, const struct ted *ted, uint32_t device)
 	for (uint32_t k = 0; k < t->devices[device].n; k++) {
 		struct watched *o = &t->devices[device].objects[k];
 
-		if (!o->name || o->policy)
+		if (!o->name || o->policy || o->flow)
 			continue;
 		if (!tie(t, ted, device, k, find_link(t, ted, device, node, o)))
 			(void)tie(t, ted, device, k, TED_NONE);

@@ -19,7 +19,7 @@ struct summary {
 /* An interface or a policy of a device. */
 struct watched {
 	char *name; /* NULL: not there */
-	bool policy;
+	bool policy, flow;
 	ted_link link; /* TED_NONE: no link that is known */
 	uint64_t capacity_bps; /* of the link; 0 not known */
 	bool has_index, has_loss, has_oper, up;

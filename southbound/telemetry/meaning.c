@@ -17,6 +17,7 @@ telemetry_meaning_name(enum telemetry_meaning meaning)
 		[MEANING_LOSS] = "loss-ppb",
 		[MEANING_POLICY_OCTETS] = "policy-octets",
 		[MEANING_POLICY_RATE] = "policy-rate-bps",
+		[MEANING_FLOW_PACKETS] = "flow-packets",
 	};
 
 	return meaning >= 0 && meaning < MEANING_COUNT ? names[meaning] : "none";

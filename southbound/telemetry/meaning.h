@@ -18,6 +18,8 @@ enum telemetry_meaning {
 	/* of an SRv6 policy; its keys are color and endpoint */
 	MEANING_POLICY_OCTETS, /* counter */
 	MEANING_POLICY_RATE, /* bits per second */
+	/* of a policy at any router on its way; its keys are color, endpoint and headend */
+	MEANING_FLOW_PACKETS, /* counter of packets that came in */
 	MEANING_COUNT
 };
 

@@ -18,7 +18,6 @@ struct gauge {
 struct object {
 	char *name;
 	uint16_t len;
-	bool policy;
 	struct rate_counter octets, packets, discards;
 	struct gauge rate, delay, loss, oper, index;
 	uint64_t sent, dropped; /* packets since the last loss reading */
@@ -140,7 +139,7 @@ make_name(const struct gnmi_sample *s, char *out, size_t *len)
 }
 
 static uint32_t
-add_object(struct meter *m, const char *name, size_t len, bool policy)
+add_object(struct meter *m, const char *name, size_t len, unsigned slots)
 {
 	struct object *o;
 
@@ -151,7 +150,7 @@ add_object(struct meter *m, const char *name, size_t len, bool policy)
 	if (array_reserve(&m->objects, &m->cap, m->n + 1, sizeof(*m->objects), NULL))
 		return HASH_NONE;
 	o = &m->objects[m->n];
-	*o = (struct object){ .name = malloc(len + 1), .len = (uint16_t)len, .policy = policy };
+	*o = (struct object){ .name = malloc(len + 1), .len = (uint16_t)len };
 	if (!o->name)
 		return HASH_NONE;
 	memcpy(o->name, name, len);
@@ -164,7 +163,8 @@ add_object(struct meter *m, const char *name, size_t len, bool policy)
 	tell(m, (struct meter_reading){ .kind = READING_OBJECT,
 					.object = (uint32_t)m->n - 1,
 					.name = o->name,
-					.policy = policy });
+					.policy = slots == 2,
+					.flow = slots == 3 });
 	return (uint32_t)m->n - 1;
 }
 
@@ -174,12 +174,12 @@ object_of(struct meter *m, const struct gnmi_sample *s)
 	char name[METER_NAME_MAX + 1];
 	const void *key = s->names[0].at;
 	size_t len = s->names[0].len;
-	bool policy = s->leaf->n_slots == 2;
+	bool composed = s->leaf->n_slots > 1;
 	uint32_t found;
 
-	if (!policy && key == m->last_at && len == m->last_len)
+	if (!composed && key == m->last_at && len == m->last_len)
 		return m->last_object;
-	if (policy) {
+	if (composed) {
 		if (!make_name(s, name, &len)) {
 			m->count.bad_names++;
 			return HASH_NONE;
@@ -188,13 +188,13 @@ object_of(struct meter *m, const struct gnmi_sample *s)
 	}
 	found = len > 0 && len <= METER_NAME_MAX ? hash_find(&m->by_name, key, len) : HASH_NONE;
 	if (found == HASH_NONE) {
-		if (!policy && !make_name(s, name, &len)) {
+		if (!composed && !make_name(s, name, &len)) {
 			m->count.bad_names++;
 			return HASH_NONE;
 		}
-		found = add_object(m, name, len, policy);
+		found = add_object(m, name, len, s->leaf->n_slots);
 	}
-	if (!policy) {
+	if (!composed) {
 		m->last_at = s->names[0].at;
 		m->last_len = s->names[0].len;
 		m->last_object = found;
@@ -254,6 +254,22 @@ take_octets(struct meter *m, uint32_t object, const struct gnmi_sample *s, uint6
 			});
 }
 
+/* Per 1000 s, because flows may be small. */
+static void
+take_flow(struct meter *m, uint32_t object, const struct gnmi_sample *s, uint64_t value)
+{
+	struct rate_limits limits = { .least_us = m->limits.rate.least_us };
+	struct rate_interval i;
+
+	if (take_counter(m, &m->objects[object].packets, s, value, &limits, &i))
+		tell(m, (struct meter_reading){
+			    .kind = READING_RATE,
+			    .object = object,
+			    .number = rate_per_second(i.delta, i.duration_us, 1000),
+			    .duration_us = i.duration_us,
+			});
+}
+
 /* Loss is what was discarded of what was to be sent, from two counters that come apart. */
 static void
 take_packets(struct meter *m, uint32_t object, const struct gnmi_sample *s, uint64_t value)
@@ -298,6 +314,9 @@ take_number(struct meter *m, uint32_t object, const struct gnmi_sample *s)
 	case MEANING_OUT_OCTETS:
 	case MEANING_POLICY_OCTETS:
 		take_octets(m, object, s, value);
+		return;
+	case MEANING_FLOW_PACKETS:
+		take_flow(m, object, s, value);
 		return;
 	case MEANING_OUT_PACKETS:
 	case MEANING_OUT_DISCARDS:
@@ -378,9 +397,9 @@ take_deleted(struct meter *m, uint32_t object, enum telemetry_meaning meaning)
 	struct object *o = &m->objects[object];
 
 	if (meaning != MEANING_OUT_OCTETS && meaning != MEANING_POLICY_OCTETS &&
-	    meaning != MEANING_OPER_STATUS)
+	    meaning != MEANING_OPER_STATUS && meaning != MEANING_FLOW_PACKETS)
 		return;
-	o->octets = (struct rate_counter){ 0 };
+	o->octets = o->packets = (struct rate_counter){ 0 };
 	o->oper = (struct gauge){ 0 };
 	tell(m, (struct meter_reading){ .kind = READING_GONE, .object = object });
 }

@@ -14,13 +14,13 @@
 #define METER_NAME_MAX 255 /* octets of an object's name */
 
 struct meter_limits {
-	uint32_t objects; /* interfaces and policies at most */
+	uint32_t objects; /* interfaces, policies and flows at most */
 	struct rate_limits rate; /* octets per second */
 };
 
 enum meter_reading_kind {
 	READING_OBJECT, /* a new object: name, policy */
-	READING_RATE, /* number: bit/s */
+	READING_RATE, /* number: bit/s; of a flow packets in 1000 s */
 	READING_DELAY, /* number: us */
 	READING_LOSS, /* number: ppb */
 	READING_OPER, /* number: 1 up, 0 down */
@@ -37,6 +37,7 @@ struct meter_reading {
 	struct usec received;
 	const char *name; /* OBJECT; lives as long as the meter */
 	bool policy; /* OBJECT: name is "COLOR ENDPOINT" */
+	bool flow; /* OBJECT: name is "COLOR ENDPOINT HEADEND" */
 	struct ip_addr address;
 };
 

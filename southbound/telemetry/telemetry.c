@@ -71,7 +71,9 @@ add_object(struct telemetry *t, struct watched_device *device, const struct mete
 	o = &device->objects[r->object];
 	/* After a new start of its meter the numbers may mean other objects. */
 	free_object(o);
-	*o = (struct watched){ .name = name, .policy = r->policy, .link = TED_NONE };
+	*o = (struct watched){
+		.name = name, .policy = r->policy, .flow = r->flow, .link = TED_NONE
+	};
 	t->rebind = true;
 	return PCE_OK;
 }
@@ -215,7 +217,7 @@ telemetry_reading(struct telemetry *t, uint32_t number, const struct meter_readi
 		return pce_fail(err, PCE_NOT_FOUND, "device %s has no object %u",
 				t->config->devices[number].name, r->object);
 	o = &device->objects[r->object];
-	t->counts.unbound += o->link == TED_NONE && !o->policy;
+	t->counts.unbound += o->link == TED_NONE && !o->policy && !o->flow;
 	o->dirty = true;
 	t->some_dirty = true;
 	return take(t, o, r, wall_us, err);
@@ -456,6 +458,22 @@ telemetry_view_history(const struct telemetry *t, ted_link link)
 {
 	return link < t->n_links && t->links[link].history.length_s > 0 ? &t->links[link].history
 									: NULL;
+}
+
+bool
+telemetry_view_flow(const struct telemetry *t, uint32_t device, const char *name, uint64_t *out)
+{
+	const struct watched_device *d = device < t->n_devices ? &t->devices[device] : NULL;
+
+	for (size_t i = 0; d && i < d->n; i++) {
+		const struct watched *o = &d->objects[i];
+
+		if (!o->flow || !o->name || strcmp(o->name, name) != 0)
+			continue;
+		*out = o->measured.rate_bps;
+		return (o->measured.present & TELEMETRY_RATE) != 0;
+	}
+	return false;
 }
 
 void

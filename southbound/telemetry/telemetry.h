@@ -67,6 +67,12 @@ struct usec telemetry_deadline(const struct telemetry *t);
 bool telemetry_view_link(const struct telemetry *t, ted_link link, struct telemetry_view *out);
 /* Its history; NULL without one. */
 const struct history *telemetry_view_history(const struct telemetry *t, ted_link link);
+/*
+ * Packets in 1000 s, smoothed, of a policy that come in at a device; name is "COLOR ENDPOINT
+ * HEADEND" as the router writes them. False if that is not measured there now. O(objects).
+ */
+bool telemetry_view_flow(const struct telemetry *t, uint32_t device, const char *name,
+			 uint64_t *out);
 void telemetry_view_counts(const struct telemetry *t, struct telemetry_counts *out);
 
 #endif

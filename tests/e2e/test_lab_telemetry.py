@@ -126,6 +126,42 @@ def policy_leaves_the_link_that_filled_up(net):
     net.stop_filling()
 
 
+def packets_that_vanish_are_found(net):
+    """A policy's packets are counted at each router; one fibre loses a third of them, and the hop behind it tells."""
+    address = net.serve("seen", 2, "r5", "r1", objective="igp", **{"bandwidth-bps": str(M)})
+    path = net.links_of(net.policy_of("seen")["id"])
+    check(len(path) > 1, f"a path of several links is wanted: {path}")
+    process = subprocess.Popen([net.program("karst-lab-flow"), "--patience", "0"], stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, text=True)
+    net.filling.append(process)
+    process.stdin.write(f"seen {net.at['r5']['space']}.host {net.at['r1']['space']}.host {address} 200000 200 16\n")
+    process.stdin.close()
+
+    def hops():
+        answer = net.karst("telemetry", net.policy_of("seen")["id"], "-o", "json")["karst-telemetry:output"]
+        equal([h.get("link") for h in answer["hop"]], [None, *path], "links of the hops")
+        return answer["hop"]
+
+    def whole():
+        told = hops()
+        return (all(float(h.get("packets-per-s", 0)) > 50 for h in told) and
+                not any(h.get("faulty") for h in told[1:]) and told)
+
+    def broken():
+        told = hops()
+        return [h.get("faulty", False) for h in told[1:]] == [l == path[-1] for l in path] and told
+
+    net.wait("every hop counts, and nothing is lost", whole, 60)
+    net.tell(f"loss {path[-1]} 330000")
+    told = net.wait(f"what {path[-1]} loses", broken, 60)
+    check(int(told[-1]["lost-ppm"]) > 50000, f"{told}")
+    check("packets vanish before" in net.karst("telemetry", net.policy_of("seen")["id"]), "the table does not say it")
+    print(f"   {[(h['node'], h['packets-per-s'], h.get('lost-ppm')) for h in told]}", flush=True)
+    net.tell(f"loss {path[-1]} 0")
+    net.wait("nothing is lost any more", whole, 60)
+    net.stop_filling()
+
+
 def interface_that_goes_down_is_told_by_its_router_alone(net):
     path = net.links_of(net.policy_of("fast")["id"])
     space, interface = net.interface(path[-1])
@@ -170,7 +206,7 @@ def main():
     topology = slower()
     return lab.chain.run("labtelemetry", [
         every_router_streams, rate_is_what_the_kernel_counted, policy_leaves_the_link_that_filled_up,
-        interface_that_goes_down_is_told_by_its_router_alone, policy_state_is_told_when_it_changes],
+        packets_that_vanish_are_found, interface_that_goes_down_is_told_by_its_router_alone, policy_state_is_told_when_it_changes],
         kind=Streaming, topology=topology)
 
 

@@ -223,8 +223,12 @@ START_TEST(map_rows_that_cannot_be_are_refused)
 	ck_assert_int_eq(gnmi_map_add(&own, &row, &err), PCE_INVALID);
 	row.path = "/a/no-key";
 	ck_assert_int_eq(gnmi_map_add(&own, &row, &err), PCE_INVALID);
-	row.path = "/a/b[name=*]/e[x=*]/f[y=*]";
+	row.path = "/a/b[name=*]/e[x=*]/f[y=*]/g[z=*]";
 	ck_assert_int_eq(gnmi_map_add(&own, &row, &err), PCE_LIMIT);
+	row.path = "/a/b[name=*]/e[x=*]/f[y=*]";
+	ck_assert_int_eq(gnmi_map_add(&own, &row, &err), PCE_INVALID);
+	row.meaning = MEANING_FLOW_PACKETS;
+	ck_assert_int_eq(gnmi_map_add(&own, &row, &err), PCE_OK);
 	row.path = "/a[";
 	ck_assert_int_eq(gnmi_map_add(&own, &row, &err), PCE_INVALID);
 	row.path = "/a/b[name=*]/c";

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -252,6 +253,9 @@ make_program(const struct flows *f, uint32_t router, struct pce_error *err)
 	struct program p = { .n = 0 };
 
 	emit(&p, MOV(6, 1));
+	/* What is for another hardware address is on a wire (wires.h), which sends it once more. */
+	emit(&p, LOAD(BPF_W, 7, 6, offsetof(struct __sk_buff, pkt_type)));
+	emit(&p, IF_EQ(7, PACKET_OTHERHOST, OUT));
 	emit_inside(&p, f->network->routers[router].address.octets);
 	emit(&p, ADD(8, 24));
 	emit_load(&p, 0, true, AT_DESTINATION, 16);

@@ -14,6 +14,8 @@ tests_telemetry_test_telemetry_LDADD = $(telemetry_ldadd) $(CHECK_LIBS)
 
 # Planted bugs: see ./dev mutants.
 EXTRA_DIST += tests/mutants/telemetry-history-forgets-empty-buckets.patch \
+	tests/mutants/telemetry-flow-in-whole-packets.patch \
+	tests/mutants/telemetry-flow-is-told-as-a-policy.patch \
 	tests/mutants/telemetry-late-sample-counts.patch \
 	tests/mutants/telemetry-noise-is-told.patch \
 	tests/mutants/telemetry-wrap-is-a-reset.patch

@@ -132,8 +132,10 @@ say(enum telemetry_meaning meaning, const char *name, const struct gnmi_value *v
 		leaf(meaning), { { name, strlen(name) } }, value, now.v * 1000 + ahead_ns
 	};
 
-	if (s.leaf->n_slots == 2)
+	if (s.leaf->n_slots > 1)
 		s.names[1] = (struct wire_slice){ "2001:db8::1", 11 };
+	if (s.leaf->n_slots > 2)
+		s.names[2] = (struct wire_slice){ "2001:db8::2", 11 };
 	meter_begin(meter, now);
 	meter_sample(meter, &s);
 }
@@ -214,6 +216,32 @@ START_TEST(rates_become_summaries_only_when_they_move)
 	ck_assert_uint_eq(view.rate_bps, 9 * G);
 	ck_assert_ptr_nonnull(telemetry_view_history(telemetry, row("one")));
 	ck_assert(!telemetry_view_link(telemetry, row("two"), &view));
+}
+END_TEST
+
+/* Packets of a policy that come in at a router on its way: kept, told to nobody. */
+START_TEST(flow_packets_are_a_rate_and_move_nothing)
+{
+	static const char name[] = "10000 2001:db8::1 2001:db8::2";
+	struct telemetry_counts counts;
+	uint64_t rate = 0;
+
+	ck_assert(!telemetry_view_flow(telemetry, 0, name, &rate));
+	for (uint64_t i = 0; i < 10; i++) {
+		say_number(MEANING_FLOW_PACKETS, "10000", 1000 + i * 25);
+		ck_assert_ptr_null(told());
+		now.v += 10 * S;
+	}
+	ck_assert(telemetry_view_flow(telemetry, 0, name, &rate));
+	ck_assert_uint_eq(rate, 2500); /* in 1000 s */
+	ck_assert(!telemetry_view_flow(telemetry, 0, "10000 2001:db8::1 2001:db8::3", &rate));
+	ck_assert(!telemetry_view_flow(telemetry, 7, name, &rate));
+	telemetry_view_counts(telemetry, &counts);
+	ck_assert_uint_eq(counts.links + counts.policies, 0);
+	ck_assert_uint_eq(counts.unbound, 0);
+	now.v += 90 * S;
+	ck_assert_ptr_null(told());
+	ck_assert(!telemetry_view_flow(telemetry, 0, name, &rate));
 }
 END_TEST
 
@@ -422,6 +450,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, start, end);
 	tcase_add_test(t, rates_become_summaries_only_when_they_move);
+	tcase_add_test(t, flow_packets_are_a_rate_and_move_nothing);
 	tcase_add_test(t, silence_makes_stale_and_is_told);
 	tcase_add_test(t, down_is_told_at_once_and_up_after_it_held);
 	tcase_add_test(t, interfaces_are_found_by_every_rung);
