@@ -145,9 +145,12 @@ path_unavailability(const struct path_engine *e, const ted_link *links, size_t n
 static struct path_route *
 append(struct path_answer *answer, const uint64_t *bound)
 {
-	struct path_route *routes =
-	    realloc(answer->routes, (answer->n_routes + 1) * sizeof(*answer->routes));
+	struct path_route *routes = answer->routes;
+	size_t n = answer->n_routes;
 
+	/* room for two, and twice as many whenever a power of two is full */
+	if (n != 1 && (n & (n - 1)) == 0)
+		routes = realloc(routes, (n > 0 ? 2 * n : 2) * sizeof(*routes));
 	if (!routes)
 		return NULL;
 	answer->routes = routes;
