@@ -26,8 +26,17 @@ tests_gnmi_test_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_gnmi_test_memory_LDFLAGS = $(FAILING_LINK)
 tests_gnmi_test_memory_LDADD = $(tests_gnmi_test_transaction_LDADD)
 
+check_PROGRAMS += tests/gnmi/test_payload
+tests_gnmi_test_payload_SOURCES = tests/gnmi/test_payload.c tests/profile/fixture.h \
+	tests/support/suite.h
+tests_gnmi_test_payload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_gnmi_test_payload_LDADD = southbound/gnmi/libgnmi.a southbound/gnmi/libgnmiwire.a \
+	southbound/telemetry/libtelemetry.a models/proto/libgnmi_proto.a $(profile_test_libs) $(PROTOBUF_C_LIBS)
+
 # Planted bugs: see ./dev mutants.
-EXTRA_DIST += tests/mutants/gnmi-half-set-stays.patch \
+EXTRA_DIST += tests/mutants/gnmi-before-is-what-was-asked.patch \
+	tests/mutants/gnmi-foreign-is-not-seen.patch \
+	tests/mutants/gnmi-half-set-stays.patch \
 	tests/mutants/gnmi-inverse-overwrites-others.patch \
 	tests/mutants/gnmi-json-keys-only-first.patch \
 	tests/mutants/gnmi-key-of-another-interface.patch \
