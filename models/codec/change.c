@@ -158,8 +158,7 @@ read_part(const struct lyd_node *node, struct arena *arena, struct change_part *
 	const char *kind = read_text(node, "kind");
 
 	out->policy_id = read_copy(arena, read_text(node, "policy"), bad);
-	out->kind = kind && strcmp(kind, change_kind_name(CHANGE_DEPLOY)) == 0 ? CHANGE_DEPLOY
-									       : CHANGE_MOVE;
+	out->kind = change_kind_of(kind ? kind : "");
 	out->dead = read_bool(node, "restores", false);
 	read_side(read_child(node, "before"), arena, &out->before, bad);
 	read_side(read_child(node, "after"), arena, &out->after, bad);

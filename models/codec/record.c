@@ -73,6 +73,8 @@ print_policy(const struct codec *codec, const struct policy_record *record, stru
 		emit_u64(&e, "group", record->group);
 	if (record->unapproved)
 		emit_bool(&e, "unapproved", true);
+	if (record->tampered)
+		emit_bool(&e, "tampered", true);
 	emit_string(&e, "adopts", record->adopts);
 	emit_u64(&e, "booked-bps", record->booked_bps);
 	emit_u64(&e, "generation", record->generation);
@@ -348,6 +350,7 @@ read_policy(const struct lyd_node *node, struct arena *arena, struct service_rec
 	record->backward = read_bool(node, "backward", false);
 	record->removing = read_bool(node, "removing", false);
 	record->unapproved = read_bool(node, "unapproved", false);
+	record->tampered = read_bool(node, "tampered", false);
 	record->group = read_u64(node, "group", 0);
 	record->booked_bps = read_u64(node, "booked-bps", 0);
 	record->generation = read_u64(node, "generation", 0);

@@ -85,8 +85,12 @@ show_one(const struct cli_node *root)
 	at = NULL;
 	while (table && (part = cli_json_next(cli_json_get(change, "part"), &at))) {
 		const char *policy = cli_json_member(part, "policy");
+		const char *kind = cli_json_member(part, "kind");
 
-		add_side(table, policy, cli_json_true(part, "restores") ? "before, dead" : "before",
+		add_side(table, policy,
+			 kind && strcmp(kind, "repair") == 0 ? "on the router"
+			 : cli_json_true(part, "restores")   ? "before, dead"
+							     : "before",
 			 cli_json_get(part, "before"));
 		add_side(table, policy, "after", cli_json_get(part, "after"));
 	}

@@ -46,8 +46,8 @@ same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
 	return n == m;
 }
 
-static bool
-same_side(const struct change_side *a, const struct change_side *b)
+bool
+change_same_side(const struct change_side *a, const struct change_side *b)
 {
 	if (a->n_paths != b->n_paths || a->bandwidth_bps != b->bandwidth_bps)
 		return false;
@@ -69,7 +69,7 @@ change_same(const struct change *a, const struct change *b)
 	for (size_t i = 0; i < a->n_parts; i++)
 		if (strcmp(a->parts[i].policy_id, b->parts[i].policy_id) != 0 ||
 		    a->parts[i].kind != b->parts[i].kind ||
-		    !same_side(&a->parts[i].after, &b->parts[i].after))
+		    !change_same_side(&a->parts[i].after, &b->parts[i].after))
 			return false;
 	return true;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "pce/base/arena.h"
 
@@ -32,6 +33,7 @@ struct change_side {
 enum change_kind {
 	CHANGE_MOVE, /* another path for what is deployed */
 	CHANGE_DEPLOY, /* what an intent asked for is put on the headend */
+	CHANGE_REPAIR, /* what a router was changed to is put back; before has no links */
 };
 
 /* What a change does to one policy. */
@@ -63,11 +65,20 @@ change_state_name(enum change_state state)
 	return state == CHANGE_REJECTED ? "rejected" : "waiting";
 }
 
-/* "move" or "deploy"; never NULL. */
+/* "move", "deploy" or "repair"; never NULL. */
 static inline const char *
 change_kind_name(enum change_kind kind)
 {
-	return kind == CHANGE_DEPLOY ? "deploy" : "move";
+	return kind == CHANGE_DEPLOY ? "deploy" : kind == CHANGE_REPAIR ? "repair" : "move";
+}
+
+/* The kind of that name; CHANGE_MOVE for any other text. */
+static inline enum change_kind
+change_kind_of(const char *name)
+{
+	return strcmp(name, "deploy") == 0   ? CHANGE_DEPLOY
+	       : strcmp(name, "repair") == 0 ? CHANGE_REPAIR
+					     : CHANGE_MOVE;
 }
 
 /* Deep copy into arena; NULL without memory. */
@@ -75,6 +86,8 @@ struct change *change_copy(struct arena *arena, const struct change *change);
 /* True if both do the same to the same policies: the same paths, lists and bandwidths afterwards.
  */
 bool change_same(const struct change *a, const struct change *b);
+/* True if both sides have the same paths, lists and bandwidth. */
+bool change_same_side(const struct change_side *a, const struct change_side *b);
 /* True if some part brings back what is dead. */
 bool change_restores(const struct change *change);
 

@@ -136,6 +136,7 @@ struct policy_record {
 	const char *adopts; /* name of the policy of others that it takes the place of, until the
 			       headend holds it; NULL: of none */
 	bool unapproved; /* it is booked, and waits for a person before the headend gets it */
+	bool tampered; /* the headend was changed, and waits for a person before it is repaired */
 	uint64_t booked_bps; /* of the service; what each list books is in bound */
 	struct srpolicy srpolicy;
 	const struct policy_bound *bound; /* as many as srpolicy_n_lists */

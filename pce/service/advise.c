@@ -51,8 +51,8 @@ alarm_dead(struct service *s, const struct service_policy *p, const char *waits,
 	return raise_alarm(s, &alarm, err);
 }
 
-static enum pce_status
-no_alarm(struct service *s, const struct service_policy *p, struct pce_error *err)
+enum pce_status
+advise_no_alarm(struct service *s, const struct service_policy *p, struct pce_error *err)
 {
 	char object[300];
 
@@ -71,7 +71,7 @@ settle(struct service *s, struct service_policy *p, const char *degraded, struct
 		status = replace_text(&p->degraded, degraded && *degraded ? degraded : NULL, err);
 	if (status == PCE_OK)
 		status = replace_text(&p->waits, NULL, err);
-	return status ? status : no_alarm(s, p, err);
+	return status ? status : advise_no_alarm(s, p, err);
 }
 
 /* What is there is said to be what it is; *dead: it carries nothing. */
@@ -94,9 +94,9 @@ say_as_is(struct service *s, struct service_policy *p, const char *why, bool *de
 	return status ? status : replace_text(&p->degraded, *dead || !*all ? NULL : all, err);
 }
 
-static enum pce_status
-say_waits(struct service *s, struct service_policy *p, const struct change *change, bool dead,
-	  struct pce_error *err)
+enum pce_status
+advise_say_waits(struct service *s, struct service_policy *p, const struct change *change,
+		 bool dead, struct pce_error *err)
 {
 	char text[300];
 	enum pce_status status;
@@ -110,7 +110,7 @@ say_waits(struct service *s, struct service_policy *p, const struct change *chan
 	status = replace_text(&p->waits, text, err);
 	if (status)
 		return status;
-	return dead ? alarm_dead(s, p, text, err) : no_alarm(s, p, err);
+	return dead ? alarm_dead(s, p, text, err) : advise_no_alarm(s, p, err);
 }
 
 /* --- moves --- */
@@ -210,14 +210,17 @@ say_all(struct service *s, struct member *members, size_t n, const struct kept_c
 
 		if (members[i].plan.outcome == PLAN_STANDS) {
 			status = settle(s, p, members[i].plan.text, err);
+			if (status == PCE_OK && repair_is(p->change))
+				status = advise_say_waits(s, p, p->change->change,
+							  p->change->change->parts[0].dead, err);
 		} else if (members[i].plan.outcome == PLAN_MOVE && kept) {
-			status = say_waits(s, p, kept->change, members[i].dead, err);
+			status = advise_say_waits(s, p, kept->change, members[i].dead, err);
 		} else {
 			status = replace_text(&p->waits, NULL, err);
 			if (status == PCE_OK)
 				status = say_as_is(s, p, members[i].plan.text, &dead, err);
 			if (status == PCE_OK)
-				status = no_alarm(s, p, err);
+				status = advise_no_alarm(s, p, err);
 		}
 	}
 	return status;
@@ -231,16 +234,21 @@ conclude(struct service *s, struct member *members, size_t n, const char *cause,
 	struct service_policy **policies = calloc(n + 1, sizeof(*policies));
 	struct kept_change *draft = NULL, *now = NULL;
 	enum pce_status status = policies ? PCE_OK : pce_no_memory(err);
+	size_t kept = 0;
 
 	for (size_t i = 0; i < n && status == PCE_OK; i++) {
-		policies[i] = members[i].p;
-		if (members[i].plan.outcome == PLAN_MOVE)
+		bool moves = members[i].plan.outcome == PLAN_MOVE;
+
+		/* A repair goes on to wait beside what the others need. */
+		if (moves || !repair_is(members[i].p->change))
+			policies[kept++] = members[i].p;
+		if (moves)
 			status = say_as_is(s, members[i].p, "", &members[i].dead, err);
 	}
 	if (status == PCE_OK)
 		status = draft_moves(s, members, n, cause, &draft, err);
 	if (status == PCE_OK)
-		status = proposal_replace(s, draft, policies, n, &now, err);
+		status = proposal_replace(s, draft, policies, kept, &now, err);
 	free(policies);
 	return status ? status : say_all(s, members, n, now, err);
 }
@@ -421,7 +429,7 @@ advise_deploy(struct service *s, struct service_intent *intent,
 		struct service_policy *p = intent->policies[i];
 
 		if (p->now.record->unapproved && now)
-			status = say_waits(s, p, now->change, false, err);
+			status = advise_say_waits(s, p, now->change, false, err);
 	}
 	return status;
 }
@@ -444,8 +452,9 @@ release(struct service *s, struct service_policy *p, struct pce_error *err)
 enum pce_status
 advise_overtaken(struct service *s, struct service_policy *p, struct pce_error *err)
 {
-	enum pce_status status = no_alarm(s, p, err);
+	enum pce_status status = advise_no_alarm(s, p, err);
 
+	repair_wait(s, p, false);
 	if (status == PCE_OK && p->now.record->unapproved)
 		status = release(s, p, err);
 	if (status == PCE_OK && p->change)
@@ -457,7 +466,7 @@ enum pce_status
 advise_forget(struct service *s, struct service_policy *p, struct pce_error *err)
 {
 	struct kept_change *kept = p->change;
-	enum pce_status status = no_alarm(s, p, err);
+	enum pce_status status = advise_no_alarm(s, p, err);
 
 	if (status || !kept)
 		return status;
@@ -474,9 +483,12 @@ expire(struct service *s, struct kept_change *kept, struct pce_error *err)
 	char cause[64];
 
 	snprintf(cause, sizeof(cause), "change %" PRIu64 " expired", kept->change->id);
-	for (size_t i = 0; i < s->n_policies; i++)
-		if (s->policies[i]->change == kept)
-			work_add(s, s->policies[i], WORK_COMPUTE, s->step.now, cause);
+	for (size_t i = 0; i < s->n_policies; i++) {
+		if (s->policies[i]->change != kept)
+			continue;
+		work_add(s, s->policies[i], WORK_COMPUTE, s->step.now, cause);
+		drift_poke_policy(s, s->policies[i]);
+	}
 	return proposal_end(s, kept, "expired", NULL, err);
 }
 
@@ -535,19 +547,19 @@ may_approve(const struct service *s, const struct change *change, struct pce_err
 	return status;
 }
 
-static enum pce_status
-stale(const struct service *s, uint64_t id, const struct service_policy *p, struct pce_error *why)
+void
+advise_stale(uint64_t id, const struct service_policy *p, struct pce_error *why)
 {
-	(void)s;
 	if (p && p->change)
-		return pce_fail(why, PCE_CONFLICT,
-				"the network has changed since change %" PRIu64
-				" was computed: change %" PRIu64 " is what would be done now",
-				id, p->change->change->id);
-	return pce_fail(why, PCE_CONFLICT,
-			"the network has changed since change %" PRIu64
-			" was computed: there is nothing to approve any more",
-			id);
+		pce_fail(why, PCE_CONFLICT,
+			 "the network has changed since change %" PRIu64
+			 " was computed: change %" PRIu64 " is what would be done now",
+			 id, p->change->change->id);
+	else
+		pce_fail(why, PCE_CONFLICT,
+			 "the network has changed since change %" PRIu64
+			 " was computed: there is nothing to approve any more",
+			 id);
 }
 
 static enum pce_status
@@ -558,6 +570,7 @@ make_moves(struct service *s, struct member *members, size_t n, struct pce_error
 
 	for (size_t i = 0; i < n && status == PCE_OK; i++) {
 		members[i].plan.next.record->group = group;
+		repair_wait(s, members[i].p, false);
 		status = settle(s, members[i].p, members[i].plan.text, err);
 		if (status == PCE_OK)
 			status = restore_take(s, members[i].p, &members[i].plan, err);
@@ -592,7 +605,7 @@ approve_moves(struct service *s, struct kept_change *kept, const char *text, str
 	} else if (status == PCE_OK) {
 		status = conclude(s, members, n, "the network changed", err);
 		if (status == PCE_OK)
-			stale(s, id, first, why);
+			advise_stale(id, first, why);
 	}
 	members_free(members, n);
 	return status;
@@ -632,7 +645,7 @@ approve_deployment(struct service *s, struct kept_change *kept, const char *text
 		status = restore_now(s, intent->policies[i], err);
 	if (status == PCE_OK && !stands) {
 		status = advise_deploy(s, intent, NULL, "the network changed", err);
-		stale(s, id, first, why);
+		advise_stale(id, first, why);
 		return status;
 	}
 	if (status == PCE_OK)
@@ -652,6 +665,8 @@ approve(struct service *s, struct kept_change *kept, const char *author, struct 
 	if (may_approve(s, kept->change, why))
 		return PCE_OK;
 	snprintf(text, sizeof(text), "by %s", author);
+	if (repair_is(kept))
+		return repair_approve(s, kept, text, why, err);
 	return kept->change->parts[0].kind == CHANGE_DEPLOY
 		   ? approve_deployment(s, kept, text, why, err)
 		   : approve_moves(s, kept, text, why, err);
@@ -673,7 +688,8 @@ reject(struct service *s, struct kept_change *kept, const char *author, struct p
 		struct service_policy *p = policy_find(s, kept->change->parts[i].policy_id);
 
 		if (p)
-			status = say_waits(s, p, kept->change, kept->change->parts[i].dead, err);
+			status =
+			    advise_say_waits(s, p, kept->change, kept->change->parts[i].dead, err);
 	}
 	snprintf(text, sizeof(text), "by %s", author);
 	return status ? status : proposal_tell(s, kept->change->id, "rejected", text, err);

@@ -54,7 +54,28 @@ enum pce_status proposal_end(struct service *s, struct kept_change *kept, const 
 enum pce_status proposal_tell(struct service *s, uint64_t id, const char *state, const char *text,
 			      struct pce_error *err);
 
+/* What a router holds, as one side of a part: it has no links that Karst knows. */
+enum pce_status proposal_held(const struct srpolicy *held, struct arena *arena,
+			      struct change_side *out, struct pce_error *err);
+
+/* --- repair.c --- */
+
+/* True if the change repairs what a router was changed to. */
+bool repair_is(const struct kept_change *kept);
+/* Approves one; why: the answer, if it is not done. */
+enum pce_status repair_approve(struct service *s, struct kept_change *kept, const char *text,
+			       struct pce_error *why, struct pce_error *err);
+
 /* --- queue.c, advise.c --- */
+
+/* The policy says that it waits for the change; dead: it carries nothing meanwhile. */
+enum pce_status advise_say_waits(struct service *s, struct service_policy *policy,
+				 const struct change *change, bool dead, struct pce_error *err);
+/* Clears the alarm of a policy that carries nothing until it is approved. */
+enum pce_status advise_no_alarm(struct service *s, const struct service_policy *policy,
+				struct pce_error *err);
+/* The answer to whoever approves what would not be done any more. */
+void advise_stale(uint64_t id, const struct service_policy *policy, struct pce_error *why);
 
 /* Takes out of the queue what left meanwhile, and sorts the rest (queue.c). */
 enum pce_status queue_order(struct service *s, struct pce_error *err);

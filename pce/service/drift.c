@@ -168,13 +168,27 @@ owner_of(const struct service *s, const struct deploy_drift_view *view)
 	return view->owner < s->n_slots ? s->slots[view->owner] : NULL;
 }
 
-static bool
-may_repair(struct service *s, uint32_t device, const struct service_policy *p)
+/* MODE_OBSERVE while nothing may be changed. */
+static enum operate_mode
+mode_of_repair(struct service *s, uint32_t device, const struct service_policy *p)
 {
-	struct scoped_mode rule =
-	    p ? mode_of_policy(s, p) : mode_of(s, s->devices[device].node, NULL);
+	if (s->learning || operate_waits(s))
+		return MODE_OBSERVE;
+	return (p ? mode_of_policy(s, p) : mode_of(s, s->devices[device].node, NULL)).mode;
+}
 
-	return !s->learning && !operate_waits(s) && rule.mode == MODE_ACT;
+/* A policy that is being changed or leaves needs nobody's approval for what it was. */
+static bool
+may_wait(const struct service_policy *p)
+{
+	return p && p->intent && !p->intent->pending && !p->now.record->removing &&
+	       !p->now.record->unapproved;
+}
+
+static void
+say_changed(const struct service *s, const struct drift_entry *e, char *text, size_t cap)
+{
+	snprintf(text, cap, "router %s was changed", s->devices[e->device].config->name);
 }
 
 /* The repair is a move of the policy: it has its place in the history, and its stages. */
@@ -189,7 +203,7 @@ note_repair(struct service *s, struct service_policy *p, const struct drift_entr
 	if (!p || !p->intent || p->intent->pending || p->now.record->removing)
 		return PCE_OK;
 	say_first(e, text, sizeof(text));
-	snprintf(cause, sizeof(cause), "router %s was changed", s->devices[e->device].config->name);
+	say_changed(s, e, cause, sizeof(cause));
 	status = remember_before(s, p, err);
 	if (status == PCE_OK)
 		status = replace_text(&p->cause, cause, err);
@@ -209,6 +223,8 @@ take(struct service *s, uint32_t device, struct deploy_item *item, struct pce_er
 	struct deploy_drift_view view;
 	struct service_policy *p;
 	struct drift_entry *e;
+	enum operate_mode mode;
+	char cause[256];
 	enum pce_status status = PCE_OK;
 
 	deploy_drift_get(item, &view);
@@ -219,7 +235,14 @@ take(struct service *s, uint32_t device, struct deploy_item *item, struct pce_er
 	if (status)
 		return status;
 	e->seen = true;
-	if (view.granted || !may_repair(s, device, p))
+	if (view.granted)
+		return PCE_OK;
+	mode = mode_of_repair(s, device, p);
+	if (mode == MODE_ADVISE && may_wait(p)) {
+		say_changed(s, e, cause, sizeof(cause));
+		return repair_propose(s, p, view.has, cause, err);
+	}
+	if (mode != MODE_ACT)
 		return PCE_OK;
 	if (!guard_may_move(&s->guard, s->step.now)) {
 		s->repair_at = usec_min(s->repair_at, guard_next_move(&s->guard, s->step.now));
@@ -248,6 +271,36 @@ drift_look(struct service *s, uint32_t device, struct pce_error *err)
 	close_unseen(s, device);
 	forget_old(s);
 	return tell_drift(s, device, err);
+}
+
+void
+drift_poke_policy(struct service *s, const struct service_policy *p)
+{
+	if (p->device != NO_DEVICE)
+		s->devices[p->device].poked = true;
+}
+
+enum pce_status
+drift_grant(struct service *s, struct service_policy *p, struct pce_error *err)
+{
+	struct deploy_item *item = NULL;
+	struct deploy_drift_view view;
+	struct drift_entry *e;
+
+	drift_poke_policy(s, p);
+	if (p->device == NO_DEVICE)
+		return PCE_OK;
+	/* After a restart it is a difference like any other, and nothing need be granted. */
+	do
+		item = deploy_next_drifted(s->devices[p->device].deploy, item);
+	while (item && item != p->item);
+	if (!item)
+		return PCE_OK;
+	deploy_drift_get(item, &view);
+	guard_moved(&s->guard, s->step.now);
+	deploy_grant_repair(item);
+	e = find_open(s, p->device, &view);
+	return e ? note_repair(s, p, e, err) : PCE_OK;
 }
 
 /* Those that waited for the cap get their turn. */

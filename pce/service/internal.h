@@ -23,6 +23,7 @@
  *   reoptimise.c, worth.c  policies go back to better paths
  *   adopt.c    policies of others become intents
  *   drift.c    what routers hold otherwise than Karst left it
+ *   repair.c   repairs of it that wait for approval
  *   damping.c  links that flap
  *   assure.c, assure_told.c  links that lose packets silently, as headends' probes tell
  *   corouted.c both directions of an intent over the same links
@@ -734,6 +735,22 @@ enum pce_status drift_look(struct service *s, uint32_t device, struct pce_error 
 /* Asks devices again whose repairs waited for the cap. */
 void drift_poke(struct service *s);
 void drift_free(struct service *s);
+/* Grants the repair of a policy that drifted: a person approved it. Its device gives orders. */
+enum pce_status drift_grant(struct service *s, struct service_policy *policy,
+			    struct pce_error *err);
+/* Looks at the policy's device again. */
+void drift_poke_policy(struct service *s, const struct service_policy *policy);
+
+/* --- repair.c --- */
+/* Proposes to put back what a router was changed from; has: what it holds, NULL nothing. */
+enum pce_status repair_propose(struct service *s, struct service_policy *policy,
+			       const struct srpolicy *has, const char *cause,
+			       struct pce_error *err);
+/* Notes that the policy's router was changed and may not be repaired, or that this is over. */
+void repair_wait(struct service *s, struct service_policy *policy, bool waits);
+/* The policy's router holds what it shall. */
+enum pce_status repair_over(struct service *s, struct service_policy *policy,
+			    struct pce_error *err);
 
 /* --- reoptimise.c --- */
 /* Something improved: policies may find better paths. */

@@ -19,7 +19,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/push.c pce/service/queue.c \
 	pce/service/recover.c \
 	pce/service/recompute.h pce/service/reoptimise.c pce/service/worth.c \
-	pce/service/remove.c \
+	pce/service/remove.c pce/service/repair.c \
 	pce/service/judge.c pce/service/restore.c \
 	pce/service/service.c \
 	pce/service/tables.c \

@@ -83,10 +83,13 @@ mode_hold(struct service *s, struct service_policy *p)
 {
 	const struct policy_record *r = p->now.record;
 	bool unapproved = r && r->unapproved && !r->removing;
+	enum operate_mode mode = mode_of_policy(s, p).mode;
 
+	if (r && !r->removing && r->tampered && mode == MODE_ADVISE)
+		unapproved = true;
 	if (p->item)
 		deploy_hold(s->devices[p->device].deploy, p->item,
-			    unapproved || mode_of_policy(s, p).mode == MODE_OBSERVE);
+			    unapproved || mode == MODE_OBSERVE);
 }
 
 enum pce_status

@@ -174,6 +174,21 @@ proposal_side(const struct service *s, const struct policy_record *r, struct are
 	return status;
 }
 
+enum pce_status
+proposal_held(const struct srpolicy *held, struct arena *arena, struct change_side *out,
+	      struct pce_error *err)
+{
+	size_t n = srpolicy_n_lists(held);
+	struct change_path *paths = arena_alloc(arena, (n + 1) * sizeof(*paths));
+	enum pce_status status = paths ? PCE_OK : pce_no_memory(err);
+
+	*out = (struct change_side){ .paths = paths };
+	for (; out->n_paths < n && status == PCE_OK; out->n_paths++)
+		status = print_sids(srpolicy_list_at(held, out->n_paths, NULL), arena,
+				    &paths[out->n_paths], err);
+	return status;
+}
+
 /* --- proposing --- */
 
 /* A change that is being made up, with room for n parts. */

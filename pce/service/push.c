@@ -184,6 +184,8 @@ take_changed(struct service *s, struct service_device *d, struct deploy_item *it
 		return PCE_OK;
 	stamp(s, p, &view);
 	status = assure_note(s, p, &view, err);
+	if (status == PCE_OK)
+		status = repair_over(s, p, err);
 	return status ? status : policy_settled(s, p, err);
 }
 

@@ -199,6 +199,13 @@ take(struct service *s, struct recompute *r, struct pce_error *err)
 	return status;
 }
 
+/* It is computed anew with all that belongs to its change, proposed, and waits for approval. */
+static void
+propose(struct service *s, struct service_policy *p)
+{
+	work_add(s, p, WORK_COMPUTE, s->step.now, "re-optimised");
+}
+
 static bool
 was_just_moved(const struct service *s, const struct service_policy *p)
 {
@@ -209,6 +216,7 @@ was_just_moved(const struct service *s, const struct service_policy *p)
 static enum pce_status
 look_at(struct service *s, struct service_policy *p, bool *asked, struct pce_error *err)
 {
+	enum operate_mode mode = mode_of_policy(s, p).mode;
 	bool by_hand = s->reoptimiser.by_hand, worth;
 	struct recompute r = { .p = p };
 	struct arena scratch = { 0 };
@@ -217,7 +225,7 @@ look_at(struct service *s, struct service_policy *p, bool *asked, struct pce_err
 	*asked = false;
 	if (corouted_follows(p)) /* it goes when the other one does */
 		return PCE_OK;
-	if (mode_of_policy(s, p).mode != MODE_ACT) /* what loosens it calls for a scan */
+	if (mode == MODE_OBSERVE) /* what loosens it calls for a scan */
 		return PCE_OK;
 	if (!is_at_rest(s, p) || (corouted_partner(p) && !is_at_rest(s, corouted_partner(p))) ||
 	    (!by_hand && was_just_moved(s, p))) {
@@ -228,7 +236,9 @@ look_at(struct service *s, struct service_policy *p, bool *asked, struct pce_err
 	}
 	*asked = true;
 	status = ask(s, &r, by_hand, &scratch, &worth, err);
-	if (status == PCE_OK && worth)
+	if (status == PCE_OK && worth && mode == MODE_ADVISE)
+		propose(s, p);
+	else if (status == PCE_OK && worth)
 		status = take(s, &r, err);
 	recompute_free(&r);
 	arena_free(&scratch);
@@ -400,7 +410,7 @@ report_all(struct service *s, const struct service_intent *only, struct service_
 		bool worth = false;
 
 		if (!is_at_rest(s, r.p) || (only && r.p->intent != only) ||
-		    (!dry_run && mode_of_policy(s, r.p).mode != MODE_ACT))
+		    (!dry_run && mode_of_policy(s, r.p).mode == MODE_OBSERVE))
 			continue;
 		status = ask(s, &r, true, &scratch, &worth, err);
 		if (status == PCE_OK && worth)

@@ -160,6 +160,7 @@ take_record(struct service *s, struct service_policy *p, struct held_record *nex
 	enum pce_status status = remember_before(s, p, err);
 
 	next->record->unapproved = p->now.record->unapproved;
+	next->record->tampered = p->now.record->tampered;
 	if (p->now.record->adopts) {
 		next->record->adopts = arena_strdup(&next->arena, p->now.record->adopts);
 		if (!next->record->adopts)
@@ -686,7 +687,10 @@ enum pce_status
 restore_take(struct service *s, struct service_policy *p, struct restore_plan *plan,
 	     struct pce_error *err)
 {
-	const struct policy_move why = { .kind = MOVE_RESTORED, .text = plan->left };
+	const struct policy_move why = {
+		.kind = *plan->left ? MOVE_RESTORED : MOVE_REOPTIMISED,
+		.text = *plan->left ? plan->left : "its path stood; the approved one is better",
+	};
 
 	return take_record(s, p, &plan->next, &why, err);
 }
@@ -716,7 +720,9 @@ look_at_if_allowed(struct service *s, struct service_policy *p, int *budget, str
 		return status;
 	if (rule.mode == MODE_ADVISE)
 		return advise_deploy(s, p->intent, NULL, p->work_cause, err);
-	return p->change || p->now.record->unapproved ? advise_overtaken(s, p, err) : PCE_OK;
+	return p->change || p->now.record->unapproved || p->now.record->tampered
+		   ? advise_overtaken(s, p, err)
+		   : PCE_OK;
 }
 
 enum pce_status

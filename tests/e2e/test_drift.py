@@ -33,6 +33,44 @@ def changed_router_is_repaired(net):
     net.wait("no alarm", lambda: not any(t == "drift" for _, t in net.alarms()), 30)
 
 
+def waiting(net):
+    """The changes that wait for approval."""
+    status, _, body = net.request("GET", "/restconf/data/karst-operations:operations/change")
+    equal(status, 200, "GET the changes")
+    return body["karst-operations:change"]
+
+
+def proposed_where_karst_advises(net):
+    """What was changed on r1 stays there, over kill -9 too, until somebody approves its repair by name."""
+    before = net.ours()["r1"]
+    net.karst("mode", "advise")
+    net.order("tamper r1")
+    change = net.wait("a proposal", lambda: waiting(net), 60)[0]
+    part = change["part"][0]
+    equal((part["policy"], part["kind"], change["cause"]), ("a", "repair", "router r1 was changed"), "what is proposed")
+    tampered = net.ours()["r1"]
+    check(tampered != before, "the router does not hold what it was changed to")
+    check(change["id"] in net.karst("change") and "on the router" in net.karst("change", "show", change["id"]),
+          net.karst("change", "show", change["id"]))
+    net.wait("the reason", lambda: "waits for approval" in net.policy_of("a").get("reason", ""), 30)
+    net.karstd.kill()
+    net.routers.drain()
+    net.start_karstd()
+    net.wait_ready()
+    net.wait("routers", lambda: all(d.get("connected") and not d.get("busy") for d in net.status()["device"]), 60)
+    net.put_good("other", **{"from": "r2", "to": "r5"})  # what else goes on is no reason
+    equal([c["id"] for c in waiting(net) if c["part"][0]["kind"] == "repair"], [change["id"]], "the change after kill -9")
+    equal(net.ours()["r1"], tampered, "r1 before anybody approved")
+    equal([l for _, l in net.routers.drain() if "commit" in l and " r1 " in l], [], "commits on r1 before the approval")
+    net.karst("change", "approve", change["id"])
+    net.wait("r1 holds what it held", lambda: net.ours()["r1"] == before, 60)
+    net.wait("a active", lambda: net.policy_of("a")["state"] == "active", 60)
+    check(not [c for c in waiting(net) if c["part"][0]["kind"] == "repair"], waiting(net))
+    net.karst("mode", "act")
+    equal(net.delete("other")[0], 204, "DELETE")
+    net.wait("r2 holds nothing of Karst's", lambda: not net.ours()["r2"], 60)
+
+
 def only_shown_while_observing(net):
     net.karst("mode", "observe")
     net.order("tamper r1")
@@ -54,5 +92,5 @@ def only_shown_while_observing(net):
 
 if __name__ == "__main__":
     # Read-back comes once an hour: what is seen earlier was told by the router.
-    sys.exit(run("drift", [start, changed_router_is_repaired, only_shown_while_observing],
+    sys.exit(run("drift", [start, changed_router_is_repaired, proposed_where_karst_advises, only_shown_while_observing],
                  extra_config={"southbound": {"read-back-s": 3600}}))

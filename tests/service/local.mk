@@ -124,3 +124,6 @@ EXTRA_DIST += tests/mutants/service-silent-fails-for-certain-again.patch \
 	tests/mutants/service-silent-return-is-not-counted.patch \
 	tests/mutants/service-silent-suspects-are-not-avoided.patch \
 	tests/mutants/service-silent-too-many-are-believed.patch
+EXTRA_DIST += tests/mutants/service-repair-wait-is-not-stored.patch \
+	tests/mutants/service-repair-where-karst-advises.patch \
+	tests/mutants/service-reoptimise-where-karst-advises.patch

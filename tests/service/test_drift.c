@@ -152,6 +152,7 @@ START_TEST(drift_is_only_shown_while_observing)
 	applies = w.n_applies;
 	let_all_happen(&w, 120 * S);
 	ck_assert_uint_eq(w.n_applies, applies);
+	ck_assert_uint_eq(service_view_move_count(w.service, "a"), 1); /* not even on the books */
 	ck_assert(service_view_drift_at(w.service, 0, &v));
 	ck_assert_int_eq(v.repaired_us, 0);
 	ck_assert_str_eq(v.differences[0].field, "policy");
@@ -267,6 +268,274 @@ START_TEST(adopted_policy_is_taken_over_even_after_a_crash)
 }
 END_TEST
 
+/* --- where Karst only advises --- */
+
+static const struct change *
+change_of_policy(const struct world *w, const char *id)
+{
+	const struct change *change;
+
+	for (size_t i = 0; (change = service_view_change_at(w->service, i)) != NULL; i++)
+		for (size_t k = 0; k < change->n_parts; k++)
+			if (strcmp(change->parts[k].policy_id, id) == 0)
+				return change;
+	return NULL;
+}
+
+static void
+restart(struct world *w)
+{
+	world_crash(w, SIZE_MAX);
+	world_recover(w);
+	world_learn(w);
+	world_routers_up(w);
+	let_all_happen(w, 2 * S);
+}
+
+static void
+advised_drift(struct world *w)
+{
+	read_square(w, 0);
+	put(w, "a");
+	world_order(w, OPERATE_SET_MODE, MODE_ADVISE);
+	let_all_happen(w, S);
+	change_preference(w, "a");
+	says_changed(w);
+	let_all_happen(w, 2 * S);
+}
+
+START_TEST(drift_where_karst_advises_is_a_proposal_over_restarts)
+{
+	for (unsigned restarts = 0; restarts < 3; restarts++) {
+		struct world w;
+		const struct change *change;
+		uint64_t request;
+		size_t applies;
+
+		advised_drift(&w);
+		applies = w.n_applies;
+		change = change_of_policy(&w, "a");
+		ck_assert_ptr_nonnull(change);
+		ck_assert_int_eq(change->parts[0].kind, CHANGE_REPAIR);
+		ck_assert_str_eq(change->cause, "router d0 was changed");
+		ck_assert_uint_eq(change->parts[0].before.n_paths, 1);
+		ck_assert_uint_eq(change->parts[0].before.paths[0].n_links, 0);
+		ck_assert_uint_gt(change->parts[0].before.paths[0].n_sids, 0);
+		ck_assert_uint_gt(change->parts[0].after.paths[0].n_links, 0);
+		ck_assert(has_alarm(&w));
+		for (unsigned i = 0; i < restarts; i++)
+			restart(&w);
+		let_all_happen(&w, 200 * S);
+		ck_assert_msg(world_held(&w, 0, "a")->paths[0].preference == 77,
+			      "it was repaired before anybody approved");
+		ck_assert(restarts > 0 || w.n_applies == applies);
+		change = change_of_policy(&w, "a");
+		ck_assert_ptr_nonnull(change);
+		request = world_decide(&w, OPERATE_APPROVE, change->id);
+		let_all_happen(&w, 5 * S);
+		ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+		ck_assert(srpolicy_equal(world_held(&w, 0, "a"), policy_of(&w, "a").srpolicy));
+		ck_assert(!has_alarm(&w));
+		ck_assert_ptr_null(service_view_change_at(w.service, 0));
+		ck_assert_ptr_null(policy_of(&w, "a").reason);
+		world_check_quiet(&w);
+		world_free(&w);
+	}
+}
+END_TEST
+
+START_TEST(repair_by_anothers_hand_withdraws_the_proposal)
+{
+	struct world w;
+	const struct change *change;
+	uint64_t id;
+
+	advised_drift(&w);
+	change = change_of_policy(&w, "a");
+	ck_assert_ptr_nonnull(change);
+	id = change->id;
+	((struct srpolicy_path *)(uintptr_t)own_copy(&w, "a")->paths)->preference = 200;
+	says_changed(&w);
+	let_all_happen(&w, 2 * S);
+	ck_assert_ptr_null(change_of_policy(&w, "a"));
+	ck_assert_int_eq(world_reply(&w, world_decide(&w, OPERATE_APPROVE, id))->status,
+			 PCE_NOT_FOUND);
+	ck_assert_ptr_null(policy_of(&w, "a").reason);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(rejected_repair_stays_away_until_the_mode_is_act)
+{
+	struct world w;
+
+	advised_drift(&w);
+	world_decide(&w, OPERATE_REJECT, change_of_policy(&w, "a")->id);
+	let_all_happen(&w, 200 * S);
+	ck_assert_int_eq(world_held(&w, 0, "a")->paths[0].preference, 77);
+	ck_assert_int_eq(change_of_policy(&w, "a")->state, CHANGE_REJECTED);
+	world_order(&w, OPERATE_SET_MODE, MODE_ACT);
+	let_all_happen(&w, 70 * S);
+	ck_assert_int_eq(world_held(&w, 0, "a")->paths[0].preference, 200);
+	ck_assert_ptr_null(change_of_policy(&w, "a"));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
+/* What a person let Karst do, kept by the test. */
+struct permits {
+	bool given[3]; /* for the policies a, b, c */
+	size_t approved, proposed;
+};
+
+static const char *const ids[3] = { "a", "b", "c" };
+
+static void
+check_orders(const struct world *w, const struct permits *permits)
+{
+	for (size_t i = 0; i < w->n_waits; i++) {
+		const struct world_wait *wait = w->waits[i];
+
+		if (wait->kind != SERVICE_APPLY || wait->phase != DEPLOY_PREPARE)
+			continue;
+		for (size_t c = 0; c < wait->transaction->n_changes; c++)
+			for (size_t k = 0; k < 3; k++)
+				ck_assert_msg(
+				    strcmp(wait->transaction->changes[c].policy->name + 6,
+					   ids[k]) != 0 ||
+					permits->given[k],
+				    "policy %s goes to its router, and nobody approved it", ids[k]);
+	}
+}
+
+static void
+play(struct world *w, const struct permits *permits, int64_t us)
+{
+	struct usec end = usec_add(w->now, us);
+
+	check_orders(w, permits);
+	while (w->now.v < end.v) {
+		world_pass(w, S / 2);
+		check_orders(w, permits);
+		while (w->n_waits > 0) {
+			world_happen(w, 0, WORLD_OK);
+			check_orders(w, permits);
+		}
+	}
+}
+
+/* Somebody's hand at the router: nothing that was approved before counts for it. */
+static void
+tamper(struct world *w, struct permits *permits)
+{
+	size_t k = suite_below(&w->random, 3);
+	bool there = world_held(w, 0, ids[k]) != NULL;
+
+	if (there && suite_below(&w->random, 2))
+		change_preference(w, ids[k]);
+	else
+		lose_all(w);
+	for (size_t i = 0; i < 3; i++)
+		permits->given[i] = false;
+	if (suite_below(&w->random, 2))
+		says_changed(w);
+}
+
+static void
+decide(struct world *w, struct permits *permits)
+{
+	const struct change *change = service_view_change_at(w->service, 0);
+	bool approves = suite_below(&w->random, 3) > 0;
+	bool named[3] = { false };
+	uint64_t request;
+
+	if (!change)
+		return;
+	permits->proposed++;
+	for (size_t i = 0; i < change->n_parts; i++)
+		for (size_t k = 0; k < 3; k++)
+			named[k] = named[k] || strcmp(change->parts[i].policy_id, ids[k]) == 0;
+	for (size_t k = 0; k < 3; k++) /* the order goes out before the answer */
+		permits->given[k] = permits->given[k] || (approves && named[k]);
+	request = world_decide(w, approves ? OPERATE_APPROVE : OPERATE_REJECT, change->id);
+	while (w->n_waits > 0 && !world_reply(w, request)) {
+		check_orders(w, permits);
+		world_happen(w, 0, WORLD_OK);
+	}
+	permits->approved += approves && world_reply(w, request)->status == PCE_OK;
+}
+
+static void
+play_advised(unsigned seed, struct permits *all)
+{
+	struct permits permits = { .given = { true, true, true } };
+	struct world w;
+
+	world_init(&w, 4, seed);
+	w.config.readback_interval_s = 30;
+	w.config.reoptimise =
+	    (struct reoptimise_limits){ .hold_s = 20, .batch = 2, .gain_percent = 10 };
+	square_fibres(&w);
+	world_start(&w);
+	world_routers_up(&w);
+	while (w.n_waits > 0)
+		world_happen(&w, 0, WORLD_OK);
+	for (size_t k = 0; k < 3; k++)
+		put(&w, ids[k]);
+	world_order(&w, OPERATE_SET_MODE, MODE_ADVISE);
+	play(&w, &permits, S);
+	for (size_t k = 0; k < 3; k++)
+		permits.given[k] = false;
+	for (unsigned i = 0; i < 12; i++) {
+		unsigned fibre = suite_below(&w.random, 4);
+
+		switch (suite_below(&w.random, 6)) {
+		case 0:
+		case 1:
+			play(&w, &permits, 5 * S); /* what was approved is done */
+			tamper(&w, &permits);
+			break;
+		case 2:
+			world_cut(&w, fibre);
+			break;
+		case 3:
+			world_mend(&w, fibre);
+			break;
+		case 4:
+			decide(&w, &permits);
+			break;
+		default:
+			/* Only what was proposed is known to be drift after a restart. */
+			play(&w, &permits, 70 * S);
+			world_crash(&w, SIZE_MAX);
+			world_recover(&w);
+			world_learn(&w);
+			world_routers_up(&w);
+		}
+		play(&w, &permits, (int64_t)suite_below(&w.random, 80) * S);
+	}
+	all->approved += permits.approved;
+	all->proposed += permits.proposed;
+	world_order(&w, OPERATE_SET_MODE, MODE_ACT);
+	for (unsigned i = 0; i < 4; i++)
+		world_mend(&w, i);
+	let_all_happen(&w, 200 * S);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+
+START_TEST(advised_histories_touch_no_router_before_approval)
+{
+	struct permits all = { .approved = 0 };
+
+	for (unsigned seed = 0; seed < suite_seeds(); seed++)
+		play_advised(seed + 1, &all);
+	ck_assert_uint_gt(all.proposed, suite_seeds() / 4);
+	ck_assert_uint_gt(all.approved, suite_seeds() / 8);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -277,5 +546,9 @@ main(void)
 	tcase_add_test(t, repairs_count_as_moves);
 	tcase_add_test(t, first_read_after_a_restart_is_no_drift);
 	tcase_add_test(t, adopted_policy_is_taken_over_even_after_a_crash);
+	tcase_add_test(t, drift_where_karst_advises_is_a_proposal_over_restarts);
+	tcase_add_test(t, repair_by_anothers_hand_withdraws_the_proposal);
+	tcase_add_test(t, rejected_repair_stays_away_until_the_mode_is_act);
+	tcase_add_test(t, advised_histories_touch_no_router_before_approval);
 	return suite_run("drift", t, 60);
 }

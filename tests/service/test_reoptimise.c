@@ -78,6 +78,46 @@ last_move(const struct world *w, const char *id)
 	return service_view_move_at(w->service, id, n - 1);
 }
 
+START_TEST(better_path_where_karst_advises_is_a_proposal)
+{
+	struct world w;
+	const struct change *change;
+	uint64_t request;
+	size_t applies;
+
+	patient_square(&w);
+	admit_fast(&w, "a");
+	wait_s(&w, 2 * HOLD);
+	ck_assert(world_uses(&w, "a", 1));
+	world_order(&w, OPERATE_SET_MODE, MODE_ADVISE);
+	wait_s(&w, 2 * HOLD);
+	for (unsigned fibre = 2; fibre < 4; fibre++) {
+		w.fibres[fibre].delay_us = 10;
+		world_mend(&w, fibre);
+	}
+	wait_s(&w, 1);
+	applies = w.n_applies;
+	ck_assert_ptr_null(service_view_change_at(w.service, 0));
+	wait_s(&w, 3 * HOLD);
+	ck_assert_msg(w.n_applies == applies && world_uses(&w, "a", 1),
+		      "it moved before anybody approved");
+	change = service_view_change_at(w.service, 0);
+	ck_assert_ptr_nonnull(change);
+	ck_assert_str_eq(change->cause, "re-optimised");
+	ck_assert(!change->parts[0].dead);
+	ck_assert_str_eq(change->parts[0].before.paths[0].links[0], "f0.0");
+	ck_assert_str_eq(change->parts[0].after.paths[0].links[0], "f2.0");
+	request = world_decide(&w, OPERATE_APPROVE, change->id);
+	wait_s(&w, 5);
+	ck_assert_int_eq(world_reply(&w, request)->status, PCE_OK);
+	ck_assert(world_uses(&w, "a", 3));
+	ck_assert_int_eq(last_move(&w, "a")->kind, MOVE_REOPTIMISED);
+	ck_assert_ptr_null(service_view_change_at(w.service, 0));
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(better_path_that_returned_is_taken_after_the_hold)
 {
 	struct world w;
@@ -436,6 +476,7 @@ main(void)
 	TCase *t = tcase_create("reoptimise");
 
 	tcase_add_test(t, better_path_that_returned_is_taken_after_the_hold);
+	tcase_add_test(t, better_path_where_karst_advises_is_a_proposal);
 	tcase_add_test(t, gain_below_the_share_or_the_floor_moves_nothing);
 	tcase_add_test(t, link_that_came_back_just_now_is_not_used);
 	tcase_add_test(t, nothing_moves_while_frozen_or_observing);
