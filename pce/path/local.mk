@@ -45,6 +45,7 @@ pce_path_libpath_a_SOURCES = \
 	pce/path/request.h \
 	pce/path/reserve.c pce/path/reserve.h \
 	pce/path/residual.c pce/path/residual.h \
+	pce/path/rows.c pce/path/rows.h \
 	pce/path/scalar.c pce/path/scalar.h \
 	pce/path/search.c pce/path/search.h \
 	pce/path/shape.c \

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "pce/path/potential.h"
+#include "pce/path/rows.h"
 
 enum pce_status
 potential_init(struct potential *p, const struct hierarchy *h, bool small, struct pce_error *err)
@@ -9,6 +9,7 @@ potential_init(struct potential *p, const struct hierarchy *h, bool small, struc
 	size_t targets = small ? n : 1;
 
 	*p = (struct potential){ .n_nodes = n };
+	p->worth = rows_are_wide() ? ROWS_WORTH : UINT32_MAX;
 	p->all = calloc(targets * n + 1, sizeof(*p->all));
 	p->cells = p->all;
 	p->ways = calloc((size_t)n + 1, sizeof(*p->ways));
@@ -74,19 +75,14 @@ begin_branch(struct potential *p, uint32_t place)
 static inline void
 climb(struct potential *p, const uint32_t *down, uint32_t place)
 {
-	uint32_t here = p->cells[place].distance, margin = p->weights->margin;
+	uint32_t here = p->cells[place].distance, a = p->first[place], end = p->first[place + 1];
 
-	for (uint32_t a = p->first[place], end = p->first[place + 1]; a < end; a++) {
-		struct potential_cell *cell = &p->cells[p->head[a]];
-		uint32_t sum = hierarchy_add(here, down[a]), old = cell->distance;
-
-		if (sum < old) {
-			cell->distance = sum;
-			p->ways[p->head[a]] = old - sum < margin ? POTENTIAL_SEVERAL : 2 * a + 1;
-		} else if (sum - old < margin) {
-			p->ways[p->head[a]] = POTENTIAL_SEVERAL;
-		}
+	if (end - a >= p->worth) {
+		rows_climb((struct row){ p->head + a, down + a, end - a }, p, here, 2 * a + 1);
+		return;
 	}
+	for (; a < end; a++)
+		rows_offer(p, p->head[a], hierarchy_add(here, down[a]), 2 * a + 1);
 }
 
 /* The distances to the target, downwards to the places of its branch. */
@@ -118,14 +114,18 @@ settle(struct potential *p, uint32_t place)
 {
 	struct potential_cell *cell = &p->cells[place];
 	bool half = cell->stamp == p->epoch - 1;
+	uint32_t first = p->first[place], end = p->first[place + 1];
 	uint64_t least = half ? cell->distance : HIERARCHY_FAR;
 
-	/* the nearest one above was settled last, and is waited for last */
-	for (uint32_t a = p->first[place + 1], first = p->first[place]; a-- > first;) {
-		uint64_t sum = (uint64_t)p->up[a] + p->cells[p->head[a]].distance;
+	if (end - first >= p->worth)
+		least = rows_least((struct row){ p->head + first, p->up + first, end - first },
+				   p->cells, (uint32_t)least);
+	else /* the nearest one above was settled last, and is waited for last */
+		for (uint32_t a = end; a-- > first;) {
+			uint64_t sum = (uint64_t)p->up[a] + p->cells[p->head[a]].distance;
 
-		least = sum < least ? sum : least;
-	}
+			least = sum < least ? sum : least;
+		}
 	if (half)
 		decide_way(p, place, least);
 	*cell = (struct potential_cell){ p->epoch + half, (uint32_t)least };

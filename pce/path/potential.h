@@ -59,6 +59,7 @@ struct potential {
 	uint64_t *bits, *top_bits; /* places of gates' branches; words of bits with any */
 	uint32_t n_nodes, epoch, target, version;
 	unsigned metric;
+	uint32_t worth; /* arcs of a place that are looked at eight at a time, see rows.h */
 	uint64_t found; /* distances computed since the scratch was made */
 };
 

@@ -246,7 +246,8 @@ expand(struct query *q, struct scalar_plan plan, unsigned side, uint32_t node, u
 	}
 }
 
-/* Searches until no better or equally good route is left to be found. */
+/* Searches until no better or equally good route is left to be found: on both sides in turn, or on
+ * the one that has less than half as many nodes to come. */
 static void
 search(struct query *q)
 {
@@ -261,7 +262,7 @@ search(struct query *q)
 	least_b = queue_least(b);
 	while (a->n > 0 && b->n > 0 && q->left > 0 && !q->no_memory) {
 		uint64_t room = UINT64_MAX;
-		unsigned side = a->n > b->n;
+		unsigned side = a->n > 2 * b->n || (b->n <= 2 * a->n && q->left & 1);
 		uint32_t node;
 
 		if (q->met && least_a + least_b > q->best)

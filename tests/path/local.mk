@@ -142,6 +142,11 @@ tests_path_test_straight_SOURCES = tests/path/test_straight.c $(path_county)
 tests_path_test_straight_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_path_test_straight_LDADD = $(path_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/path/test_rows
+tests_path_test_rows_SOURCES = tests/path/test_rows.c tests/support/suite.h
+tests_path_test_rows_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_path_test_rows_LDADD = $(path_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/path/test_quick
 tests_path_test_quick_SOURCES = tests/path/test_quick.c $(path_county)
 tests_path_test_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
