@@ -20,6 +20,7 @@ struct watched {
 	/* of the first direction of a fibre */
 	int contradicts; /* 0 not, 1 gone but alive, 2 up but down */
 	struct usec since;
+	bool ripe; /* for long enough */
 	bool accepted;
 };
 
@@ -203,11 +204,14 @@ follow(const struct service *s, uint32_t link, bool speaks)
 	if (now != w->contradicts) {
 		w->contradicts = now;
 		w->since = s->last_now;
-		w->accepted = false;
+		w->accepted = w->ripe = false;
 	}
-	return now &&
-	       usec_due(usec_add(w->since, (int64_t)karst_config.guard.doubt.hold_s * USEC_PER_S),
-			s->last_now);
+	/* Where the clock jumped back it stays so. */
+	w->ripe = w->ripe ||
+		  (now && usec_due(usec_add(w->since,
+					    (int64_t)karst_config.guard.doubt.hold_s * USEC_PER_S),
+				   s->last_now));
+	return w->ripe;
 }
 
 void
