@@ -26,10 +26,10 @@ void cli_demand_free(struct cli_demand *demand);
  * The group of --from, --to, --objective, --bandwidth, --max-delay, --max-hops, --max-te,
  * --max-igp, --max-segments, --include-any, --include-all, --exclude-any, --avoid-node,
  * --avoid-link, --avoid-srlg, --disjoint, --pair-objective, --via, --via-service, --slice, --k,
- * --diverse, --co-routed, --guarantee, --lists, --budget. Lists of affinity names are separated by commas, and
- * every list option may be repeated. Lists of nodes, links and SRLGs are kept as typed: only with
- * the network at hand can be told whether "A,B" is one name, the links between A and B, or two
- * names; see cli_demand_expand.
+ * --diverse, --co-routed, --guarantee, --lists, --budget. Lists of affinity names are separated by
+ * commas, and every list option may be repeated. Lists of nodes, links and SRLGs are kept as typed:
+ * only with the network at hand can be told whether "A,B" is one name, the links between A and B,
+ * or two names; see cli_demand_expand.
  */
 struct cli_group cli_demand_group(struct cli_demand *demand);
 

@@ -17,8 +17,8 @@ enum pce_status corouted_lift(struct service *s, const struct service_policy *po
 enum pce_status corouted_lower(struct service *s, const struct service_policy *policy,
 			       const struct service_policy *other, struct pce_error *err);
 
-/* What each direction holds is not there for the other one, though both are lifted: they may leave one
- * after the other. For a request of the leader; the list lies in arena. */
+/* What each direction holds is not there for the other one, though both are lifted: they may leave
+ * one after the other. For a request of the leader; the list lies in arena. */
 enum pce_status corouted_keep(const struct service_policy *leader,
 			      const struct service_policy *follower, struct arena *arena,
 			      struct path_request *request, struct pce_error *err);

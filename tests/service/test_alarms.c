@@ -165,7 +165,8 @@ START_TEST(acknowledged_is_answered_when_stored_and_survives_a_restart)
 	restart(&w);
 	world_cut(&w, 1);
 	world_settle(&w);
-	ck_assert_msg(find(&w, "intent/a", "without-path", &alarm), "%s", policy_of(&w, "a").reason);
+	ck_assert_msg(find(&w, "intent/a", "without-path", &alarm), "%s",
+		      policy_of(&w, "a").reason);
 	ck_assert(!alarm.acknowledged);
 	world_free(&w);
 }
