@@ -21,6 +21,7 @@
 #endif
 #define PREFIXES_MAX 65536
 #define COUNTERS_MAX 262144
+#define CLOSERS 32
 
 /* Key of the prefixes: the headend's address and the destination inside, by the longest prefix. */
 struct lpm_key {
@@ -304,14 +305,50 @@ flows_new(const struct lab_network *network, struct site *sites, struct flows **
 	return PCE_UNSUPPORTED;
 }
 
+/* Every CLOSERS-th socket, from the closer's number on. */
+struct closer {
+	struct flows *f;
+	uint32_t first;
+	pthread_t thread;
+	bool started;
+};
+
+static void *
+close_some(void *arg)
+{
+	const struct closer *c = arg;
+
+	for (uint32_t i = c->first; i < c->f->network->n_routers; i += CLOSERS)
+		if (c->f->sockets[i] >= 0)
+			close(c->f->sockets[i]);
+	return NULL;
+}
+
+/* The kernel lets a grace period pass for each packet socket, so they wait side by side. */
+static void
+close_sockets(struct flows *f)
+{
+	struct closer closers[CLOSERS];
+
+	for (uint32_t i = 0; i < CLOSERS; i++) {
+		closers[i] = (struct closer){ .f = f, .first = i };
+		closers[i].started =
+		    pthread_create(&closers[i].thread, NULL, close_some, &closers[i]) == 0;
+		if (!closers[i].started)
+			close_some(&closers[i]);
+	}
+	for (uint32_t i = 0; i < CLOSERS; i++)
+		if (closers[i].started)
+			pthread_join(closers[i].thread, NULL);
+}
+
 void
 flows_free(struct flows *f)
 {
 	if (f == NULL)
 		return;
-	for (uint32_t i = 0; f->sockets != NULL && i < f->network->n_routers; i++)
-		if (f->sockets[i] >= 0)
-			close(f->sockets[i]);
+	if (f->sockets != NULL)
+		close_sockets(f);
 	if (f->prefixes >= 0)
 		close(f->prefixes);
 	if (f->counters >= 0)
