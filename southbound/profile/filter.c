@@ -104,7 +104,8 @@ in_state(const struct map_leaf *leaf)
 {
 	enum profile_value value = leaf->row->value;
 
-	return leaf->key || leaf->row->state || value == PROFILE_PREFERENCE ||
+	return leaf->key || leaf->row->state || value == PROFILE_HEADEND ||
+	       value == PROFILE_COLOR || value == PROFILE_ENDPOINT || value == PROFILE_PREFERENCE ||
 	       value == PROFILE_LIST_ID || value == PROFILE_LIST_REFERENCE;
 }
 

@@ -93,6 +93,30 @@ states_most(const struct decoder *d, const struct data_node *node, const struct 
 	return most;
 }
 
+/* The policy that an entry is about. Where the router keeps configuration out of its state, the
+ * entry has only the keys of its list, and a name may be all there is. */
+static enum pce_status
+read_about(struct decoder *d, const struct data_node *node, const struct profile_held *policies,
+	   struct srpolicy *key, bool *known)
+{
+	enum pce_status status = PCE_OK;
+	const char *name = NULL;
+
+	*known = decode_node(d, PROFILE_POLICY, node, PROFILE_COLOR, NULL) != NULL &&
+		 decode_node(d, PROFILE_POLICY, node, PROFILE_ENDPOINT, NULL) != NULL;
+	if (*known)
+		return decode_key(d, node, &key->color, &key->endpoint);
+	status = decode_text(d, PROFILE_POLICY, node, PROFILE_NAME, &name);
+	for (size_t i = 0; status == PCE_OK && name && i < policies->n_policies && !*known; i++) {
+		const struct srpolicy *p = &policies->policies[i];
+
+		*known = p->name && strcmp(p->name, name) == 0;
+		if (*known)
+			*key = (struct srpolicy){ .color = p->color, .endpoint = p->endpoint };
+	}
+	return status;
+}
+
 static enum pce_status
 read_oper(struct decoder *d, const struct data_node *node, const struct profile_held *policies,
 	  struct srpolicy_oper *out, bool *told)
@@ -103,14 +127,14 @@ read_oper(struct decoder *d, const struct data_node *node, const struct profile_
 	struct srpolicy key = { 0 };
 	struct states states = { 0 };
 	const char *oper = NULL;
-	enum pce_status status = decode_key(d, node, &key.color, &key.endpoint);
+	enum pce_status status = read_about(d, node, policies, &key, told);
 
 	*out = (struct srpolicy_oper){ .color = key.color, .endpoint = key.endpoint };
 	held = profile_find(policies, &key);
 	if (status == PCE_OK)
 		status = decode_text(d, PROFILE_POLICY, node, PROFILE_OPER_STATE, &oper);
-	*told = oper != NULL;
-	if (status || oper == NULL)
+	*told = *told && oper != NULL;
+	if (status || !*told)
 		return status;
 	out->up = strcmp(oper, "up") == 0;
 	states.items =

@@ -34,6 +34,12 @@ tests_fuzz_replay_gnmi_LDADD = $(fuzz_gnmi_libs)
 tests_fuzz_replay_gnmipath_SOURCES = tests/fuzz/fuzz_gnmipath.c tests/fuzz/replay.c $(fuzz_common)
 tests_fuzz_replay_gnmipath_LDADD = $(fuzz_gnmi_libs)
 
+check_PROGRAMS += tests/fuzz/replay_profile
+fuzz_profile_libs = southbound/netconf/libnetconf.a southbound/netconf/libncsession.a southbound/profile/libprofile.a \
+	models/codec/libcodec.a pce/policy/libpolicy.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS)
+tests_fuzz_replay_profile_SOURCES = tests/fuzz/fuzz_profile.c tests/fuzz/replay.c $(fuzz_common)
+tests_fuzz_replay_profile_LDADD = $(fuzz_profile_libs)
+
 check_PROGRAMS += tests/fuzz/replay_cli
 fuzz_cli_libs = northbound/cli/libcli.a models/codec/libcodec.a pce/policy/libpolicy.a pce/segment/libsegment.a \
 	pce/path/libpath.a pce/ted/libted.a pce/base/libbase.a $(LIBYANG_LIBS) $(LIBFYAML_LIBS) -lm
@@ -46,11 +52,14 @@ tests_fuzz_fuzz_cli_LDADD = $(fuzz_cli_libs)
 tests_fuzz_fuzz_cli_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_programs = tests/fuzz/fuzz_cli tests/fuzz/fuzz_bgp tests/fuzz/fuzz_bgpls tests/fuzz/fuzz_formats tests/fuzz/fuzz_gnmi \
 	tests/fuzz/fuzz_gnmipath tests/fuzz/fuzz_models \
-	tests/fuzz/fuzz_netconf tests/fuzz/fuzz_target
+	tests/fuzz/fuzz_netconf tests/fuzz/fuzz_profile tests/fuzz/fuzz_target
 noinst_PROGRAMS += $(fuzz_programs)
 # ./dev fuzz builds no more than these.
 fuzz: $(fuzz_programs)
 .PHONY: fuzz
+tests_fuzz_fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c $(fuzz_common)
+tests_fuzz_fuzz_profile_LDADD = $(fuzz_profile_libs)
+tests_fuzz_fuzz_profile_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_gnmi_SOURCES = tests/fuzz/fuzz_gnmi.c $(fuzz_common)
 tests_fuzz_fuzz_gnmi_LDADD = $(fuzz_gnmi_libs)
 tests_fuzz_fuzz_gnmi_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

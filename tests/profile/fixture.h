@@ -155,7 +155,7 @@ bench_close(struct bench *b)
 	ly_ctx_destroy(b->ctx);
 }
 
-static void
+__attribute__((unused)) static void
 bench_reset(struct bench *b)
 {
 	lyd_free_all(b->held);
@@ -185,7 +185,7 @@ take_off(struct bench *b, const struct lyd_node *node)
 }
 
 /* First everything that goes, then what comes. */
-static void
+__attribute__((unused)) static void
 take_off_all(struct bench *b, struct lyd_node *siblings)
 {
 	struct lyd_node *node, *next;
@@ -206,7 +206,7 @@ take_off_all(struct bench *b, struct lyd_node *siblings)
 	}
 }
 
-static void
+__attribute__((unused)) static void
 router_edit(struct bench *b, const char *xml)
 {
 	struct lyd_node *edit = parse_xml(b, xml);
@@ -239,7 +239,7 @@ xpath_of(const char *path, char *out, size_t cap)
 	out[n] = '\0';
 }
 
-static void
+__attribute__((unused)) static void
 router_set(struct bench *b, const struct profile_update *updates, size_t n)
 {
 	char path[2048];
@@ -274,7 +274,7 @@ router_set(struct bench *b, const struct profile_update *updates, size_t n)
 }
 
 /* What it holds, as Karst understands it; *out belongs to arena. */
-static void
+__attribute__((unused)) static void
 router_read(const struct bench *b, bool json, struct arena *arena, struct profile_held *out)
 {
 	struct data_tree tree = { 0 };

@@ -12,3 +12,9 @@ EXTRA_DIST += \
 	tests/profile/yang/edit-operations.yang \
 	tests/profile/yang/ietf-routing.yang \
 	tests/profile/yang/ietf-sr-policy.yang
+
+check_PROGRAMS += tests/profile/test_profile
+tests_profile_test_profile_SOURCES = tests/profile/test_profile.c tests/profile/fixture.h \
+	tests/support/suite.h
+tests_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_profile_test_profile_LDADD = $(profile_test_libs)
