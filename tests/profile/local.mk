@@ -18,3 +18,10 @@ tests_profile_test_profile_SOURCES = tests/profile/test_profile.c tests/profile/
 	tests/support/suite.h
 tests_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_profile_test_profile_LDADD = $(profile_test_libs)
+
+# Planted bugs: see ./dev mutants.
+EXTRA_DIST += \
+	tests/mutants/profile-old-lists-stay.patch \
+	tests/mutants/profile-old-name-stays.patch \
+	tests/mutants/profile-other-constants-pass.patch \
+	tests/mutants/profile-proof-is-skipped.patch
