@@ -343,8 +343,14 @@ go_on(struct meeting *m, unsigned side)
 
 	for (uint32_t i = first[node]; i < first[node + 1]; i++) {
 		uint32_t end = arcs[i].end;
+		uint8_t has = m->f->node_mark[end] & (MARK_SEEN | MARK_REACHES);
 
-		if (filter_allows_arc(m->f, &arcs[i], side ? g->in[i] : i, side ? end : node,
+		/* where one can only turn back is of use only if the other search has been there */
+		if (has == 0 &&
+		    (side ? graph_comes_back(g, end, node) : graph_turns_back(g, end, node)))
+			continue;
+		if (has != (side ? MARK_REACHES : MARK_SEEN) &&
+		    filter_allows_arc(m->f, &arcs[i], side ? g->in[i] : i, side ? end : node,
 				      side ? node : end) &&
 		    come_to(m, side, end))
 			return true;
