@@ -331,6 +331,12 @@ static const struct {
 	{ "karstd:\n  state-folder: s\n  device:\n  - name: r1\n    address: 127.0.0.1\n    "
 	  "transport: tls\n    private-key-file: k\n",
 	  "needs certificate-file and ca-file", 4 },
+	{ "karstd:\n  state-folder: s\n  device:\n  - name: r1\n    address: 127.0.0.1\n    "
+	  "driver: gnmi\n",
+	  "needs the container gnmi", 4 },
+	{ "karstd:\n  state-folder: s\n  device:\n  - name: r1\n    address: 127.0.0.1\n    "
+	  "username: u\n    known-hosts-file: h\n",
+	  "needs private-key-file", 4 },
 	{ "karstd:\n  state-folder: s\n  api:\n    client:\n    - name: noc\n      role: viewer\n"
 	  "      common-name: noc\n",
 	  "need client-ca-file", 3 },
@@ -412,6 +418,30 @@ START_TEST(config_telemetry_is_read_and_printed)
 }
 END_TEST
 
+/* Nothing of NETCONF is needed then, and it need not stream. */
+START_TEST(config_device_by_gnmi_is_read_and_printed)
+{
+	static const char text[] =
+	    "karstd: {state-folder: s, device: [{name: r, address: 192.0.2.1, "
+	    "driver: gnmi, gnmi: {telemetry: false, username: u}}]}";
+	struct arena arena = { 0 };
+	struct karst_config c;
+	struct pce_error err = { 0 };
+	struct text out = { 0 };
+	unsigned seed = 0;
+
+	ck_ok(codec_config_parse(codec, text, strlen(text), NULL, &arena, &c, &err), err);
+	ck_ok(codec_config_print(codec, &c, &out, &err), err);
+	ck_ok(codec_config_parse(codec, out.at, out.len, NULL, &arena, &c, &err), err);
+	ck_assert_str_eq(c.devices[0].driver, "gnmi");
+	ck_assert(!c.devices[0].gnmi.telemetry);
+	ck_assert_uint_eq(c.devices[0].gnmi.port, 9339);
+	ck_assert_str_eq(c.devices[0].gnmi.username, "u");
+	text_free(&out);
+	arena_free(&arena);
+}
+END_TEST
+
 START_TEST(config_telemetry_in_plain_text_only_on_loopback)
 {
 	static const char *const bad[] = {
@@ -448,6 +478,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, config_telemetry_is_read_and_printed);
+	tcase_add_test(tc, config_device_by_gnmi_is_read_and_printed);
 	tcase_add_test(tc, config_telemetry_in_plain_text_only_on_loopback);
 	tcase_add_test(tc, config_file_is_read_with_defaults);
 	tcase_add_test(tc, configs_to_text_and_back_are_the_same);
