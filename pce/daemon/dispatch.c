@@ -75,9 +75,6 @@ carry_out(struct daemon *daemon, struct service_effect *effect)
 		log_notice(&effect->u.notice);
 		api_notice(daemon->api, &effect->u.notice);
 		break;
-	case SERVICE_COMPUTE:
-		log_line(LOG_LEVEL_ERROR, "the service asked for a worker, and there is none");
-		break;
 	}
 }
 

@@ -22,9 +22,6 @@ service_effects_add(struct service_effects *effects, enum service_effect_kind ki
 void
 service_effects_clear(struct service_effects *effects)
 {
-	for (struct service_effect *e = effects->first; e; e = e->next)
-		if (e->kind == SERVICE_COMPUTE)
-			ted_free(e->u.compute.fork);
 	arena_free(&effects->arena);
 	*effects = (struct service_effects){ 0 };
 }

@@ -13,7 +13,6 @@
 #include "pce/operate/damping.h"
 #include "pce/operate/history.h"
 #include "pce/operate/mode.h"
-#include "pce/path/request.h"
 #include "pce/policy/intent.h"
 #include "pce/policy/policy.h"
 #include "pce/ted/ted.h"
@@ -87,7 +86,6 @@ enum service_effect_kind {
 	SERVICE_APPLY, /* a phase of a transaction; answered by SERVICE_DEVICE_RESULT */
 	SERVICE_READ, /* read a router; answered by SERVICE_DEVICE_READ */
 	SERVICE_NOTICE, /* tell subscribers */
-	SERVICE_COMPUTE, /* a long computation on a worker; answered by SERVICE_COMPUTED */
 };
 
 /* A policy that cannot leave what is drained, and why. */
@@ -143,12 +141,6 @@ struct service_effect {
 			const char *device;
 		} read;
 		struct service_notice notice;
-		struct {
-			struct ted *fork; /* whoever carries the effect out takes it and sets this
-					     to NULL */
-			const struct path_request *request;
-			uint64_t ted_revision, ledger_revision; /* to be handed back */
-		} compute;
 	} u;
 };
 

@@ -11,7 +11,6 @@
 #include "pce/operate/damping.h"
 #include "pce/operate/history.h"
 #include "pce/operate/mode.h"
-#include "pce/path/answer.h"
 #include "pce/policy/intent.h"
 #include "pce/policy/policy.h"
 #include "pce/ted/delta.h"
@@ -29,7 +28,6 @@ enum service_event_kind {
 	SERVICE_DEVICE_RESULT, /* result of SERVICE_APPLY */
 	SERVICE_DEVICE_READ, /* result of SERVICE_READ */
 	SERVICE_DEVICE_CHANGED, /* the router says that its configuration or state changed */
-	SERVICE_COMPUTED, /* result of SERVICE_COMPUTE */
 	SERVICE_OPERATE, /* an operator's order; answered by SERVICE_REPLY */
 	SERVICE_TELEMETRY, /* summaries of what was measured */
 	SERVICE_EVENT_COUNT
@@ -163,13 +161,6 @@ struct service_event {
 		struct {
 			const char *device;
 		} device_changed;
-		struct {
-			struct path_answer
-			    *answer; /* the service may take its content and zero it */
-			enum pce_status status;
-			const char *text;
-			uint64_t ted_revision, ledger_revision;
-		} computed;
 		struct {
 			const struct telemetry_link *links;
 			size_t n_links;

@@ -160,7 +160,6 @@ dispatch(struct service *s, struct pce_error *err)
 	case SERVICE_TELEMETRY:
 		return telemetry_event(s, err);
 	case SERVICE_TICK:
-	case SERVICE_COMPUTED: /* nothing is asked of a worker yet */
 	case SERVICE_EVENT_COUNT:
 		break;
 	}

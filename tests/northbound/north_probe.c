@@ -81,9 +81,6 @@ take_effect(struct service_effect *effect)
 		if (probe.north)
 			north_notice(probe.north, &effect->u.notice);
 		break;
-	case SERVICE_COMPUTE:
-		ted_free(effect->u.compute.fork);
-		break;
 	default:
 		break;
 	}

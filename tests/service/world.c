@@ -426,8 +426,6 @@ take_effects(struct world *w, struct service_effects *effects)
 			if (e->u.notice.kind == NOTICE_POLICY && e->u.notice.stages.confirmed.v)
 				w->last_stages = e->u.notice.stages;
 			break;
-		case SERVICE_COMPUTE:
-			break;
 		}
 	}
 }
