@@ -503,48 +503,69 @@ admit_all(struct service *s, struct admission *a, const char **reason, struct pc
 	return status;
 }
 
-static enum pce_status
-accept(struct service *s, struct admission *a, struct pce_error *err)
+void
+admit_accept(struct service *s, struct admission *a, uint64_t group)
 {
 	struct admission **last = &s->admissions;
 
-	(void)err;
 	a->revision = take_id(s);
 	/* Both directions go to their headends together, or not at all. */
-	for (size_t i = 0; a->wanted->bidirectional && i < a->n; i++)
+	if (group == 0 && a->wanted->bidirectional)
+		group = a->revision;
+	for (size_t i = 0; i < a->n; i++)
 		if (a->parts[i].next.record)
-			a->parts[i].next.record->group = a->revision;
+			a->parts[i].next.record->group = group;
 	while (*last)
 		last = &(*last)->next;
 	*last = a;
 	s->batch_wanted = true;
-	return PCE_OK;
 }
 
+/* What can be told before anything is computed; *same: it is there already as it is wanted. */
 static enum pce_status
-put_checked(struct service *s, struct service_intent *intent, struct pce_error *err)
+check_put(const struct service *s, struct service_intent *intent, bool *same, const char **reason,
+	  struct pce_error *why)
 {
 	const struct service_event *e = s->step.event;
-	struct pce_error why = { 0 };
-	struct reply_facts facts = { .created = !intent };
-	struct admission *a = NULL;
-	const char *reason = NULL;
-	enum pce_status status = admission_new(s, intent, &a, err);
+	const struct intent *wanted = e->u.intent_put.intent;
+	enum pce_status status = check_values(s, wanted, why);
 
+	if (status == PCE_OK)
+		status = check_match(s, intent, e->u.intent_put.if_match, wanted, why);
+	*same = status == PCE_OK && intent && intent_equal(intent->intent, wanted);
+	if (status || *same || e->u.intent_put.dry_run)
+		return status;
+	status = operate_refuse(s, why);
+	*reason = status ? "frozen" : NULL;
+	return status;
+}
+
+enum pce_status
+admit_prepare(struct service *s, struct admission **out, const char **reason, struct pce_error *why,
+	      struct pce_error *err)
+{
+	const struct intent *wanted = s->step.event->u.intent_put.intent;
+	struct service_intent *intent = wanted->id ? intent_find(s, wanted->id) : NULL;
+	struct admission *a = NULL;
+	bool same = false;
+	enum pce_status status;
+
+	*out = NULL;
+	*reason = NULL;
+	why->status = check_put(s, intent, &same, reason, why);
+	if (why->status || same)
+		return PCE_OK;
+	status = admission_new(s, intent, &a, err);
 	if (status)
 		return status;
-	status = admit_all(s, a, &reason, &why);
-	if (status == PCE_OK && !e->u.intent_put.dry_run)
-		return accept(s, a, err);
-	facts.status = status;
-	facts.why = &why;
-	facts.reason = reason;
-	facts.revision = intent ? intent->revision : 0;
-	facts.admission = status == PCE_OK ? a : NULL;
-	if (!is_fatal(status))
-		status = send_reply(s, e->id, &facts, err);
-	else if (err)
-		*err = why;
+	why->status = admit_all(s, a, reason, why);
+	if (why->status == PCE_OK) {
+		*out = a;
+		return PCE_OK;
+	}
+	if (is_fatal(why->status) && err)
+		*err = *why;
+	status = is_fatal(why->status) ? why->status : PCE_OK;
 	if (admission_undo(s, a, err) && status == PCE_OK)
 		status = PCE_INTERNAL;
 	admission_free(s, a);
@@ -558,25 +579,27 @@ admit_put(struct service *s, struct pce_error *err)
 	const struct intent *wanted = e->u.intent_put.intent;
 	struct service_intent *intent = wanted->id ? intent_find(s, wanted->id) : NULL;
 	struct pce_error why = { 0 };
-	struct reply_facts facts = { .why = &why };
+	struct reply_facts facts = { .why = &why, .revision = intent ? intent->revision : 0 };
+	struct admission *a = NULL;
 	enum pce_status status = feed_settle(s, err);
 
+	if (status == PCE_OK)
+		status = admit_prepare(s, &a, &facts.reason, &why, err);
 	if (status)
 		return status;
-	facts.status = check_values(s, wanted, &why);
-	if (facts.status == PCE_OK)
-		facts.status = check_match(s, intent, e->u.intent_put.if_match, wanted, &why);
-	if (facts.status)
-		return send_reply(s, e->id, &facts, err);
-	if (!intent || !intent_equal(intent->intent, wanted)) {
-		if (!e->u.intent_put.dry_run)
-			facts.status = operate_refuse(s, &why);
-		facts.reason = facts.status ? "frozen" : NULL;
-		return facts.status ? send_reply(s, e->id, &facts, err)
-				    : put_checked(s, intent, err);
+	if (a && !e->u.intent_put.dry_run) {
+		admit_accept(s, a, 0);
+		return PCE_OK;
 	}
+	facts.status = why.status;
+	facts.created = a && a->created;
+	facts.admission = a;
 	/* Put again as it is: nothing changes. */
-	facts.revision = intent->revision;
-	facts.intent = intent;
-	return send_reply(s, e->id, &facts, err);
+	facts.intent = a || why.status ? NULL : intent;
+	status = send_reply(s, e->id, &facts, err);
+	if (a && admission_undo(s, a, err) && status == PCE_OK)
+		status = PCE_INTERNAL;
+	if (a)
+		admission_free(s, a);
+	return status;
 }

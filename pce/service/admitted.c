@@ -63,35 +63,32 @@ reply_paths(struct service *s, const struct reply_facts *facts, struct service_r
 	return status;
 }
 
+struct service_stuck *
+stuck_copy(struct arena *arena, const struct service_stuck *from, size_t n)
+{
+	struct service_stuck *copy = arena_alloc(arena, (n + 1) * sizeof(*copy));
+
+	for (size_t i = 0; copy && i < n; i++) {
+		copy[i].policy_id = arena_strdup(arena, from[i].policy_id);
+		copy[i].text = arena_strdup(arena, from[i].text);
+		if (!copy[i].policy_id || !copy[i].text)
+			return NULL;
+	}
+	return copy;
+}
+
 static enum pce_status
 reply_drain(struct service *s, const struct drain_report *report, struct service_reply *reply,
 	    struct pce_error *err)
 {
 	struct arena *arena = &s->step.effects->arena;
-	struct service_stuck *copy = arena_alloc(arena, (report->n_stuck + 1) * sizeof(*copy));
-	struct service_stuck *moves;
 
-	if (!copy)
-		return pce_no_memory(err);
-	for (size_t i = 0; i < report->n_stuck; i++) {
-		copy[i].policy_id = arena_strdup(arena, report->stuck[i].policy_id);
-		copy[i].text = arena_strdup(arena, report->stuck[i].text);
-		if (!copy[i].policy_id || !copy[i].text)
-			return pce_no_memory(err);
-	}
 	reply->n_affected = report->n_affected;
-	reply->stuck = copy;
-	reply->n_stuck = report->n_stuck;
-	moves = arena_alloc(arena, (report->n_moves + 1) * sizeof(*moves));
-	if (!moves)
+	reply->stuck = stuck_copy(arena, report->stuck, report->n_stuck);
+	reply->moves = stuck_copy(arena, report->moves, report->n_moves);
+	if (!reply->stuck || !reply->moves)
 		return pce_no_memory(err);
-	for (size_t i = 0; i < report->n_moves; i++) {
-		moves[i].policy_id = arena_strdup(arena, report->moves[i].policy_id);
-		moves[i].text = arena_strdup(arena, report->moves[i].text);
-		if (!moves[i].policy_id || !moves[i].text)
-			return pce_no_memory(err);
-	}
-	reply->moves = moves;
+	reply->n_stuck = report->n_stuck;
 	reply->n_moves = report->n_moves;
 	return PCE_OK;
 }
@@ -108,6 +105,8 @@ send_reply(struct service *s, uint64_t request, const struct reply_facts *facts,
 	e->u.reply.created = facts->created && facts->status == PCE_OK;
 	e->u.reply.revision = facts->revision;
 	e->u.reply.reason = facts->reason;
+	e->u.reply.stuck = facts->refused;
+	e->u.reply.n_stuck = facts->n_refused;
 	if (facts->status == PCE_OK && facts->drain)
 		return reply_drain(s, facts->drain, &e->u.reply, err);
 	if (facts->status == PCE_OK)
@@ -316,6 +315,24 @@ look_again(struct service *s, const struct service_intent *intent)
 	}
 }
 
+/* Of a request over many intents the last one answers for all. */
+static enum pce_status
+reply_of(struct service *s, const struct admission *a, const struct reply_facts *facts,
+	 struct pce_error *err)
+{
+	struct reply_facts all = *facts;
+
+	if (a->silent)
+		return PCE_OK;
+	if (a->n_refused > 0) {
+		all.refused = stuck_copy(&s->step.effects->arena, a->refused, a->n_refused);
+		all.n_refused = a->n_refused;
+		if (!all.refused)
+			return pce_no_memory(err);
+	}
+	return send_reply(s, a->request, &all, err);
+}
+
 enum pce_status
 admit_stored(struct service *s, struct admission *a, enum pce_status stored, const char *text,
 	     struct pce_error *err)
@@ -327,7 +344,7 @@ admit_stored(struct service *s, struct admission *a, enum pce_status stored, con
 	if (stored) {
 		pce_fail(&why, PCE_IO, "intent %s could not be stored: %s", a->intent->id,
 			 text && *text ? text : pce_status_name(stored));
-		status = send_reply(s, a->request, &facts, err);
+		status = reply_of(s, a, &facts, err);
 		if (admission_undo(s, a, err) && status == PCE_OK)
 			status = PCE_INTERNAL;
 		look_again(s, a->intent);
@@ -337,10 +354,10 @@ admit_stored(struct service *s, struct admission *a, enum pce_status stored, con
 	facts.created = a->created;
 	facts.revision = a->revision;
 	if (a->deletion) {
-		status = send_reply(s, a->request, &facts, err);
+		status = reply_of(s, a, &facts, err);
 		return status ? status : enforce_deletion(s, a, err);
 	}
 	status = enforce_put(s, a, err);
 	facts.intent = a->intent;
-	return status ? status : send_reply(s, a->request, &facts, err);
+	return status ? status : reply_of(s, a, &facts, err);
 }

@@ -114,7 +114,7 @@ struct service_reply {
 	size_t n_paths;
 	/* Of a drain: how many policies cross it, and which of them cannot leave it. */
 	size_t n_affected;
-	const struct service_stuck *stuck;
+	const struct service_stuck *stuck; /* of a request over many intents: those refused */
 	size_t n_stuck;
 	const struct service_stuck *moves; /* and where the others go: text is the links */
 	size_t n_moves;

@@ -21,6 +21,7 @@ enum service_event_kind {
 	SERVICE_FEED_STATE, /* a source connected, synced, was lost */
 	SERVICE_FEED_UPDATE, /* a source said something */
 	SERVICE_INTENT_PUT, /* create or change an intent */
+	SERVICE_INTENTS_PUT, /* one request over many intents; answered by one SERVICE_REPLY */
 	SERVICE_INTENT_DELETE,
 	SERVICE_STORED, /* result of SERVICE_STORE */
 	SERVICE_DEVICE_UP, /* a session to a router is ready */
@@ -32,6 +33,8 @@ enum service_event_kind {
 	SERVICE_TELEMETRY, /* summaries of what was measured */
 	SERVICE_EVENT_COUNT
 };
+
+#define INTENTS_MOST 256 /* of one request */
 
 enum operate_kind {
 	OPERATE_RESUME,
@@ -129,6 +132,14 @@ struct service_event {
 					      must not exist */
 			bool dry_run;
 		} intent_put;
+		struct {
+			const struct intent *const *intents; /* each id once */
+			size_t n; /* at most INTENTS_MOST */
+			const char *author;
+			bool partly; /* those that can be admitted are, else all or none */
+			bool best_first; /* computed by priority and bandwidth, else as given */
+			bool dry_run;
+		} intents_put;
 		struct {
 			const char *intent_id;
 			const char *author;

@@ -6,6 +6,7 @@
  *   binding.c  records tied to rows: nodes, links, devices, bookings, the index of affected links
  *   admit.c    an intent is put: request, path, list, booking
  *   admitted.c what was admitted comes into force, or is undone
+ *   many.c     one request over many intents
  *   remove.c   an intent is deleted; policies leave
  *   durable.c  what goes to the store, in batches, and what waits for it
  *   feed.c     sources come, go and speak; settling; who is affected
@@ -168,6 +169,10 @@ struct admission {
 	struct admission_part parts[2];
 	size_t n;
 	struct usec received, computed;
+	/* Of a request over many intents: another admission answers; which it was refused for. */
+	bool silent;
+	const struct service_stuck *refused; /* in arena */
+	size_t n_refused;
 };
 
 struct service_device {
@@ -459,6 +464,8 @@ enum pce_status request_for(const struct service *s, const struct intent *intent
 /* --- admit.c, remove.c --- */
 enum pce_status admit_put(struct service *s, struct pce_error *err);
 enum pce_status admit_delete(struct service *s, struct pce_error *err);
+/* SERVICE_INTENTS_PUT (many.c). */
+enum pce_status admit_many(struct service *s, struct pce_error *err);
 /* The batch of an admission is durable (or not: status, text). */
 enum pce_status admit_stored(struct service *s, struct admission *admission, enum pce_status status,
 			     const char *text, struct pce_error *err);

@@ -145,6 +145,8 @@ dispatch(struct service *s, struct pce_error *err)
 		return feed_update(s, err);
 	case SERVICE_INTENT_PUT:
 		return admit_put(s, err);
+	case SERVICE_INTENTS_PUT:
+		return admit_many(s, err);
 	case SERVICE_INTENT_DELETE:
 		return admit_delete(s, err);
 	case SERVICE_STORED:

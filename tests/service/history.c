@@ -101,14 +101,11 @@ read_replies(struct history *h)
 	}
 }
 
-static void
-put_some(struct history *h)
+static struct intent
+some_intent(struct history *h, struct known *k)
 {
-	struct known *k = &h->known[below(h, IDS)];
 	struct intent intent = world_intent(&h->w, k->id, k->from, k->to, below(h, 4) * 50 * M);
 
-	if (k->request)
-		return;
 	intent.priority = (uint8_t)below(h, 8);
 	intent.objective = (enum path_objective)below(h, 4);
 	intent.disjoint = below(h, 6) == 0 ? PATH_DISJOINT_LINK : PATH_DISJOINT_NONE;
@@ -126,7 +123,42 @@ put_some(struct history *h)
 	intent.keep_if_unplaced = below(h, 4) == 0;
 	k->request_deletes = false;
 	k->request_bps = intent.bandwidth_bps;
+	return intent;
+}
+
+static void
+put_some(struct history *h)
+{
+	struct known *k = &h->known[below(h, IDS)];
+	struct intent intent;
+
+	if (k->request)
+		return;
+	intent = some_intent(h, k);
 	k->request = world_put(&h->w, &intent);
+}
+
+/* All or none of up to four intents. */
+static void
+put_many(struct history *h)
+{
+	struct intent intents[4];
+	const struct intent *wanted[4];
+	struct known *of[4];
+	unsigned n = 0;
+	uint64_t request;
+
+	for (unsigned i = below(h, IDS); i < IDS && n < 4; i += 1 + below(h, 2)) {
+		if (h->known[i].request)
+			continue;
+		of[n] = &h->known[i];
+		intents[n] = some_intent(h, of[n]);
+		wanted[n] = &intents[n];
+		n++;
+	}
+	request = world_put_many(&h->w, wanted, n, false);
+	for (unsigned i = 0; i < n; i++)
+		of[i]->request = request;
 }
 
 static void
@@ -314,8 +346,10 @@ something(struct history *h)
 	uint32_t what = below(h, 40);
 	unsigned router = below(h, h->w.n_nodes);
 
-	if (what < 8) {
+	if (what < 7) {
 		put_some(h);
+	} else if (what == 7) {
+		put_many(h);
 	} else if (what < 10) {
 		delete_some(h);
 	} else if (what < 15) {

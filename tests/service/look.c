@@ -32,6 +32,19 @@ world_put(struct world *w, const struct intent *intent)
 }
 
 uint64_t
+world_put_many(struct world *w, const struct intent *const *intents, size_t n, bool partly)
+{
+	struct service_event e = { .kind = SERVICE_INTENTS_PUT, .id = w->next_request++ };
+
+	e.u.intents_put.intents = intents;
+	e.u.intents_put.n = n;
+	e.u.intents_put.author = "test";
+	e.u.intents_put.partly = partly;
+	world_event(w, &e);
+	return e.id;
+}
+
+uint64_t
 world_order(struct world *w, enum operate_kind kind, enum operate_mode mode)
 {
 	struct service_event e = { .kind = SERVICE_OPERATE, .id = w->next_request++ };

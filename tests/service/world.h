@@ -140,6 +140,9 @@ struct intent world_intent(const struct world *w, const char *id, unsigned from,
 			   uint64_t bandwidth_bps);
 /* Puts it; the id of the request. */
 uint64_t world_put(struct world *w, const struct intent *intent);
+/* The same for several in one request; partly: those that can be admitted, else all or none. */
+uint64_t world_put_many(struct world *w, const struct intent *const *intents, size_t n,
+			bool partly);
 uint64_t world_delete(struct world *w, const char *id);
 /* An operator's order; the id of the request. */
 uint64_t world_order(struct world *w, enum operate_kind kind, enum operate_mode mode);
