@@ -240,3 +240,81 @@ codec_intent_parse(const struct codec *codec, const char *text, size_t len, stru
 {
 	return intent_parse_stored(codec, text, len, arena, out, n, NULL, err);
 }
+
+/* --- many as one --- */
+
+#define APPLY "/karst-intent:apply-intents"
+
+enum pce_status
+codec_apply_parse(const struct codec *codec, const char *text, size_t len, struct arena *arena,
+		  struct codec_intents_request *out, struct pce_error *err)
+{
+	struct document doc = { 0 };
+	const struct intent **intents = NULL;
+	const char *order;
+	size_t n = 0;
+	enum pce_status status = document_parse_input(codec, text, len, APPLY, &doc, err);
+
+	if (status == PCE_OK) {
+		n = read_count(doc.tree, "intent");
+		intents = arena_alloc(arena, (n + 1) * sizeof(struct intent *));
+		status = intents ? read_intents(&doc, doc.tree, arena, intents, NULL, err)
+				 : pce_no_memory(err);
+	}
+	if (status == PCE_OK) {
+		order = read_text(doc.tree, "order");
+		*out = (struct codec_intents_request){
+			.intents = intents,
+			.n = n,
+			.partly = read_bool(doc.tree, "partly", false),
+			.best_first = order && strcmp(order, "best-first") == 0,
+			.dry_run = read_bool(doc.tree, "dry-run", false),
+		};
+	}
+	document_free(&doc);
+	return status;
+}
+
+enum pce_status
+codec_apply_print(const struct codec *codec, const struct codec_intents_request *request,
+		  struct text *out, struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, &APPLY[1], '{');
+	emit_open(&e, "intent", '[');
+	for (size_t i = 0; i < request->n; i++)
+		emit_intent(&e, request->intents[i], NULL);
+	emit_close(&e, ']');
+	if (request->partly)
+		emit_bool(&e, "partly", true);
+	if (request->best_first)
+		emit_string(&e, "order", "best-first");
+	if (request->dry_run)
+		emit_bool(&e, "dry-run", true);
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_INPUT, APPLY, out, err);
+}
+
+enum pce_status
+codec_applied_print(const struct codec *codec, const char *const *ids, const char *const *texts,
+		    size_t n, struct text *out, struct pce_error *err)
+{
+	struct emit e = { 0 };
+
+	emit_open(&e, NULL, '{');
+	emit_open(&e, &APPLY[1], '{');
+	emit_open(&e, "refused", '[');
+	for (size_t i = 0; i < n; i++) {
+		emit_open(&e, NULL, '{');
+		emit_string(&e, "intent", ids[i]);
+		emit_string(&e, "text", texts[i]);
+		emit_close(&e, '}');
+	}
+	emit_close(&e, ']');
+	emit_close(&e, '}');
+	emit_close(&e, '}');
+	return emit_finish(codec, &e, EMIT_OUTPUT, APPLY, out, err);
+}

@@ -39,4 +39,24 @@ enum pce_status codec_intent_print(const struct codec *codec, const struct inten
 				   const struct codec_intent_state *state, struct text *out,
 				   struct pce_error *err);
 
+/* What a request over many intents says. */
+struct codec_intents_request {
+	const struct intent *const *intents;
+	size_t n;
+	bool partly, best_first, dry_run;
+};
+
+/* Reads the input of apply-intents. All belongs to arena. As codec_intent_parse. */
+enum pce_status codec_apply_parse(const struct codec *codec, const char *text, size_t len,
+				  struct arena *arena, struct codec_intents_request *out,
+				  struct pce_error *err);
+/* Appends the input of apply-intents. */
+enum pce_status codec_apply_print(const struct codec *codec,
+				  const struct codec_intents_request *request, struct text *out,
+				  struct pce_error *err);
+/* Appends its output: the intents that are refused, ids and why. */
+enum pce_status codec_applied_print(const struct codec *codec, const char *const *ids,
+				    const char *const *texts, size_t n, struct text *out,
+				    struct pce_error *err);
+
 #endif

@@ -181,7 +181,7 @@ cli_network_report_assumed(const char *verb, const struct cli_network *network,
 bool
 cli_has_operand(int argc, char **argv)
 {
-	static const char *const flags[] = { "--diverse", "--explain", "--csid" };
+	static const char *const flags[] = { "--diverse", "--explain", "--csid", "--co-routed" };
 
 	for (int i = 1; i < argc; i++) {
 		bool flag = false;

@@ -313,7 +313,102 @@ api_intents_one(struct call *call)
 	}
 }
 
+static void
+submit_many(struct call *call, const struct codec_intents_request *asked)
+{
+	struct service_event event = { .kind = SERVICE_INTENTS_PUT };
+	struct pending *pending = pending_new(call);
+
+	if (!pending) {
+		reply_error(call, 500, "resource-denied", NULL, NULL, "out of memory");
+		return;
+	}
+	pending->many = true;
+	event.u.intents_put.intents = asked->intents;
+	event.u.intents_put.n = asked->n;
+	event.u.intents_put.author = call->bearer.name;
+	event.u.intents_put.partly = asked->partly;
+	event.u.intents_put.best_first = asked->best_first;
+	event.u.intents_put.dry_run = asked->dry_run;
+	pending_submit(pending, &event);
+}
+
+void
+api_apply_intents(struct call *call)
+{
+	struct codec_intents_request asked = { 0 };
+	struct pce_error err = { 0 };
+	struct arena arena = { 0 };
+	const char *body;
+	size_t len;
+
+	if (!check_query(call, no_parameters))
+		return;
+	body = json_body(call, &len);
+	if (!body)
+		return;
+	if (codec_apply_parse(call->north->options.codec, body, len, &arena, &asked, &err))
+		reply_fail(call, &err);
+	else
+		submit_many(call, &asked);
+	arena_free(&arena);
+}
+
 /* --- Replies --- */
+
+/* An error for each intent that was refused. */
+static void
+reply_refused_many(struct call *call, const struct service_reply *reply)
+{
+	bool invalid = reply->status == PCE_INVALID;
+	struct text t = { 0 };
+
+	text_add(&t, "{\"ietf-restconf:errors\":{\"error\":[");
+	for (size_t i = 0; i < reply->n_stuck; i++) {
+		char path[PCE_ERROR_PATH];
+
+		snprintf(path, sizeof(path), "/karst-intent:apply-intents/intent[id='%s']",
+			 reply->stuck[i].policy_id);
+		text_printf(&t, "%s{\"error-type\":\"application\",\"error-tag\":\"%s\",",
+			    i ? "," : "", invalid ? "invalid-value" : "resource-denied");
+		if (i == 0 && reply->reason) {
+			text_add(&t, "\"error-app-tag\":");
+			text_json_string(&t, reply->reason, strlen(reply->reason));
+			text_add(&t, ",");
+		}
+		text_add(&t, "\"error-path\":");
+		text_json_string(&t, path, strlen(path));
+		text_add(&t, ",\"error-message\":");
+		text_json_string(&t, reply->stuck[i].text, strlen(reply->stuck[i].text));
+		text_add(&t, "}");
+	}
+	text_add(&t, "]}}\n");
+	http_reply(call->request, invalid ? 400 : 409, YANG_JSON, text_get(&t),
+		   text_ok(&t) ? t.len : 0);
+	text_free(&t);
+}
+
+static void
+reply_many(struct call *call, const struct service_reply *reply)
+{
+	const char **ids = calloc(reply->n_stuck + 1, sizeof(char *));
+	const char **texts = calloc(reply->n_stuck + 1, sizeof(char *));
+	struct pce_error err = { 0 };
+	struct text body = { 0 };
+
+	for (size_t i = 0; ids && texts && i < reply->n_stuck; i++) {
+		ids[i] = reply->stuck[i].policy_id;
+		texts[i] = reply->stuck[i].text;
+	}
+	if (!ids || !texts)
+		pce_no_memory(&err);
+	else
+		codec_applied_print(call->north->options.codec, ids, texts, reply->n_stuck, &body,
+				    &err);
+	reply_printed(call, &body, &err);
+	free(ids);
+	free(texts);
+}
 
 /* True if what the client's condition named is not what is there now. */
 static bool
@@ -334,7 +429,9 @@ reply_refused(struct call *call, const struct pending *pending, const struct ser
 	struct pce_error err = reply->error;
 
 	err.status = reply->status;
-	if (reply->status == PCE_CONFLICT && reply->reason)
+	if (pending->many && reply->n_stuck > 0)
+		reply_refused_many(call, reply);
+	else if (reply->status == PCE_CONFLICT && reply->reason)
 		reply_error(call, 409, "resource-denied", reply->reason, err.path, err.text);
 	else if (!pending->operation &&
 		 (reply->status == PCE_CONFLICT || reply->status == PCE_EXISTS) &&
@@ -376,6 +473,10 @@ reply_done(struct call *call, const struct pending *pending, const struct servic
 {
 	char location[512];
 
+	if (pending->many) {
+		reply_many(call, reply);
+		return;
+	}
 	if (pending->reoptimise) {
 		reply_reoptimise(call, reply);
 		return;

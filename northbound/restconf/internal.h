@@ -40,6 +40,7 @@ struct pending {
 	bool operation; /* of an operator, about no intent */
 	bool drain; /* whose answer is a report */
 	bool reoptimise; /* likewise */
+	bool many; /* intents as one */
 	uint64_t if_match; /* as in struct service_event */
 	uint64_t audited; /* as in struct call */
 };
@@ -151,6 +152,8 @@ void api_page(struct call *call);
 void api_intents_all(struct call *call);
 /* One intent: GET, PUT, DELETE. */
 void api_intents_one(struct call *call);
+/* Many intents as one. */
+void api_apply_intents(struct call *call);
 /* All policies. */
 void api_policies_all(struct call *call);
 /* One policy. */

@@ -34,6 +34,8 @@ static const struct resource resources[] = {
 	{ DATA "karst-intent:intents", GET_ONLY, AUTH_READ, AUTH_READ, false, api_intents_all },
 	{ DATA "karst-intent:intents/intent=*", EDIT, AUTH_READ, AUTH_INTENT, false,
 	  api_intents_one },
+	{ "/restconf/operations/karst-intent:apply-intents", HTTP_POST, AUTH_INTENT, AUTH_INTENT,
+	  false, api_apply_intents },
 	{ DATA "karst-policy:policies", GET_ONLY, AUTH_READ, AUTH_READ, false, api_policies_all },
 	{ DATA "karst-policy:policies/policy=*", GET_ONLY, AUTH_READ, AUTH_READ, false,
 	  api_policies_one },
