@@ -12,7 +12,7 @@ pce_service_libservice_a_SOURCES = \
 	pce/service/durable.c \
 	pce/service/effect.c pce/service/effect.h \
 	pce/service/feed.c \
-	pce/service/history.c pce/service/many.c pce/service/corouted.c pce/service/corouted.h pce/service/groups.c pce/service/internal.h \
+	pce/service/history.c pce/service/many.c pce/service/notify.h pce/service/corouted.c pce/service/corouted.h pce/service/groups.c pce/service/internal.h \
 	pce/service/modes.c \
 	pce/service/damping.c pce/service/adopt.c pce/service/drain.c pce/service/drift.c pce/service/windows.c pce/service/windows.h pce/service/notify.c pce/service/operate.c \
 	pce/service/proposals.c \

@@ -180,6 +180,28 @@ class Cli(unittest.TestCase):
             self.assertIn(word, shown)
         self.ok("intent", "delete", "g")
 
+    def test_many_intents_are_applied_as_one(self):
+        one = "  - {id: %s, from: r1, to: %s, bandwidth-bps: %s}\n"
+        head = "karst-intent:intents:\n  intent:\n"
+        good = one % ("m1", "r5", "1000000") + one % ("m2", "r4", "2000000")
+        huge = one % ("m3", "r5", "900000000000") + one % ("m4", "nowhere", "1")
+        status, out, err = self.karst("intent", "apply", "-", stdin=head + good + huge)
+        self.assertIn(status, [1, 2])
+        for word in "m3", "900 Gbit/s", "m4", "nowhere":
+            self.assertIn(word, err)
+        self.assertNotIn("m1", self.ok("intent", "list"))
+        self.assertIn("2 of 2 could be", self.ok("intent", "apply", "-", "--dry-run", stdin=head + good))
+        self.assertNotIn("m1", self.ok("intent", "list"))
+        status, out, err = self.karst("intent", "apply", "-", "--partly", "--best-first", stdin=head + huge + good)
+        self.assertEqual((status, out), (1, "2 of 4 applied\n"), err)
+        self.assertIn("m4", err)
+        self.assertIn("2 of 2 applied", self.ok("intent", "apply", "-", stdin=head + good))
+        listed = self.ok("intent", "list")
+        for intent in "m1", "m2":
+            self.assertIn(intent, listed)
+            self.ok("intent", "delete", intent)
+        self.fails(2, "intent", "apply", "-", stdin=head + good + good)
+
     def test_path_that_is_not_there_is_1(self):
         status, out, _ = self.karst("path", "--from", "r1", "--to", "r5", "--bandwidth", "900G")
         self.assertEqual(status, 1)

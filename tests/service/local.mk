@@ -131,3 +131,6 @@ EXTRA_DIST += tests/mutants/service-silent-fails-for-certain-again.patch \
 EXTRA_DIST += tests/mutants/service-repair-wait-is-not-stored.patch \
 	tests/mutants/service-repair-where-karst-advises.patch \
 	tests/mutants/service-reoptimise-where-karst-advises.patch
+
+EXTRA_DIST += tests/mutants/service-many-are-no-group.patch \
+	tests/mutants/service-many-keep-what-was-booked.patch
