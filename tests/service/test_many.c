@@ -70,6 +70,9 @@ START_TEST(many_are_admitted_as_one_and_prepared_before_any_is_confirmed)
 	for (unsigned i = 0; i + 1 < MANY; i++) {
 		ck_assert_uint_gt(world_waiting(&w, SERVICE_APPLY, &at), 0);
 		world_happen(&w, at, WORLD_OK);
+		while (world_waiting(&w, SERVICE_STORE, &at) > 0 ||
+		       world_waiting(&w, SERVICE_READ, &at) > 0)
+			world_happen(&w, at, WORLD_OK);
 		ck_assert_uint_eq(confirms_waiting(&w), 0);
 	}
 	world_settle(&w);

@@ -67,15 +67,11 @@ is_there(void)
 	return sim.daemon && !sim.dead && !sim.daemon->failed;
 }
 
-void
-client_put(uint64_t *random)
+static struct intent
+draw(uint64_t *random, struct known *k)
 {
-	struct known *k = &known[suite_below(random, n_known)];
-	struct service_event e = { .kind = SERVICE_INTENT_PUT };
 	struct intent intent = intent_init();
 
-	if (!is_there() || k->request)
-		return;
 	intent.id = k->id;
 	intent.from = network.nodes[k->from].name;
 	intent.to = network.nodes[k->to].name;
@@ -90,12 +86,53 @@ client_put(uint64_t *random)
 		intent.loose = false;
 	}
 	intent.keep_if_unplaced = suite_below(random, 4) == 0;
-	e.id = k->request = next_request++;
 	k->deletes = false;
 	k->wanted_bps = intent.bandwidth_bps;
+	return intent;
+}
+
+void
+client_put(uint64_t *random)
+{
+	struct known *k = &known[suite_below(random, n_known)];
+	struct service_event e = { .kind = SERVICE_INTENT_PUT };
+	struct intent intent;
+
+	if (!is_there() || k->request)
+		return;
+	intent = draw(random, k);
+	e.id = k->request = next_request++;
 	e.u.intent_put.intent = &intent;
 	e.u.intent_put.author = "sim";
 	sim_log("put %s with %llu bit/s", k->id, (unsigned long long)k->wanted_bps);
+	post(&e);
+}
+
+void
+client_put_many(uint64_t *random)
+{
+	struct service_event e = { .kind = SERVICE_INTENTS_PUT };
+	struct intent intents[4];
+	const struct intent *wanted[4];
+	size_t n = 0;
+
+	if (!is_there())
+		return;
+	e.id = next_request++;
+	for (unsigned i = suite_below(random, n_known); i < n_known && n < 4;
+	     i += 1 + suite_below(random, 2)) {
+		if (known[i].request)
+			continue;
+		intents[n] = draw(random, &known[i]);
+		wanted[n] = &intents[n];
+		known[i].request = e.id;
+		sim_log("put %s with others, with %llu bit/s", known[i].id,
+			(unsigned long long)known[i].wanted_bps);
+		n++;
+	}
+	e.u.intents_put.intents = wanted;
+	e.u.intents_put.n = n;
+	e.u.intents_put.author = "sim";
 	post(&e);
 }
 
@@ -289,7 +326,7 @@ client_reply(const struct service_effect *effect)
 		if (r->status == PCE_IO && sim.options.matrix != MATRIX_IO_FAILS_DIES)
 			k->refused_by_disk = true;
 		if (r->status != PCE_OK && !(k->deletes && r->status == PCE_NOT_FOUND))
-			return;
+			continue;
 		k->exists = !k->deletes;
 		k->bandwidth_bps = k->wanted_bps;
 	}

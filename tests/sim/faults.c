@@ -518,6 +518,13 @@ intent_put(uint64_t *random)
 }
 
 static bool
+intents_put(uint64_t *random)
+{
+	client_put_many(random);
+	return true;
+}
+
+static bool
 intent_deleted(uint64_t *random)
 {
 	client_delete(random);
@@ -568,7 +575,8 @@ alarm_acknowledged(uint64_t *random)
 }
 
 const struct fault_kind fault_kinds[] = {
-	{ "intent-put", 40, false, false, intent_put },
+	{ "intent-put", 36, false, false, intent_put },
+	{ "intents-put-as-one", 6, false, false, intents_put },
 	{ "intent-deleted", 8, false, false, intent_deleted },
 	{ "mind-changed", 6, true, false, mind_changed },
 	{ "drained-or-undrained", 4, true, false, drained },

@@ -459,6 +459,8 @@ void karst_free(void);
 void client_make(void);
 /* One of the things that people ask for. */
 void client_put(uint64_t *random);
+/* All or none of up to four intents, in one request. */
+void client_put_many(uint64_t *random);
 void client_delete(uint64_t *random);
 void client_drain(uint64_t *random);
 void client_mode(uint64_t *random);
