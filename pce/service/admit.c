@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "pce/service/assure.h"
 #include "pce/service/corouted.h"
 
 /* --- checks --- */
@@ -337,6 +338,21 @@ book_part(struct service *s, struct policy_work *w, struct pce_error *why)
 	return status ? status : policy_book(s, part->policy, why);
 }
 
+/* What is only suspected refuses nobody: with no way past all suspects one may be crossed. */
+static enum pce_status
+compute_over_suspects(struct service *s, struct policy_work *w, struct pce_error *why)
+{
+	enum pce_status status;
+
+	w->reason = NULL;
+	assure_cross_all(s);
+	status = request_for(s, w->wanted, w->backward, true, w->arena, &w->request, why);
+	if (status == PCE_OK)
+		status = compute_part(s, w, why);
+	assure_cross_none(s);
+	return status;
+}
+
 enum pce_status
 admit_part(struct service *s, struct policy_work *w, struct pce_error *why)
 {
@@ -355,6 +371,8 @@ admit_part(struct service *s, struct policy_work *w, struct pce_error *why)
 					&w->part->next.record, why);
 	else
 		status = compute_part(s, w, why);
+	if (status == PCE_CONFLICT && !keep && assure_avoids(s))
+		status = compute_over_suspects(s, w, why);
 	return status ? status : book_part(s, w, why);
 }
 

@@ -230,6 +230,27 @@ START_TEST(new_intents_avoid_suspects)
 }
 END_TEST
 
+START_TEST(suspects_refuse_no_intent_that_has_no_other_way)
+{
+	struct world w;
+	struct intent a, b;
+
+	probed_square(&w);
+	a = world_intent(&w, "a", 0, 1, G);
+	b = world_intent(&w, "b", 1, 0, G);
+	admit(&w, &a);
+	world_cut(&w, 3);
+	world_settle(&w);
+	pass(&w, 500);
+	probes_silence(&w, 0, 0, true);
+	pass(&w, 500);
+	ck_assert(has_alarm(&w, 0));
+	admit(&w, &b);
+	ck_assert(world_uses(&w, "b", 0));
+	world_free(&w);
+}
+END_TEST
+
 /* --- random networks, policies and faults --- */
 
 static void
@@ -391,6 +412,7 @@ main(void)
 	tcase_add_test(tc, loss_that_the_feed_tells_of_is_no_silent_one);
 	tcase_add_test(tc, too_many_suspects_are_not_believed);
 	tcase_add_test(tc, new_intents_avoid_suspects);
+	tcase_add_test(tc, suspects_refuse_no_intent_that_has_no_other_way);
 	tcase_add_test(tc, random_silent_faults_are_suspected_and_left);
 	return suite_run("silent", tc, 60);
 }
