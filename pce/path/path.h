@@ -64,6 +64,14 @@ enum pce_status path_validate(const struct ted *ted, const struct path_request *
 			      const uint32_t *links, size_t n, struct pce_error *err);
 
 /*
+ * Checks links beside a route, where loose forwarding may branch to: what the request asks of each
+ * link, and that no node is avoided or closed to transit. PCE_OK or PCE_CONFLICT with the sentence
+ * that says what does not hold.
+ */
+enum pce_status path_validate_branches(const struct ted *ted, const struct path_request *request,
+				       const uint32_t *links, size_t n, struct pce_error *err);
+
+/*
  * The probability that a route fails, in parts per trillion, as path_compute tells it of the routes
  * that it finds (see available.h). links: rows, each known to the engine. PCE_NO_MEMORY.
  */

@@ -317,3 +317,27 @@ path_validate(const struct ted *ted, const struct path_request *request, const u
 		status = check_back(ted, request, links, n, err);
 	return status;
 }
+
+enum pce_status
+path_validate_branches(const struct ted *ted, const struct path_request *request,
+		       const uint32_t *links, size_t n, struct pce_error *err)
+{
+	enum pce_status status = PCE_OK;
+
+	for (size_t i = 0; !status && i < n; i++) {
+		uint32_t from;
+
+		if (links[i] >= ted_link_count(ted))
+			return pce_fail(err, PCE_CONFLICT, "there is no link in row %u", links[i]);
+		from = ted_link_at(ted, links[i])->from;
+		status = check_link(ted, request, links[i], err);
+		if (status || from == request->from)
+			continue;
+		if (contains(request->avoid_nodes, request->n_avoid_nodes, from))
+			status = pce_fail(err, PCE_CONFLICT, "%s is to be avoided",
+					  ted_node_at(ted, from)->name);
+		else
+			status = check_transit(ted, request, from, err);
+	}
+	return status;
+}

@@ -649,7 +649,7 @@ crosses_suspect(const struct service *s, const struct service_policy *p)
 	if (!p->now.record || !p->links || p->unbound || p->device == NO_DEVICE)
 		return false;
 	for (size_t l = 0; l < srpolicy_n_lists(&p->now.record->srpolicy); l++)
-		for (size_t k = 0; k < p->n_links[l]; k++)
+		for (size_t k = 0; k < policy_reach(p, l); k++)
 			if (assure_find(s->assurance, assure_fibre(s, p->links[l][k])))
 				return true;
 	return false;

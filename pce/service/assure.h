@@ -82,6 +82,14 @@ bool assure_avoids(const struct service *s);
  */
 enum pce_status assure_choose(struct service *s, const struct service_policy *policy,
 			      struct arena *arena, bool *crossing, struct pce_error *err);
+/*
+ * Requests may cross every suspect, until assure_cross_one says otherwise for some. *order: numbers
+ * of the *n likeliest, the likeliest first. The memory is the arena's, as with assure_choose.
+ */
+enum pce_status assure_cross_each(struct service *s, struct arena *arena, const size_t **order,
+				  size_t *n, struct pce_error *err);
+/* After assure_cross_each: whether requests may cross the suspect of this number. */
+void assure_cross_one(struct service *s, size_t suspect, bool may);
 /* Requests may cross every suspect. */
 void assure_cross_all(struct service *s);
 /* True if each route of an answer is bound to fail: it crosses all that may be the cause of some

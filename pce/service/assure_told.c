@@ -8,6 +8,7 @@
 #include "pce/base/array.h"
 #include "pce/service/assure.h"
 
+#define TRIALS_MOST 8u /* suspects that are each asked for */
 #define PPM_PERCENT 10000
 
 /* --- requests --- */
@@ -183,6 +184,30 @@ assure_choose(struct service *s, const struct service_policy *p, struct arena *a
 		}
 	}
 	return PCE_OK;
+}
+
+enum pce_status
+assure_cross_each(struct service *s, struct arena *arena, const size_t **order, size_t *n,
+		  struct pce_error *err)
+{
+	struct assurance *a = s->assurance;
+	size_t *all = arena_alloc(arena, (a->verdict.n + 1) * sizeof(*all));
+	bool *crossing = arena_alloc(arena, a->verdict.n + 1);
+
+	if (!all || !crossing)
+		return pce_no_memory(err);
+	memset(crossing, true, a->verdict.n);
+	put_in_order(s, all);
+	a->crossing = crossing;
+	*order = all;
+	*n = a->verdict.n < TRIALS_MOST ? a->verdict.n : TRIALS_MOST;
+	return PCE_OK;
+}
+
+void
+assure_cross_one(struct service *s, size_t suspect, bool may)
+{
+	s->assurance->crossing[suspect] = may;
 }
 
 void

@@ -123,7 +123,7 @@ crosses(const struct service *s, const struct service_policy *p, const struct dr
 	if (!p->intent || !p->intent->intent || !p->now.record || !p->links)
 		return false;
 	for (size_t i = 0; i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
-		for (size_t k = 0; k < p->n_links[i]; k++)
+		for (size_t k = 0; k < policy_reach(p, i); k++)
 			if (p->links[i][k] != TED_NONE &&
 			    link_is_drained(s, drain, d, p->links[i][k]))
 				return true;

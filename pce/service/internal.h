@@ -503,6 +503,11 @@ uint64_t policy_reserved_bps(const struct policy_record *record);
  * are lifted. */
 bool policy_answers(const struct service *s, const struct service_policy *policy,
 		    const struct path_request *request, struct pce_error *why);
+/* The same of its paths alone, whatever its lists branch to. */
+bool policy_paths_answer(const struct service *s, const struct service_policy *policy,
+			 const struct path_request *request, struct pce_error *why);
+/* Links that list i of a policy leads over: its path's, and behind them those it branches to. */
+size_t policy_reach(const struct service_policy *policy, size_t i);
 /* Whether a policy answers its intent's request now, with its own bookings given back; if not, text
  * says what it lacks. */
 enum pce_status policy_validate(struct service *s, struct service_policy *policy, bool *valid,

@@ -105,9 +105,15 @@ hold_guarantee(const struct service *s, const struct service_policy *p,
 	return validate_guarantee(s->ted, request, &answer, why) == PCE_OK;
 }
 
+size_t
+policy_reach(const struct service_policy *policy, size_t i)
+{
+	return policy->n_links[i] + policy->now.record->bound[i].n_branches;
+}
+
 bool
-policy_answers(const struct service *s, const struct service_policy *p,
-	       const struct path_request *request, struct pce_error *why)
+policy_paths_answer(const struct service *s, const struct service_policy *p,
+		    const struct path_request *request, struct pce_error *why)
 {
 	const struct srpolicy *sr = &p->now.record->srpolicy;
 
@@ -123,12 +129,25 @@ policy_answers(const struct service *s, const struct service_policy *p,
 	return !(request->guarantee > 0) || hold_guarantee(s, p, request, why);
 }
 
+bool
+policy_answers(const struct service *s, const struct service_policy *p,
+	       const struct path_request *request, struct pce_error *why)
+{
+	if (!policy_paths_answer(s, p, request, why))
+		return false;
+	for (size_t i = 0; i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
+		if (path_validate_branches(s->ted, request, p->links[i] + p->n_links[i],
+					   p->now.record->bound[i].n_branches, why) != PCE_OK)
+			return false;
+	return true;
+}
+
 /* Whether a link is part of what the policy's record says, not only held until it is away. */
 static bool
 stays_on(const struct service_policy *p, ted_link link)
 {
 	for (size_t i = 0; i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
-		for (size_t k = 0; k < p->n_links[i] + p->now.record->bound[i].n_branches; k++)
+		for (size_t k = 0; k < policy_reach(p, i); k++)
 			if (p->links[i][k] == link)
 				return true;
 	return false;

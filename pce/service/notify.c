@@ -39,7 +39,7 @@ static void
 look_at_links(const struct service *s, const struct service_policy *p, struct policy_facts *f)
 {
 	for (size_t i = 0; p->links && i < srpolicy_n_lists(&p->now.record->srpolicy); i++)
-		for (size_t k = 0; k < p->n_links[i]; k++) {
+		for (size_t k = 0; k < policy_reach(p, i); k++) {
 			const struct ted_link_row *row;
 
 			if (p->links[i][k] == TED_NONE)

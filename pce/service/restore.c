@@ -318,13 +318,31 @@ ask_once(struct service *s, struct recompute *r, bool drains, struct arena *scra
 	return status ? status : recompute_ask(s, r, why);
 }
 
-/* What may lose packets silently may be crossed after all, but not if that is bound to fail. */
+/*
+ * No path past what may lose packets silently: all of it may be crossed, and then as much as can be
+ * is avoided after all, the likeliest first, as far as a path of the intent's kind is left.
+ */
 static enum pce_status
 ask_over_suspects(struct service *s, struct recompute *r, bool drains, struct arena *scratch,
 		  struct pce_error *why)
 {
+	const size_t *order;
+	size_t n;
+	enum pce_status status = assure_cross_each(s, scratch, &order, &n, why);
+
+	for (size_t i = 0; i < n + 1 && status == PCE_OK; i++) {
+		placement_free(&r->placement);
+		status = ask_once(s, r, drains, scratch, why);
+		if (i == 0 && !placement_placed(&r->placement))
+			return status; /* that is not for the suspects */
+		if (i > 0 && !placement_placed(&r->placement))
+			assure_cross_one(s, order[i - 1], true);
+		if (i < n)
+			assure_cross_one(s, order[i], false);
+	}
+	if (status || placement_placed(&r->placement))
+		return status;
 	placement_free(&r->placement);
-	assure_cross_all(s);
 	return ask_once(s, r, drains, scratch, why);
 }
 
@@ -399,7 +417,7 @@ place_again(struct service *s, struct recompute *r, struct pce_error *err)
 	struct path_route *routes;
 	enum pce_status status;
 
-	if (!policy_answers(s, p, &r->request, NULL))
+	if (!policy_paths_answer(s, p, &r->request, NULL))
 		return PCE_OK;
 	routes = calloc(n + 1, sizeof(*routes));
 	if (!routes)

@@ -401,6 +401,36 @@ START_TEST(drain_moves_off_and_the_igp_stays_as_it_is)
 }
 END_TEST
 
+static size_t
+branches_of(const struct world *w, const char *id)
+{
+	struct service_view_policy v = policy_of(w, id);
+
+	return v.n_lists > 0 ? v.bound[0].n_branches : 0;
+}
+
+/* The path itself does not cross what is drained, but its packets may. */
+START_TEST(drain_ends_loose_forwarding_over_it)
+{
+	struct world w;
+	struct intent a;
+
+	square(&w);
+	a = world_intent(&w, "a", 0, 3, G);
+	a.loose = true;
+	admit(&w, &a);
+	ck_assert(world_uses(&w, "a", 1));
+	ck_assert_uint_eq(branches_of(&w, "a"), 2);
+	drain(&w, OPERATE_DRAIN, DRAIN_LINK, "f3.0", false);
+	world_settle(&w);
+	ck_assert(world_uses(&w, "a", 1));
+	ck_assert_uint_eq(branches_of(&w, "a"), 0);
+	ck_assert_uint_eq(only_drain(&w).remaining, 0);
+	world_check_quiet(&w);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(drain_names_who_is_stuck_and_leaves_it_where_it_is)
 {
 	struct world w;
@@ -638,6 +668,7 @@ main(void)
 	tcase_add_test(t, moves_of_what_is_dead_go_before_what_might_improve);
 	tcase_add_test(t, moves_are_capped_by_share);
 	tcase_add_test(t, drain_moves_off_and_the_igp_stays_as_it_is);
+	tcase_add_test(t, drain_ends_loose_forwarding_over_it);
 	tcase_add_test(t, drain_names_who_is_stuck_and_leaves_it_where_it_is);
 	tcase_add_test(t, failure_may_use_what_is_drained_for_want_of_another_path);
 	tcase_add_test(t, drain_of_what_is_unknown_or_while_observing_is_refused);
