@@ -11,6 +11,7 @@
 
 #include "pce/segment/replay.h"
 #include "pce/service/assure.h"
+#include "pce/service/corouted.h"
 #include "tests/sim/sim.h"
 
 #define TRIAL (300 * SIM_SECOND) /* two read-backs, and time to look again */
@@ -144,12 +145,23 @@ silent_state(struct text *out, const struct sim_router *r, const struct router_p
 
 /* --- a trial --- */
 
-/* Whether a way with room for the policy leads past everything that loses packets. */
+/* Whether the policy may take the link: it is there, loses nothing, and has room. */
+static bool
+is_open(const struct service *s, const struct service_policy *p, ted_link link)
+{
+	return ted_link_usable(s->ted, link) && !loses(s->ted, link) &&
+	       ted_residual_bps(s->ted, link) + ledger_held_bps(&p->holding, link) >=
+		   p->intent->intent->bandwidth_bps;
+}
+
+/* Whether a way for the policy leads past everything that loses packets; the directions of a
+ * co-routed intent take it together. */
 static bool
 has_a_way(const struct service *s, const struct service_policy *p)
 {
 	uint32_t nodes = ted_node_count(s->ted);
 	ted_node *queue = sim_alloc((nodes + 1) * sizeof(*queue));
+	const struct service_policy *other = corouted_partner(p);
 	bool *met = sim_alloc(nodes + 1), found;
 	size_t n = 0;
 
@@ -161,11 +173,10 @@ has_a_way(const struct service *s, const struct service_policy *p)
 
 		for (size_t k = 0; k < out; k++) {
 			const struct ted_link_row *row = ted_link_at(s->ted, links[k]);
-			uint64_t room = ted_residual_bps(s->ted, links[k]) +
-					ledger_held_bps(&p->holding, links[k]);
 
-			if (met[row->to] || !ted_link_usable(s->ted, links[k]) ||
-			    loses(s->ted, links[k]) || room < p->intent->intent->bandwidth_bps)
+			if (met[row->to] || !is_open(s, p, links[k]) ||
+			    (other &&
+			     (row->reverse == TED_NONE || !is_open(s, other, row->reverse))))
 				continue;
 			met[row->to] = true;
 			queue[n++] = row->to;
