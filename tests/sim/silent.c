@@ -193,7 +193,12 @@ check_policy(const struct service *s, const struct service_policy *p)
 {
 	const struct srpolicy *sr = &p->now.record->srpolicy;
 	bool arrives = sr->n_paths == 0;
+	struct usec heard =
+	    usec_add(p->stages.computed, (int64_t)karst_config.readback_interval_s * USEC_PER_S);
 
+	/* It came back to what was no suspect any more, and its router was not read since. */
+	if (!usec_due(heard, s->last_now))
+		return;
 	for (size_t i = 0; i < srpolicy_n_lists(sr) && !arrives; i++) {
 		const struct srpolicy_list *list = srpolicy_list_at(sr, i, NULL);
 
