@@ -153,17 +153,20 @@ stays_on(const struct service_policy *p, ted_link link)
 	return false;
 }
 
-/* What others hold on a link that they are about to leave. */
+/* What others than a policy and the other direction of its co-routed intent hold on a link that
+ * they are about to leave. */
 static uint64_t
 leaving_bps(const struct service *s, const struct service_policy *but, ted_link link)
 {
+	const struct service_policy *other = corouted_partner(but);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < s->n_policies; i++) {
 		const struct service_policy *p = s->policies[i];
 		uint64_t held = ledger_held_bps(&p->holding, link);
 
-		if (p != but && held > 0 && p->now.record && p->links && !stays_on(p, link))
+		if (p != but && p != other && held > 0 && p->now.record && p->links &&
+		    !stays_on(p, link))
 			sum += held;
 	}
 	return sum;
@@ -186,8 +189,8 @@ forgive(struct service *s, const struct service_policy *p, bool lift, struct pce
 	return status;
 }
 
-/* Asked while the policy's own bookings are lifted. Where a link has filled up, one policy may
- * leave it while the next is asked: that one need not go too. */
+/* Asked while the policy's own bookings are lifted, and its co-routed partner's. Where a link has
+ * filled up, one policy may leave it while the next is asked: that one need not go too. */
 static enum pce_status
 valid_when_others_left(struct service *s, const struct service_policy *p,
 		       const struct path_request *request, bool *valid, struct pce_error *err)
