@@ -194,9 +194,10 @@ try_all(const struct scene *s, unsigned seed)
 		failing_at(at);
 		status = go(s, &got, &err);
 		reached = failing_stop();
-		ck_assert_msg(status == (reached ? PCE_NO_MEMORY : PCE_OK),
+		/* What only makes searches faster may be lacking. */
+		ck_assert_msg(status == PCE_OK || (reached && status == PCE_NO_MEMORY),
 			      "seed %u, allocation %lu: %d", seed, at, (int)status);
-		ck_assert_msg(reached || !strcmp(text_get(&got), text_get(&want)), "%s\n%s",
+		ck_assert_msg(status || !strcmp(text_get(&got), text_get(&want)), "%s\n%s",
 			      text_get(&got), text_get(&want));
 		text_free(&got);
 		ck_assert_msg(failing_live() == blocks, "seed %u, allocation %lu: %ld leak", seed,
