@@ -63,12 +63,12 @@ def change_is_approved_on_the_page(net):
     net.page.wait("the cut link", lambda: net.page.run("return document.querySelectorAll('#map line.gone').length") == 1)
     alarm = net.page.wait("the alarm", lambda: row_of_alarm(net, "policy/fast"))
     check("approval" in " ".join(alarm), alarm)
-    press(net, "alarms", "Acknowledge")
+    press(net, "alarms", "Acknowledge", "policy/fast")
     net.page.wait("acknowledged", lambda: "acknowledged" in row_of_alarm(net, "policy/fast"))
     check(net.alarms()[("policy/fast", "unapproved")]["acknowledged"], "the API does not know that it was acknowledged")
-    press(net, "changes", "Reject")
+    press(net, "changes", "Reject", "fast")
     net.page.wait("rejected", lambda: "rejected" in " ".join(net.page.rows("changes")[0]))
-    press(net, "changes", "Approve")
+    press(net, "changes", "Approve", "fast")
     net.wait_path("fast", ROUND)
     net.page.wait("no change waits", lambda: net.page.rows("changes") == [["no change waits"]])
     net.page.wait("the new path", lambda: row(net, "policies", "fast")[3] == "r1 › r2 › r3 › r5")
@@ -107,9 +107,11 @@ def row_of_alarm(net, name):
     return next((r for r in net.page.rows("alarms") if len(r) > 1 and r[1] == name), None)
 
 
-def press(net, table, text):
-    net.page.run("[...document.querySelectorAll(`#${arguments[0]} button`)].find(b => b.innerText === arguments[1]).click()",
-                 table, text)
+def press(net, table, text, row=""):
+    """Presses the first button that says TEXT, in a row that says ROW."""
+    net.page.run("[...document.querySelectorAll(`#${arguments[0]} button`)].find("
+                 "b => b.innerText === arguments[1] && b.closest('tr').innerText.includes(arguments[2])).click()",
+                 table, text, row)
 
 
 def start_browser(net):
