@@ -20,11 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "southbound/bgp/notify.h"
 #include "southbound/bgp/protect.h"
+#include "southbound/clock.h"
 
 #define TURN_US (5 * USEC_PER_MS)
 #define CLOCK_EVERY 16 /* events between two looks at the clock */
@@ -81,15 +81,6 @@ struct bgp_shell {
 };
 
 static void run(struct bgp_shell_peer *p);
-
-static struct usec
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (struct usec){ (int64_t)ts.tv_sec * USEC_PER_S + ts.tv_nsec / 1000 };
-}
 
 static socklen_t
 to_sockaddr(const struct ip_addr *addr, uint16_t port, struct sockaddr_storage *out)
@@ -574,7 +565,7 @@ bgp_shell_new(struct event_base *base, const struct bgp_shell_config *config,
 		return pce_no_memory(err);
 	}
 	shell->base = base;
-	shell->clock = config->clock ? config->clock : monotonic;
+	shell->clock = config->clock ? config->clock : monotonic_now;
 	shell->on_event = on_event;
 	shell->ctx = ctx;
 	shell->seed = config->seed;

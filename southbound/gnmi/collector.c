@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "config.h"
 
 #include "southbound/gnmi/collector.h"
@@ -10,6 +11,7 @@
 #include <grpc/support/alloc.h>
 
 #include "pce/base/array.h"
+#include "southbound/clock.h"
 #include "southbound/gnmi/channel.h"
 #include "southbound/gnmi/mdt.h"
 #include "southbound/gnmi/messages.h"
@@ -183,7 +185,7 @@ take(struct inflow *in, const uint8_t *bytes, size_t len)
 		c->instead(c->ctx, s->number, bytes, len);
 		return;
 	}
-	meter_begin(s->meter, gnmi_engine_now());
+	meter_begin(s->meter, monotonic_now());
 	if (in->service == SERVICE_SONIC)
 		(void)gnmi_walk_response(&s->walk, bytes, len, NULL, NULL);
 	else
@@ -226,7 +228,7 @@ on_message(struct gnmi_tag *tag, bool ok)
 	/* The operation stays counted until it is read on. */
 	in->paused = true;
 	in->source->counters.paused++;
-	gnmi_engine_set(c->engine, &c->resume, usec_add(gnmi_engine_now(), RESUME_US));
+	gnmi_engine_set(c->engine, &c->resume, usec_add(monotonic_now(), RESUME_US));
 }
 
 static void
@@ -238,7 +240,7 @@ on_resume(struct gnmi_timer *timer)
 	struct inflow *in, *next;
 
 	if (gnmi_engine_full(c->engine)) {
-		gnmi_engine_set(c->engine, timer, usec_add(gnmi_engine_now(), RESUME_US));
+		gnmi_engine_set(c->engine, timer, usec_add(monotonic_now(), RESUME_US));
 		return;
 	}
 	for (in = c->inflows; in; in = next) {
@@ -275,7 +277,7 @@ on_report(struct gnmi_timer *timer)
 		*item.counters = s->counters;
 		gnmi_engine_post(c->engine, &item);
 	}
-	gnmi_engine_set(c->engine, timer, usec_add(gnmi_engine_now(), COUNTERS_US));
+	gnmi_engine_set(c->engine, timer, usec_add(monotonic_now(), COUNTERS_US));
 }
 
 /* --- who it is --- */
@@ -567,7 +569,7 @@ gnmi_collector_new(struct gnmi_engine *engine, const struct karst_config *config
 	grpc_server_start(c->server);
 	gnmi_engine_timer(engine, &c->resume);
 	gnmi_engine_timer(engine, &c->report);
-	gnmi_engine_set(engine, &c->report, usec_add(gnmi_engine_now(), COUNTERS_US));
+	gnmi_engine_set(engine, &c->report, usec_add(monotonic_now(), COUNTERS_US));
 	gnmi_engine_add(engine, &c->part);
 	for (int i = 0; i < SERVICES; i++)
 		for (int k = 0; k < ACCEPTS; k++)

@@ -1,9 +1,11 @@
+#define _GNU_SOURCE
 #include "config.h"
 
 #include "southbound/gnmi/connect.h"
 
 #include <stddef.h>
 
+#include "southbound/clock.h"
 #include "southbound/gnmi/code.h"
 
 #define FIRST_WAIT_US (USEC_PER_S / 2)
@@ -36,7 +38,7 @@ gnmi_connection_lose(struct gnmi_connection *c, const struct pce_error *why)
 		return;
 	gnmi_engine_set(
 	    c->engine, &c->timer,
-	    usec_add(gnmi_engine_now(), half + (int64_t)(next_random(c) % (uint64_t)(half + 1))));
+	    usec_add(monotonic_now(), half + (int64_t)(next_random(c) % (uint64_t)(half + 1))));
 	c->wait_us = c->wait_us * 2 < LONGEST_WAIT_US ? c->wait_us * 2 : LONGEST_WAIT_US;
 }
 
@@ -89,7 +91,7 @@ gnmi_connection_begin(struct gnmi_connection *c)
 	gnmi_engine_timer(c->engine, &c->timer);
 	/* Not all at once. */
 	gnmi_engine_set(c->engine, &c->timer,
-			usec_add(gnmi_engine_now(), (int64_t)(next_random(c) % 100) * USEC_PER_MS));
+			usec_add(monotonic_now(), (int64_t)(next_random(c) % 100) * USEC_PER_MS));
 }
 
 void

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "pce/base/hash.h"
+#include "southbound/clock.h"
 #include "southbound/gnmi/code.h"
 
 #define WATCH_US (5 * (int64_t)USEC_PER_S) /* what Subscribe is waited for */
@@ -17,19 +17,10 @@
 #define PING_MS 10000
 #define SPARE_US (10 * (int64_t)USEC_PER_S) /* beyond a call's own time-out */
 
-struct usec
-gnmi_device_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (struct usec){ (int64_t)t.tv_sec * USEC_PER_S + t.tv_nsec / 1000 };
-}
-
 bool
 gnmi_device_is_up(const struct driver_device *d)
 {
-	return d->state == DEVICE_UP && !d->closed;
+	return d->state == DEVICE_UP && !d->report.closed;
 }
 
 void
@@ -60,7 +51,7 @@ begin_call(struct driver_device *d, enum caller caller, const char *method, cons
 		return false;
 	d->call++;
 	d->caller = caller;
-	d->call_by = usec_add(gnmi_device_now(), timeout_ms * USEC_PER_MS + SPARE_US);
+	d->call_by = usec_add(monotonic_now(), timeout_ms * USEC_PER_MS + SPARE_US);
 	return true;
 }
 
@@ -117,7 +108,7 @@ call_next(struct driver_device *d)
 {
 	bool called = true;
 
-	while (d->caller == CALLER_NONE && called && !d->closed) {
+	while (d->caller == CALLER_NONE && called && !d->report.closed) {
 		called = false;
 		if (d->state == DEVICE_UP)
 			called = call_transaction(d) || call_gather(d);
@@ -162,7 +153,7 @@ probed(struct driver_device *d, const struct pce_error *why, int code)
 			 "be driven by gNMI");
 	if (err.status == PCE_OK && watch(d, &err) == PCE_OK) {
 		d->state = DEVICE_WATCHING;
-		d->state_by = usec_add(gnmi_device_now(), WATCH_US);
+		d->state_by = usec_add(monotonic_now(), WATCH_US);
 	} else {
 		lose(d, &err);
 	}
@@ -195,14 +186,14 @@ answered(struct driver_device *d, const struct gnmi_reply *reply)
 
 	d->caller = CALLER_NONE;
 	if (caller == CALLER_TRANSACTION)
-		gnmi_transaction_reply(d->transaction, reply, gnmi_device_now());
+		gnmi_transaction_reply(d->transaction, reply, monotonic_now());
 	else if (caller == CALLER_READ || caller == CALLER_PROBE)
 		gathered(d, caller, reply);
 	if (reply->code == GNMI_UNAVAILABLE || (ping && reply->code == GNMI_DEADLINE_EXCEEDED)) {
 		gnmi_code_explain(reply->code, reply->text, ping ? "Capabilities" : "a call", &why);
 		lose(d, &why);
 	} else if (reply->code != GNMI_DEADLINE_EXCEEDED) {
-		d->heard = gnmi_device_now();
+		d->heard = monotonic_now();
 	}
 }
 
@@ -214,7 +205,7 @@ connected(struct driver_device *d, const struct gnmi_capabilities *c)
 	struct pce_error why = { 0 };
 
 	d->state = DEVICE_PROBING;
-	d->heard = gnmi_device_now();
+	d->heard = monotonic_now();
 	if ((c->json_ietf || c->proto) && !c->json_ietf) {
 		pce_fail(
 		    &why, PCE_UNSUPPORTED,
@@ -245,11 +236,11 @@ disconnected(struct driver_device *d, const struct gnmi_answer *answer)
 
 	d->state = DEVICE_AWAY;
 	if (d->caller == CALLER_TRANSACTION)
-		gnmi_transaction_reply(d->transaction, &gone, gnmi_device_now());
+		gnmi_transaction_reply(d->transaction, &gone, monotonic_now());
 	d->caller = CALLER_NONE;
 	d->call++; /* what is still to come is nobody's */
 	while (d->running && gnmi_transaction_next(d->transaction, &request))
-		gnmi_transaction_reply(d->transaction, &gone, gnmi_device_now());
+		gnmi_transaction_reply(d->transaction, &gone, monotonic_now());
 	end_gather(d);
 	pce_fail(&why, (enum pce_status)answer->code, "%s", answer->text);
 	gnmi_work_down(d, &why);
@@ -284,7 +275,7 @@ gnmi_device_answered(struct driver_device *d, const struct gnmi_answer *answer)
 		up(d, false);
 		break;
 	case GNMI_ANSWER_CHANGED:
-		d->heard = gnmi_device_now();
+		d->heard = monotonic_now();
 		if (d->state == DEVICE_UP)
 			gnmi_work_changed(d, answer->bytes, answer->len);
 		break;
@@ -297,7 +288,7 @@ gnmi_device_answered(struct driver_device *d, const struct gnmi_answer *answer)
 static void
 set_timer(struct driver_device *d)
 {
-	struct usec now = gnmi_device_now(), at = USEC_NEVER;
+	struct usec now = monotonic_now(), at = USEC_NEVER;
 	struct timeval tv;
 	int64_t left;
 
@@ -331,16 +322,16 @@ destroy(struct driver_device *d)
 static void
 settle(struct driver_device *d)
 {
-	if (!d->closed)
+	if (!d->report.closed)
 		gnmi_work_settle(d);
-	if (!d->closed)
+	if (!d->report.closed)
 		call_next(d);
 	/* A call may have ended without having been made. */
-	if (!d->closed && d->running)
+	if (!d->report.closed && d->running)
 		gnmi_work_settle(d);
 	if (--d->busy > 0)
 		return;
-	if (d->closed)
+	if (d->report.closed)
 		destroy(d);
 	else
 		set_timer(d);
@@ -352,7 +343,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	const struct gnmi_reply silence = { .code = GNMI_DEADLINE_EXCEEDED,
 					    .text = "no answer came from Karst's own thread" };
 	struct driver_device *d = arg;
-	struct usec now = gnmi_device_now();
+	struct usec now = monotonic_now();
 
 	(void)fd, (void)what;
 	d->busy++;
@@ -404,6 +395,7 @@ gnmi_device_new(struct gnmi_driver *driver, const struct config_device *config,
 		return pce_no_memory(err);
 	d->driver = driver;
 	d->config = config;
+	d->report = (struct report){ &driver->context.sink, config->name, false };
 	d->number = driver->n;
 	status = fill(d, profile, err);
 	if (status == PCE_OK)
@@ -423,7 +415,7 @@ gnmi_device_new(struct gnmi_driver *driver, const struct config_device *config,
 void
 gnmi_device_close(struct driver_device *d)
 {
-	d->closed = true;
+	d->report.closed = true;
 	d->driver->devices[d->number] = NULL;
 	event_del(d->timer);
 	if (d->busy == 0)

@@ -3,11 +3,11 @@
 #ifndef SOUTHBOUND_GNMI_DEVICE_H
 #define SOUTHBOUND_GNMI_DEVICE_H
 
-#include "southbound/driver.h"
 #include "southbound/gnmi/gather.h"
 #include "southbound/gnmi/line.h"
 #include "southbound/gnmi/payload.h"
 #include "southbound/profile/library.h"
+#include "southbound/report.h"
 
 #define READS_MAX 8
 
@@ -49,7 +49,7 @@ struct driver_device {
 	char told[PCE_ERROR_TEXT]; /* why it is away, as told last */
 	bool told_down;
 	unsigned busy; /* callbacks in progress: not to be freed yet */
-	bool closed;
+	struct report report;
 	/* the call that is under way */
 	enum caller caller;
 	uint64_t call;
@@ -67,8 +67,6 @@ struct driver_device {
 	unsigned n_reads;
 };
 
-/* Microseconds of CLOCK_MONOTONIC. */
-struct usec gnmi_device_now(void);
 /* Makes a device that begins to connect. */
 enum pce_status gnmi_device_new(struct gnmi_driver *driver, const struct config_device *config,
 				const struct config_profile *profile, struct driver_device **out,

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "config.h"
 
 #include "southbound/gnmi/dialin.h"
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "southbound/clock.h"
 #include "southbound/gnmi/connect.h"
 
 #define COUNTERS_US (2 * (int64_t)USEC_PER_S)
@@ -92,7 +94,7 @@ on_report(struct gnmi_timer *timer)
 		t->reported = t->walk.count.messages;
 		tell_counters(t);
 	}
-	gnmi_engine_set(t->dialin->engine, timer, usec_add(gnmi_engine_now(), COUNTERS_US));
+	gnmi_engine_set(t->dialin->engine, timer, usec_add(monotonic_now(), COUNTERS_US));
 }
 
 /* --- attempts --- */
@@ -120,7 +122,7 @@ on_message(struct gnmi_stream *stream, const uint8_t *bytes, size_t len)
 	struct target *t = TARGET_OF(stream, stream);
 
 	t->counters.octets += len;
-	meter_begin(t->meter, gnmi_engine_now());
+	meter_begin(t->meter, monotonic_now());
 	(void)gnmi_walk_response(&t->walk, bytes, len, NULL, NULL);
 	if (!t->up) {
 		tell_state(t, true, "streaming");
@@ -129,7 +131,7 @@ on_message(struct gnmi_stream *stream, const uint8_t *bytes, size_t len)
 	if (!gnmi_engine_full(t->dialin->engine))
 		return true;
 	t->counters.paused++;
-	gnmi_engine_set(t->dialin->engine, &t->resume, usec_add(gnmi_engine_now(), RESUME_US));
+	gnmi_engine_set(t->dialin->engine, &t->resume, usec_add(monotonic_now(), RESUME_US));
 	return false;
 }
 
@@ -139,7 +141,7 @@ on_resume(struct gnmi_timer *timer)
 	struct target *t = TARGET_OF(timer, resume);
 
 	if (gnmi_engine_full(t->dialin->engine))
-		gnmi_engine_set(t->dialin->engine, timer, usec_add(gnmi_engine_now(), RESUME_US));
+		gnmi_engine_set(t->dialin->engine, timer, usec_add(monotonic_now(), RESUME_US));
 	else
 		gnmi_stream_resume(&t->stream);
 }
@@ -220,7 +222,7 @@ add_target(struct gnmi_dialin *d, uint32_t number, struct pce_error *err)
 	gnmi_engine_timer(d->engine, &t->resume);
 	gnmi_engine_timer(d->engine, &t->report);
 	gnmi_connection_begin(&t->connection);
-	gnmi_engine_set(d->engine, &t->report, usec_add(gnmi_engine_now(), COUNTERS_US));
+	gnmi_engine_set(d->engine, &t->report, usec_add(monotonic_now(), COUNTERS_US));
 	d->n++;
 	return PCE_OK;
 }

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "config.h"
 
+#include "southbound/clock.h"
 #include "southbound/gnmi/engine.h"
 
 #include <pthread.h>
@@ -55,15 +57,6 @@ struct gnmi_engine {
 		grpc_slice details;
 	} wake_up;
 };
-
-struct usec
-gnmi_engine_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (struct usec){ (int64_t)t.tv_sec * USEC_PER_S + t.tv_nsec / 1000 };
-}
 
 static void
 free_item(struct gnmi_item *item)
@@ -330,7 +323,7 @@ gnmi_engine_batch(struct gnmi_engine *e, grpc_call *call, const grpc_op *ops, si
 static struct usec
 run_timers(struct gnmi_engine *e)
 {
-	struct usec now = gnmi_engine_now(), next = USEC_NEVER;
+	struct usec now = monotonic_now(), next = USEC_NEVER;
 
 	for (struct gnmi_timer *t = e->timers; t; t = t->next) {
 		if (usec_due(t->at, now)) {
@@ -345,7 +338,7 @@ run_timers(struct gnmi_engine *e)
 static gpr_timespec
 deadline_of(const struct gnmi_engine *e, struct usec next)
 {
-	struct usec now = gnmi_engine_now();
+	struct usec now = monotonic_now();
 	int64_t ms = e->collected.n > 0 ? GNMI_BATCH_MS : IDLE_MS;
 
 	if (next.v != USEC_NEVER.v && next.v - now.v < ms * USEC_PER_MS)

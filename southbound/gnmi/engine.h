@@ -97,8 +97,6 @@ void gnmi_engine_add(struct gnmi_engine *engine, struct gnmi_part *part);
 void gnmi_engine_timer(struct gnmi_engine *engine, struct gnmi_timer *timer);
 /* Sets a timer that was added, or unsets it. */
 void gnmi_engine_set(struct gnmi_engine *engine, struct gnmi_timer *timer, struct usec at);
-/* The monotonic clock. */
-struct usec gnmi_engine_now(void);
 /* Takes an item for the loop; without memory it is lost and counted. */
 void gnmi_engine_post(struct gnmi_engine *engine, const struct gnmi_item *item);
 /* Hands what was taken to the loop at once, instead of with a batch. */

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "config.h"
 
 #include "southbound/gnmi/line.h"
@@ -6,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "southbound/clock.h"
 #include "southbound/gnmi/code.h"
 
 #define CHANGED_MAX 65536 /* octets of a message that is told whole */
@@ -187,7 +189,7 @@ on_message(struct gnmi_stream *stream, const uint8_t *bytes, size_t len)
 	if (in_step)
 		return true;
 	answer(line, &changed);
-	gnmi_engine_set(line->engine, &line->read_on, usec_add(gnmi_engine_now(), WATCH_PAUSE_US));
+	gnmi_engine_set(line->engine, &line->read_on, usec_add(monotonic_now(), WATCH_PAUSE_US));
 	return false;
 }
 

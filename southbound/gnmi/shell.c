@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "config.h"
 
 #include "southbound/gnmi/shell.h"
@@ -8,17 +9,9 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "southbound/clock.h"
 #include "southbound/gnmi/device.h"
 #include "southbound/gnmi/messages.h"
-
-static void
-post(struct driver_device *d, const struct service_event *event)
-{
-	const struct event_sink *sink = &d->driver->context.sink;
-
-	if (!d->closed)
-		sink->post(sink->ctx, event);
-}
 
 /* --- transactions --- */
 
@@ -38,16 +31,6 @@ gnmi_work_free(struct driver_device *d)
 	forget_transaction(d);
 }
 
-static void
-post_result(struct driver_device *d, uint64_t effect, const struct deploy_result *result)
-{
-	struct service_event event = { .kind = SERVICE_DEVICE_RESULT, .id = effect };
-
-	event.u.device_result.device = d->config->name;
-	event.u.device_result.result = *result;
-	post(d, &event);
-}
-
 /* A CANCEL that was asked for while PREPARE ran begins now, whatever came of it: what is there is
  * looked at first. */
 static void
@@ -58,15 +41,14 @@ follow_cancel(struct driver_device *d)
 
 	d->effect = d->cancel_effect;
 	d->cancel_effect = 0;
-	if (gnmi_transaction_run(d->transaction, DEPLOY_CANCEL, gnmi_device_now(), &why) ==
-	    PCE_OK) {
+	if (gnmi_transaction_run(d->transaction, DEPLOY_CANCEL, monotonic_now(), &why) == PCE_OK) {
 		d->running = true;
 		d->phase = DEPLOY_CANCEL;
 		return;
 	}
 	failed.status = why.status;
 	failed.text = why.text;
-	post_result(d, d->effect, &failed);
+	report_result(&d->report, d->effect, &failed);
 }
 
 void
@@ -82,8 +64,8 @@ gnmi_work_settle(struct driver_device *d)
 		d->running = false;
 		d->prepared = r.phase == DEPLOY_PREPARE && r.status == PCE_OK;
 		/* Whoever gets the result may ask for the next phase from there. */
-		post_result(d, d->effect, &r);
-		if (d->closed)
+		report_result(&d->report, d->effect, &r);
+		if (d->report.closed)
 			return;
 		if (d->cancel_effect != 0 && r.phase == DEPLOY_PREPARE)
 			follow_cancel(d);
@@ -155,7 +137,7 @@ apply(struct driver_device *d, uint64_t effect_id, enum deploy_phase phase,
 		if (status)
 			return status;
 	}
-	status = gnmi_transaction_run(d->transaction, phase, gnmi_device_now(), err);
+	status = gnmi_transaction_run(d->transaction, phase, monotonic_now(), err);
 	if (status)
 		return status;
 	d->running = true;
@@ -181,20 +163,6 @@ read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
 	return PCE_OK;
 }
 
-static void
-post_read(struct driver_device *d, uint64_t effect, const struct device_state *state,
-	  const struct pce_error *why)
-{
-	struct service_event event = { .kind = SERVICE_DEVICE_READ, .id = effect };
-
-	event.u.device_read.device = d->config->name;
-	event.u.device_read.status = why->status;
-	event.u.device_read.text = why->status ? why->text : NULL;
-	if (state)
-		event.u.device_read.state = *state;
-	post(d, &event);
-}
-
 void
 gnmi_work_read(struct driver_device *d, const struct pce_error *why)
 {
@@ -212,7 +180,7 @@ gnmi_work_read(struct driver_device *d, const struct pce_error *why)
 	d->gathering = false;
 	d->n_reads--;
 	memmove(d->reads, d->reads + 1, d->n_reads * sizeof(d->reads[0]));
-	post_read(d, effect, err.status ? NULL : &state, &err);
+	report_read(&d->report, effect, err.status ? NULL : &state, &err);
 	arena_free(&arena);
 }
 
@@ -221,17 +189,12 @@ gnmi_work_read(struct driver_device *d, const struct pce_error *why)
 void
 gnmi_work_up(struct driver_device *d, bool notifies)
 {
-	struct service_event event = { .kind = SERVICE_DEVICE_UP };
-
-	event.u.device_up.device = d->config->name;
-	event.u.device_up.capabilities = DEVICE_ATOMIC | (notifies ? DEVICE_NOTIFIES : 0);
-	post(d, &event);
+	report_up(&d->report, DEVICE_ATOMIC | (notifies ? DEVICE_NOTIFIES : 0));
 }
 
 void
 gnmi_work_down(struct driver_device *d, const struct pce_error *why)
 {
-	struct service_event event = { .kind = SERVICE_DEVICE_DOWN };
 	struct pce_error named = *why;
 	uint64_t reads[READS_MAX];
 	unsigned n = d->n_reads;
@@ -241,16 +204,13 @@ gnmi_work_down(struct driver_device *d, const struct pce_error *why)
 	d->n_reads = 0;
 	gnmi_work_settle(d);
 	for (unsigned i = 0; i < n; i++)
-		post_read(d, reads[i], NULL, &named);
+		report_read(&d->report, reads[i], NULL, &named);
 	/* One that cannot be reached says so once, not at each attempt. */
 	if (d->told_down && strcmp(d->told, named.text) == 0)
 		return;
 	snprintf(d->told, sizeof(d->told), "%s", named.text);
 	d->told_down = true;
-	event.u.device_down.device = d->config->name;
-	event.u.device_down.status = named.status;
-	event.u.device_down.text = named.text;
-	post(d, &event);
+	report_down(&d->report, &named);
 }
 
 /* True if all that a Notification tells of is what the last transaction wrote, and not later. */
@@ -278,7 +238,6 @@ is_own(const struct driver_device *d, const Gnmi__Notification *n)
 void
 gnmi_work_changed(struct driver_device *d, const uint8_t *notification, size_t len)
 {
-	struct service_event event = { .kind = SERVICE_DEVICE_CHANGED };
 	ProtobufCMessage *message = NULL;
 	bool own = false;
 
@@ -289,8 +248,7 @@ gnmi_work_changed(struct driver_device *d, const uint8_t *notification, size_t l
 	}
 	if (own)
 		return;
-	event.u.device_changed.device = d->config->name;
-	post(d, &event);
+	report_changed(&d->report);
 }
 
 /* --- the driver --- */

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "southbound/netconf/device.h"
+#include "southbound/clock.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "pce/base/hash.h"
 
@@ -25,19 +25,10 @@ static const char keepalive[] = "<get-config><source><running/></source>"
 static void on_io(evutil_socket_t fd, short what, void *arg);
 static void on_timer(evutil_socket_t fd, short what, void *arg);
 
-struct usec
-device_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (struct usec){ (int64_t)t.tv_sec * USEC_PER_S + t.tv_nsec / 1000 };
-}
-
 bool
 device_is_up(const struct driver_device *d)
 {
-	return d->state == DEVICE_UP && !d->closed;
+	return d->state == DEVICE_UP && !d->report.closed;
 }
 
 void
@@ -118,6 +109,7 @@ device_new(struct netconf_driver *driver, const struct config_device *config,
 				    profile_headend(config));
 	d->driver = driver;
 	d->config = config;
+	d->report = (struct report){ &driver->context.sink, config->name, false };
 	d->profile = profile;
 	d->seed = hash_bytes(config->name, strlen(config->name), driver->context.seed);
 	d->state = DEVICE_PAUSED;
@@ -161,7 +153,7 @@ destroy(struct driver_device *d)
 void
 device_close(struct driver_device *d)
 {
-	d->closed = true;
+	d->report.closed = true;
 	leave_queue(d);
 	if (d->state == DEVICE_UP && d->session != NULL) {
 		uint64_t rpc;
@@ -169,7 +161,7 @@ device_close(struct driver_device *d)
 		const void *bytes;
 
 		/* Best effort: who closes without it is cleaned up after all the same. */
-		netconf_rpc(d->session, "close-session", "<close-session/>", 16, 0, device_now(),
+		netconf_rpc(d->session, "close-session", "<close-session/>", 16, 0, monotonic_now(),
 			    &rpc, NULL);
 		bytes = netconf_output(d->session, &len);
 		if (len > 0)
@@ -199,7 +191,7 @@ retry_delay(const struct driver_device *d)
 static void
 lose(struct driver_device *d, const struct pce_error *why)
 {
-	struct usec now = device_now();
+	struct usec now = monotonic_now();
 
 	if (d->state == DEVICE_UP && now.v - d->up_since.v >= STEADY_US)
 		d->failures = 0;
@@ -270,7 +262,7 @@ on_resolved(int result, struct evutil_addrinfo *info, void *arg)
 	}
 	if (info != NULL)
 		evutil_freeaddrinfo(info);
-	if (--d->busy == 0 && d->closed)
+	if (--d->busy == 0 && d->report.closed)
 		destroy(d);
 	else
 		set_timer(d);
@@ -311,7 +303,7 @@ start(struct driver_device *d)
 	struct ip_addr addr;
 
 	set_state(d, DEVICE_RESOLVING);
-	d->state_by = usec_add(device_now(), CONNECT_US);
+	d->state_by = usec_add(monotonic_now(), CONNECT_US);
 	if (ip_parse(d->config->address, &addr, NULL) != PCE_OK) {
 		resolve(d);
 	} else if (addr.family == IP_V4) {
@@ -333,7 +325,7 @@ greet(struct driver_device *d)
 						   (int64_t)config->rpc_timeout_s * USEC_PER_S };
 	struct pce_error why = { 0 };
 
-	if (netconf_session_new(&limits, device_now(), &d->session, &why))
+	if (netconf_session_new(&limits, monotonic_now(), &d->session, &why))
 		lose(d, &why);
 	else
 		set_state(d, DEVICE_GREETING);
@@ -346,10 +338,10 @@ take_events(struct driver_device *d)
 {
 	struct netconf_event e;
 
-	while (d->session != NULL && !d->closed && netconf_next(d->session, &e)) {
+	while (d->session != NULL && !d->report.closed && netconf_next(d->session, &e)) {
 		if (e.kind == NETCONF_OPEN) {
 			set_state(d, DEVICE_UP);
-			d->up_since = device_now();
+			d->up_since = monotonic_now();
 			work_up(d);
 		} else if (e.kind == NETCONF_REPLY && e.rpc == d->keepalive_rpc) {
 			d->keepalive_rpc = 0;
@@ -370,7 +362,7 @@ receive(struct driver_device *d)
 	size_t total = 0, len = 0;
 
 	do {
-		struct usec now = device_now();
+		struct usec now = monotonic_now();
 		enum pce_status status =
 		    netconf_channel_read(d->channel, buf, sizeof buf, &len, &why);
 
@@ -379,10 +371,10 @@ receive(struct driver_device *d)
 			status = netconf_input(d->session, buf, len, now, &why);
 			take_events(d);
 		}
-		if (status && !d->closed && d->session != NULL)
+		if (status && !d->report.closed && d->session != NULL)
 			lose(d, &why);
 		total += len;
-	} while (len > 0 && total < TURN_BYTES && d->session != NULL && !d->closed);
+	} while (len > 0 && total < TURN_BYTES && d->session != NULL && !d->report.closed);
 	if (total >= TURN_BYTES && d->session != NULL)
 		event_active(d->io, EV_READ, 0); /* libssh may hold more that no poll tells of */
 }
@@ -411,7 +403,7 @@ transmit(struct driver_device *d)
 static void
 set_timer(struct driver_device *d)
 {
-	struct usec now = device_now(), at = USEC_NEVER;
+	struct usec now = monotonic_now(), at = USEC_NEVER;
 	struct timeval tv;
 	int64_t left;
 
@@ -457,13 +449,13 @@ settle(struct driver_device *d)
 					 .text =
 					     "a lock could not be given back; connecting anew" };
 
-	if (!d->closed && work_settle(d) && d->session != NULL)
+	if (!d->report.closed && work_settle(d) && d->session != NULL)
 		lose(d, &stuck);
-	if (!d->closed)
+	if (!d->report.closed)
 		transmit(d);
 	if (--d->busy > 0)
 		return;
-	if (d->closed) {
+	if (d->report.closed) {
 		destroy(d);
 		return;
 	}
@@ -515,7 +507,7 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct driver_device *d = arg;
-	struct usec now = device_now();
+	struct usec now = monotonic_now();
 	struct pce_error why = { 0 };
 
 	(void)fd;

@@ -3,12 +3,12 @@
 #ifndef SOUTHBOUND_NETCONF_DEVICE_H
 #define SOUTHBOUND_NETCONF_DEVICE_H
 
-#include "southbound/driver.h"
 #include "southbound/netconf/channel.h"
 #include "southbound/netconf/payload.h"
 #include "southbound/netconf/session.h"
 #include "southbound/netconf/transaction.h"
 #include "southbound/profile/library.h"
+#include "southbound/report.h"
 
 #define READS_MAX 8
 
@@ -61,7 +61,7 @@ struct driver_device {
 	uint64_t keepalive_rpc;
 	uint64_t subscribe_rpc; /* that the router is to tell of changes; 0: none is out */
 	unsigned busy; /* callbacks in progress: not to be freed yet */
-	bool closed;
+	struct report report;
 	/* work */
 	struct netconf_transaction *transaction; /* running a phase, or prepared */
 	struct arena memory; /* of the transaction's copy */
@@ -75,9 +75,6 @@ struct driver_device {
 	struct device_read reads[READS_MAX];
 	unsigned reads_count;
 };
-
-/* Microseconds of CLOCK_MONOTONIC. */
-struct usec device_now(void);
 
 /* Makes a device that begins to connect when the loop runs. */
 enum pce_status device_new(struct netconf_driver *driver, const struct config_device *config,

@@ -1,7 +1,7 @@
 # The pure part, for tests and fuzzing, and the driver on libevent, libssh and OpenSSL.
 noinst_LIBRARIES += southbound/netconf/libncsession.a southbound/netconf/libnetconf.a
 southbound_netconf_libncsession_a_SOURCES = \
-	southbound/driver.h \
+	southbound/clock.h southbound/driver.h southbound/report.h \
 	southbound/netconf/frame.c southbound/netconf/frame.h \
 	southbound/netconf/operations.c \
 	southbound/netconf/session.c southbound/netconf/session.h \

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "southbound/netconf/shell.h"
 
 #include <event2/dns.h>
@@ -7,19 +8,11 @@
 #include <string.h>
 
 #include "pce/base/array.h"
+#include "southbound/clock.h"
 #include "southbound/netconf/device.h"
 #include "southbound/netconf/xml.h"
 
 #define CONNECTS 12
-
-static void
-post(struct driver_device *d, const struct service_event *event)
-{
-	const struct event_sink *sink = &d->driver->context.sink;
-
-	if (!d->closed)
-		sink->post(sink->ctx, event);
-}
 
 static void
 free_read(struct device_read *r)
@@ -46,16 +39,6 @@ work_free(struct driver_device *d)
 	for (unsigned i = 0; i < d->reads_count; i++)
 		free_read(&d->reads[i]);
 	forget_transaction(d);
-}
-
-static void
-post_result(struct driver_device *d, uint64_t effect, const struct deploy_result *result)
-{
-	struct service_event event = { .kind = SERVICE_DEVICE_RESULT, .id = effect };
-
-	event.u.device_result.device = d->config->name;
-	event.u.device_result.result = *result;
-	post(d, &event);
 }
 
 /* What the router is known to hold unconfirmed, and whether its candidate can have anything else,
@@ -85,8 +68,8 @@ follow_cancel(struct driver_device *d, const struct deploy_result *prepared)
 	d->cancel_effect = 0;
 	r.phase = DEPLOY_CANCEL;
 	if (prepared->status == PCE_OK) {
-		if (netconf_transaction_run(d->transaction, d->session, DEPLOY_CANCEL, device_now(),
-					    &why) == PCE_OK) {
+		if (netconf_transaction_run(d->transaction, d->session, DEPLOY_CANCEL,
+					    monotonic_now(), &why) == PCE_OK) {
 			d->running = true;
 			d->phase = DEPLOY_CANCEL;
 			d->effect = effect;
@@ -99,7 +82,7 @@ follow_cancel(struct driver_device *d, const struct deploy_result *prepared)
 		r.text = NULL;
 		r.retry = false;
 	}
-	post_result(d, effect, &r);
+	report_result(&d->report, effect, &r);
 }
 
 bool
@@ -121,8 +104,8 @@ work_settle(struct driver_device *d)
 		if (r.phase != DEPLOY_PREPARE || r.status != PCE_OK)
 			forget_transaction(d);
 		/* Whoever gets the result may ask for the next phase from there. */
-		post_result(d, effect, &r);
-		if (d->closed)
+		report_result(&d->report, effect, &r);
+		if (d->report.closed)
 			return false;
 		if (d->cancel_effect != 0 && r.phase == DEPLOY_PREPARE)
 			follow_cancel(d, &r);
@@ -164,7 +147,7 @@ apply_while_running(struct driver_device *d, uint64_t effect_id, enum deploy_pha
 				"router %s: transaction %" PRIu64 " is still running",
 				d->config->name, d->deploy->id);
 	d->cancel_effect = effect_id;
-	netconf_transaction_stop(d->transaction, d->session, device_now());
+	netconf_transaction_stop(d->transaction, d->session, monotonic_now());
 	device_schedule(d);
 	return PCE_OK;
 }
@@ -198,7 +181,7 @@ apply(struct driver_device *d, uint64_t effect_id, enum deploy_phase phase,
 		if (status)
 			return status;
 	}
-	status = netconf_transaction_run(d->transaction, d->session, phase, device_now(), err);
+	status = netconf_transaction_run(d->transaction, d->session, phase, monotonic_now(), err);
 	if (status)
 		return status;
 	d->running = true;
@@ -216,7 +199,7 @@ ask_read(struct driver_device *d, struct device_read *r, struct pce_error *err)
 {
 	const struct netconf_device_payload *p = &d->payload;
 	struct text configuration = { 0 }, state = { 0 };
-	struct usec now = device_now();
+	struct usec now = monotonic_now();
 	enum pce_status status;
 
 	text_add(&configuration,
@@ -261,20 +244,6 @@ read_device(struct driver_device *d, uint64_t effect_id, struct pce_error *err)
 	return PCE_OK;
 }
 
-static void
-post_read(struct driver_device *d, uint64_t effect, const struct device_state *state,
-	  const struct pce_error *why)
-{
-	struct service_event event = { .kind = SERVICE_DEVICE_READ, .id = effect };
-
-	event.u.device_read.device = d->config->name;
-	event.u.device_read.status = why->status;
-	event.u.device_read.text = why->status ? why->text : NULL;
-	if (state != NULL)
-		event.u.device_read.state = *state;
-	post(d, &event);
-}
-
 /* Both answers are there. A router that refuses to tell its state has told its configuration. */
 static void
 finish_read(struct driver_device *d, struct device_read *r)
@@ -288,9 +257,9 @@ finish_read(struct driver_device *d, struct device_read *r)
 				      &arena, &state, &why);
 	if (why.status)
 		pce_prefix(&why, why.status, "router %s", d->config->name);
-	else if (d->pending[0] != '\0' && !usec_due(d->pending_until, device_now()))
+	else if (d->pending[0] != '\0' && !usec_due(d->pending_until, monotonic_now()))
 		state.pending_persist_id = d->pending;
-	post_read(d, r->effect, why.status ? NULL : &state, &why);
+	report_read(&d->report, r->effect, why.status ? NULL : &state, &why);
 	arena_free(&arena);
 	free_read(r);
 }
@@ -337,7 +306,7 @@ work_reply(struct driver_device *d, const struct netconf_event *reply)
 		return;
 	}
 	if (d->transaction != NULL)
-		netconf_transaction_reply(d->transaction, d->session, reply, device_now());
+		netconf_transaction_reply(d->transaction, d->session, reply, monotonic_now());
 }
 
 /* --- up and down --- */
@@ -345,16 +314,13 @@ work_reply(struct driver_device *d, const struct netconf_event *reply)
 static void
 post_up(struct driver_device *d, bool notifies)
 {
-	struct service_event event = { .kind = SERVICE_DEVICE_UP };
 	uint32_t capabilities = notifies ? DEVICE_NOTIFIES : 0;
 
 	if (netconf_has(d->session, NETCONF_CONFIRMED_COMMIT) && !d->profile->no_confirmed_commit)
 		capabilities |= DEVICE_CONFIRMED_COMMIT;
 	if (netconf_has(d->session, NETCONF_CANDIDATE))
 		capabilities |= DEVICE_ATOMIC;
-	event.u.device_up.device = d->config->name;
-	event.u.device_up.capabilities = capabilities;
-	post(d, &event);
+	report_up(&d->report, capabilities);
 }
 
 /*
@@ -372,7 +338,7 @@ work_up(struct driver_device *d)
 	if (!netconf_has(d->session, NETCONF_NOTIFICATION) ||
 	    !netconf_has(d->session, NETCONF_INTERLEAVE) ||
 	    netconf_rpc(d->session, "create-subscription", subscribe, sizeof subscribe - 1, 0,
-			device_now(), &d->subscribe_rpc, NULL))
+			monotonic_now(), &d->subscribe_rpc, NULL))
 		post_up(d, false);
 }
 
@@ -411,20 +377,17 @@ changed_by(const struct netconf_event *notification)
 void
 work_notified(struct driver_device *d, const struct netconf_event *notification)
 {
-	struct service_event event = { .kind = SERVICE_DEVICE_CHANGED };
 	int64_t by = changed_by(notification);
 
 	/* What this session changed is known. */
 	if (by < 0 || (by > 0 && by == (int64_t)netconf_session_id(d->session)))
 		return;
-	event.u.device_changed.device = d->config->name;
-	post(d, &event);
+	report_changed(&d->report);
 }
 
 void
 work_down(struct driver_device *d, const struct pce_error *why)
 {
-	struct service_event event = { .kind = SERVICE_DEVICE_DOWN };
 	struct device_read reads[READS_MAX];
 	struct pce_error named = *why;
 	unsigned n = d->reads_count;
@@ -434,17 +397,14 @@ work_down(struct driver_device *d, const struct pce_error *why)
 	d->reads_count = 0;
 	d->candidate_known = false;
 	if (d->transaction != NULL) {
-		netconf_transaction_lost(d->transaction, why, device_now());
+		netconf_transaction_lost(d->transaction, why, monotonic_now());
 		work_settle(d);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		free_read(&reads[i]);
-		post_read(d, reads[i].effect, NULL, &named);
+		report_read(&d->report, reads[i].effect, NULL, &named);
 	}
-	event.u.device_down.device = d->config->name;
-	event.u.device_down.status = named.status;
-	event.u.device_down.text = named.text;
-	post(d, &event);
+	report_down(&d->report, &named);
 }
 
 /* --- the driver --- */

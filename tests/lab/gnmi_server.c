@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "southbound/clock.h"
 #include "southbound/gnmi/channel.h"
 
 #define TICK_US (40 * (int64_t)USEC_PER_MS)
@@ -169,7 +170,7 @@ read_on(struct call *c)
 static void
 tick_soon(struct gnmi_server *all)
 {
-	struct usec at = usec_add(gnmi_engine_now(), TICK_US);
+	struct usec at = usec_add(monotonic_now(), TICK_US);
 
 	if (at.v < all->tick.at.v)
 		gnmi_engine_set(all->engine, &all->tick, at);
@@ -185,7 +186,7 @@ stream_on(struct call *c)
 
 	if (c->ended || c->sending || !c->stream)
 		return;
-	buffer = gnmi_stream_next(c->stream, gnmi_engine_now(), &last);
+	buffer = gnmi_stream_next(c->stream, monotonic_now(), &last);
 	if (last) {
 		end(c, GRPC_STATUS_OK, "", NULL);
 		return;
@@ -277,7 +278,7 @@ on_single_message(struct call *c, const uint8_t *bytes, size_t len)
 		answer_now(c);
 		return;
 	}
-	c->due = usec_add(gnmi_engine_now(), (int64_t)late_ms * USEC_PER_MS);
+	c->due = usec_add(monotonic_now(), (int64_t)late_ms * USEC_PER_MS);
 	tick_soon(c->door->all);
 }
 
@@ -458,7 +459,7 @@ on_tick(struct gnmi_timer *timer)
 {
 	struct gnmi_server *all =
 	    (struct gnmi_server *)(void *)((char *)timer - offsetof(struct gnmi_server, tick));
-	struct usec now = gnmi_engine_now();
+	struct usec now = monotonic_now();
 
 	for (unsigned i = 0; i < all->n; i++)
 		tick_door(&all->doors[i], now);

@@ -4,6 +4,7 @@
  * computes rates (as the collector does), or unpacks with protobuf-c. Then the walk alone, and
  * memory.
  */
+#define _GNU_SOURCE
 #include "config.h"
 
 #include <math.h>
@@ -19,6 +20,7 @@
 #include <event2/event.h>
 #include <event2/thread.h>
 
+#include "southbound/clock.h"
 #include "southbound/gnmi/collector.h"
 #include "southbound/gnmi/messages.h"
 #include "southbound/telemetry/history.h"
@@ -89,7 +91,7 @@ take(void *ctx, uint32_t device, const uint8_t *bytes, size_t len)
 	(void)device;
 	__atomic_add_fetch(&s->messages, 1, __ATOMIC_RELAXED);
 	if (s->mode == MODE_WALK) {
-		meter_begin(s->meters[0], gnmi_engine_now());
+		meter_begin(s->meters[0], monotonic_now());
 		(void)gnmi_walk_response(&s->walk, bytes, len, NULL, NULL);
 	} else if (s->mode == MODE_PROTOBUF) {
 		message = protobuf_c_message_unpack(&gnmi__subscribe_response__descriptor, NULL,
