@@ -105,7 +105,6 @@ backed_up(void *arg, const char *path, const struct pce_error *failure)
 void
 api_backup(struct call *call)
 {
-	static const char *const no_parameters[] = { NULL };
 	struct north *north = call->north;
 	struct pce_error err = { 0 };
 	struct backup *backup;

@@ -27,8 +27,6 @@
 /* Questions that may wait. */
 #define MOST_WAITING 256u
 
-static const char *const no_parameters[] = { NULL };
-
 /* The graph as it was; of the questions that name it, the last one frees it. */
 struct snapshot {
 	struct ted *ted;
@@ -399,9 +397,7 @@ api_compute_path(struct call *call)
 	const char *body;
 	size_t len;
 
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
+	body = operation_body(call, &len);
 	if (!body)
 		return;
 	if (codec_format_of(body, len) != CODEC_JSON) {

@@ -15,7 +15,6 @@
 
 #define WAIT_MS 30000 /* for the reply of the service */
 
-static const char *const no_parameters[] = { NULL };
 static const char *const edit_parameters[] = { "dry-run", NULL };
 
 static struct codec_intent_state
@@ -342,9 +341,7 @@ api_apply_intents(struct call *call)
 	const char *body;
 	size_t len;
 
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
+	body = operation_body(call, &len);
 	if (!body)
 		return;
 	if (codec_apply_parse(call->north->options.codec, body, len, &arena, &asked, &err))

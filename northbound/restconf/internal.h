@@ -120,8 +120,12 @@ bool reply_not_modified(struct call *call, uint64_t revision, const uint64_t *ve
 /* True if the query has only parameters named in known (NULL-terminated); else answered with 400.
  */
 bool check_query(struct call *call, const char *const *known);
+/* For check_query: none. */
+extern const char *const no_parameters[];
 /* The body if it is JSON by its Content-Type; NULL, and answered with 415 or 500, otherwise. */
 const char *json_body(struct call *call, size_t *len);
+/* The same of an operation, which has no parameters. */
+const char *operation_body(struct call *call, size_t *len);
 
 /*
  * If-Match and If-None-Match of a request that changes something (RFC 9110 section 13): *if_match

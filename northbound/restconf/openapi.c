@@ -13,8 +13,6 @@
 #define DATA "/restconf/data"
 #define OPERATIONS "/restconf/operations/"
 
-static const char *const no_parameters[] = { NULL };
-
 /* What is no YANG data. */
 static const struct {
 	const char *path, *type;

@@ -9,8 +9,6 @@
 #include "models/codec/operate.h"
 #include "northbound/restconf/internal.h"
 
-static const char *const no_parameters[] = { NULL };
-
 static void
 submit(struct call *call, struct service_event *event)
 {
@@ -42,9 +40,7 @@ order(struct call *call, enum operate_kind kind, read_order *read)
 	const char *body;
 	size_t len;
 
-	if (!check_query(call, no_parameters))
-		return;
-	body = json_body(call, &len);
+	body = operation_body(call, &len);
 	if (!body)
 		return;
 	if (read(call->north->options.codec, body, len, &arena, &event, &err))

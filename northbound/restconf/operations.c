@@ -10,8 +10,6 @@
 #include "northbound/restconf/internal.h"
 #include "pce/deploy/transaction.h"
 
-static const char *const no_parameters[] = { NULL };
-
 static bool
 add_feeds(const struct service *service, struct arena *arena, struct codec_status *out)
 {

@@ -8,8 +8,6 @@
 
 #include "northbound/restconf/internal.h"
 
-static const char *const no_parameters[] = { NULL };
-
 /* The names along the way of one list; without any while some link is not known. */
 static bool
 name_path(const struct ted *ted, const ted_link *links, size_t n, struct arena *arena,

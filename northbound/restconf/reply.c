@@ -198,6 +198,8 @@ check_conditions(struct call *call, bool exists, uint64_t revision, uint64_t *if
 	return true;
 }
 
+const char *const no_parameters[] = { NULL };
+
 bool
 check_query(struct call *call, const char *const *known)
 {
@@ -238,4 +240,10 @@ json_body(struct call *call, size_t *len)
 	if (!body)
 		reply_error(call, 500, "resource-denied", NULL, NULL, "out of memory");
 	return body;
+}
+
+const char *
+operation_body(struct call *call, size_t *len)
+{
+	return check_query(call, no_parameters) ? json_body(call, len) : NULL;
 }

@@ -16,8 +16,6 @@
 	"\"karst-telemetry:link-history\":[null],"                                                 \
 	"\"karst-telemetry:policy-hops\":[null]"
 
-static const char *const no_parameters[] = { NULL };
-
 static void
 reply_fixed(struct call *call, const char *type, const char *body)
 {

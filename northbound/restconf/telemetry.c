@@ -9,8 +9,6 @@
 #include "northbound/restconf/internal.h"
 #include "pce/base/array.h"
 
-static const char *const no_parameters[] = { NULL };
-
 static enum pce_status
 collect_devices(const struct north_options *o, struct codec_telemetry_device **out, size_t *n,
 		struct pce_error *err)
@@ -152,9 +150,7 @@ api_link_history(struct call *call)
 	const char *text;
 	size_t len;
 
-	if (!check_query(call, no_parameters))
-		return;
-	text = json_body(call, &len);
+	text = operation_body(call, &len);
 	if (!text)
 		return;
 	status = codec_link_history_parse(o->codec, text, len, &arena, &asked, &err);
@@ -250,9 +246,7 @@ api_policy_hops(struct call *call)
 	enum pce_status status;
 	size_t len, n = 0;
 
-	if (!check_query(call, no_parameters))
-		return;
-	text = json_body(call, &len);
+	text = operation_body(call, &len);
 	if (!text)
 		return;
 	status = codec_policy_hops_parse(o->codec, text, len, &arena, &id, &err);

@@ -7,8 +7,6 @@
 #include "models/codec/operate.h"
 #include "northbound/restconf/internal.h"
 
-static const char *const no_parameters[] = { NULL };
-
 /* NULL, and answered, if there are no tokens because everybody may do everything. */
 static struct auth *
 auth_of(struct call *call)
@@ -84,9 +82,9 @@ api_create_token(struct call *call)
 	const char *bytes;
 	size_t len;
 
-	if (!auth || !check_query(call, no_parameters))
+	if (!auth)
 		return;
-	bytes = json_body(call, &len);
+	bytes = operation_body(call, &len);
 	if (!bytes)
 		return;
 	if (create(call, auth, bytes, len, secret, &err)) {
@@ -109,9 +107,9 @@ api_revoke_token(struct call *call)
 	enum pce_status status;
 	size_t len;
 
-	if (!auth || !check_query(call, no_parameters))
+	if (!auth)
 		return;
-	bytes = json_body(call, &len);
+	bytes = operation_body(call, &len);
 	if (!bytes)
 		return;
 	status =

@@ -16,8 +16,6 @@
 #include "models/import/view.h"
 #include "northbound/restconf/internal.h"
 
-static const char *const no_parameters[] = { NULL };
-
 /* What a text is about: the graph and what is booked on it. */
 struct stamp {
 	uint64_t ted, service;
