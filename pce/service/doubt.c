@@ -48,6 +48,15 @@ is_gone(const struct service *s, ted_link link)
 	return row->feed == TED_FEED_LOST || row->unusable & TED_UNUSABLE_ONE_WAY;
 }
 
+/* A feed that is there has said how the link stands. */
+static bool
+is_told(const struct service *s, ted_link link)
+{
+	const struct ted_link_row *row = ted_link_at(s->ted, link);
+
+	return !row->stale && !(row->unusable & TED_UNUSABLE_UNKNOWN) && row->feed != TED_FEED_NONE;
+}
+
 static ted_link
 partner_of(const struct service *s, ted_link link)
 {
@@ -77,8 +86,8 @@ compare(struct service *s, ted_link link, struct pce_error *err)
 					     &(struct doubt_facts){ 0 }, s->step.now, err);
 	}
 	facts.feed_up = !is_gone(s, link) && (other == TED_NONE || !is_gone(s, other));
-	facts.feed_speaks = a_feed_speaks(s) && !row->stale &&
-			    !(row->unusable & TED_UNUSABLE_UNKNOWN) && row->feed != TED_FEED_NONE;
+	facts.feed_speaks =
+	    a_feed_speaks(s) && is_told(s, link) && (other == TED_NONE || is_told(s, other));
 	return status ? status : doubts_note(&s->doubt.all, first, &facts, s->step.now, err);
 }
 

@@ -145,9 +145,11 @@ is_gone(const struct service *s, ted_link link)
 static int
 judge(const struct service *s, const struct watched *a, const struct watched *b)
 {
-	const struct ted_link_row *row = ted_link_at(s->ted, a->row);
+	const struct ted_link_row *there = ted_link_at(s->ted, a->row);
+	const struct ted_link_row *back = ted_link_at(s->ted, b->row);
 
-	if (row->stale || row->unusable & TED_UNUSABLE_UNKNOWN)
+	if (there->stale || back->stale ||
+	    (there->unusable | back->unusable) & TED_UNUSABLE_UNKNOWN)
 		return 0;
 	if (is_gone(s, a->row) || is_gone(s, b->row))
 		return a->told == OPER_UP && b->told == OPER_UP ? 1 : 0;
@@ -197,9 +199,15 @@ check_counts(const struct service *s, size_t ripe, size_t counting, size_t measu
 static bool
 follow(const struct service *s, uint32_t link, bool speaks)
 {
-	struct watched *w = &watched[link];
-	const struct watched *other = &watched[network.links[link].reverse];
-	int now = speaks && w->row != TED_NONE && other->row != TED_NONE ? judge(s, w, other) : 0;
+	struct watched *w = &watched[link], *other = &watched[network.links[link].reverse];
+	int now;
+
+	/* The other direction may have come since telemetry told of the one. */
+	if (w->told != OPER_UNKNOWN && other->row == TED_NONE)
+		look_up(s, network.links[link].reverse);
+	if (other->told != OPER_UNKNOWN && w->row == TED_NONE)
+		look_up(s, link);
+	now = speaks && w->row != TED_NONE && other->row != TED_NONE ? judge(s, w, other) : 0;
 
 	if (now != w->contradicts) {
 		w->contradicts = now;
