@@ -118,7 +118,8 @@ def rates_show_with_every_part(net):
 
 
 def link_that_fills_up_is_left(net):
-    net.target(f"rate r1 r1--r3 {950 * M}")
+    # So full that it does not fit by what hysteresis leaves untold either.
+    net.target(f"rate r1 r1--r3 {1000 * M}")
     net.wait_path("fast", ROUND, 60)
     check("r1--r3" in net.policy_of("fast")["cause"], f"cause: {net.policy_of('fast').get('cause')}")
     net.wait_number("what is full", lambda: net.link("r1--r3")["residual-bps"], 0, 100 * M)
